@@ -1,9 +1,30 @@
 import { defineConfig } from "vitest/config";
 
+const slow = { testTimeout: 60_000, hookTimeout: 60_000 };
+
+/** One project for each script of package.json: `npm test` runs "blog", `npm run test:server` runs "server" … */
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    sequence: { shuffle: true },
-    restoreMocks: true,
+    maxWorkers: 2,
+    projects: [
+      project("blog", {
+        include: ["test/**/*.test.ts"],
+        exclude: ["test/{server,processes,browser,fuzz}/**"],
+      }),
+      project("server", { ...slow, fileParallelism: false, globalSetup: ["test/support/needs-server.ts"] }),
+      project("processes", { ...slow, fileParallelism: false }),
+      project("browser", { ...slow, fileParallelism: false }),
+      project("fuzz", { ...slow, execArgv: ["--expose-gc"] }),
+    ],
   },
 });
+
+function project(name: string, options: object) {
+  const common = {
+    include: [`test/${name}/**/*.test.ts`],
+    restoreMocks: true,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  };
+  return { test: { name, sequence: { shuffle: true }, ...common, ...options } };
+}

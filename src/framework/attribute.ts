@@ -1,0 +1,91 @@
+import type { ValidationChain } from "express-validator";
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+export type JsonObject = { readonly [name: string]: Json };
+
+/**
+ * A rule is written in the words of express-validator: `(chain) => chain.isISBN().withMessage("is no ISBN")`.
+ * It judges and does not change: what was typed is put in order when it is parsed, so sanitizers have no place here.
+ */
+export type Rule = (chain: ValidationChain) => ValidationChain;
+
+/** Messages by the path of the field they belong to: `{ title: ["can't be blank"], "lines[0].amount": [...] }`. */
+export type Errors = Record<string, string[]>;
+
+/**
+ * What a command, an event or a value object declares under a name. One declaration gives the
+ * TypeScript type, the parsing of outside data, the rules and the JSON.
+ */
+export interface Attribute<Value> {
+  /** Outside data (form strings, untrusted JSON, or a value already typed) to a value, or throws `Unacceptable`. */
+  parse(input: unknown): Value;
+  /** A value to what is stored, or throws: what cannot come back identical is not stored. */
+  toJson(value: Value): Json;
+  /** What was stored, back to the value. */
+  fromJson(json: Json): Value;
+  readonly rules: readonly Rule[];
+  /** Only `optional()` sets this: the attribute may be left out. */
+  readonly optional?: true;
+  /** Only `list()`: the rules of each element. */
+  readonly element?: Attribute<unknown>;
+  /** Only `object()`: the attributes of the value object. */
+  readonly attributes?: Attributes;
+}
+
+export type Attributes = Readonly<Record<string, Attribute<unknown>>>;
+
+export type ValueOf<A> = A extends Attribute<infer Value> ? Value : never;
+
+type OptionalNames<A extends Attributes> = {
+  [Name in keyof A]: undefined extends ValueOf<A[Name]> ? Name : never;
+}[keyof A];
+
+/** The plain values that a record of attributes describes; what is optional may be missing or undefined. */
+export type ValuesOf<A extends Attributes> = {
+  readonly [Name in Exclude<keyof A, OptionalNames<A>>]: ValueOf<A[Name]>;
+} & {
+  readonly [Name in OptionalNames<A>]?: ValueOf<A[Name]>;
+};
+
+/** The parts of a list or of a value object: each a value, or the reason why it has none. */
+export type Parts = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+/** What an attribute throws when it cannot take an input: a message, or the parts of which some could not be taken. */
+export class Unacceptable extends Error {
+  /** Messages by the path below the attribute; its own are at "". */
+  readonly errors: Errors;
+  /** Of a list or a value object. What could be parsed is still judged by its rules, so that all errors come at once. */
+  readonly parts?: Parts;
+
+  constructor(reason: string | Parts) {
+    const errors = typeof reason === "string" ? { "": [reason] } : errorsOf(reason);
+    super(Object.values(errors).flat().join(", "));
+    this.errors = errors;
+    if (typeof reason !== "string") this.parts = reason;
+  }
+}
+
+/** The errors of parts, each at its path: `title`, `lines[0].amount`. */
+export function errorsOf(parts: Parts): Errors {
+  const errors: Errors = {};
+  for (const [name, part] of Object.entries(parts)) {
+    if (!(part instanceof Unacceptable)) continue;
+    const path = Array.isArray(parts) ? `[${name}]` : name;
+    for (const [below, messages] of Object.entries(part.errors)) {
+      errors[below === "" || below.startsWith("[") ? path + below : `${path}.${below}`] = messages;
+    }
+  }
+  return errors;
+}
+
+/** A value that would not come back from the store as it went in. It is a mistake of the program, not of a person. */
+export class NotStorable extends TypeError {
+  readonly value: unknown;
+  readonly why: string;
+
+  constructor(value: unknown, why: string) {
+    super(`Cannot be stored: ${why}.`);
+    this.value = value;
+    this.why = why;
+  }
+}

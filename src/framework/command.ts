@@ -1,0 +1,191 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  type Attributes,
+  type Errors,
+  errorsOf,
+  type JsonObject,
+  NotStorable,
+  type ValuesOf,
+} from "./attribute.ts";
+import { integer, string, time, uuid } from "./attributes.ts";
+import { declaredFields } from "./form-fields.ts";
+import { newId } from "./ids.ts";
+import { assignValues, type NoneNamed, refuseReservedNames } from "./message.ts";
+import { parseAttributes } from "./parsing.ts";
+import { attributesToJson } from "./serialization.ts";
+import { brokenRules } from "./validation.ts";
+
+/** What every command carries beside its attributes. All of it may be left out. */
+export interface CommandEnvelope {
+  /** Sent twice with one id, a command has one effect. */
+  readonly commandId?: string | undefined;
+  /** The aggregate it is meant for; a command that makes a new one may leave it out and gets a new id. */
+  readonly aggregateId?: string | undefined;
+  readonly userId?: string | undefined;
+  /** The version of the aggregate that the sender has seen; a later one is a `VersionConflict`. */
+  readonly expectedVersion?: number | undefined;
+  readonly createdAt?: Date | undefined;
+  /** True where the command chose its `aggregateId` itself: then a repetition may have another one. */
+  readonly madeItsAggregateId?: boolean | undefined;
+}
+
+/** The event that made a workflow run a command. */
+export interface Cause {
+  readonly aggregateId: string;
+  readonly sequenceNumber: number;
+}
+
+export abstract class BaseCommand {
+  readonly commandId: string;
+  readonly aggregateId: string;
+  readonly userId?: string;
+  readonly expectedVersion?: number;
+  readonly createdAt: Date;
+  readonly madeItsAggregateId: boolean;
+
+  constructor(envelope: CommandEnvelope) {
+    this.commandId = envelope.commandId ?? newId();
+    this.aggregateId = envelope.aggregateId ?? newId();
+    this.madeItsAggregateId = envelope.madeItsAggregateId ?? envelope.aggregateId === undefined;
+    if (envelope.userId !== undefined) this.userId = envelope.userId;
+    if (envelope.expectedVersion !== undefined) this.expectedVersion = envelope.expectedVersion;
+    this.createdAt = envelope.createdAt ?? new Date();
+  }
+
+  get class(): CommandClass {
+    return this.constructor as CommandClass;
+  }
+
+  toJson(): JsonObject {
+    return attributesToJson(this.class.attributes, this as Record<string, unknown>);
+  }
+
+  /** Whether this asks for the same as another one does, told apart from who sent it and when. */
+  asksTheSameAs(other: { type: string; aggregateId: string; payload: JsonObject }): boolean {
+    const sameAggregate = this.madeItsAggregateId || this.aggregateId === other.aggregateId;
+    return sameAggregate && this.class.type === other.type && isDeepStrictEqual(this.toJson(), other.payload);
+  }
+}
+
+export interface CommandClass<C extends BaseCommand = BaseCommand> {
+  new (values: never): C;
+  readonly type: string;
+  readonly attributes: Attributes;
+}
+
+type EnvelopeName = keyof CommandEnvelope | "class" | "toJson" | "asksTheSameAs";
+
+export interface DeclaredCommandClass<A extends Attributes> {
+  new (values: ValuesOf<A> & CommandEnvelope): BaseCommand & ValuesOf<A>;
+  readonly type: string;
+  readonly attributes: A;
+  /**
+   * The command that a person asked for: declared fields are parsed and checked, others dropped.
+   * `known` is what does not come from the person (ids from the path, the user); it wins over the fields.
+   * Throws `CommandNotValid`.
+   */
+  fromParams<C extends BaseCommand>(
+    this: new (
+      values: never,
+    ) => C,
+    params: unknown,
+    known?: Partial<ValuesOf<A>> & CommandEnvelope,
+  ): Promise<C>;
+}
+
+/** What was asked cannot be taken: `errors` by field, `params` as they were typed. Answer with 422 and the form. */
+export class CommandNotValid extends Error {
+  readonly commandType: string;
+  readonly errors: Errors;
+  readonly params: Readonly<Record<string, unknown>>;
+
+  constructor(commandType: string, errors: Errors, params: Record<string, unknown>) {
+    const fields = Object.entries(errors).map(([path, messages]) => `${path} ${messages.join(" and ")}`);
+    super(`${commandType} is not valid: ${fields.join("; ")}.`);
+    this.commandType = commandType;
+    this.errors = errors;
+    this.params = params;
+  }
+}
+
+/**
+ * Declares what can be asked, once: the saved name, the attributes and their rules.
+ *
+ *     class AddPost extends Command("AddPost", { title: string(notBlank), content: text(notBlank) }) {}
+ */
+export function Command<const A extends Attributes = Record<never, never>>(
+  type: string,
+  attributes: A & NoneNamed<EnvelopeName> = {} as A,
+): DeclaredCommandClass<A> {
+  refuseReservedNames(attributes);
+  class DeclaredCommand extends BaseCommand {
+    static readonly type = type;
+    static readonly attributes = attributes;
+
+    constructor(values: CommandEnvelope) {
+      super(values);
+      assignValues(this, attributes, values);
+    }
+
+    static async fromParams(params: unknown, known: Record<string, unknown> = {}): Promise<BaseCommand> {
+      const typed = typeof params === "object" && params !== null ? (params as Record<string, unknown>) : {};
+      // biome-ignore lint/complexity/noThisInStatic: the class that extends this declaration
+      return check(this, { ...declaredFields(typed, attributes), ...known }, typed);
+    }
+  }
+  return DeclaredCommand as unknown as DeclaredCommandClass<A>;
+}
+
+/** The commands that passed their rules. They are frozen, so they need not be checked again. */
+const checked = new WeakSet<BaseCommand>();
+
+/** The command, checked; one made by `new` may come back with its values normalised. Throws `CommandNotValid`. */
+export async function checkCommand(command: BaseCommand): Promise<BaseCommand> {
+  if (checked.has(command)) return command;
+  const values = command as unknown as Record<string, unknown>;
+  return check(command.class, values, values);
+}
+
+async function check(
+  commandClass: CommandClass,
+  input: Record<string, unknown>,
+  typed: Record<string, unknown>,
+): Promise<BaseCommand> {
+  const { attributes, type } = commandClass;
+  const parts = parseAttributes(attributes, input);
+  const errors = { ...(await brokenRules(attributes, parts)), ...errorsOf(parts), ...envelopeErrors(input) };
+  if (Object.keys(errors).length > 0) throw new CommandNotValid(type, errors, typed);
+  const command = new (commandClass as unknown as new (values: object) => BaseCommand)({
+    ...envelopeOf(input),
+    ...parts,
+  });
+  checked.add(command);
+  return command;
+}
+
+/** It does not come from a form, so it is not put in order: it can be stored, or it is refused. */
+const envelope: Attributes = {
+  commandId: uuid(),
+  aggregateId: uuid(),
+  userId: string(),
+  expectedVersion: integer(),
+  createdAt: time(),
+};
+
+function envelopeErrors(input: Record<string, unknown>): Errors {
+  const errors: Errors = {};
+  for (const [name, attribute] of Object.entries(envelope)) {
+    try {
+      if (input[name] !== undefined) attribute.toJson(input[name]);
+    } catch (error) {
+      if (!(error instanceof NotStorable)) throw error;
+      errors[name] = [`is ${error.why}`];
+    }
+  }
+  return errors;
+}
+
+function envelopeOf(input: CommandEnvelope): CommandEnvelope {
+  const { commandId, aggregateId, userId, expectedVersion, createdAt, madeItsAggregateId } = input;
+  return { commandId, aggregateId, userId, expectedVersion, createdAt, madeItsAggregateId };
+}

@@ -1,0 +1,187 @@
+import type { Attributes, JsonObject, ValuesOf } from "./attribute.ts";
+import { assignValues, type MessageClass, type NoneNamed, refuseReservedNames } from "./message.ts";
+import { attributesFromJson, attributesToJson } from "./serialization.ts";
+
+/** Where and when an event happened. */
+export interface EventEnvelope {
+  readonly aggregateId: string;
+  readonly sequenceNumber: number;
+  readonly createdAt: Date;
+}
+
+export abstract class BaseEvent implements EventEnvelope {
+  readonly aggregateId: string;
+  readonly sequenceNumber: number;
+  readonly createdAt: Date;
+
+  constructor({ aggregateId, sequenceNumber, createdAt }: EventEnvelope) {
+    this.aggregateId = aggregateId;
+    this.sequenceNumber = sequenceNumber;
+    this.createdAt = createdAt;
+  }
+
+  get class(): EventClass {
+    return this.constructor as unknown as EventClass;
+  }
+
+  toJson(): JsonObject {
+    try {
+      return attributesToJson(this.class.attributes, this as unknown as Record<string, unknown>);
+    } catch (error) {
+      throw new TypeError(`${this.class.type}: ${error instanceof Error ? error.message : error}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Turns the JSON of an earlier version of an event into that of the next one. */
+export type Upcast = (json: JsonObject) => JsonObject;
+
+export interface EventClass<E extends BaseEvent = BaseEvent> extends MessageClass<E> {
+  readonly attributes: Attributes;
+  readonly upcasts: readonly Upcast[];
+}
+
+/** What every event class is, seen from where its attributes are not known. */
+export type EventConstructor = new (values: object) => BaseEvent;
+
+type EnvelopeName = keyof EventEnvelope | "class" | "toJson";
+
+export interface DeclaredEventClass<A extends Attributes> {
+  new (values: ValuesOf<A> & EventEnvelope): BaseEvent & ValuesOf<A>;
+  readonly type: string;
+  readonly attributes: A;
+  readonly upcasts: readonly Upcast[];
+  /** An event for a test or a stub; who stores it gives it its number: `PostTitleChanged.of(postId, { title })`. */
+  of<E extends BaseEvent>(
+    this: new (
+      values: never,
+    ) => E,
+    aggregateId: string,
+    ...values: Given<ValuesOf<A>>
+  ): E;
+}
+
+/** Values as an argument: left out where there is nothing to give. */
+export type Given<Values> = keyof Values extends never
+  ? []
+  : Record<never, never> extends Values
+    ? [values?: Values]
+    : [values: Values];
+
+/** The attributes that an event has beside its envelope: what `apply` is given. */
+export type AttributesOf<C> = C extends { readonly attributes: infer A extends Attributes }
+  ? ValuesOf<A>
+  : never;
+
+/**
+ * Declares a fact: the name under which it is saved, which never changes, and its attributes.
+ *
+ *     class PostTitleChanged extends Event("PostTitleChanged", { title: string() }) {}
+ *
+ * When the attributes change, say how an older event becomes one of now. An event is saved with the number of
+ * upcasts of its day and, when loaded, goes through those that came later, each once and in order:
+ *
+ *     class PostTitleChanged extends Event("PostTitleChanged", { title: string() }) {
+ *       static override readonly upcasts: Upcast[] = [({ name, ...json }) => ({ ...json, title: name ?? "" })];
+ *     }
+ */
+export function Event<const A extends Attributes = Record<never, never>>(
+  type: string,
+  attributes: A & NoneNamed<EnvelopeName> = {} as A & NoneNamed<EnvelopeName>,
+): DeclaredEventClass<A> {
+  refuseReservedNames(attributes);
+  class DeclaredEvent extends BaseEvent {
+    static readonly type = type;
+    static readonly attributes = attributes;
+    static readonly upcasts: readonly Upcast[] = [];
+
+    constructor(values: EventEnvelope) {
+      super(values);
+      assignValues(this, attributes, values);
+    }
+
+    static of(aggregateId: string, values: object = {}): DeclaredEvent {
+      return new this({ ...values, aggregateId, sequenceNumber: 0, createdAt: new Date() });
+    }
+  }
+  return DeclaredEvent as unknown as DeclaredEventClass<A>;
+}
+
+/** An event as it stands in a store. */
+export interface StoredEvent extends EventEnvelope {
+  readonly type: string;
+  /** How many upcasts its class had when it was stored. */
+  readonly version: number;
+  readonly payload: JsonObject;
+}
+
+export function storedEvent(event: BaseEvent): StoredEvent {
+  const { aggregateId, sequenceNumber, createdAt } = event;
+  const { type, upcasts } = event.class;
+  return { aggregateId, sequenceNumber, createdAt, type, version: upcasts.length, payload: event.toJson() };
+}
+
+/** A type was stored that the program does not know: list its class where the `EventTypes` are made. */
+export class UnknownEventType extends Error {
+  readonly type: string;
+
+  constructor(type: string) {
+    super(
+      `No class is known for the stored event type "${type}". Export one from its events.ts, or put it back.`,
+    );
+    this.type = type;
+  }
+}
+
+/** The stored payload does not fit the class of its event: the class changed, and an upcast is missing. */
+export class EventNotReadable extends Error {
+  readonly event: StoredEvent;
+
+  constructor(event: StoredEvent, cause: unknown) {
+    const { type, version, aggregateId, sequenceNumber } = event;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `${type} (version ${version}) of ${aggregateId}, number ${sequenceNumber}: ${why}. Is an upcast missing?`,
+      { cause },
+    );
+    this.event = event;
+  }
+}
+
+/** Knows the class of every event that can be stored: `new EventTypes([authorEvents, postEvents])`. */
+export class EventTypes {
+  readonly #classes = new Map<string, EventClass>();
+
+  constructor(modules: readonly Record<string, EventClass>[]) {
+    for (const eventClass of modules.flatMap((module) => Object.values(module))) {
+      const known = this.#classes.get(eventClass.type);
+      if (known && known !== eventClass)
+        throw new TypeError(`Two event classes are saved as "${eventClass.type}".`);
+      this.#classes.set(eventClass.type, eventClass);
+    }
+  }
+
+  load(stored: StoredEvent): BaseEvent {
+    const eventClass = this.#classes.get(stored.type);
+    if (!eventClass) throw new UnknownEventType(stored.type);
+    try {
+      if (stored.version > eventClass.upcasts.length)
+        throw new TypeError("a later version of this program stored it");
+      const payload = eventClass.upcasts
+        .slice(stored.version)
+        .reduce((json, upcast) => upcast(json), stored.payload);
+      const { aggregateId, sequenceNumber, createdAt } = stored;
+      const values = {
+        ...attributesFromJson(eventClass.attributes, payload),
+        aggregateId,
+        sequenceNumber,
+        createdAt,
+      };
+      return new (eventClass as unknown as EventConstructor)(values);
+    } catch (error) {
+      throw new EventNotReadable(stored, error);
+    }
+  }
+}

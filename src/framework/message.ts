@@ -1,0 +1,26 @@
+import type { Attributes } from "./attribute.ts";
+
+/** The names that a message has by itself; no attribute may take one. */
+export type NoneNamed<Reserved extends string> = { readonly [Name in Reserved]?: never };
+
+/** What `on` and the registries need to know of a command or an event class. */
+export interface MessageClass<Message = object> {
+  new (...args: never[]): Message;
+  readonly type: string;
+}
+
+/** Names that every object of JavaScript has already would be taken for declared values, or the other way round. */
+export function refuseReservedNames(attributes: Attributes): void {
+  for (const name of Object.keys(attributes))
+    if (name in Object.prototype) throw new TypeError(`An attribute cannot be named "${name}".`);
+}
+
+/** Copies the declared values onto a message and freezes it: what was asked or happened does not change. */
+export function assignValues(message: object, attributes: Attributes, values: object): void {
+  const target = message as Record<string, unknown>;
+  const source = values as Record<string, unknown>;
+  for (const name of Object.keys(attributes)) {
+    if (source[name] !== undefined) target[name] = source[name];
+  }
+  Object.freeze(message);
+}

@@ -1,0 +1,59 @@
+import type { Rule } from "./attribute.ts";
+
+export const blank = "can't be blank";
+
+/** Something other than white space. */
+export const notBlank: Rule = (chain) => chain.notEmpty({ ignore_whitespace: true }).withMessage(blank);
+
+/** At most so many characters, as a person counts them (code points). */
+export const maxLength =
+  (most: number): Rule =>
+  (chain) =>
+    chain
+      .custom((value: string) => lengthOf(value) <= most)
+      .withMessage(`is too long (at most ${most} characters)`);
+
+export const minLength =
+  (least: number): Rule =>
+  (chain) =>
+    chain
+      .custom((value: string) => lengthOf(value) >= least)
+      .withMessage(`is too short (at least ${least} characters)`);
+
+/** At most so many bytes of UTF-8: what a text costs to keep. */
+export const maxBytes =
+  (most: number): Rule =>
+  (chain) =>
+    chain
+      .custom((value: string) => Buffer.byteLength(value) <= most)
+      .withMessage(`is too long (at most ${most / 1024} KB)`);
+
+export const atLeast =
+  (least: number): Rule =>
+  (chain) =>
+    chain.custom((value: number | string) => Number(value) >= least).withMessage(`must be at least ${least}`);
+
+export const atMost =
+  (most: number): Rule =>
+  (chain) =>
+    chain.custom((value: number | string) => Number(value) <= most).withMessage(`must be at most ${most}`);
+
+export const matches =
+  (pattern: RegExp, message: string): Rule =>
+  (chain) =>
+    chain.custom((value: string) => value.search(pattern) >= 0).withMessage(message);
+
+/** No marks that turn the direction of text or cannot be seen: two names that look alike are alike. */
+export const visible: Rule = matches(
+  /^[^\u00AD\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]*$/,
+  "contains invisible characters",
+);
+
+export const isEmail: Rule = (chain) =>
+  chain.isEmail({ allow_utf8_local_part: false }).withMessage("is not an e-mail address").bail();
+
+function lengthOf(value: string): number {
+  let length = 0;
+  for (const _ of value) length += 1;
+  return length;
+}
