@@ -1,3 +1,5 @@
+export { AggregateRepository, VersionConflict, WrongAggregateType } from "./aggregate-repository.ts";
+export { type AggregateClass, AggregateRoot, HandlerDecided, type UniqueKeys } from "./aggregate-root.ts";
 export {
   type Attribute,
   type Attributes,
@@ -34,6 +36,15 @@ export {
   type CommandEnvelope,
   CommandNotValid,
 } from "./command.ts";
+export { CommandHandler, type CommandHandlerClass } from "./command-handler.ts";
+export {
+  type CommandFilter,
+  CommandIdReused,
+  type CommandMiddleware,
+  type CommandResult,
+  CommandService,
+  type CommandServiceOptions,
+} from "./command-service.ts";
 export {
   BaseEvent,
   Event,
@@ -43,6 +54,40 @@ export {
   UnknownEventType,
   type Upcast,
 } from "./event.ts";
+export {
+  AggregateAlreadyExists,
+  AggregateKeyNotUnique,
+  AggregateNotFound,
+  CommandAlreadyStored,
+  ConcurrentChange,
+  SequenceGap,
+  StoreUnavailable,
+} from "./event-store/errors.ts";
+export type {
+  EventStore,
+  EventStream,
+  LogEntry,
+  LogPosition,
+  StoredCommand,
+  StoreTransaction,
+  UnitOfWork,
+} from "./event-store/event-store.ts";
+export { InMemoryEventStore } from "./event-store/in-memory/in-memory-event-store.ts";
 export { newId } from "./ids.ts";
+export { on } from "./message-handler.ts";
+export type { Persistor } from "./persistor/persistor.ts";
+export {
+  type ChangesOf,
+  column,
+  increment,
+  type NewRowOf,
+  nullable,
+  type RowOf,
+  type Table,
+  table,
+} from "./persistor/table.ts";
+export { Projector, type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projector.ts";
 export { atLeast, atMost, matches, maxBytes, maxLength, minLength, notBlank, visible } from "./rules.ts";
+export { NoCommandHandler } from "./unit-of-work-run.ts";
 export { object, ValueObject } from "./value-object.ts";
+export { Workflow, type WorkflowClass } from "./workflow.ts";

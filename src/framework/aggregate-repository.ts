@@ -1,0 +1,218 @@
+import type { AggregateClass, AggregateRoot } from "./aggregate-root.ts";
+import type { BaseEvent } from "./event.ts";
+import { AggregateAlreadyExists, AggregateNotFound } from "./event-store/errors.ts";
+import type { AggregateReference, EventStore, EventStream, KeyChange } from "./event-store/event-store.ts";
+
+interface Tracked {
+  readonly aggregate: AggregateRoot;
+  /** How many events were in the store when it was loaded; 0 for one that was added. */
+  readonly loadedVersion: number;
+  readonly loadedKeys: readonly string[];
+}
+
+/** The aggregates of one unit of work: each is loaded once, and all that happened to them is stored together. */
+export class AggregateRepository {
+  readonly #eventStore: EventStore;
+  readonly #tracked = new Map<string, Tracked>();
+  readonly #required = new Map<string, AggregateReference>();
+  #expected: { aggregateId: string; version: number } | undefined;
+
+  constructor(eventStore: EventStore) {
+    this.#eventStore = eventStore;
+  }
+
+  addAggregate(aggregate: AggregateRoot): void {
+    const known = this.#tracked.get(aggregate.id);
+    if (known && known.aggregate !== aggregate) throw new AggregateAlreadyExists([aggregate.id]);
+    if (!known) this.#track(aggregate, 0, []);
+  }
+
+  /** Throws `AggregateNotFound`, or `WrongAggregateType` for one of another class. */
+  async loadAggregate<A extends AggregateRoot>(
+    aggregateClass: AggregateClass<A>,
+    aggregateId: string,
+  ): Promise<A> {
+    const aggregate = await this.findAggregate(aggregateClass, aggregateId);
+    if (!aggregate) throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
+    return aggregate;
+  }
+
+  /** Several at once, by one query, in the order of the ids. */
+  async loadAggregates<A extends AggregateRoot>(
+    aggregateClass: AggregateClass<A>,
+    aggregateIds: readonly string[],
+  ): Promise<A[]> {
+    const ids = [...new Set(aggregateIds)];
+    const missing = ids.filter((id) => !this.#tracked.has(id));
+    const streams = missing.length > 0 ? await this.#eventStore.load(missing) : [];
+    const byId = new Map(streams.map((stream) => [stream.aggregateId, stream]));
+    return ids.map((aggregateId) => {
+      const stream = byId.get(aggregateId);
+      const aggregate = stream
+        ? this.#build(aggregateClass, stream)
+        : this.#known(aggregateClass, aggregateId);
+      if (!aggregate) throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
+      return aggregate;
+    });
+  }
+
+  /** Undefined where `loadAggregate` would throw `AggregateNotFound`. */
+  async findAggregate<A extends AggregateRoot>(
+    aggregateClass: AggregateClass<A>,
+    aggregateId: string,
+  ): Promise<A | undefined> {
+    const known = this.#known(aggregateClass, aggregateId);
+    if (known) return known;
+    const [stream] = await this.#eventStore.load([aggregateId]);
+    return stream && this.#build(aggregateClass, stream);
+  }
+
+  async findByUniqueKey<A extends AggregateRoot>(
+    aggregateClass: AggregateClass<A>,
+    scope: string,
+    key: string,
+  ): Promise<A | undefined> {
+    const composed = composeKey(scope, key);
+    for (const { aggregate } of this.#tracked.values()) {
+      if (keysOf(aggregate).includes(composed)) return checkClass(aggregateClass, aggregate);
+    }
+    const aggregateId = await this.#eventStore.findByUniqueKey(scope, key);
+    if (aggregateId === undefined || this.#tracked.has(aggregateId)) return undefined; // it has let go of the key
+    return this.findAggregate(aggregateClass, aggregateId);
+  }
+
+  async containsAggregate(aggregateClass: AggregateClass, aggregateId: string): Promise<boolean> {
+    const known = this.#tracked.get(aggregateId);
+    if (known) return known.aggregate instanceof aggregateClass;
+    return (await this.#eventStore.aggregateType(aggregateId)) === aggregateClass.type;
+  }
+
+  /**
+   * Another aggregate must exist for this to be stored, else `AggregateNotFound`. It is named by its type, for it
+   * is somebody else's class, and looked up when everything is stored: that costs no query of its own.
+   */
+  requireAggregate(aggregateType: string, aggregateId: string): void {
+    const known = this.#tracked.get(aggregateId);
+    if (!known) this.#required.set(aggregateId, { aggregateType, aggregateId });
+    else if (typeOf(known.aggregate) !== aggregateType)
+      throw new AggregateNotFound({ aggregateType, aggregateId });
+  }
+
+  /** From here on, an aggregate must be found at the version that the sender of a command has seen. */
+  expectVersion(aggregateId: string, version: number | undefined): void {
+    this.#expected = version === undefined ? undefined : { aggregateId, version };
+    const known = this.#tracked.get(aggregateId);
+    if (known) this.#checkVersion(known);
+  }
+
+  /** What happened since the last time, aggregate by aggregate in the order in which they were loaded. */
+  takeUncommittedEvents(): BaseEvent[] {
+    return [...this.#tracked.values()].flatMap(({ aggregate }) => aggregate.takeUncommittedEvents());
+  }
+
+  /** What a unit of work has to say beside its events. */
+  changes(): {
+    newAggregates: AggregateReference[];
+    keyChanges: KeyChange[];
+    required: AggregateReference[];
+  } {
+    const tracked = [...this.#tracked.values()].filter(({ aggregate }) => aggregate.version > 0);
+    const added = tracked.filter(({ loadedVersion }) => loadedVersion === 0);
+    return {
+      newAggregates: added.map(({ aggregate }) => ({
+        aggregateId: aggregate.id,
+        aggregateType: typeOf(aggregate),
+      })),
+      keyChanges: tracked.flatMap(keyChangesOf),
+      required: [...this.#required.values()],
+    };
+  }
+
+  #known<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, aggregateId: string): A | undefined {
+    const known = this.#tracked.get(aggregateId);
+    return known && checkClass(aggregateClass, known.aggregate);
+  }
+
+  #build<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, stream: EventStream): A {
+    const { aggregateId, aggregateType, events } = stream;
+    const known = this.#known(aggregateClass, aggregateId);
+    if (known) return known; // somebody else waited for it at the same time; there must be only one
+    if (aggregateType !== aggregateClass.type)
+      throw new WrongAggregateType(aggregateId, aggregateType, aggregateClass.type);
+    const aggregate = new aggregateClass(aggregateId).loadFromHistory(events);
+    this.#track(aggregate, aggregate.version, keysOf(aggregate));
+    return aggregate;
+  }
+
+  #track(aggregate: AggregateRoot, loadedVersion: number, loadedKeys: readonly string[]): void {
+    const tracked = { aggregate, loadedVersion, loadedKeys };
+    this.#checkVersion(tracked);
+    this.#tracked.set(aggregate.id, tracked);
+  }
+
+  #checkVersion({ aggregate, loadedVersion }: Tracked): void {
+    if (this.#expected?.aggregateId !== aggregate.id || this.#expected.version === loadedVersion) return;
+    throw new VersionConflict(aggregate.id, this.#expected.version, loadedVersion);
+  }
+}
+
+/** The aggregate has changed since the sender of the command saw it. Answer with 409 and show both. */
+export class VersionConflict extends Error {
+  readonly aggregateId: string;
+  readonly expectedVersion: number;
+  readonly actualVersion: number;
+
+  constructor(aggregateId: string, expectedVersion: number, actualVersion: number) {
+    super(`${aggregateId} is not at version ${expectedVersion} any more, but at ${actualVersion}.`);
+    this.aggregateId = aggregateId;
+    this.expectedVersion = expectedVersion;
+    this.actualVersion = actualVersion;
+  }
+}
+
+/** There is an aggregate with this id, but it is something else. Answer with 404. */
+export class WrongAggregateType extends Error {
+  readonly aggregateId: string;
+  readonly actualType: string;
+  readonly expectedType: string;
+
+  constructor(aggregateId: string, actualType: string, expectedType: string) {
+    super(`${aggregateId} is a ${actualType}, not a ${expectedType}.`);
+    this.aggregateId = aggregateId;
+    this.actualType = actualType;
+    this.expectedType = expectedType;
+  }
+}
+
+function checkClass<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, aggregate: AggregateRoot): A {
+  if (aggregate instanceof aggregateClass) return aggregate;
+  throw new WrongAggregateType(aggregate.id, typeOf(aggregate), aggregateClass.type);
+}
+
+function typeOf(aggregate: AggregateRoot): string {
+  return (aggregate.constructor as unknown as AggregateClass).type;
+}
+
+/** A scope and a key as one text, to be compared. */
+function composeKey(scope: string, key: string): string {
+  return JSON.stringify([scope, key]);
+}
+
+function keysOf(aggregate: AggregateRoot): string[] {
+  const keys = Object.entries(aggregate.uniqueKeys).flatMap(([scope, keys]) =>
+    (typeof keys === "string" ? [keys] : keys).map((key) => composeKey(scope, key)),
+  );
+  return [...new Set(keys)];
+}
+
+function keyChangesOf({ aggregate, loadedKeys }: Tracked): KeyChange[] {
+  const keys = keysOf(aggregate);
+  const change = (composed: string, taken: boolean): KeyChange => {
+    const [scope, key] = JSON.parse(composed) as [string, string];
+    return { scope, key, aggregateId: aggregate.id, taken };
+  };
+  return [
+    ...loadedKeys.filter((key) => !keys.includes(key)).map((key) => change(key, false)),
+    ...keys.filter((key) => !loadedKeys.includes(key)).map((key) => change(key, true)),
+  ];
+}

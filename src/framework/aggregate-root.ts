@@ -1,0 +1,119 @@
+import { isDeepStrictEqual } from "node:util";
+import type { AttributesOf, BaseEvent, EventClass, Given } from "./event.ts";
+import { type Handler, handlersOf } from "./message-handler.ts";
+
+/** What must be unique: a key by its scope, or several. `{ author_email: "ben@example.com" }` */
+export type UniqueKeys = Readonly<Record<string, string | readonly string[]>>;
+
+export interface AggregateClass<A extends AggregateRoot = AggregateRoot> {
+  new (id: string): A;
+  readonly type: string;
+}
+
+/**
+ * Decides what happens and remembers what did. Methods check and `apply`; handlers only assign, for they
+ * run again, without the decision, each time the aggregate is loaded.
+ *
+ *     publish(publicationDate: CalendarDate) {
+ *       if (this.#publicationDate) throw new PostAlreadyPublished(this.id, this.#publicationDate);
+ *       this.apply(PostPublished, { publicationDate });
+ *     }
+ *     readonly handlers = [on(PostPublished, (event) => { this.#publicationDate = event.publicationDate; })];
+ */
+export abstract class AggregateRoot {
+  /** The name under which its streams are saved; it never changes. */
+  static readonly type: string;
+
+  readonly id: string;
+  abstract readonly handlers: readonly Handler[];
+  #version = 0;
+  #handling = false;
+  #uncommitted: BaseEvent[] = [];
+
+  /** Loading starts here too, so a constructor applies nothing; what makes a new one is a static method. */
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** How many events it has had: the sequence number of the last one. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get uncommittedEvents(): readonly BaseEvent[] {
+    return this.#uncommitted;
+  }
+
+  /** What no other aggregate may have too, of whatever type. The store sees to it. */
+  get uniqueKeys(): UniqueKeys {
+    return {};
+  }
+
+  loadFromHistory(events: Iterable<BaseEvent>): this {
+    for (const event of events) this.#handle(event);
+    return this;
+  }
+
+  takeUncommittedEvents(): BaseEvent[] {
+    const events = this.#uncommitted;
+    this.#uncommitted = [];
+    return events;
+  }
+
+  /** States that something happened: makes the event, remembers it for the store, and assigns what follows. */
+  protected apply<C extends EventClass>(eventClass: C, ...[values]: Given<AttributesOf<C>>): void {
+    if (this.#handling) throw new HandlerDecided(this, eventClass.type);
+    const envelope = { aggregateId: this.id, sequenceNumber: this.#version + 1, createdAt: new Date() };
+    const event = new (eventClass as unknown as new (values: object) => BaseEvent)({
+      ...values,
+      ...envelope,
+    });
+    this.#handle(event);
+    this.#uncommitted.push(event);
+  }
+
+  /** Applies the event only where its values differ from those that the aggregate has. */
+  protected applyIfChanged<C extends EventClass>(
+    eventClass: C,
+    values: AttributesOf<C>,
+    current: { readonly [Name in keyof AttributesOf<C>]?: AttributesOf<C>[Name] | undefined },
+  ): void {
+    const names = Object.keys(eventClass.attributes) as (keyof AttributesOf<C>)[];
+    if (names.every((name) => isDeepStrictEqual(values[name], current[name]))) return;
+    this.apply(eventClass, ...([values] as unknown as Given<AttributesOf<C>>));
+  }
+
+  #handle(event: BaseEvent): void {
+    this.#handling = true;
+    try {
+      for (const handler of handlersOf(this.handlers, event))
+        this.#refusePromise(handler.handle(event), event);
+    } finally {
+      this.#handling = false;
+    }
+    this.#version = event.sequenceNumber;
+  }
+
+  /** Nobody waits for a handler: what an async one assigns would come after the next decision. */
+  #refusePromise(returned: unknown, event: BaseEvent): void {
+    if (!(returned instanceof Promise)) return;
+    returned.catch(() => {}); // what it throws later is of no interest beside this
+    throw new TypeError(
+      `The handler of ${this.constructor.name} for ${event.class.type} is async. Handlers only assign.`,
+    );
+  }
+}
+
+/** A handler of an aggregate applied an event. Loading would apply it again: decide in the method instead. */
+export class HandlerDecided extends Error {
+  readonly aggregateId: string;
+  readonly eventType: string;
+
+  constructor(aggregate: AggregateRoot, eventType: string) {
+    super(
+      `A handler of ${aggregate.constructor.name} applied ${eventType}. Handlers only assign; decide in the method.`,
+    );
+    this.aggregateId = aggregate.id;
+    this.eventType = eventType;
+  }
+}

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type BaseCommand, type Cause, checkCommand } from "./command.ts";
+import type { CommandHandlerClass } from "./command-handler.ts";
+import { ConcurrentChange, StoreUnavailable } from "./event-store/errors.ts";
+import type { EventStore, StoredCommand } from "./event-store/event-store.ts";
+import { checkTables, type ProjectorClass } from "./projector.ts";
+import { UnitOfWorkRun } from "./unit-of-work-run.ts";
+import type { WorkflowClass } from "./workflow.ts";
+
+/**
+ * Sees every command before it is checked, and refuses it by throwing: the place for authorisation. A command of a
+ * workflow has a cause and, often, no user.
+ */
+export type CommandFilter = (command: BaseCommand, cause: Cause | undefined) => unknown;
+
+/** Stands around the handling of each command: `async (command, next) => { …; await next(); … }`. */
+export type CommandMiddleware = (command: BaseCommand, next: () => Promise<void>) => Promise<void>;
+
+export interface CommandServiceOptions {
+  readonly eventStore: EventStore;
+  readonly commandHandlers: readonly CommandHandlerClass[];
+  readonly projectors?: readonly ProjectorClass[];
+  readonly workflows?: readonly WorkflowClass[];
+  readonly filters?: readonly CommandFilter[];
+  readonly middleware?: readonly CommandMiddleware[];
+  /** What an `afterCommit` task threw; the command is stored all the same. By default it is written to stderr. */
+  readonly onAfterCommitError?: (error: unknown) => void;
+}
+
+/** What became of a command: where it went, and how many events it led to. */
+export interface CommandResult {
+  readonly commandId: string;
+  readonly aggregateId: string;
+  readonly eventCount: number;
+}
+
+const retries = 3;
+
+/** Who waits for a store that does not answer is told so after this; to ask again for the same is safe. */
+const patienceMs = 2_000;
+
+/**
+ * Executes commands. Those of one call, and all that workflows add to them, are one unit: it happens whole or
+ * not at all, and when the promise resolves it is stored and every view shows it.
+ *
+ *     await commandService.executeCommands(new PublishPost({ aggregateId, publicationDate }));
+ */
+export class CommandService {
+  readonly #options: CommandServiceOptions;
+
+  constructor(options: CommandServiceOptions) {
+    checkTables(options.projectors ?? []);
+    this.#options = options;
+  }
+
+  async executeCommands(...commands: readonly BaseCommand[]): Promise<CommandResult[]> {
+    return this.#execute(commands, undefined);
+  }
+
+  async #execute(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<CommandResult[]> {
+    refuseRepeatedIds(commands);
+    const admitted: BaseCommand[] = [];
+    for (const command of commands) admitted.push(await this.#admit(command, cause));
+    const { results, committed } = await this.#executeOnce(admitted, cause);
+    if (committed) await this.#runAfterCommit(committed);
+    return results;
+  }
+
+  async #admit(command: BaseCommand, cause: Cause | undefined): Promise<BaseCommand> {
+    for (const filter of this.#options.filters ?? []) await filter(command, cause);
+    return checkCommand(command);
+  }
+
+  /** Tries until the unit is stored, or was stored before, or is refused for good. */
+  async #executeOnce(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<Execution> {
+    const started = performance.now();
+    let uncertain: UnitOfWorkRun | undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      const run = new UnitOfWorkRun(this.#options, (command, itsCause) => this.#admit(command, itsCause));
+      try {
+        return { results: await run.execute(commands, cause), committed: run };
+      } catch (error) {
+        const late = performance.now() - started > patienceMs;
+        if (late && error instanceof StoreUnavailable) throw error;
+        if (run.sent && error instanceof StoreUnavailable && error.outcomeUnknown) uncertain = run;
+        const results = await this.#resultsOfFirstTime(commands, error);
+        if (results) return { results, committed: uncertain };
+        if (attempt > retries || !isPassing(error)) throw error;
+        await sleep(Math.random() * 10 * 2 ** attempt);
+      }
+    }
+  }
+
+  /**
+   * A repetition fails in whatever way its first execution made it fail (the post is published, the version is
+   * old, the id is stored), so each failure is checked for being one. Undefined where nothing was stored.
+   */
+  async #resultsOfFirstTime(
+    commands: readonly BaseCommand[],
+    error: unknown,
+  ): Promise<CommandResult[] | undefined> {
+    const stored = await this.#options.eventStore
+      .findCommands(commands.map(({ commandId }) => commandId))
+      .catch(() => {
+        throw error;
+      });
+    const [first] = stored;
+    if (!first) return undefined;
+    if (stored.length < commands.length) throw new CommandIdReused(first.commandId);
+    const byId = new Map(stored.map((each) => [each.commandId, each]));
+    return commands.map((command) => resultOfFirstTime(command, byId.get(command.commandId)));
+  }
+
+  /** The commands of a task are a unit of their own: what is committed stays so, whatever becomes of them. */
+  async #runAfterCommit(run: UnitOfWorkRun): Promise<void> {
+    const { onAfterCommitError = console.error } = this.#options;
+    for (const task of run.tasks) {
+      try {
+        const commands = await run.perform(task);
+        if (commands.length > 0) await this.#execute(commands, task.cause);
+      } catch (error) {
+        onAfterCommitError(error);
+      }
+    }
+  }
+}
+
+interface Execution {
+  readonly results: CommandResult[];
+  /** The attempt that was stored; undefined where it was stored before, and its tasks are done. */
+  readonly committed: UnitOfWorkRun | undefined;
+}
+
+/** The id of a command was used before, for something else. Answer with 409: a new form, a new id. */
+export class CommandIdReused extends Error {
+  readonly commandId: string;
+
+  constructor(commandId: string) {
+    super(`The command id ${commandId} was used before, for another command.`);
+    this.commandId = commandId;
+  }
+}
+
+function resultOfFirstTime(command: BaseCommand, stored: StoredCommand | undefined): CommandResult {
+  if (!stored || !command.asksTheSameAs(stored)) throw new CommandIdReused(command.commandId);
+  return { commandId: stored.commandId, aggregateId: stored.aggregateId, eventCount: stored.eventCount };
+}
+
+function refuseRepeatedIds(commands: readonly BaseCommand[]): void {
+  const ids = new Set<string>();
+  for (const { commandId } of commands) {
+    if (ids.has(commandId)) throw new CommandIdReused(commandId);
+    ids.add(commandId);
+  }
+}
+
+/**
+ * Deciding anew may help: another was faster, or the store was cut off. Who gave a version needs no exception: when
+ * the aggregate is loaded anew, its version shows whether it was the one that changed.
+ */
+function isPassing(error: unknown): boolean {
+  return error instanceof StoreUnavailable ? error.outcomeUnknown : error instanceof ConcurrentChange;
+}

@@ -1,0 +1,87 @@
+import type { AggregateReference } from "./event-store.ts";
+
+/** Somebody else stored events of the same aggregate first. Load again and decide anew. */
+export class ConcurrentChange extends Error {
+  readonly aggregateIds: readonly string[];
+
+  constructor(aggregateIds: readonly string[], options?: ErrorOptions) {
+    super(
+      `Changed by somebody else in the meantime: ${aggregateIds.join(", ") || "what this unit of work needs"}.`,
+      options,
+    );
+    this.aggregateIds = aggregateIds;
+  }
+}
+
+/** An aggregate is added under an id that is taken. */
+export class AggregateAlreadyExists extends Error {
+  readonly aggregateIds: readonly string[];
+
+  constructor(aggregateIds: readonly string[], options?: ErrorOptions) {
+    super(`Already exists: ${aggregateIds.join(", ")}.`, options);
+    this.aggregateIds = aggregateIds;
+  }
+}
+
+/** Another aggregate has this key. Answer with 422 at the field, and ask for another. */
+export class AggregateKeyNotUnique extends Error {
+  readonly scope: string;
+  readonly key: string;
+
+  constructor(scope: string, key: string, options?: ErrorOptions) {
+    super(`The key ${JSON.stringify(key)} of scope "${scope}" is taken.`, options);
+    this.scope = scope;
+    this.key = key;
+  }
+}
+
+/** No such aggregate, or not of this type. Answer with 404. */
+export class AggregateNotFound extends Error {
+  readonly aggregateType: string;
+  readonly aggregateId: string;
+
+  constructor({ aggregateType, aggregateId }: AggregateReference, options?: ErrorOptions) {
+    super(`There is no ${aggregateType} ${aggregateId}.`, options);
+    this.aggregateType = aggregateType;
+    this.aggregateId = aggregateId;
+  }
+}
+
+/** The store refused events whose numbers do not continue their stream: a mistake of the program. */
+export class SequenceGap extends Error {
+  readonly aggregateIds: readonly string[];
+
+  constructor(aggregateIds: readonly string[], options?: ErrorOptions) {
+    super(`Sequence numbers do not continue the streams of ${aggregateIds.join(", ")}.`, options);
+    this.aggregateIds = aggregateIds;
+  }
+}
+
+/** A command with this id is stored already. */
+export class CommandAlreadyStored extends Error {
+  readonly commandIds: readonly string[];
+
+  constructor(commandIds: readonly string[], options?: ErrorOptions) {
+    super(`Already stored: command ${commandIds.join(", ")}.`, options);
+    this.commandIds = commandIds;
+  }
+}
+
+/** A row was read or written after the end of its unit of work: an await is missing, in a projector most likely. */
+export class TransactionEnded extends TypeError {
+  constructor() {
+    super("The unit of work has ended. Is an await missing in a projector?");
+  }
+}
+
+/** The store cannot be reached, has no room, or was cut off before it answered. Answer with 503; it is safe to repeat. */
+export class StoreUnavailable extends Error {
+  /** True where the store may have done what was asked before it was cut off. */
+  readonly outcomeUnknown: boolean;
+
+  constructor(outcomeUnknown: boolean, options?: ErrorOptions) {
+    const why = options?.cause instanceof Error ? ` (${options.cause.message})` : "";
+    super(`The event store is not available${why}.`, options);
+    this.outcomeUnknown = outcomeUnknown;
+  }
+}

@@ -1,0 +1,92 @@
+import type { JsonObject } from "../attribute.ts";
+import type { BaseCommand, Cause } from "../command.ts";
+import type { BaseEvent } from "../event.ts";
+import type { RowChange, Values } from "../persistor/row-change.ts";
+import type { Table } from "../persistor/table.ts";
+
+/** The history of one aggregate. */
+export interface EventStream {
+  readonly aggregateId: string;
+  readonly aggregateType: string;
+  readonly events: readonly BaseEvent[];
+}
+
+export interface AggregateReference {
+  readonly aggregateId: string;
+  readonly aggregateType: string;
+}
+
+/** A key that an aggregate takes or, where it is not `taken`, gives back. */
+export interface KeyChange {
+  readonly scope: string;
+  readonly key: string;
+  readonly aggregateId: string;
+  readonly taken: boolean;
+}
+
+/** A command with the events that it led to. */
+export interface ExecutedCommand {
+  readonly command: BaseCommand;
+  /** The event because of which a workflow ran it. */
+  readonly cause: Cause | undefined;
+  readonly events: readonly BaseEvent[];
+}
+
+/** All that one unit of work changes. It is stored whole or not at all. */
+export interface UnitOfWork {
+  readonly commands: readonly ExecutedCommand[];
+  readonly newAggregates: readonly AggregateReference[];
+  readonly keyChanges: readonly KeyChange[];
+  /** Aggregates that must exist, though nothing was loaded of them. */
+  readonly required: readonly AggregateReference[];
+  readonly rowChanges: readonly RowChange[];
+}
+
+/** A command as it was stored. */
+export interface StoredCommand {
+  readonly commandId: string;
+  readonly type: string;
+  readonly aggregateId: string;
+  readonly payload: JsonObject;
+  readonly userId: string | undefined;
+  readonly cause: Cause | undefined;
+  readonly createdAt: Date;
+  readonly eventCount: number;
+}
+
+/** A place in the log of all events; opaque to those who keep it. */
+export type LogPosition = string;
+
+export interface LogEntry {
+  readonly event: BaseEvent;
+  readonly commandId: string;
+  readonly position: LogPosition;
+}
+
+/** Where events are kept. Two stores keep the same contract: Postgres and, for tests, memory. */
+export interface EventStore {
+  /** The streams that exist of those asked for, each with all its events. */
+  load(aggregateIds: readonly string[]): Promise<EventStream[]>;
+  /** The type of an aggregate, or undefined where there is none. */
+  aggregateType(aggregateId: string): Promise<string | undefined>;
+  /** The aggregate that has a unique key. */
+  findByUniqueKey(scope: string, key: string): Promise<string | undefined>;
+  findCommands(commandIds: readonly string[]): Promise<StoredCommand[]>;
+  /** Events after a position in the order of their commits; never skips one that commits late. */
+  readLog(after: LogPosition | undefined, limit: number): Promise<LogEntry[]>;
+  begin(): StoreTransaction;
+}
+
+/**
+ * The end of a unit of work. As long as nothing is read or written before `commit`, nothing is opened and
+ * `commit` is a single statement.
+ */
+export interface StoreTransaction {
+  /** Reads one row of a view and locks it until the end. */
+  readRow(table: Table, where: Values): Promise<Values | undefined>;
+  /** Writes row changes before the end, so that a later read or write finds them. */
+  write(changes: readonly RowChange[]): Promise<void>;
+  /** Stores everything, or throws one of the errors beside this and stores nothing. */
+  commit(unit: UnitOfWork): Promise<void>;
+  rollback(): Promise<void>;
+}

@@ -1,0 +1,88 @@
+import { isDeepStrictEqual } from "node:util";
+import type { RowChange, Values } from "../../persistor/row-change.ts";
+import { Increment, type Table } from "../../persistor/table.ts";
+import { ProjectorFailed } from "../../projector.ts";
+
+type Row = Record<string, unknown>;
+
+/** The tables of the views, in memory. */
+export class InMemoryRows {
+  #tables = new Map<string, Map<string, Row>>();
+
+  all(table: Table): Row[] {
+    return [...(this.#tables.get(table.name)?.values() ?? [])].map((row) => ({ ...row }));
+  }
+
+  find(table: Table, where: Values): Row | undefined {
+    return this.all(table).find((row) => matches(row, where));
+  }
+
+  /** Where one of the changes throws, the transaction is rolled back to its snapshot. */
+  apply(changes: readonly RowChange[]): void {
+    for (const change of changes) this.#apply(change);
+  }
+
+  snapshot(): Map<string, Map<string, Row>> {
+    return new Map([...this.#tables].map(([name, rows]) => [name, new Map(rows)]));
+  }
+
+  restore(tables: Map<string, Map<string, Row>>): void {
+    this.#tables = tables;
+  }
+
+  #apply(change: RowChange): void {
+    const { table } = change;
+    const rows = this.#tables.get(table.name) ?? new Map<string, Row>();
+    this.#tables.set(table.name, rows);
+    if ("values" in change) {
+      const key = keyOf(table, change.values);
+      const existing = rows.get(key);
+      if (existing && change.kind === "insert") throw failed(change, `a row ${key} exists`);
+      put(rows, change, { ...(existing ?? emptyRow(table)), ...change.values });
+      return;
+    }
+    const found = [...rows].filter(([, row]) => matches(row, change.where));
+    for (const [key] of found) rows.delete(key);
+    if (change.kind === "delete") return;
+    for (const [, row] of found) {
+      const changed = changedRow(row, change.changes);
+      if (rows.has(keyOf(table, changed))) throw failed(change, "a row with this key exists");
+      put(rows, change, changed);
+    }
+  }
+}
+
+/** What is declared not null is not null, as in a database. */
+function put(rows: Map<string, Row>, change: RowChange, row: Row): void {
+  for (const [name, { sql }] of Object.entries(change.table.columns)) {
+    if (row[name] === null && sql.endsWith("not null")) throw failed(change, `${name} is null`);
+  }
+  rows.set(keyOf(change.table, row), row);
+}
+
+function keyOf({ primaryKey }: Table, row: Values): string {
+  return JSON.stringify(primaryKey.map((name) => row[name]));
+}
+
+function emptyRow({ columns }: Table): Row {
+  return Object.fromEntries(Object.keys(columns).map((name) => [name, null]));
+}
+
+function matches(row: Row, where: Values): boolean {
+  return Object.entries(where).every(([name, value]) => isDeepStrictEqual(row[name], value));
+}
+
+function changedRow(row: Row, changes: Values): Row {
+  const changed = { ...row };
+  for (const [name, value] of Object.entries(changes)) {
+    const current = row[name];
+    changed[name] =
+      value instanceof Increment ? (typeof current === "number" ? current + value.by : null) : value;
+  }
+  return changed;
+}
+
+function failed({ cause, table }: RowChange, why: string): Error {
+  const error = new Error(`${table.name}: ${why}`);
+  return cause ? new ProjectorFailed(cause.projector, cause.event, { cause: error }) : error;
+}

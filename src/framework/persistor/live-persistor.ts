@@ -1,0 +1,80 @@
+import type { StoreTransaction } from "../event-store/event-store.ts";
+import type { Persistor } from "./persistor.ts";
+import type { Cause, RowChange, Values } from "./row-change.ts";
+import { keyOf, Stage } from "./stage.ts";
+import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./table.ts";
+
+/**
+ * Gathers what the projectors of one unit of work write, so that all of it is sent with the events. What is
+ * written to one row becomes one change.
+ *
+ * Changes that must happen one after the other (two of one row that cannot be merged, one of many rows beside
+ * one of a single row) go into stages; only the last stage goes with the events, those before it are written ahead.
+ */
+export class LivePersistor implements Persistor {
+  readonly #transaction: StoreTransaction;
+  #stages: Stage[] = [new Stage()];
+  #lookedUp: Promise<unknown> = Promise.resolve();
+  /** Who writes now, and why: kept with each change for the error that the database may give. */
+  cause: Cause | undefined;
+
+  constructor(transaction: StoreTransaction) {
+    this.#transaction = transaction;
+  }
+
+  create<T extends Table>(table: T, values: NewRowOf<T>): void {
+    this.#add({ kind: "insert", table, values: values as Values });
+  }
+
+  createOrUpdate<T extends Table>(table: T, values: NewRowOf<T>): void {
+    this.#add({ kind: "upsert", table, values: values as Values });
+  }
+
+  update<T extends Table>(table: T, where: WhereOf<T>, changes: ChangesOf<T>): void {
+    if (Object.keys(changes).length > 0)
+      this.#add({ kind: "update", table, where: where as Values, changes });
+  }
+
+  delete<T extends Table>(table: T, where: WhereOf<T>): void {
+    this.#add({ kind: "delete", table, where: where as Values });
+  }
+
+  /** One after the other, for each may have to send first what was written before it. */
+  find<T extends Table>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
+    const found = this.#lookedUp.then(() => this.#find(table, where));
+    this.#lookedUp = found.catch(() => {}); // who asked is told
+    return found;
+  }
+
+  /** What is to be sent with the events. */
+  async takeRemainingChanges(): Promise<RowChange[]> {
+    await this.#lookedUp;
+    const last = this.#stages.pop();
+    await this.#writeAhead();
+    return last?.changes() ?? [];
+  }
+
+  async #find<T extends Table>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
+    const key = keyOf(table, where as Values);
+    const written =
+      this.#stages.length === 1 && key !== undefined ? this.#stages[0]?.wholeRow(table, key) : undefined;
+    if (written) return written as RowOf<T>;
+    if (this.#stages.some((stage) => stage.touches(table))) await this.#writeAhead();
+    return (await this.#transaction.readRow(table, where as Values)) as RowOf<T> | undefined;
+  }
+
+  /** What is written in the meantime is not lost: it goes into stages of its own. */
+  async #writeAhead(): Promise<void> {
+    const stages = this.#stages;
+    this.#stages = [new Stage()];
+    for (const stage of stages) await this.#transaction.write(stage.changes());
+  }
+
+  #add(change: RowChange): void {
+    const caused = this.cause ? { ...change, cause: this.cause } : change;
+    if (this.#stages.at(-1)?.add(caused)) return;
+    const next = new Stage();
+    next.add(caused);
+    this.#stages.push(next);
+  }
+}

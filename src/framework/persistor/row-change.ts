@@ -1,0 +1,27 @@
+import type { BaseEvent } from "../event.ts";
+import type { Table } from "./table.ts";
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/** One change of rows, as data: what projectors write, gathered to be sent together. */
+export type RowChange =
+  | {
+      readonly kind: "insert" | "upsert";
+      readonly table: Table;
+      readonly values: Values;
+      readonly cause?: Cause;
+    }
+  | {
+      readonly kind: "update";
+      readonly table: Table;
+      readonly where: Values;
+      readonly changes: Values;
+      readonly cause?: Cause;
+    }
+  | { readonly kind: "delete"; readonly table: Table; readonly where: Values; readonly cause?: Cause };
+
+/** Who wrote, and on which event: what the error says if the database refuses the change. */
+export interface Cause {
+  readonly projector: string;
+  readonly event: BaseEvent;
+}

@@ -1,0 +1,89 @@
+import type { RowChange, Values } from "./row-change.ts";
+import { Increment, type Table } from "./table.ts";
+
+/** Changes that can be made in any order, for no two touch the same row. */
+export class Stage {
+  readonly #rows = new Map<Table, Map<string, RowChange>>();
+  readonly #manyRows: RowChange[] = [];
+
+  /** False where the change has to wait for those that are here. */
+  add(change: RowChange): boolean {
+    const { table } = change;
+    const key = keyOfChange(change);
+    if (key === undefined) {
+      if (this.touches(table)) return false;
+      this.#manyRows.push(change);
+      return true;
+    }
+    if (this.#manyRows.some((other) => other.table === table)) return false;
+    const rows = this.#rows.get(table) ?? new Map<string, RowChange>();
+    const earlier = rows.get(key);
+    const merged = earlier ? merge(earlier, change) : change;
+    if (!merged) return false;
+    this.#rows.set(table, rows.set(key, merged));
+    return true;
+  }
+
+  touches(table: Table): boolean {
+    return this.#rows.has(table) || this.#manyRows.some((change) => change.table === table);
+  }
+
+  /** The row under a key, where all of it was written here. */
+  wholeRow(table: Table, key: string): Values | undefined {
+    const change = this.#rows.get(table)?.get(key);
+    if (change?.kind !== "insert") return undefined;
+    return Object.fromEntries(Object.keys(table.columns).map((name) => [name, change.values[name] ?? null]));
+  }
+
+  changes(): RowChange[] {
+    return [...[...this.#rows.values()].flatMap((rows) => [...rows.values()]), ...this.#manyRows];
+  }
+}
+
+/** The primary key as one text, or undefined where a row is not found by its key alone. */
+export function keyOf(table: Table, where: Values): string | undefined {
+  const { primaryKey } = table;
+  if (Object.keys(where).length !== primaryKey.length) return undefined;
+  return rowKey(table, where);
+}
+
+function rowKey({ primaryKey }: Table, row: Values): string | undefined {
+  const key = primaryKey.map((name) => row[name]);
+  return key.includes(undefined) ? undefined : JSON.stringify(key);
+}
+
+/** The one row that a change touches; undefined where it may touch several, or gives a row another key. */
+function keyOfChange(change: RowChange): string | undefined {
+  const { table } = change;
+  if ("values" in change) return rowKey(table, change.values);
+  const moves = change.kind === "update" && table.primaryKey.some((name) => name in change.changes);
+  return moves ? undefined : keyOf(table, change.where);
+}
+
+/** Two changes of one row as one, or undefined where the second has to wait for the first. */
+function merge(earlier: RowChange, later: RowChange): RowChange | undefined {
+  if (earlier.kind === "delete" || later.kind === "insert") return undefined;
+  if (later.kind === "delete") return earlier.kind === "insert" ? undefined : later;
+  if ("changes" in earlier) {
+    return "changes" in later
+      ? { ...later, changes: mergeValues(earlier.changes, later.changes) }
+      : undefined;
+  }
+  const values = mergeValues(earlier.values, "changes" in later ? later.changes : later.values);
+  const resolved = !Object.values(values).some((value) => value instanceof Increment);
+  return resolved ? { ...earlier, values } : undefined;
+}
+
+function mergeValues(earlier: Values, later: Values): Values {
+  const merged: Record<string, unknown> = { ...earlier };
+  for (const [name, value] of Object.entries(later)) {
+    merged[name] = value instanceof Increment ? added(earlier[name], value) : value;
+  }
+  return merged;
+}
+
+function added(value: unknown, increment: Increment): unknown {
+  if (value instanceof Increment) return new Increment(value.by + increment.by);
+  if (typeof value === "number") return value + increment.by;
+  return value === null ? null : increment;
+}

@@ -1,0 +1,164 @@
+import assert, { AssertionError } from "node:assert";
+import { AggregateRepository } from "../aggregate-repository.ts";
+import type { AggregateClass } from "../aggregate-root.ts";
+import { type BaseCommand, Command } from "../command.ts";
+import { CommandService, type CommandServiceOptions } from "../command-service.ts";
+import { type BaseEvent, type EventClass, EventTypes } from "../event.ts";
+import type { EventStore } from "../event-store/event-store.ts";
+import { InMemoryEventStore } from "../event-store/in-memory/in-memory-event-store.ts";
+import type { BeforeEach } from "./before-each.ts";
+import { numbered } from "./numbered.ts";
+import { recordingStore } from "./recording-store.ts";
+
+export interface DomainSpecOptions extends Omit<CommandServiceOptions, "eventStore"> {
+  readonly beforeEach: BeforeEach;
+  /** Each aggregate with its events: `[[Post, postEvents], [Author, authorEvents]]`. */
+  readonly aggregates: readonly (readonly [AggregateClass, Readonly<Record<string, EventClass>>])[];
+  /** Where the specs run; in memory if nothing is said. */
+  readonly makeStore?: (eventTypes: EventTypes) => EventStore;
+}
+
+export interface DomainSpec {
+  /** What happened before. Numbers and times need not be given: `PostAdded.of(post)`. */
+  given(...events: readonly BaseEvent[]): void;
+  when(...commands: readonly BaseCommand[]): Promise<void>;
+  /** All that happened, in order: events, or classes where their values are of no interest. None: `thenEvents()`. */
+  thenEvents(...expected: readonly (BaseEvent | EventClass)[]): void;
+  /** The error, by its class and by those of its fields that matter. */
+  thenFails<E extends Error>(errorClass: abstract new (...args: never[]) => E, fields?: Partial<E>): void;
+}
+
+/**
+ * The words for the specs of a domain:
+ *
+ *     const { given, when, thenFails } = domainSpec({
+ *       beforeEach,
+ *       commandHandlers: [PostCommandHandler],
+ *       aggregates: [[Post, postEvents]],
+ *     });
+ *
+ *     test("a post is published only once", async () => {
+ *       given(PostAdded.of(post), PostPublished.of(post, { publicationDate }));
+ *       await when(new PublishPost({ aggregateId: post, publicationDate }));
+ *       thenFails(PostAlreadyPublished);
+ *     });
+ */
+export function domainSpec({ beforeEach, ...options }: DomainSpecOptions): DomainSpec {
+  let run = new DomainRun(options);
+  beforeEach(() => {
+    run = new DomainRun(options);
+    return () => run.end();
+  });
+  return {
+    given: (...events) => run.given(events),
+    when: (...commands) => run.when(commands),
+    thenEvents: (...expected) => run.thenEvents(expected),
+    thenFails: (errorClass, fields) => run.thenFails(errorClass, fields),
+  };
+}
+
+class GivenEvents extends Command("GivenEvents") {}
+
+/** One test. */
+class DomainRun {
+  readonly #options: Omit<DomainSpecOptions, "beforeEach">;
+  readonly #store: EventStore;
+  readonly #commandService: CommandService;
+  #given: BaseEvent[] = [];
+  #events: BaseEvent[] | undefined;
+  #error: unknown;
+
+  constructor(options: Omit<DomainSpecOptions, "beforeEach">) {
+    const { aggregates, makeStore = (eventTypes) => new InMemoryEventStore(eventTypes) } = options;
+    this.#options = options;
+    this.#store = makeStore(new EventTypes(aggregates.map(([, events]) => events)));
+    const eventStore = recordingStore(this.#store, ({ commands }) => {
+      this.#events?.push(...commands.flatMap(({ events }) => events));
+    });
+    this.#commandService = new CommandService({ ...options, eventStore });
+  }
+
+  given(events: readonly BaseEvent[]): void {
+    assert(!this.#events, "given() comes before when().");
+    this.#given.push(...events);
+  }
+
+  async when(commands: readonly BaseCommand[]): Promise<void> {
+    this.end();
+    if (!this.#events) await this.#storeGiven();
+    this.#events = [];
+    try {
+      await this.#commandService.executeCommands(...commands);
+    } catch (error) {
+      this.#error = error;
+    }
+  }
+
+  thenEvents(expected: readonly (BaseEvent | EventClass)[]): void {
+    this.end();
+    const actual = this.#happened().map((event, index) =>
+      typeof expected[index] === "function" ? [event.class.type] : described(event),
+    );
+    assert.deepStrictEqual(
+      actual,
+      expected.map((each) => (typeof each === "function" ? [each.type] : described(each))),
+    );
+  }
+
+  thenFails<E extends Error>(
+    errorClass: abstract new (...args: never[]) => E,
+    fields: Partial<E> = {},
+  ): void {
+    const happened = this.#happened();
+    const error = this.#error;
+    this.#error = undefined;
+    if (error instanceof errorClass) {
+      const names = Object.keys(fields) as (keyof E)[];
+      assert.deepStrictEqual(Object.fromEntries(names.map((name) => [name, error[name]])), fields);
+      return;
+    }
+    if (error) throw error;
+    const types = happened.map((event) => event.class.type).join(", ");
+    const message = `Expected ${errorClass.name}, but it succeeded with ${types || "no events"}.`;
+    throw new AssertionError({ message, actual: types, expected: errorClass.name });
+  }
+
+  /** An error that nobody asked about is not lost. */
+  end(): void {
+    const error = this.#error;
+    this.#error = undefined;
+    if (error) throw error;
+  }
+
+  #happened(): readonly BaseEvent[] {
+    assert(this.#events, "Nothing was done yet: await when(...) comes first.");
+    return this.#events;
+  }
+
+  /** As if commands had led to them: with their unique keys, so that a key given is a key taken. */
+  async #storeGiven(): Promise<void> {
+    if (this.#given.length === 0) return;
+    const events = numbered(this.#given);
+    const repository = new AggregateRepository(this.#store);
+    for (const aggregateId of new Set(events.map((event) => event.aggregateId))) {
+      const history = events.filter((event) => event.aggregateId === aggregateId);
+      const aggregateClass = this.#aggregateOf(history);
+      repository.addAggregate(new aggregateClass(aggregateId).loadFromHistory(history));
+    }
+    const command = new GivenEvents({});
+    const commands = [{ command, cause: undefined, events }];
+    await this.#store.begin().commit({ commands, ...repository.changes(), rowChanges: [] });
+  }
+
+  #aggregateOf([event]: readonly BaseEvent[]): AggregateClass {
+    const found = this.#options.aggregates.find(([, events]) =>
+      Object.values(events).some((eventClass) => event?.class === eventClass),
+    );
+    if (!found) throw new TypeError(`${event?.class.type} is no event of the aggregates of this spec.`);
+    return found[0];
+  }
+}
+
+function described(event: BaseEvent): unknown[] {
+  return [event.class.type, event.aggregateId, event.toJson()];
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert";
+import { type BaseEvent, EventTypes } from "../event.ts";
+import type { StoreTransaction } from "../event-store/event-store.ts";
+import { InMemoryEventStore } from "../event-store/in-memory/in-memory-event-store.ts";
+import { LiveProjection } from "../live-projection.ts";
+import type { Values } from "../persistor/row-change.ts";
+import type { NewRowOf, Table } from "../persistor/table.ts";
+import { checkTables, type ProjectorClass } from "../projector.ts";
+import type { BeforeEach } from "./before-each.ts";
+import { numbered, withEnvelope } from "./numbered.ts";
+
+/** Empty tables, wherever they are. */
+export interface SpecTables {
+  begin(): StoreTransaction;
+  rowsOf(table: Table): Promise<readonly Values[]>;
+}
+
+export interface ProjectorSpecOptions {
+  readonly beforeEach: BeforeEach;
+  readonly projectors: readonly ProjectorClass[];
+  /** Where the specs run; in memory if nothing is said. */
+  readonly makeTables?: () => SpecTables | Promise<SpecTables>;
+}
+
+export interface ProjectorSpec {
+  given(...events: readonly BaseEvent[]): void;
+  /** For rows that show when something happened. */
+  givenAt(createdAt: Date, ...events: readonly BaseEvent[]): void;
+  /** All rows of a table, in any order; a column that is left out is empty. */
+  thenRows<T extends Table>(table: T, ...expected: readonly NewRowOf<T>[]): Promise<void>;
+}
+
+/**
+ * The words for the specs of projectors:
+ *
+ *     const { given, thenRows } = projectorSpec({ beforeEach, projectors: [AuthorProjector] });
+ *
+ *     test("an author has a name", async () => {
+ *       given(AuthorAdded.of(author), AuthorNameSet.of(author, { name: "Ben" }));
+ *       await thenRows(authorRecords, { aggregate_id: author, name: "Ben" });
+ *     });
+ *
+ * The events are projected twice, once as one unit of work and once as a unit for each: both must give the same.
+ */
+export function projectorSpec(options: ProjectorSpecOptions): ProjectorSpec {
+  const { beforeEach, projectors, makeTables = inMemoryTables } = options;
+  checkTables(projectors);
+  let events: BaseEvent[] = [];
+  beforeEach(() => {
+    events = [];
+    return () => {};
+  });
+  return {
+    given: (...more) => void events.push(...more),
+    givenAt: (createdAt, ...more) =>
+      void events.push(...more.map((event) => withEnvelope(event, { createdAt }))),
+    async thenRows(table, ...expected) {
+      const history = numbered(events);
+      const wanted = expected.map((row) => withEveryColumn(table, row));
+      for (const units of [[history], history.map((event) => [event])]) {
+        const tables = await makeTables();
+        for (const unit of units) await project(projectors, tables, unit);
+        assert.deepStrictEqual(sorted(table, await tables.rowsOf(table)), sorted(table, wanted));
+      }
+    },
+  };
+}
+
+async function project(
+  projectors: readonly ProjectorClass[],
+  tables: SpecTables,
+  events: readonly BaseEvent[],
+): Promise<void> {
+  const transaction = tables.begin();
+  const projection = new LiveProjection(projectors, transaction);
+  try {
+    for (const event of events) await projection.project(event);
+    const rowChanges = await projection.takeRemainingChanges();
+    await transaction.commit({ commands: [], newAggregates: [], keyChanges: [], required: [], rowChanges });
+  } catch (error) {
+    await transaction.rollback();
+    throw error;
+  }
+}
+
+function inMemoryTables(): SpecTables {
+  const store = new InMemoryEventStore(new EventTypes([]));
+  return { begin: () => store.begin(), rowsOf: async (table) => store.rows.all(table) };
+}
+
+function withEveryColumn({ columns }: Table, row: Values): Values {
+  return Object.fromEntries(Object.keys(columns).map((name) => [name, row[name] ?? null]));
+}
+
+function sorted({ primaryKey }: Table, rows: readonly Values[]): Values[] {
+  const key = (row: Values) => JSON.stringify(primaryKey.map((name) => row[name]));
+  return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+}

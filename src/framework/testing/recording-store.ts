@@ -1,0 +1,28 @@
+import type { EventStore, StoreTransaction, UnitOfWork } from "../event-store/event-store.ts";
+
+/** A store that says what was stored in it, whichever store it is. */
+export function recordingStore(store: EventStore, onStored: (unit: UnitOfWork) => void): EventStore {
+  return {
+    load: (aggregateIds) => store.load(aggregateIds),
+    aggregateType: (aggregateId) => store.aggregateType(aggregateId),
+    findByUniqueKey: (scope, key) => store.findByUniqueKey(scope, key),
+    findCommands: (commandIds) => store.findCommands(commandIds),
+    readLog: (after, limit) => store.readLog(after, limit),
+    begin: () => recordingTransaction(store.begin(), onStored),
+  };
+}
+
+function recordingTransaction(
+  transaction: StoreTransaction,
+  onStored: (unit: UnitOfWork) => void,
+): StoreTransaction {
+  return {
+    readRow: (table, where) => transaction.readRow(table, where),
+    write: (changes) => transaction.write(changes),
+    rollback: () => transaction.rollback(),
+    async commit(unit) {
+      await transaction.commit(unit);
+      onStored(unit);
+    },
+  };
+}

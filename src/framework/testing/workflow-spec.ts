@@ -1,0 +1,74 @@
+import assert from "node:assert";
+import { type BaseCommand, checkCommand } from "../command.ts";
+import type { BaseEvent } from "../event.ts";
+import { handlersOf } from "../message-handler.ts";
+import type { WorkflowClass } from "../workflow.ts";
+import type { BeforeEach } from "./before-each.ts";
+import { numbered } from "./numbered.ts";
+
+export interface WorkflowSpecOptions {
+  readonly beforeEach: BeforeEach;
+  readonly workflows: readonly WorkflowClass[];
+}
+
+export interface WorkflowSpec {
+  when(...events: readonly BaseEvent[]): Promise<void>;
+  /** Does what waits for the commit: without it, the unit of work was rolled back. */
+  whenCommitted(): Promise<void>;
+  /** All commands that were run since the last `when`, in order; an `aggregateId` made by itself is not compared. */
+  thenCommands(...expected: readonly BaseCommand[]): void;
+}
+
+/**
+ * The words for the specs of workflows:
+ *
+ *     const { when, whenCommitted, thenCommands } = workflowSpec({ beforeEach, workflows: [welcomeWorkflow(mailer)] });
+ *
+ *     test("a new author gets a first post and a mail", async () => {
+ *       await when(AuthorAdded.of(author));
+ *       thenCommands(new AddPost({ authorAggregateId: author, title: "Hello", content: "…" }));
+ *       await whenCommitted();
+ *       expect(mailer.welcomed).toEqual([author]);
+ *     });
+ */
+export function workflowSpec({ beforeEach, workflows }: WorkflowSpecOptions): WorkflowSpec {
+  let commands: BaseCommand[] = [];
+  let tasks: (() => unknown)[] = [];
+  const context = {
+    executeCommands: (...more: readonly BaseCommand[]) => void commands.push(...more),
+    afterCommit: (task: () => unknown) => void tasks.push(task),
+  };
+  beforeEach(() => {
+    commands = [];
+    tasks = [];
+    return () => {};
+  });
+  return {
+    async when(...events) {
+      commands = [];
+      const instances = workflows.map((workflowClass) => new workflowClass(context));
+      for (const event of numbered(events)) {
+        for (const { handlers } of instances) {
+          for (const handler of handlersOf(handlers, event)) await handler.handle(event);
+        }
+      }
+      for (const command of commands) await checkCommand(command);
+    },
+    async whenCommitted() {
+      commands = [];
+      for (const task of tasks.splice(0)) await task();
+      for (const command of commands) await checkCommand(command);
+    },
+    thenCommands(...expected) {
+      const describe = (command: BaseCommand, { madeItsAggregateId }: Partial<BaseCommand> = {}) => [
+        command.class.type,
+        madeItsAggregateId ? "its own id" : command.aggregateId,
+        command.toJson(),
+      ];
+      assert.deepStrictEqual(
+        commands.map((command, index) => describe(command, expected[index])),
+        expected.map((command) => describe(command, command)),
+      );
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import { AggregateRepository } from "./aggregate-repository.ts";
+import type { BaseCommand, Cause } from "./command.ts";
+import type { CommandHandler } from "./command-handler.ts";
+import type { CommandResult, CommandServiceOptions } from "./command-service.ts";
+import type { BaseEvent } from "./event.ts";
+import type { ExecutedCommand, StoreTransaction } from "./event-store/event-store.ts";
+import { LiveProjection } from "./live-projection.ts";
+import { handlersOf } from "./message-handler.ts";
+import type { Workflow, WorkflowContext } from "./workflow.ts";
+
+export type Admit = (command: BaseCommand, cause: Cause | undefined) => Promise<BaseCommand>;
+
+/** What a workflow wants to be done once everything is stored, and the event because of which it does. */
+export interface AfterCommitTask {
+  readonly task: () => unknown;
+  readonly cause: Cause | undefined;
+}
+
+interface Queued {
+  readonly command: BaseCommand;
+  readonly cause: Cause | undefined;
+}
+
+/** One attempt at a unit of work: everything in it is made for it and thrown away with it. */
+export class UnitOfWorkRun {
+  readonly #options: CommandServiceOptions;
+  readonly #admit: Admit;
+  readonly #transaction: StoreTransaction;
+  readonly #repository: AggregateRepository;
+  readonly #projection: LiveProjection;
+  readonly #commandHandlers: readonly CommandHandler[];
+  readonly #workflows: readonly Workflow[];
+  readonly #queue: Queued[] = [];
+  readonly #executed: ExecutedCommand[] = [];
+  /** To be done if what was sent to the store is stored. */
+  readonly tasks: AfterCommitTask[] = [];
+  #takesCommands = true;
+  #sent = false;
+  #cause: Cause | undefined;
+
+  constructor(options: CommandServiceOptions, admit: Admit) {
+    const { eventStore, commandHandlers, projectors = [], workflows = [] } = options;
+    this.#options = options;
+    this.#admit = admit;
+    this.#transaction = eventStore.begin();
+    this.#repository = new AggregateRepository(eventStore);
+    this.#projection = new LiveProjection(projectors, this.#transaction);
+    this.#commandHandlers = commandHandlers.map((handlerClass) => new handlerClass(this.#repository));
+    this.#workflows = workflows.map((workflowClass) => new workflowClass(this.#workflowContext()));
+  }
+
+  /** True from when everything was sent to the store: then only the store knows whether it happened. */
+  get sent(): boolean {
+    return this.#sent;
+  }
+
+  /** Takes commands that were admitted; those that workflows add are admitted when their turn comes. */
+  async execute(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<CommandResult[]> {
+    try {
+      for (const command of commands) await this.#process(command, cause);
+      for (let next = this.#queue.shift(); next; next = this.#queue.shift())
+        await this.#process(await this.#admit(next.command, next.cause), next.cause);
+      this.#refuseStrayEvents();
+      const rowChanges = await this.#projection.takeRemainingChanges();
+      this.#sent = true;
+      await this.#transaction.commit({ commands: this.#executed, ...this.#repository.changes(), rowChanges });
+    } catch (error) {
+      await this.#transaction.rollback();
+      throw error;
+    } finally {
+      this.#takesCommands = false;
+    }
+    return this.#executed.slice(0, commands.length).map(resultOf);
+  }
+
+  /** Does what was to be done after the commit, and gives the commands that it asked for. */
+  async perform({ task, cause }: AfterCommitTask): Promise<BaseCommand[]> {
+    this.#takesCommands = true;
+    this.#cause = cause;
+    this.#queue.length = 0; // what a task that failed has asked for is not done
+    try {
+      await task();
+    } finally {
+      this.#takesCommands = false;
+    }
+    return this.#queue.map(({ command }) => command);
+  }
+
+  /**
+   * A middleware that does not wait for `next`, or hides what it threw, cannot commit half of a command; one that
+   * throws before the command is done cannot leave it running beside the rollback.
+   */
+  async #process(command: BaseCommand, cause: Cause | undefined): Promise<void> {
+    const { middleware = [] } = this.#options;
+    let handling: Promise<void> | undefined;
+    const handle = () => {
+      handling ??= this.#handle(command, cause);
+      handling.catch(() => {}); // heard below, even if the middleware does not wait for it
+      return handling;
+    };
+    const chain = middleware.reduceRight<() => Promise<void>>(
+      (next, around) => async () => around(command, next),
+      handle,
+    );
+    await chain().finally(() => handling?.catch(() => {}));
+    if (!handling)
+      throw new TypeError(`A middleware did not call next() for ${command.class.type}. To refuse it, throw.`);
+    await handling;
+  }
+
+  async #handle(command: BaseCommand, cause: Cause | undefined): Promise<void> {
+    const handlers = this.#commandHandlers.flatMap((commandHandler) =>
+      handlersOf(commandHandler.handlers, command),
+    );
+    if (handlers.length === 0) throw new NoCommandHandler(command.class.type);
+    this.#refuseStrayEvents();
+    this.#repository.expectVersion(command.aggregateId, command.expectedVersion);
+    for (const handler of handlers) await handler.handle(command);
+    const events = this.#repository.takeUncommittedEvents();
+    this.#executed.push({ command, cause, events });
+    for (const event of events) await this.#publish(event);
+  }
+
+  /** What a handler applies without being waited for would be stored as another command's, or not at all. */
+  #refuseStrayEvents(): void {
+    const [stray] = this.#repository.takeUncommittedEvents();
+    if (!stray) return;
+    throw new TypeError(
+      `${stray.class.type} was applied when its command was done. Is an await missing in the handler?`,
+    );
+  }
+
+  async #publish(event: BaseEvent): Promise<void> {
+    await this.#projection.project(event);
+    this.#cause = { aggregateId: event.aggregateId, sequenceNumber: event.sequenceNumber };
+    for (const workflow of this.#workflows) {
+      for (const handler of handlersOf(workflow.handlers, event)) await handler.handle(event);
+    }
+  }
+
+  #workflowContext(): WorkflowContext {
+    return {
+      executeCommands: (...commands) => {
+        this.#refuseLate("executeCommands");
+        this.#queue.push(...commands.map((command) => ({ command, cause: this.#cause })));
+      },
+      afterCommit: (task) => {
+        this.#refuseLate("afterCommit");
+        this.tasks.push({ task, cause: this.#cause });
+      },
+    };
+  }
+
+  /** Otherwise what a workflow asks for without being waited for would be lost, and nobody would know. */
+  #refuseLate(what: string): void {
+    if (this.#takesCommands) return;
+    throw new TypeError(`${what} was called when the unit of work had ended. Is an await missing?`);
+  }
+}
+
+/** Nobody takes this command: list its handler where the `CommandService` is made. */
+export class NoCommandHandler extends Error {
+  readonly commandType: string;
+
+  constructor(commandType: string) {
+    super(
+      `No command handler takes ${commandType}. List the handler's class where the command service is made.`,
+    );
+    this.commandType = commandType;
+  }
+}
+
+function resultOf({ command, events }: ExecutedCommand): CommandResult {
+  return { commandId: command.commandId, aggregateId: command.aggregateId, eventCount: events.length };
+}

@@ -1,0 +1,30 @@
+import type { EventStore, UnitOfWork } from "../../../src/framework/index.ts";
+
+/** A store whose commits can be interfered with: the next one runs what is put into `commits` instead. */
+export class FlakyStore {
+  readonly commits: ((commit: () => Promise<void>, unit: UnitOfWork) => Promise<void>)[] = [];
+  attempts = 0;
+
+  wrap(store: EventStore): EventStore {
+    return {
+      load: (aggregateIds) => store.load(aggregateIds),
+      aggregateType: (aggregateId) => store.aggregateType(aggregateId),
+      findByUniqueKey: (scope, key) => store.findByUniqueKey(scope, key),
+      findCommands: (commandIds) => store.findCommands(commandIds),
+      readLog: (after, limit) => store.readLog(after, limit),
+      begin: () => {
+        const transaction = store.begin();
+        return {
+          readRow: (table, where) => transaction.readRow(table, where),
+          write: (changes) => transaction.write(changes),
+          rollback: () => transaction.rollback(),
+          commit: (unit) => {
+            this.attempts += 1;
+            const commit = () => transaction.commit(unit);
+            return this.commits.shift()?.(commit, unit) ?? commit();
+          },
+        };
+      },
+    };
+  }
+}
