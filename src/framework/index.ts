@@ -73,6 +73,15 @@ export type {
   UnitOfWork,
 } from "./event-store/event-store.ts";
 export { InMemoryEventStore } from "./event-store/in-memory/in-memory-event-store.ts";
+export {
+  buildViews,
+  dueProjectors,
+  ProjectorOutdated,
+  type ViewBuilding,
+} from "./event-store/postgres/build-views.ts";
+export { PostgresConnections } from "./event-store/postgres/connections.ts";
+export { PostgresEventStore } from "./event-store/postgres/postgres-event-store.ts";
+export { eventStoreSchema } from "./event-store/postgres/schema.ts";
 export { newId } from "./ids.ts";
 export { on } from "./message-handler.ts";
 export type { Persistor } from "./persistor/persistor.ts";

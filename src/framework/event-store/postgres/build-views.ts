@@ -1,0 +1,104 @@
+import type { Knex } from "knex";
+import type { EventTypes } from "../../event.ts";
+import { LiveProjection } from "../../live-projection.ts";
+import type { ProjectorClass } from "../../projector.ts";
+import { PostgresConnections } from "./connections.ts";
+import { type EventRow, eventOf } from "./event-row.ts";
+import { PostgresTransaction } from "./postgres-transaction.ts";
+import { quoted, viewSchema } from "./row-sql.ts";
+import { tableSql } from "./schema.ts";
+
+export interface ViewBuilding {
+  readonly projectors: readonly ProjectorClass[];
+  readonly eventTypes: EventTypes;
+  /** How far the replay is, in events. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+const pageSize = 1_000;
+
+/**
+ * Makes the tables of new projectors, and makes those anew whose projector has a higher version than their rows come
+ * from, both from all that ever happened. Gives the names of these projectors. It is one transaction, which `knex` has
+ * open: nobody stores events meanwhile, and if it fails, everything stays as it was.
+ */
+export async function buildViews(
+  knex: Knex,
+  { projectors, eventTypes, onProgress }: ViewBuilding,
+): Promise<string[]> {
+  await knex.raw("lock table sequent_schema.projector_states in share row exclusive mode");
+  const due = await dueProjectors(knex, projectors);
+  if (due.length === 0) return [];
+  await knex.raw("lock table sequent_schema.events in share mode");
+  for (const table of due.flatMap(({ tables }) => tables)) {
+    await knex.raw(`drop table if exists ${viewSchema}.${quoted(table.name)}`);
+    for (const sql of tableSql(table, viewSchema)) await knex.raw(sql);
+  }
+  await replay(knex, { projectors: due, eventTypes, onProgress: onProgress ?? (() => {}) });
+  for (const { name, version } of due) await knex.raw(noteVersion, [name, version]);
+  return due.map(({ name }) => name);
+}
+
+/** The projectors whose views are missing or older than they are. */
+export async function dueProjectors(
+  knex: Knex,
+  projectors: readonly ProjectorClass[],
+): Promise<ProjectorClass[]> {
+  const { rows } = await knex.raw("select projector, version from sequent_schema.projector_states");
+  const versions = new Map(
+    (rows as { projector: string; version: number }[]).map((row) => [row.projector, row.version]),
+  );
+  return projectors.filter(({ name, version }) => {
+    const built = versions.get(name) ?? 0;
+    if (built > version) throw new ProjectorOutdated(name, version, built);
+    return built < version;
+  });
+}
+
+/** A view was built by a later version of its projector: this program would write rows of the old kind into it. */
+export class ProjectorOutdated extends Error {
+  readonly projector: string;
+  readonly version: number;
+  readonly builtVersion: number;
+
+  constructor(projector: string, version: number, builtVersion: number) {
+    super(
+      `The view of ${projector} was built by its version ${builtVersion}, but this program has version ${version}. ` +
+        "Start the later program, or give the projector a higher version, so that its view is built anew.",
+    );
+    this.projector = projector;
+    this.version = version;
+    this.builtVersion = builtVersion;
+  }
+}
+
+async function replay(
+  knex: Knex,
+  { projectors, eventTypes, onProgress }: Required<ViewBuilding>,
+): Promise<void> {
+  const { rows } = await knex.raw("select count(*)::integer as total from sequent_schema.events");
+  const [{ total }] = rows as [{ total: number }];
+  const connections = new PostgresConnections(knex);
+  const transaction = new PostgresTransaction(connections, await connections.acquire());
+  let after = "0";
+  for (let done = 0; done < total; ) {
+    const page = (await knex.raw(nextEvents, [after, pageSize])).rows as (EventRow & { position: string })[];
+    const projection = new LiveProjection(projectors, transaction);
+    for (const row of page) await projection.project(eventOf(row, eventTypes));
+    await transaction.write(await projection.takeRemainingChanges());
+    after = page.at(-1)?.position ?? after;
+    done += page.length;
+    onProgress(done, total);
+  }
+}
+
+const nextEvents = `
+select aggregate_id, sequence_number, event_type, event_version, payload, created_at, position
+  from sequent_schema.events
+ where position > ?
+ order by position
+ limit ?`;
+
+const noteVersion = `
+insert into sequent_schema.projector_states (projector, version) values (?, ?)
+on conflict (projector) do update set version = excluded.version, updated_at = clock_timestamp()`;

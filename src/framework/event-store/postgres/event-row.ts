@@ -1,0 +1,23 @@
+import type { JsonObject } from "../../attribute.ts";
+import type { BaseEvent, EventTypes } from "../../event.ts";
+
+/** An event as Postgres gives it. */
+export interface EventRow {
+  readonly aggregate_id: string;
+  readonly sequence_number: number;
+  readonly event_type: string;
+  readonly event_version: number;
+  readonly payload: JsonObject;
+  readonly created_at: Date;
+}
+
+export function eventOf(row: EventRow, eventTypes: EventTypes): BaseEvent {
+  return eventTypes.load({
+    aggregateId: row.aggregate_id,
+    sequenceNumber: row.sequence_number,
+    type: row.event_type,
+    version: row.event_version,
+    payload: row.payload,
+    createdAt: row.created_at,
+  });
+}

@@ -1,0 +1,118 @@
+import type { RowChange, Values } from "../../persistor/row-change.ts";
+import type { Table } from "../../persistor/table.ts";
+import { ConcurrentChange, TransactionEnded } from "../errors.ts";
+import type { StoreTransaction, UnitOfWork } from "../event-store.ts";
+import { type Connection, discard, isBroken, type PostgresConnections } from "./connections.ts";
+import { quoted, viewSchema } from "./row-sql.ts";
+import { named, type Statement } from "./statement.ts";
+import { storeError } from "./store-error.ts";
+import { storeStatement, writeStatement } from "./store-statement.ts";
+
+/** Opens a transaction only where something is read or written before the end. */
+export class PostgresTransaction implements StoreTransaction {
+  readonly #connections: PostgresConnections;
+  #connection: Promise<Connection> | undefined;
+  #ended = false;
+  #missedRow = false;
+
+  /** With a connection on which a transaction is open, it reads and writes there and leaves the end to whoever opened it. */
+  constructor(connections: PostgresConnections, open?: Connection) {
+    this.#connections = connections;
+    if (open) this.#connection = Promise.resolve(open);
+  }
+
+  async readRow(table: Table, where: Values): Promise<Values | undefined> {
+    const columns = Object.keys(table.columns).map(quoted).join(", ");
+    const empty = Object.keys(where).filter((name) => where[name] === null);
+    const given = Object.keys(where).filter((name) => where[name] !== null);
+    const matches = [
+      ...given.map((name, index) => `${quoted(name)} = $${index + 1}`),
+      ...empty.map((name) => `${quoted(name)} is null`),
+    ];
+    const condition = matches.join(" and ") || "true";
+    const text = `select ${columns} from ${viewSchema}.${quoted(table.name)} where ${condition} limit 1 for update`;
+    const values = given.map((name) => where[name]);
+    const { rows } = await this.#query(named(text, values));
+    this.#missedRow ||= rows.length === 0;
+    return rows[0] as Values | undefined;
+  }
+
+  async write(changes: readonly RowChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    await this.#query(writeStatement(changes), changes);
+  }
+
+  async commit(unit: UnitOfWork): Promise<void> {
+    const statement = storeStatement(unit);
+    this.#ended = true;
+    try {
+      const opened = await this.#connection;
+      if (opened) await this.#commitTransaction(opened, statement);
+      else await this.#connections.use((connection) => connection.query(statement));
+    } catch (error) {
+      throw this.#errorOf(error, unit);
+    }
+  }
+
+  async rollback(): Promise<void> {
+    this.#ended = true;
+    const connection = await this.#connection?.catch(() => undefined); // it was not opened
+    if (!connection) return;
+    await connection.query("rollback").catch((error) => discard(connection, error));
+    this.#close(connection);
+  }
+
+  /** A transaction in which something failed answers COMMIT with ROLLBACK and no error, so the answer is read. */
+  async #commitTransaction(connection: Connection, statement: Statement): Promise<void> {
+    await queryOn(connection, statement);
+    const { command } = await queryOn(connection, "commit");
+    if (command !== "COMMIT")
+      throw new TypeError(`The transaction ended in ${command}: an error in it was not passed on.`);
+    this.#close(connection);
+  }
+
+  async #query(statement: Statement, rowChanges: readonly RowChange[] = []) {
+    if (this.#ended) throw new TransactionEnded();
+    this.#connection ??= this.#open();
+    try {
+      return await queryOn(await this.#connection, statement);
+    } catch (error) {
+      throw this.#errorOf(error, { rowChanges });
+    }
+  }
+
+  /** A row that was not there to be locked may have been made by somebody else since: then all of it is run again. */
+  #errorOf(error: unknown, unit: Partial<UnitOfWork>): unknown {
+    const { code, schema } = error as { code?: string; schema?: string };
+    const madeByAnother = this.#missedRow && code === "23505" && schema === viewSchema;
+    const failure = storeError(error, unit);
+    return madeByAnother ? new ConcurrentChange([], { cause: failure }) : failure;
+  }
+
+  async #open(): Promise<Connection> {
+    const connection = await this.#connections.acquire();
+    try {
+      await connection.query("begin");
+      return connection;
+    } catch (error) {
+      discard(connection, error);
+      this.#connections.release(connection);
+      throw error;
+    }
+  }
+
+  #close(connection: Connection): void {
+    this.#connections.release(connection);
+    this.#connection = undefined;
+  }
+}
+
+/** What is asked of a connection after it broke would wait for an answer that does not come. */
+async function queryOn(connection: Connection, statement: Statement | string) {
+  try {
+    return await connection.query(statement);
+  } catch (error) {
+    if (isBroken(error)) discard(connection, error);
+    throw error;
+  }
+}

@@ -1,0 +1,9 @@
+-- What no two aggregates may share, of whatever type. An aggregate may have any number of keys.
+create table sequent_schema.aggregate_unique_keys (
+  scope                   text           not null,
+  key                     text           not null,
+  aggregate_id            uuid           not null,
+  constraint aggregate_unique_keys_pkey primary key (scope, key)
+);
+
+create index aggregate_unique_keys_aggregate_id_idx on sequent_schema.aggregate_unique_keys (aggregate_id);

@@ -1,0 +1,19 @@
+-- What happened. The primary key is the lock: of two who decided on the same state, the second cannot store.
+create table sequent_schema.events (
+  aggregate_id            uuid           not null,
+  sequence_number         integer        not null,
+  event_type              text           not null,
+  event_version           smallint       not null,
+  payload                 jsonb          not null,
+  command_id              uuid           not null,
+  created_at              timestamptz(3) not null,
+  position                bigint         not null generated always as identity,
+  xact_id                 xid8           not null default pg_current_xact_id(),
+  constraint events_pkey primary key (aggregate_id, sequence_number),
+  constraint events_sequence_number_check check (sequence_number > 0)
+);
+
+-- The log in the order in which it may be read: see readLog of the event store.
+create unique index events_log_idx on sequent_schema.events (xact_id, position);
+
+create index events_command_id_idx on sequent_schema.events (command_id);

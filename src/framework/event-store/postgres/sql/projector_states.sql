@@ -1,0 +1,7 @@
+-- Which version of each projector the rows of its view come from.
+create table sequent_schema.projector_states (
+  projector               text           not null,
+  version                 integer        not null,
+  updated_at              timestamptz    not null default clock_timestamp(),
+  constraint projector_states_pkey primary key (projector)
+);

@@ -1,0 +1,64 @@
+import pg from "pg";
+import { ProjectorFailed } from "../../projector.ts";
+import {
+  AggregateAlreadyExists,
+  AggregateKeyNotUnique,
+  AggregateNotFound,
+  CommandAlreadyStored,
+  ConcurrentChange,
+  SequenceGap,
+  StoreUnavailable,
+} from "../errors.ts";
+import type { UnitOfWork } from "../event-store.ts";
+import { viewSchema } from "./row-sql.ts";
+
+/** What the database said, as an error of the event store: told apart by SQLSTATE and constraint, never by text. */
+export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unknown {
+  if (!(error instanceof pg.DatabaseError))
+    return error instanceof Error && isOurs(error) ? error : new StoreUnavailable(true, { cause: error });
+  const { commands = [], newAggregates = [], rowChanges = [] } = unit;
+  const { code = "", constraint = "", detail = "", schema, table } = error;
+  const options = { cause: error };
+  const changed = () => [
+    ...new Set(commands.flatMap(({ events }) => events.map(({ aggregateId }) => aggregateId))),
+  ];
+
+  if (schema === viewSchema || code.startsWith("22")) {
+    const change = rowChanges.find((each) => each.table.name === table) ?? rowChanges[0];
+    if (change?.cause) return new ProjectorFailed(change.cause.projector, change.cause.event, options);
+  }
+  switch (code) {
+    case "23505":
+      if (constraint === "events_pkey") return new ConcurrentChange(changed(), options);
+      if (constraint === "commands_pkey")
+        return new CommandAlreadyStored(
+          commands.map(({ command }) => command.commandId),
+          options,
+        );
+      if (constraint === "aggregates_pkey")
+        return new AggregateAlreadyExists(
+          newAggregates.map(({ aggregateId }) => aggregateId),
+          options,
+        );
+      break;
+    case "SQ001":
+      return new SequenceGap([detail], options);
+    case "SQ002":
+      return new AggregateKeyNotUnique(constraint, detail, options);
+    case "SQ003":
+      return new AggregateNotFound({ aggregateType: constraint, aggregateId: detail }, options);
+    case "40001": // serialization failure
+    case "40P01": // deadlock
+    case "55P03": // a lock was not to be had in time
+      return new ConcurrentChange(changed(), options);
+  }
+  // 08 connection, 53 no resources (disk, memory, connections), 57P operator intervention, 57014 cancelled,
+  // 25P0 idle or open for too long, 25006 a primary that became a replica
+  if (/^(08|53|57P|57014|25P0[34]|25006)/.test(code))
+    return new StoreUnavailable(/^(08|57P)/.test(code), options);
+  return error;
+}
+
+function isOurs(error: Error): boolean {
+  return error instanceof StoreUnavailable || error instanceof TypeError;
+}

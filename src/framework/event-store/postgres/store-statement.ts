@@ -1,0 +1,66 @@
+import { type BaseEvent, storedEvent } from "../../event.ts";
+import type { RowChange } from "../../persistor/row-change.ts";
+import type { ExecutedCommand, UnitOfWork } from "../event-store.ts";
+import { rowSql } from "./row-sql.ts";
+import { named, type Statement } from "./statement.ts";
+
+/** All of a unit of work as one statement, which is its own transaction. */
+export function storeStatement(unit: UnitOfWork): Statement {
+  const { parts, parameters } = rowSql(unit.rowChanges, 6);
+  const rows = parts.map((part, index) => `,\n  rows_${index + 1} as (${part})`).join("");
+  return named(
+    `with stored as (select sequent_schema.store_unit($1, $2, $3, $4, $5))${rows}\nselect from stored`,
+    [
+      JSON.stringify(unit.commands.map(commandRow)),
+      JSON.stringify(unit.newAggregates.map(aggregateRow)),
+      JSON.stringify(
+        unit.commands.flatMap(({ command, events }) =>
+          events.map((event) => eventRow(event, command.commandId)),
+        ),
+      ),
+      JSON.stringify(
+        unit.keyChanges.map(({ aggregateId, ...change }) => ({ ...change, aggregate_id: aggregateId })),
+      ),
+      JSON.stringify(unit.required.map(aggregateRow)),
+      ...parameters,
+    ],
+  );
+}
+
+/** Row changes on their own, inside a transaction. */
+export function writeStatement(changes: readonly RowChange[]): Statement {
+  const { parts, parameters } = rowSql(changes, 1);
+  const rows = parts.map((part, index) => `rows_${index + 1} as (${part})`).join(",\n  ");
+  return named(`with ${rows}\nselect`, [...parameters]);
+}
+
+function commandRow({ command, cause, events }: ExecutedCommand) {
+  return {
+    command_id: command.commandId,
+    command_type: command.class.type,
+    aggregate_id: command.aggregateId,
+    user_id: command.userId ?? null,
+    payload: command.toJson(),
+    cause_aggregate_id: cause?.aggregateId ?? null,
+    cause_sequence_number: cause?.sequenceNumber ?? null,
+    event_count: events.length,
+    created_at: command.createdAt,
+  };
+}
+
+function eventRow(event: BaseEvent, commandId: string) {
+  const { aggregateId, sequenceNumber, createdAt, type, version, payload } = storedEvent(event);
+  return {
+    aggregate_id: aggregateId,
+    sequence_number: sequenceNumber,
+    event_type: type,
+    event_version: version,
+    payload,
+    command_id: commandId,
+    created_at: createdAt,
+  };
+}
+
+function aggregateRow({ aggregateId, aggregateType }: { aggregateId: string; aggregateType: string }) {
+  return { aggregate_id: aggregateId, aggregate_type: aggregateType };
+}
