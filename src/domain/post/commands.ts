@@ -1,0 +1,10 @@
+import { Command, date, maxBytes, maxLength, notBlank, string, text, uuid } from "../../framework/index.ts";
+
+const title = string(notBlank, maxLength(120));
+const content = text(notBlank, maxBytes(64 * 1024));
+
+export class AddPost extends Command("AddPost", { authorAggregateId: uuid(), title, content }) {}
+
+export class EditPost extends Command("EditPost", { title, content }) {}
+
+export class PublishPost extends Command("PublishPost", { publicationDate: date() }) {}

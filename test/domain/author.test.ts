@@ -1,0 +1,52 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { Author } from "../../src/domain/author/author.ts";
+import { AuthorCommandHandler } from "../../src/domain/author/author-command-handler.ts";
+import { AddAuthor } from "../../src/domain/author/commands.ts";
+import * as authorEvents from "../../src/domain/author/events.ts";
+import { AuthorAdded, AuthorEmailSet, AuthorNameSet } from "../../src/domain/author/events.ts";
+import { AggregateKeyNotUnique, CommandNotValid, newId } from "../../src/framework/index.ts";
+import { domainSpec } from "../../src/framework/testing/index.ts";
+
+const { given, when, thenEvents, thenFails } = domainSpec({
+  beforeEach,
+  commandHandlers: [AuthorCommandHandler],
+  aggregates: [[Author, authorEvents]],
+});
+
+const author = newId();
+
+test("an author is added with a name and an address", async () => {
+  await when(new AddAuthor({ aggregateId: author, name: "Ben", email: "Ben@Example.com" }));
+  thenEvents(
+    AuthorAdded.of(author),
+    AuthorNameSet.of(author, { name: "Ben" }),
+    AuthorEmailSet.of(author, { email: "Ben@example.com" }),
+  );
+});
+
+test("an address belongs to one author, however it is spelt", async () => {
+  given(AuthorAdded.of(author), AuthorEmailSet.of(author, { email: "ben@example.com" }));
+  await when(new AddAuthor({ name: "Another Ben", email: "BEN@EXAMPLE.COM" }));
+  thenFails(AggregateKeyNotUnique, { scope: "author_email", key: "ben@example.com" });
+});
+
+describe("what is typed", () => {
+  test.each([
+    [{}, { name: ["can't be blank"], email: ["can't be blank"] }],
+    [
+      { name: "  ", email: "  " },
+      { name: ["can't be blank"], email: ["can't be blank"] },
+    ],
+    [{ name: "Ben", email: "ben" }, { email: ["is not an e-mail address"] }],
+    [{ name: "Be\u202En", email: "ben@example.com" }, { name: ["contains invisible characters"] }],
+    [{ name: "b".repeat(101), email: "ben@example.com" }, { name: ["is too long (at most 100 characters)"] }],
+  ])("is refused field by field: %j", async (params, errors) => {
+    await expect(AddAuthor.fromParams(params)).rejects.toMatchObject({ errors, params });
+    await expect(AddAuthor.fromParams(params)).rejects.toBeInstanceOf(CommandNotValid);
+  });
+
+  test("is trimmed, and the domain of an address is written in ASCII", async () => {
+    const command = await AddAuthor.fromParams({ name: " Ben ", email: " Ben@BÜCHER.example " });
+    expect(command).toMatchObject({ name: "Ben", email: "Ben@xn--bcher-kva.example" });
+  });
+});
