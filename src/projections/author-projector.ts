@@ -1,0 +1,32 @@
+import { AuthorAdded, AuthorEmailSet, AuthorNameSet } from "../domain/author/events.ts";
+import { PostPublished } from "../domain/post/events.ts";
+import { increment, on, Projector } from "../framework/index.ts";
+import { authorRecords } from "./author-record.ts";
+
+export class AuthorProjector extends Projector {
+  static override readonly tables = [authorRecords];
+
+  readonly handlers = [
+    on(AuthorAdded, ({ aggregateId, createdAt }) =>
+      this.create(authorRecords, {
+        aggregate_id: aggregateId,
+        name: "",
+        email: "",
+        published_posts: 0,
+        created_at: createdAt,
+      }),
+    ),
+
+    on(AuthorNameSet, ({ aggregateId, name }) =>
+      this.update(authorRecords, { aggregate_id: aggregateId }, { name }),
+    ),
+
+    on(AuthorEmailSet, ({ aggregateId, email }) =>
+      this.update(authorRecords, { aggregate_id: aggregateId }, { email }),
+    ),
+
+    on(PostPublished, ({ authorAggregateId }) =>
+      this.update(authorRecords, { aggregate_id: authorAggregateId }, { published_posts: increment(1) }),
+    ),
+  ];
+}

@@ -1,0 +1,15 @@
+import { column, type RowOf, table } from "../framework/index.ts";
+
+export const authorRecords = table("author_records", {
+  columns: {
+    aggregate_id: column.uuid,
+    name: column.text,
+    email: column.text,
+    published_posts: column.integer,
+    created_at: column.time,
+  },
+  primaryKey: ["aggregate_id"],
+  indexes: [{ columns: ["name", "aggregate_id"] }],
+});
+
+export type AuthorRecord = RowOf<typeof authorRecords>;

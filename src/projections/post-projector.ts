@@ -1,0 +1,47 @@
+import {
+  PostAdded,
+  PostAuthorChanged,
+  PostContentChanged,
+  PostPublished,
+  PostTitleChanged,
+} from "../domain/post/events.ts";
+import { type BaseEvent, type ChangesOf, on, Projector } from "../framework/index.ts";
+import { postRecords } from "./post-record.ts";
+
+export class PostProjector extends Projector {
+  static override readonly tables = [postRecords];
+
+  readonly handlers = [
+    on(PostAdded, ({ aggregateId, sequenceNumber, createdAt }) =>
+      this.create(postRecords, {
+        aggregate_id: aggregateId,
+        title: "",
+        content: "",
+        version: sequenceNumber,
+        created_at: createdAt,
+        updated_at: createdAt,
+      }),
+    ),
+
+    on(PostAuthorChanged, (event) => this.#change(event, { author_aggregate_id: event.authorAggregateId })),
+
+    on(PostTitleChanged, (event) => this.#change(event, { title: event.title })),
+
+    on(PostContentChanged, (event) => this.#change(event, { content: event.content })),
+
+    on(PostPublished, (event) =>
+      this.#change(event, { publication_date: event.publicationDate, published_at: event.createdAt }),
+    ),
+  ];
+
+  #change(
+    { aggregateId, sequenceNumber, createdAt }: BaseEvent,
+    changes: ChangesOf<typeof postRecords>,
+  ): void {
+    this.update(
+      postRecords,
+      { aggregate_id: aggregateId },
+      { ...changes, version: sequenceNumber, updated_at: createdAt },
+    );
+  }
+}

@@ -1,0 +1,23 @@
+import { column, nullable, type RowOf, table } from "../framework/index.ts";
+
+export const postRecords = table("post_records", {
+  columns: {
+    aggregate_id: column.uuid,
+    author_aggregate_id: nullable(column.uuid),
+    title: column.text,
+    content: column.text,
+    publication_date: nullable(column.date),
+    published_at: nullable(column.time),
+    /** The number of the last event that shows here: a form sends it back, so that nothing unseen is overwritten. */
+    version: column.integer,
+    created_at: column.time,
+    updated_at: column.time,
+  },
+  primaryKey: ["aggregate_id"],
+  indexes: [
+    { columns: ["published_at desc", "aggregate_id desc"], where: "published_at is not null" },
+    { columns: ["author_aggregate_id", "created_at desc", "aggregate_id desc"] },
+  ],
+});
+
+export type PostRecord = RowOf<typeof postRecords>;

@@ -1,0 +1,47 @@
+import type { AuthorRecord } from "./author-record.ts";
+import type { PostRecord } from "./post-record.ts";
+import type { PostRevisionRecord } from "./post-revision-record.ts";
+
+export type { AuthorRecord, PostRevisionRecord };
+
+/**
+ * What the blog can be asked, as plain data: `{ type: "PostById", postId }`. Each question with what it takes and
+ * what comes back; `query-service.ts` is the one place that knows how to answer.
+ */
+export interface Queries {
+  PublishedPosts: { takes: PageRequest; answer: Page<PostSummary> };
+  PostById: { takes: { postId: string }; answer: Post | undefined };
+  PostsByAuthor: { takes: PageRequest & { authorId: string }; answer: Page<PostSummary> };
+  PostRevisions: { takes: { postId: string }; answer: PostRevisionRecord[] };
+  AuthorById: { takes: { authorId: string }; answer: AuthorRecord | undefined };
+  Authors: { takes: PageRequest; answer: Page<AuthorRecord> };
+}
+
+export type QueryType = keyof Queries;
+export type Query<Type extends QueryType = QueryType> = {
+  [T in Type]: { readonly type: T } & Queries[T]["takes"];
+}[Type];
+export type Answer<Type extends QueryType> = Queries[Type]["answer"];
+
+/** A post with the name of its author. */
+export interface Post extends PostRecord {
+  readonly author_name: string | null;
+}
+
+/** A post as it stands in a list: the beginning of its content, not all of it. */
+export interface PostSummary extends Omit<Post, "content"> {
+  readonly excerpt: string;
+}
+
+/** A part of a list, and the cursor of the next part where there is one. */
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  readonly next: string | undefined;
+}
+
+export interface PageRequest {
+  /** How many rows at the most. */
+  readonly limit: number;
+  /** The `next` of the page before; one that we did not make is as none. */
+  readonly after?: string | undefined;
+}

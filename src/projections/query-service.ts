@@ -1,0 +1,26 @@
+import type { Knex } from "knex";
+import { PostgresConnections } from "../framework/index.ts";
+import { authorQueries } from "./author-queries.ts";
+import { postQueries } from "./post-queries.ts";
+import type { Answer, Query, QueryType } from "./queries.ts";
+
+type Translations = {
+  readonly [Type in QueryType]: (database: PostgresConnections, query: Query<Type>) => Promise<Answer<Type>>;
+};
+
+const translations: Translations = { ...authorQueries, ...postQueries };
+
+/** Answers queries from the views, on connections that cannot write. */
+export class QueryService {
+  readonly #database: PostgresConnections;
+
+  constructor(knex: Knex) {
+    this.#database = new PostgresConnections(knex);
+  }
+
+  ask<Type extends QueryType>(query: Query<Type>): Promise<Answer<Type>> {
+    const translate: (database: PostgresConnections, query: Query<Type>) => Promise<Answer<Type>> =
+      translations[query.type as Type];
+    return translate(this.#database, query);
+  }
+}
