@@ -1,0 +1,14 @@
+import type { Knex } from "knex";
+import { eventStoreSchema } from "../src/framework/index.ts";
+
+/** Commands, aggregates, events and unique keys, and what guards them. */
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw("set local lock_timeout = '2s'");
+  for (const sql of await eventStoreSchema()) await knex.raw(sql);
+}
+
+export async function down(): Promise<void> {
+  throw new Error(
+    "Events are not thrown away. To start over, drop the database, or remove the data directory.",
+  );
+}

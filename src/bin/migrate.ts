@@ -1,0 +1,26 @@
+import { eventTypes, projectors } from "../blog.ts";
+import { connect } from "../database/database.ts";
+import { migrate } from "../database/migrate.ts";
+import { readSettings } from "../settings.ts";
+import { command } from "./command.ts";
+
+const help = `npm run migrate
+
+Brings the database up to date: the migrations that have not run, and the views of projectors that are new or have a
+higher version than their rows come from; these are built from all that happened, while nobody else can write.
+"npm start" does it too; run this where the app may not change its own schema.
+
+The database is DATABASE_URL or, without it, the embedded one in DATA_DIR. See .env.example.`;
+
+await command(help, async () => {
+  const database = await connect(readSettings());
+  try {
+    const onProgress = (done: number, total: number) =>
+      console.log(`Building views: ${done} of ${total} events`);
+    const done = await migrate(database.patient, { projectors, eventTypes, onProgress });
+    const what = done.length > 0 ? `ran ${done.join(", ")}` : "nothing to do";
+    console.log(`Migrated ${database.description}: ${what}.`);
+  } finally {
+    await database.close();
+  }
+});

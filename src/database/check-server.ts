@@ -1,0 +1,88 @@
+import type { Knex } from "knex";
+
+/** The database cannot be used. The message is one line for whoever started the program. */
+export class DatabaseUnavailable extends Error {}
+
+const oldest = 140_000;
+
+interface ServerSettings {
+  readonly version: string;
+  readonly version_number: number;
+  readonly read_only: string;
+  readonly fsync: string;
+  readonly full_page_writes: string;
+  readonly synchronous_commit: string;
+}
+
+/** Where a pool leads to. */
+export interface Server {
+  readonly knex: Knex;
+  /** In words for a person. */
+  readonly description: string;
+  /** The setting that names it; the embedded one has none. */
+  readonly setting: "DATABASE_URL" | "READ_DATABASE_URL" | undefined;
+}
+
+/** Refuses a server that cannot be reached, is too old, or lets those write who may only read. */
+export async function checkServer(write: Server, read: Server): Promise<void> {
+  const settings = await ask(write);
+  if (settings.version_number < oldest) {
+    throw new DatabaseUnavailable(
+      `${write.description} is Postgres ${settings.version}, but 14 or later is needed.`,
+    );
+  }
+  if (settings.read_only === "on") {
+    throw new DatabaseUnavailable(
+      `${write.description} can only be read, as a replica can: let DATABASE_URL name the primary.`,
+    );
+  }
+  const reading = await ask(read);
+  if (reading.read_only !== "on") {
+    throw new DatabaseUnavailable(
+      `${read.description} does not make the connections for reading read-only: a pooler or the URL drops their "options". ` +
+        "Let it pass them on, or set default_transaction_read_only=on for the user of READ_DATABASE_URL.",
+    );
+  }
+  if (write.setting) warnOfLoss(settings, write.description);
+}
+
+/** A server that may lose what it acknowledged is somebody's choice, but it should be a choice. */
+function warnOfLoss(settings: ServerSettings, description: string): void {
+  for (const name of ["fsync", "full_page_writes", "synchronous_commit"] as const) {
+    if (settings[name] === "off")
+      console.warn(`Warning: ${name} is off at ${description}: a crash can lose what was acknowledged.`);
+  }
+}
+
+const select = `
+select current_setting('server_version') as version,
+       current_setting('server_version_num')::integer as version_number,
+       current_setting('transaction_read_only') as read_only,
+       current_setting('fsync') as fsync,
+       current_setting('full_page_writes') as full_page_writes,
+       current_setting('synchronous_commit') as synchronous_commit`;
+
+async function ask({ knex, description, setting }: Server): Promise<ServerSettings> {
+  try {
+    return (await knex.raw(select)).rows[0];
+  } catch (error) {
+    const why = setting ? reason(error, setting) : error instanceof Error ? error.message : error;
+    throw new DatabaseUnavailable(`Cannot use ${description}: ${why}`, { cause: error });
+  }
+}
+
+function reason(error: unknown, setting: NonNullable<Server["setting"]>): string {
+  const { code, message } = error as { code?: string; message?: string };
+  const without = setting === "DATABASE_URL" ? "use the embedded one" : "read from DATABASE_URL";
+  const correct = `correct ${setting}, or leave it out to ${without}.`;
+  const advice: Record<string, string> = {
+    ECONNREFUSED: `nothing listens there. Start Postgres, or ${correct}`,
+    ENOTFOUND: `there is no such host: ${correct}`,
+    EAI_AGAIN: `the host cannot be looked up: ${correct}`,
+    "28P01": `the user or password is wrong. Correct ${setting}.`,
+    "28000": `the user is not allowed in. Correct ${setting}.`,
+    "3D000": `there is no such database. Create it with createdb, or correct ${setting}.`,
+    "53300": "it has no connections left. Lower DATABASE_POOL, or raise max_connections of the server.",
+  };
+  return advice[code ?? ""] ?? `${message ?? error}: ${correct}`;
+}

@@ -1,0 +1,111 @@
+import type { Knex } from "knex";
+import knex from "knex";
+import pg from "pg";
+import type { Settings } from "../settings.ts";
+import { checkServer } from "./check-server.ts";
+import { embeddedConnection } from "./embedded/embedded-postgres.ts";
+import { typeParsers } from "./type-parsers.ts";
+
+/** The connections of one process: commands are stored through one pool, pages are read through the other. */
+export interface Database {
+  readonly write: Knex;
+  /** Postgres itself refuses to write on these connections. */
+  readonly read: Knex;
+  /** Like `write`, but without limits of time: for migrations, which may have much to do. */
+  readonly patient: Knex;
+  /** What it is and where, in words for a person. */
+  readonly description: string;
+  close(): Promise<void>;
+}
+
+export type DatabaseSettings = Pick<
+  Settings,
+  "databaseUrl" | "readDatabaseUrl" | "databasePool" | "dataDirectory"
+>;
+
+/** Connects to `DATABASE_URL`, or starts the embedded Postgres. Throws `DatabaseUnavailable`, which says what to do. */
+export async function connect(settings: DatabaseSettings): Promise<Database> {
+  const { databaseUrl, readDatabaseUrl = databaseUrl, databasePool: max, dataDirectory } = settings;
+  const descriptionOf = (url: string | undefined) =>
+    url ? `Postgres at ${addressOf(url)}` : `embedded Postgres in ${dataDirectory}/`;
+  const description = descriptionOf(databaseUrl);
+  const settingsFor = (url: string | undefined): pg.PoolConfig =>
+    url ? { ...guards, connectionString: url, max } : { ...embedded, ...embeddedConnection(dataDirectory) };
+  const pools = {
+    patient: new pg.Pool({ ...settingsFor(databaseUrl), ...patience }),
+    write: new pg.Pool(settingsFor(databaseUrl)),
+    read: new pg.Pool({ ...settingsFor(readDatabaseUrl), ...readOnly }),
+  };
+  // A broken connection leaves the pool by itself; its error, unheard, would end the process, idle or in use.
+  for (const pool of Object.values(pools)) {
+    pool.on("error", () => {});
+    pool.on("connect", (client) => client.on("error", () => {}));
+  }
+
+  const [patient, write, read] = [pools.patient, pools.write, pools.read].map((connectionPool) =>
+    knex({ client: "pg", connectionPool, log: silent }),
+  ) as [Knex, Knex, Knex];
+  const close = async () => {
+    await Promise.all([patient, write, read].map((each) => each.destroy()));
+    await Promise.all(Object.values(pools).map((pool) => pool.end()));
+  };
+  try {
+    const setting = databaseUrl ? "DATABASE_URL" : undefined;
+    await checkServer(
+      { knex: write, description, setting },
+      {
+        knex: read,
+        description: descriptionOf(readDatabaseUrl),
+        setting: settings.readDatabaseUrl ? "READ_DATABASE_URL" : setting,
+      },
+    );
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { write, read, patient, description, close };
+}
+
+/** What Knex would write, it throws as well; whoever catches it says it in better words. */
+const silent = { warn() {}, error() {}, debug() {}, deprecate() {} };
+
+/** No answer is an answer too: what takes longer than this is given up, and its connection with it. */
+const timeouts: pg.PoolConfig = {
+  connectionTimeoutMillis: 2_000,
+  query_timeout: 4_000,
+  keepAlive: true,
+  types: typeParsers,
+  application_name: "sequent-blog",
+};
+
+/** A server gives up a little earlier by itself, and ends whoever stops in the middle of a transaction. */
+const guards: pg.PoolConfig = {
+  ...timeouts,
+  statement_timeout: 3_500,
+  lock_timeout: 2_500,
+  idle_in_transaction_session_timeout: 30_000,
+};
+
+const patience: pg.PoolConfig = {
+  query_timeout: 0,
+  statement_timeout: 0,
+  idle_in_transaction_session_timeout: 0,
+  lock_timeout: 2_000, // who waits for a lock makes all others wait behind it
+  max: 2, // Knex looks after its lock on a connection of its own
+};
+
+const readOnly: pg.PoolConfig = { options: "-c default_transaction_read_only=on" };
+
+/** The embedded one does one thing at a time, so more connections would only wait; the first waits for its start. */
+const embedded: pg.PoolConfig = {
+  ...timeouts,
+  connectionTimeoutMillis: 30_000,
+  max: 4,
+  idleTimeoutMillis: 0, // it ends when its last client has gone, and would have to be started for the next page
+};
+
+/** Host, port and name, without user and password. */
+export function addressOf(databaseUrl: string): string {
+  const { host, pathname } = new URL(databaseUrl);
+  return `${host || "localhost"}${pathname}`;
+}

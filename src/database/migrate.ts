@@ -1,0 +1,62 @@
+import { readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { Knex } from "knex";
+import { buildViews, dueProjectors, type ViewBuilding } from "../framework/index.ts";
+
+const directory = new URL("../../migrations/", import.meta.url);
+
+/**
+ * Brings the schema up to date: the files in `migrations/` that have not run, then the views that are missing or older
+ * than their projectors, from all that happened. Several processes may start at once: one does it, the others wait.
+ */
+export async function migrate(knex: Knex, views: ViewBuilding): Promise<string[]> {
+  await whenUnlocked(() => knex.transaction(makeNotes));
+  const [, applied] = await whenUnlocked<[number, string[]]>(() => knex.migrate.latest(config));
+  const built = await whenUnlocked(() => knex.transaction((transaction) => buildViews(transaction, views)));
+  return [...applied, ...built];
+}
+
+/** True when nothing is left to do. */
+export async function isMigrated(
+  knex: Knex,
+  { projectors }: Pick<ViewBuilding, "projectors">,
+): Promise<boolean> {
+  const [, pending] = await knex.migrate.list(config);
+  return pending.length === 0 && (await dueProjectors(knex, projectors)).length === 0;
+}
+
+/** Named without their extension, so that compiled files are the same migrations. */
+const source: Knex.MigrationSource<string> = {
+  getMigrations: async () => {
+    const files = await readdir(directory);
+    return files.filter((file) => /^\d+_\w+\.[jt]s$/.test(file)).sort();
+  },
+  getMigrationName: (file) => file.replace(/\.[jt]s$/, ""),
+  getMigration: (file) => import(fileURLToPath(new URL(file, directory))),
+};
+
+const config: Knex.MigratorConfig = { migrationSource: source, tableName: "knex_migrations" };
+
+/** Where Knex keeps its notes. Made by two at once, its lock would have two rows, and nobody would ever get it. */
+async function makeNotes(transaction: Knex.Transaction): Promise<void> {
+  await transaction.raw("select pg_advisory_xact_lock(hashtext('knex_migrations'))");
+  await transaction.migrate.list(config);
+}
+
+async function whenUnlocked<Result>(work: () => Promise<Result>): Promise<Result> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** Another process migrates, or a long query holds a lock for which writers would have to queue behind us. */
+function isBusy(error: unknown): boolean {
+  const { name, code } = error as { name?: string; code?: string };
+  return name === "MigrationLocked" || code === "55P03";
+}

@@ -1,0 +1,66 @@
+import type { Knex } from "knex";
+import { PostgresConnections } from "../framework/index.ts";
+
+const cleaningInterval = 10 * 60_000;
+
+/** The counts of rate limits, in a table that all processes share: `migrations/002_rate_limits.ts`. */
+export class RateLimits {
+  readonly #database: PostgresConnections;
+  #cleanedAt = Date.now();
+
+  constructor(write: Knex) {
+    this.#database = new PostgresConnections(write);
+  }
+
+  async count(
+    keys: readonly { readonly key: string; readonly seconds: number }[],
+  ): Promise<{ count: number; secondsLeft: number }[]> {
+    const rows = await this.#database.all<CountRow>(count, [
+      keys.map(({ key }) => key),
+      keys.map(({ seconds }) => seconds),
+    ]);
+    this.#cleanNowAndThen();
+    const byKey = new Map(rows.map((row) => [row.key, row]));
+    return keys.map(({ key }) => {
+      const row = byKey.get(key);
+      return { count: row?.count ?? 0, secondsLeft: Math.max(1, row?.seconds_left ?? 0) };
+    });
+  }
+
+  async uncount(key: string): Promise<void> {
+    await this.#database.all(uncount, [key]);
+  }
+
+  #cleanNowAndThen(): void {
+    if (Date.now() - this.#cleanedAt < cleaningInterval) return;
+    this.#cleanedAt = Date.now();
+    this.clean().catch(() => {}); // the next one will do
+  }
+
+  async clean(): Promise<void> {
+    await this.#database.all(clean);
+  }
+}
+
+interface CountRow {
+  readonly key: string;
+  readonly count: number;
+  readonly seconds_left: number;
+}
+
+/** In the order of the keys, so that no two wait for each other. A key whose time is over starts anew. */
+const count = `
+insert into web_schema.rate_limits as limits (key, count, ends_at)
+select key, 1, now() + make_interval(secs => seconds)
+  from unnest($1::text[], $2::integer[]) as counted (key, seconds)
+ order by key
+    on conflict on constraint rate_limits_pkey do update
+   set count   = case when limits.ends_at <= now() then 1 else limits.count + 1 end,
+       ends_at = case when limits.ends_at <= now() then excluded.ends_at else limits.ends_at end
+returning key, count, ceil(extract(epoch from ends_at - now()))::integer as seconds_left`;
+
+const uncount = "update web_schema.rate_limits set count = count - 1 where key = $1 and count > 0";
+
+const clean = `
+delete from web_schema.rate_limits
+ where key in (select key from web_schema.rate_limits where ends_at <= now() order by key for update skip locked)`;

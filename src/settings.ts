@@ -1,0 +1,123 @@
+import { existsSync } from "node:fs";
+
+/** Every setting of the app. Each may stand in the environment or in a file `.env`; `.env.example` explains them. */
+export interface Settings {
+  readonly port: number;
+  readonly databaseUrl: string | undefined;
+  readonly readDatabaseUrl: string | undefined;
+  readonly databasePool: number;
+  readonly dataDirectory: string;
+  /** Undefined where one is to be made and kept in the data directory; never so in production. */
+  readonly sessionSecret: string | undefined;
+  /** An origin, as in "https://blog.example.com". */
+  readonly publicUrl: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly rateLimit: boolean;
+  readonly webConcurrency: number;
+  /** How many proxies stand in front of the app. */
+  readonly trustProxy: number;
+  readonly production: boolean;
+}
+
+export type LogLevel = (typeof logLevels)[number];
+
+const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
+
+/** A setting that cannot be used: the message says which, and what to write instead. */
+export class SettingsNotValid extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `Please correct these settings (in the environment or in .env):\n${problems.map((each) => `  ${each}`).join("\n")}`,
+    );
+    this.problems = problems;
+  }
+}
+
+export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
+  const problems: string[] = [];
+  const text = (name: string) => env[name]?.trim() || undefined;
+
+  const wholeNumber = (name: string, unset: number, least: number, most: number): number => {
+    const value = text(name) ?? String(unset);
+    if (/^\d{1,6}$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value);
+    problems.push(
+      `${name} is "${value}", but must be a whole number from ${least} to ${most}, as in ${name}=${unset}`,
+    );
+    return unset;
+  };
+  const word = <const Word extends string>(name: string, unset: Word, words: readonly Word[]): Word => {
+    const value = text(name) ?? unset;
+    const known = words.find((each) => each === value);
+    if (known === undefined) {
+      problems.push(`${name} is "${value}", but must be one of ${words.join(", ")}, as in ${name}=${unset}`);
+    }
+    return known ?? unset;
+  };
+  const postgresUrl = (name: string): string | undefined => {
+    const value = text(name);
+    if (value === undefined || isPostgresUrl(value)) return value;
+    problems.push(
+      `${name} is not the address of a Postgres, as in ${name}=postgres://user:password@localhost:5432/blog ` +
+        "(in a password, # is written %23, and / %2F)",
+    );
+    return undefined;
+  };
+  const origin = (name: string): string | undefined => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+    problems.push(
+      `${name} is "${value}", but must be where people find the blog, without a path, as in ${name}=https://blog.example.com`,
+    );
+    return undefined;
+  };
+  const production = text("NODE_ENV") === "production";
+  const secret = (name: string): string | undefined => {
+    const value = text(name);
+    if (value === undefined ? !production : value.length >= 32) return value;
+    // The value is a secret, so the message does not repeat it.
+    problems.push(
+      `${name} ${value === undefined ? "is needed in production" : "is too short"}: at least 32 characters, ` +
+        `such as what this prints: node -p "crypto.randomBytes(32).toString('hex')"`,
+    );
+    return undefined;
+  };
+
+  const settings: Settings = {
+    port: wholeNumber("PORT", 3000, 0, 65535),
+    databaseUrl: postgresUrl("DATABASE_URL"),
+    readDatabaseUrl: postgresUrl("READ_DATABASE_URL"),
+    databasePool: wholeNumber("DATABASE_POOL", 10, 1, 1000),
+    dataDirectory: text("DATA_DIR") ?? "data",
+    sessionSecret: secret("SESSION_SECRET"),
+    publicUrl: origin("PUBLIC_URL"),
+    logLevel: word("LOG_LEVEL", "info", logLevels),
+    rateLimit: word("RATE_LIMIT", "on", ["on", "off"]) === "on",
+    webConcurrency: wholeNumber("WEB_CONCURRENCY", 1, 1, 256),
+    trustProxy: wholeNumber("TRUST_PROXY", 0, 0, 10),
+    production,
+  };
+  if (settings.readDatabaseUrl && !settings.databaseUrl) {
+    problems.push("READ_DATABASE_URL is set without DATABASE_URL: set both, or neither");
+  }
+  if (problems.length > 0) throw new SettingsNotValid(problems);
+  return settings;
+}
+
+function isPostgresUrl(value: string): boolean {
+  if (!/^postgres(ql)?:\/\/\S+$/.test(value) || !URL.canParse(value)) return false;
+  try {
+    return decodeURI(value) !== "";
+  } catch {
+    return false; // a % that encodes nothing
+  }
+}
+
+/** What the environment says wins over `.env`. */
+function environment(): NodeJS.ProcessEnv {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  return process.env;
+}

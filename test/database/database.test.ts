@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { eventTypes, projectors } from "../../src/blog.ts";
+import { DatabaseUnavailable } from "../../src/database/check-server.ts";
+import { connect } from "../../src/database/database.ts";
+import { isMigrated, migrate } from "../../src/database/migrate.ts";
+import { settingsOfWorker, useBlog } from "../support/database.ts";
+
+const context = useBlog();
+
+describe("the connections for reading", () => {
+  test("cannot write, whatever they are asked", async () => {
+    const write = "insert into sequent_schema.projector_states (projector, version) values ('x', 1)";
+    await expect(context.database.read.raw(write)).rejects.toMatchObject({ code: "25006" });
+    await expect(context.database.read.raw("drop table view_schema.post_records")).rejects.toMatchObject({
+      code: "25006",
+    });
+  });
+});
+
+describe("migrate", () => {
+  test("has nothing left to do the second time", async () => {
+    expect(await isMigrated(context.database.write, { projectors })).toBe(true);
+    expect(await migrate(context.database.patient, { projectors, eventTypes })).toEqual([]);
+  });
+
+  test("may be run by several processes at once", { repeats: 2 }, async () => {
+    await context.database.write.raw("drop schema sequent_schema, view_schema, web_schema cascade");
+    await context.database.write.raw("drop table knex_migrations, knex_migrations_lock");
+    const databases = await Promise.all([1, 2, 3].map(async () => connect(await settingsOfWorker())));
+    const done = await Promise.all(
+      databases.map(({ patient }) => migrate(patient, { projectors, eventTypes })),
+    );
+    expect(done.flat().sort()).toEqual([
+      "001_event_store",
+      "002_rate_limits",
+      "AuthorProjector",
+      "PostProjector",
+      "PostRevisionProjector",
+    ]);
+    await Promise.all(databases.map((database) => database.close()));
+  });
+});
+
+describe("an address that is wrong", () => {
+  test.each([
+    [
+      "postgres://localhost:1/blog",
+      /^Cannot use Postgres at localhost:1\/blog: nothing listens there\. Start Postgres/,
+    ],
+    ["postgres://no.such.host.invalid/blog", /^Cannot use Postgres at no\.such\.host\.invalid\/blog: /],
+  ])("says in one line what to do: %s", async (databaseUrl, message) => {
+    const settings = { databaseUrl, readDatabaseUrl: undefined, databasePool: 1, dataDirectory: "data" };
+    const failure = connect(settings);
+    await expect(failure).rejects.toBeInstanceOf(DatabaseUnavailable);
+    await expect(failure).rejects.toThrow(message);
+    await expect(failure).rejects.not.toThrow(/\n/);
+  });
+
+  test("for reading is named, and not the other one", async () => {
+    const readDatabaseUrl = "postgres://localhost:1/replica";
+    const failure = connect({ ...(await settingsOfWorker()), readDatabaseUrl });
+    await expect(failure).rejects.toThrow(
+      /^Cannot use Postgres at localhost:1\/replica: nothing listens there\. Start Postgres, or correct READ_DATABASE_URL/,
+    );
+  });
+
+  test("never shows the password", async () => {
+    const databaseUrl = "postgres://ben:s3cret@localhost:1/blog";
+    const settings = { databaseUrl, readDatabaseUrl: undefined, databasePool: 1, dataDirectory: "data" };
+    await expect(connect(settings)).rejects.not.toThrow(/s3cret/);
+  });
+});

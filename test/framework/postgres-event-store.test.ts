@@ -1,0 +1,119 @@
+import pg from "pg";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createBlog } from "../../src/blog.ts";
+import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
+import { StoreUnavailable } from "../../src/framework/index.ts";
+import { useBlog } from "../support/database.ts";
+
+const context = useBlog();
+
+describe("what is stored", () => {
+  test.each(["commands", "aggregates", "events"])(
+    "cannot be changed, deleted or truncated: %s",
+    async (table) => {
+      await givenPost();
+      const { write } = context.database;
+      const refused = { code: "42501" };
+      await expect(
+        write.raw(`update sequent_schema.${table} set aggregate_id = gen_random_uuid()`),
+      ).rejects.toMatchObject(refused);
+      await expect(write.raw(`delete from sequent_schema.${table}`)).rejects.toMatchObject(refused);
+      await expect(write.raw(`truncate sequent_schema.${table}`)).rejects.toMatchObject(refused);
+    },
+  );
+
+  test("has no gap in a stream: the database itself refuses one", async () => {
+    const { aggregateId, commandId } = await givenPost();
+    const insert = (sequenceNumber: number) =>
+      context.database.write.raw(
+        `insert into sequent_schema.events
+           (aggregate_id, sequence_number, event_type, event_version, payload, command_id, created_at)
+         values (?, ?, 'PostAdded', 0, '{}', ?, now())`,
+        [aggregateId, sequenceNumber, commandId],
+      );
+    await expect(insert(6)).rejects.toMatchObject({ code: "SQ001", constraint: "events_without_gaps" });
+    await expect(insert(0)).rejects.toMatchObject({ code: "23514" });
+    await expect(insert(4)).rejects.toMatchObject({ code: "23505", constraint: "events_pkey" });
+    await insert(5);
+  });
+
+  test("has no event without its aggregate and its command", async () => {
+    const { aggregateId } = await givenPost();
+    const insert = (aggregate: string, sequenceNumber: number) =>
+      context.database.write.raw(
+        `insert into sequent_schema.events
+           (aggregate_id, sequence_number, event_type, event_version, payload, command_id, created_at)
+         values (?, ?, 'PostAdded', 0, '{}', gen_random_uuid(), now())`,
+        [aggregate, sequenceNumber],
+      );
+    const refused = { code: "SQ001", constraint: "events_with_aggregate_and_command" };
+    await expect(insert(aggregateId, 5)).rejects.toMatchObject(refused);
+    await expect(insert("01900000-0000-7000-8000-000000000000", 1)).rejects.toMatchObject(refused);
+  });
+});
+
+describe("a command", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  test("that makes a new aggregate is one statement; one that loads is two", async () => {
+    const { aggregateId, authorAggregateId } = await givenPost();
+    const statements = vi.spyOn(pg.Client.prototype, "query");
+    const { commandService } = context.blog;
+
+    await commandService.executeCommands(new AddPost({ authorAggregateId, title: "Title", content: "…" }));
+    expect(statements).toHaveBeenCalledTimes(1);
+
+    await commandService.executeCommands(new EditPost({ aggregateId, title: "Other", content: "…" }));
+    expect(statements).toHaveBeenCalledTimes(1 + 2);
+
+    await commandService.executeCommands(new PublishPost({ aggregateId, publicationDate: "2026-01-31" }));
+    expect(statements).toHaveBeenCalledTimes(1 + 2 + 2);
+  });
+
+  test("whose answer was lost is found stored, and is not executed again", async () => {
+    const query = pg.Client.prototype.query as (...args: unknown[]) => Promise<unknown>;
+    const answerLost = async function (this: pg.Client, ...args: unknown[]) {
+      await query.apply(this, args);
+      throw new Error("Connection terminated unexpectedly");
+    };
+    const spy = vi.spyOn(pg.Client.prototype, "query").mockImplementationOnce(answerLost as never);
+    const command = new AddAuthor({ name: "Ben", email: "ben@example.com" });
+
+    const results = await context.blog.commandService.executeCommands(command);
+
+    expect(results).toEqual([
+      { commandId: command.commandId, aggregateId: command.aggregateId, eventCount: 3 },
+    ]);
+    expect(spy).toHaveBeenCalledTimes(2);
+    expect(await context.blog.eventStore.load([command.aggregateId])).toHaveLength(1);
+  });
+
+  test("that was cut off before it was stored is executed again", async () => {
+    const spy = vi.spyOn(pg.Client.prototype, "query").mockImplementationOnce((async () => {
+      throw new Error("Connection terminated unexpectedly");
+    }) as never);
+    const command = new AddAuthor({ name: "Ben", email: "ben@example.com" });
+
+    await context.blog.commandService.executeCommands(command);
+
+    expect(spy.mock.calls.length).toBeGreaterThan(2);
+    expect(await context.blog.eventStore.load([command.aggregateId])).toHaveLength(1);
+  });
+});
+
+test("a server that takes no changes any more, as after a failover, is not available for the moment", async () => {
+  const { commandService } = createBlog({ write: context.database.read, read: context.database.read });
+  const released = vi.spyOn(pg.Client.prototype, "end");
+  const command = new AddAuthor({ name: "Ben", email: "ben@example.com" });
+  await expect(commandService.executeCommands(command)).rejects.toBeInstanceOf(StoreUnavailable);
+  expect(released).toHaveBeenCalled(); // the next connection may lead to the new primary
+});
+
+async function givenPost() {
+  const { commandService } = context.blog;
+  const author = new AddAuthor({ name: "Ben", email: "ben@example.com" });
+  const post = new AddPost({ authorAggregateId: author.aggregateId, title: "Title", content: "…" });
+  await commandService.executeCommands(author, post);
+  return post;
+}

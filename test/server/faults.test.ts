@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { expect, test } from "vitest";
+import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { newId, StoreUnavailable } from "../../src/framework/index.ts";
+import { useBlog } from "../support/database.ts";
+import { foldedViews, storedEvents, storedViews } from "../support/views.ts";
+
+const context = useBlog({ databasePool: 8 });
+
+test("connections that are cut lose nothing that was acknowledged, and repeating is safe", async () => {
+  const { commandService } = context.blog;
+  const cutter = cutConnections();
+  const acknowledged: AddAuthor[] = [];
+  const unknown: AddAuthor[] = [];
+  const signUp = async () => {
+    for (let round = 0; round < 60; round += 1) {
+      const command = new AddAuthor({ name: "Ben", email: `${newId()}@example.com` });
+      await commandService.executeCommands(command).then(
+        () => acknowledged.push(command),
+        (error) => {
+          expect(error).toBeInstanceOf(StoreUnavailable);
+          unknown.push(command);
+        },
+      );
+    }
+  };
+  await Promise.all([signUp(), signUp(), signUp(), signUp(), signUp()]);
+  const cuts = await cutter.stop();
+
+  expect(cuts).toBeGreaterThan(5);
+  expect(acknowledged.length).toBeGreaterThan(100);
+  for (const command of unknown) await commandService.executeCommands(command);
+  const streams = await context.blog.eventStore.load(
+    [...acknowledged, ...unknown].map(({ aggregateId }) => aggregateId),
+  );
+  expect(streams).toHaveLength(300);
+  expect(streams.every(({ events }) => events.length === 3)).toBe(true);
+  expect(await storedViews(context.database)).toEqual(
+    await foldedViews(await storedEvents(context.database)),
+  );
+});
+
+/** Ends connections of this database at random, from a connection of its own. */
+function cutConnections() {
+  let cutting = true;
+  let cuts = 0;
+  const done = (async () => {
+    const { rows } = await context.database.write.raw("select current_database() as name");
+    const url = new URL(process.env["DATABASE_URL"] ?? "");
+    url.pathname = `/${rows[0].name}`;
+    const client = new pg.Client({ connectionString: url.toString() });
+    await client.connect();
+    while (cutting) {
+      const { rowCount } = await client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid() and random() < 0.3`,
+      );
+      cuts += rowCount ?? 0;
+      await sleep(15);
+    }
+    await client.end();
+    return cuts;
+  })();
+  return {
+    stop: () => {
+      cutting = false;
+      return done;
+    },
+  };
+}

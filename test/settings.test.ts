@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { readSettings, SettingsNotValid } from "../src/settings.ts";
+
+test("nothing needs to be set", () => {
+  expect(readSettings({})).toEqual({
+    port: 3000,
+    databaseUrl: undefined,
+    readDatabaseUrl: undefined,
+    databasePool: 10,
+    dataDirectory: "data",
+    sessionSecret: undefined,
+    publicUrl: undefined,
+    logLevel: "info",
+    rateLimit: true,
+    webConcurrency: 1,
+    trustProxy: 0,
+    production: false,
+  });
+});
+
+test("each setting is taken from the environment", () => {
+  const settings = readSettings({
+    PORT: "8080",
+    DATABASE_URL: "postgres://blog@localhost/blog",
+    READ_DATABASE_URL: "postgresql://blog@replica/blog",
+    DATABASE_POOL: " 20 ",
+    DATA_DIR: "/var/lib/blog",
+    SESSION_SECRET: "s".repeat(32),
+    PUBLIC_URL: "https://Blog.Example.com/",
+    LOG_LEVEL: "warn",
+    RATE_LIMIT: "off",
+    WEB_CONCURRENCY: "4",
+    TRUST_PROXY: "1",
+    NODE_ENV: "production",
+  });
+  expect(settings).toEqual({
+    port: 8080,
+    databaseUrl: "postgres://blog@localhost/blog",
+    readDatabaseUrl: "postgresql://blog@replica/blog",
+    databasePool: 20,
+    dataDirectory: "/var/lib/blog",
+    sessionSecret: "s".repeat(32),
+    publicUrl: "https://blog.example.com",
+    logLevel: "warn",
+    rateLimit: false,
+    webConcurrency: 4,
+    trustProxy: 1,
+    production: true,
+  });
+});
+
+test("an empty setting is as one that is not set", () => {
+  expect(readSettings({ PORT: "", PUBLIC_URL: " ", SESSION_SECRET: "" })).toEqual(readSettings({}));
+});
+
+test("production needs a secret, of some length", () => {
+  expect(() => readSettings({ NODE_ENV: "production" })).toThrow(
+    /SESSION_SECRET is needed in production.*node -p/,
+  );
+  expect(() => readSettings({ SESSION_SECRET: "too short" })).toThrow(/SESSION_SECRET is too short/);
+});
+
+test("a message does not repeat the secret", () => {
+  expect(problemsOf({ SESSION_SECRET: "hunter2" }).join()).not.toContain("hunter2");
+});
+
+test.each([
+  "blog.example.com",
+  "ftp://blog.example.com",
+  "https://blog.example.com/blog",
+  "https://user@blog.example.com",
+  "https://blog.example.com?a=1",
+  "https://",
+])("PUBLIC_URL=%s is refused", (value) => {
+  expect(problemsOf({ PUBLIC_URL: value })).toEqual([
+    expect.stringMatching(/PUBLIC_URL is .* as in PUBLIC_URL=https/),
+  ]);
+});
+
+test("all problems come at once, each with what to write instead", () => {
+  const problems = problemsOf({
+    PORT: "99999",
+    DATABASE_POOL: "many",
+    READ_DATABASE_URL: "mysql://localhost",
+    LOG_LEVEL: "loud",
+    RATE_LIMIT: "no",
+    WEB_CONCURRENCY: "0",
+    TRUST_PROXY: "true",
+  });
+  expect(problems).toHaveLength(7);
+  for (const problem of problems) expect(problem).toMatch(/as in [A-Z_]+=/);
+});
+
+test("READ_DATABASE_URL needs DATABASE_URL", () => {
+  expect(problemsOf({ READ_DATABASE_URL: "postgres://localhost/blog" })).toHaveLength(1);
+});
+
+function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readSettings(env);
+  } catch (error) {
+    if (error instanceof SettingsNotValid) return error.problems;
+  }
+  throw new Error("The settings were taken as they are.");
+}

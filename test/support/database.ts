@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { type Blog, createBlog, eventTypes, projectors } from "../../src/blog.ts";
+import { connect, type Database, type DatabaseSettings } from "../../src/database/database.ts";
+import { migrate } from "../../src/database/migrate.ts";
+
+/** A blog on a database of this worker's own, empty before each test: on `DATABASE_URL`, or embedded without it. */
+export function useBlog(settings: Partial<DatabaseSettings> = {}): {
+  readonly blog: Blog;
+  readonly database: Database;
+} {
+  let database: Database | undefined;
+  let blog: Blog | undefined;
+  beforeAll(async () => {
+    database = await connect({ ...(await settingsOfWorker()), ...settings });
+    await recreate(database);
+    blog = createBlog(database);
+  }, 60_000);
+  beforeEach(async () => {
+    if (database) await empty(database);
+  });
+  afterAll(async () => {
+    await database?.close();
+  });
+  return {
+    get blog() {
+      if (!blog) throw new Error("The blog is there from beforeAll on.");
+      return blog;
+    },
+    get database() {
+      if (!database) throw new Error("The database is there from beforeAll on.");
+      return database;
+    },
+  };
+}
+
+/** How many events and commands are stored. */
+export async function countStored({ read }: Database): Promise<{ events: number; commands: number }> {
+  const { rows } = await read.raw(
+    `select (select count(*)::integer from sequent_schema.events) as events,
+            (select count(*)::integer from sequent_schema.commands) as commands`,
+  );
+  return rows[0];
+}
+
+/** A server gives each worker a database of its own; embedded, each has a directory. */
+export async function settingsOfWorker(name = "test"): Promise<DatabaseSettings> {
+  const worker = `${name}_${process.env["VITEST_POOL_ID"] ?? "0"}`;
+  const databaseUrl = process.env["DATABASE_URL"];
+  const checkout = createHash("sha256").update(process.cwd()).digest("hex").slice(0, 8);
+  const dataDirectory = join(tmpdir(), `sequent-blog-test-${checkout}`, worker);
+  await mkdir(dataDirectory, { recursive: true });
+  return {
+    databaseUrl: databaseUrl && (await createDatabase(databaseUrl, worker)),
+    readDatabaseUrl: undefined,
+    databasePool: 10,
+    dataDirectory,
+  };
+}
+
+/** From nothing, for an earlier run may have left another schema. */
+async function recreate({ write, patient }: Database): Promise<void> {
+  await write.raw("drop schema if exists sequent_schema, view_schema, web_schema cascade");
+  await write.raw("drop table if exists knex_migrations, knex_migrations_lock");
+  await migrate(patient, { projectors, eventTypes });
+}
+
+/** Throws all of it away. Facts are guarded against that, so the guards are let down for the moment. */
+export async function empty({ write }: Database): Promise<void> {
+  const tables = ["commands", "aggregates", "events"].map((name) => `sequent_schema.${name}`);
+  const views = projectors.flatMap(({ tables }) => tables.map(({ name }) => `view_schema.${name}`));
+  await write.raw(
+    [
+      "begin",
+      ...tables.map((table) => `alter table ${table} disable trigger user`),
+      `truncate ${[...tables, "sequent_schema.aggregate_unique_keys", ...views].join(", ")}`,
+      ...tables.map((table) => `alter table ${table} enable trigger user`),
+      "commit",
+    ].join(";\n"),
+  );
+}
+
+async function createDatabase(url: string, suffix: string): Promise<string> {
+  const own = new URL(url);
+  own.pathname = `${own.pathname}_${suffix}`;
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`create database "${own.pathname.slice(1)}"`);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code !== "42P04" && code !== "23505") throw error; // it is there from an earlier run
+  } finally {
+    await client.end();
+  }
+  return own.toString();
+}

@@ -1,0 +1,53 @@
+import { type AddressInfo, createServer, connect as open, type Server, type Socket } from "node:net";
+
+/** A way to a database that can be disturbed: `proxy.swallow()` lets questions through and keeps the answers. */
+export class DatabaseProxy {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #swallowing = false;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async to(databaseUrl: string): Promise<DatabaseProxy> {
+    const { hostname, port } = new URL(databaseUrl);
+    const server = createServer();
+    const proxy = new DatabaseProxy(server);
+    server.on("connection", (client) => proxy.#join(client, open(Number(port || 5432), hostname)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return proxy;
+  }
+
+  url(databaseUrl: string): string {
+    const url = new URL(databaseUrl);
+    url.host = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return url.toString();
+  }
+
+  swallow(swallowing = true): void {
+    this.#swallowing = swallowing;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #join(client: Socket, server: Socket): void {
+    for (const socket of [client, server]) {
+      this.#sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        client.destroy();
+        server.destroy();
+      });
+    }
+    client.on("data", (data) => server.write(data));
+    let held = false; // what was kept once is never delivered, as on a cut line
+    server.on("data", (data) => {
+      held ||= this.#swallowing;
+      if (!held) client.write(data);
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import { eventTypes, projectors } from "../../src/blog.ts";
+import type { Database } from "../../src/database/database.ts";
+import { InMemoryRows } from "../../src/framework/event-store/in-memory/in-memory-rows.ts";
+import { InMemoryTransaction } from "../../src/framework/event-store/in-memory/in-memory-transaction.ts";
+import type { BaseEvent, ProjectorClass, Table } from "../../src/framework/index.ts";
+import { LivePersistor } from "../../src/framework/persistor/live-persistor.ts";
+
+type Rows = Record<string, unknown[]>;
+
+const allTables = (projectors as readonly ProjectorClass[]).flatMap(({ tables }) => tables);
+
+/** All that happened, in the order in which it was stored. */
+export async function storedEvents({ write }: Database): Promise<BaseEvent[]> {
+  const { rows } = await write.raw("select * from sequent_schema.events order by position");
+  return rows.map((row: Record<string, never>) =>
+    eventTypes.load({
+      aggregateId: row["aggregate_id"] ?? "",
+      sequenceNumber: row["sequence_number"] ?? 0,
+      type: row["event_type"] ?? "",
+      version: row["event_version"] ?? 0,
+      payload: row["payload"] ?? {},
+      createdAt: row["created_at"] ?? new Date(),
+    }),
+  );
+}
+
+/** The rows that the views would have, were they built anew from all that happened. */
+export async function foldedViews(events: readonly BaseEvent[]): Promise<Rows> {
+  const rows = new InMemoryRows();
+  for (const event of events) {
+    const persistor = new LivePersistor(new InMemoryTransaction(rows, () => {}));
+    for (const projector of projectors) await new projector(persistor).project(event);
+    rows.apply(await persistor.takeRemainingChanges());
+  }
+  return everyTable(async (table) => rows.all(table));
+}
+
+/** The rows that the views have. */
+export async function storedViews({ write }: Database): Promise<Rows> {
+  return everyTable((table) =>
+    write.withSchema("view_schema").from(table.name).select(Object.keys(table.columns)),
+  );
+}
+
+async function everyTable(rowsOf: (table: Table) => Promise<Record<string, unknown>[]>): Promise<Rows> {
+  const views: Rows = {};
+  for (const table of allTables) {
+    const key = (row: Record<string, unknown>) =>
+      table.primaryKey.map((name) => String(row[name]).padStart(9, "0")).join();
+    views[table.name] = (await rowsOf(table)).sort((one, other) => (key(one) < key(other) ? -1 : 1));
+  }
+  return views;
+}
