@@ -1,0 +1,86 @@
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import compression from "compression";
+import express, { type Express } from "express";
+import type { CommandService } from "../framework/index.ts";
+import { assetRoutes } from "./assets.ts";
+import { authorRoutes } from "./authors.ts";
+import { errorPages, pageNotFound } from "./error-pages.ts";
+import { feedRoutes } from "./feed.ts";
+import { flashes } from "./flash.ts";
+import { formBody } from "./form-body.ts";
+import { healthRoutes } from "./health.ts";
+import { homeRoutes } from "./home.ts";
+import { knownHost } from "./known-host.ts";
+import { createLog, type Logger } from "./log.ts";
+import { methodNotAllowed } from "./methods.ts";
+import { pages } from "./pages.ts";
+import { postEditRoutes } from "./post-edits.ts";
+import { postRoutes } from "./posts.ts";
+import type { Questions } from "./questions.ts";
+import { type RateLimitStore, rateLimit } from "./rate-limit.ts";
+import { noteError, requestLog } from "./request-log.ts";
+import { sameOrigin } from "./same-origin.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { wellFormed } from "./well-formed.ts";
+
+/** All that the pages need, handed over by whoever starts them. */
+export interface AppOptions {
+  readonly commandService: Pick<CommandService, "executeCommands">;
+  readonly queries: Questions;
+  /** Where the blog is found from outside, as `https://blog.example.com`: for links that must be absolute. */
+  readonly publicUrl?: string | undefined;
+  /** How many proxies in front are believed when they say who asks. */
+  readonly trustProxy?: number;
+  /** Signs cookies. All processes need the same one; by default each makes its own. */
+  readonly sessionSecret?: string;
+  /** By default nothing is written. */
+  readonly log?: Logger;
+  /** Where posts are counted. By default they are not. */
+  readonly rateLimits?: RateLimitStore | undefined;
+  readonly isReady?: () => Promise<boolean>;
+}
+
+/** The whole of the pages, from top to bottom in the order in which a request passes. It never listens. */
+export function createApp({
+  trustProxy = 0,
+  sessionSecret: secret = randomBytes(32).toString("hex"),
+  log = createLog({ level: "silent" }),
+  isReady = async () => true,
+  rateLimits,
+  ...options
+}: AppOptions): Express {
+  const { publicUrl } = options;
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("trust proxy", trustProxy);
+  app.set("query parser", "simple");
+  app.set("views", fileURLToPath(new URL("../../views", import.meta.url)));
+  app.set("view engine", "ejs");
+  app.enable("view cache"); // templates are compiled once
+
+  app.use(requestLog({ log, trustProxy }));
+  app.use(securityHeaders({ publicUrl }));
+  app.use(wellFormed);
+  app.use(healthRoutes({ isReady }));
+  app.use(knownHost({ publicUrl }));
+  app.use(compression());
+  app.use(assetRoutes(app));
+  app.use(pages(app, { publicUrl }));
+  app.use(formBody); // first, so that nothing that was typed is lost when one of the next refuses
+  app.use(sameOrigin({ publicUrl }));
+  if (rateLimits) app.use(rateLimit({ store: rateLimits, secret }));
+  app.use(flashes({ secret, publicUrl }));
+
+  app.use(homeRoutes(options));
+  app.use(authorRoutes(options));
+  app.use(postRoutes(options));
+  app.use(postEditRoutes(options));
+  app.use(feedRoutes(options));
+
+  app.use(methodNotAllowed(app));
+  app.use(pageNotFound);
+  app.use(noteError);
+  app.use(errorPages);
+  return app;
+}

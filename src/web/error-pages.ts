@@ -1,0 +1,70 @@
+import type { NextFunction, Request, Response } from "express";
+import { problemOf } from "./error-problems.ts";
+import { fieldOf } from "./form.ts";
+import { type Problem, sendProblem, wantsProblem } from "./problem.ts";
+
+/** There is no page at this address. */
+export class PageNotFound extends Error {
+  readonly status = 404;
+}
+
+export function pageNotFound(_req: Request, _res: Response, next: NextFunction): void {
+  next(new PageNotFound());
+}
+
+/** The one place that turns errors into pages, or into `application/problem+json` for who asks for that. */
+export function errorPages(error: unknown, req: Request, res: Response, next: NextFunction): void {
+  if (res.headersSent) {
+    next(error); // too late for a page: Express cuts the connection
+    return;
+  }
+  const problem = withWait(problemOf(error), error);
+  const reference = String(res.locals["requestId"]);
+  setHeaders(res, error, problem);
+  if (wantsProblem(req)) sendProblem(res, withReference(problem, reference));
+  else render(req, res, problem, reference);
+}
+
+function setHeaders(res: Response, error: unknown, { status }: Problem): void {
+  const { allow, retryAfter } = error as { allow?: unknown; retryAfter?: unknown };
+  res.set("Cache-Control", "no-store");
+  if (status === 405 && typeof allow === "string") res.set("Allow", allow);
+  if (typeof retryAfter === "number") res.set("Retry-After", String(retryAfter));
+  else if (status === 503 && !res.get("Retry-After")) res.set("Retry-After", "5");
+}
+
+/** How long "a little" is, for who was too fast. */
+function withWait(problem: Problem, error: unknown): Problem {
+  const { retryAfter } = error as { retryAfter?: unknown };
+  if (problem.status !== 429 || typeof retryAfter !== "number") return problem;
+  const minutes = Math.ceil(retryAfter / 60);
+  const wait = retryAfter < 90 ? `${retryAfter} seconds` : `${minutes} minutes`;
+  return { ...problem, detail: `That was a lot in a short time. Please try again in ${wait}.` };
+}
+
+function withReference(problem: Problem, reference: string): Problem {
+  return problem.status === 500 ? { ...problem, data: { reference } } : problem;
+}
+
+function render(req: Request, res: Response, problem: Problem, reference: string): void {
+  const { status, title, detail } = problem;
+  const page = { status, title, detail, reference, typed: typedFields(req), action: actionOf(req, status) };
+  res.status(status).render("errors/error", page, (failure: Error | null, html?: string) => {
+    if (failure) res.type("text").send(`${title}\n\n${detail}\n\nReference: ${reference}\n`);
+    else res.send(html);
+  });
+}
+
+/** What a person typed is shown again, whatever went wrong with sending it. */
+function typedFields(req: Request): [name: string, text: string][] {
+  const names = ["name", "email", "title", "content", "commandId", "version"];
+  return names.flatMap((name): [string, string][] => {
+    const value = fieldOf(req, name);
+    return typeof value === "string" && value !== "" ? [[name, value]] : [];
+  });
+}
+
+/** Where it may be sent to again, if that could help: never what another site sent. */
+function actionOf(req: Request, status: number): string | undefined {
+  return req.method === "POST" && (status === 429 || status === 503) ? req.path : undefined;
+}

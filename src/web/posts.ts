@@ -1,0 +1,78 @@
+import type { Response, Router } from "express";
+import { AddPost, PublishPost } from "../domain/post/commands.ts";
+import { calendarDate } from "../framework/index.ts";
+import type { Post } from "../projections/queries.ts";
+import type { AppOptions } from "./app.ts";
+import { derivedId } from "./derived-id.ts";
+import { PageNotFound } from "./error-pages.ts";
+import { flash } from "./flash.ts";
+import { envelopeOf, type Form, newForm, refusedForm, sentForm, showing } from "./form.ts";
+import { historyOf } from "./history.ts";
+import { resourceRouter } from "./pages.ts";
+import { asks, postForm, previewOf } from "./post-form.ts";
+
+export function postRoutes({ commandService, queries }: AppOptions): Router {
+  const router = resourceRouter("authorId", "postId");
+
+  router.post("/authors/:authorId/posts", async (req, res) => {
+    const { authorId } = req.params;
+    try {
+      const { commandId } = envelopeOf(req);
+      const add = await AddPost.fromParams(req.body, { authorAggregateId: authorId, commandId });
+      if (asks(req, "preview")) return await showNewPost(res, authorId, sentForm(req, postForm), add);
+      const commands = asks(req, "publish") ? [add, publicationOf(add)] : [add];
+      const [post] = await commandService.executeCommands(...commands);
+      flash(res, asks(req, "publish") ? "Post published" : "Draft saved");
+      res.redirect(303, `/posts/${post?.aggregateId}`);
+    } catch (error) {
+      await showNewPost(res, authorId, refusedForm(req, error, postForm));
+    }
+  });
+
+  async function showNewPost(res: Response, authorId: string, form: Form, previewed?: AddPost) {
+    const author = await queries.ask({ type: "AuthorById", authorId });
+    if (!author) throw new PageNotFound();
+    showing(res, form).render("posts/new", { author, form, preview: previewOf(previewed) });
+  }
+
+  router.get("/posts/:postId", async ({ params: { postId } }, res) => {
+    res.render("posts/show", { post: await postById(postId), form: newForm() });
+  });
+
+  router.post("/posts/:postId/publication", async (req, res) => {
+    const { postId: aggregateId } = req.params;
+    const publicationDate = calendarDate();
+    const { commandId } = envelopeOf(req);
+    await commandService.executeCommands(
+      await PublishPost.fromParams({}, { aggregateId, commandId, publicationDate }),
+    );
+    flash(res, "Post published");
+    res.redirect(303, `/posts/${aggregateId}`);
+  });
+
+  router.get("/posts/:postId/history", async ({ params: { postId } }, res) => {
+    const [post, revisions] = await Promise.all([
+      postById(postId),
+      queries.ask({ type: "PostRevisions", postId }),
+    ]);
+    res.render("posts/history", { post, history: historyOf(revisions) });
+  });
+
+  async function postById(postId: string): Promise<Post> {
+    const post = await queries.ask({ type: "PostById", postId });
+    if (!post) throw new PageNotFound();
+    return post;
+  }
+
+  return router;
+}
+
+/** Publishes the post that another command of the same unit adds. */
+function publicationOf({ aggregateId, commandId }: AddPost): PublishPost {
+  return new PublishPost({
+    aggregateId,
+    madeItsAggregateId: true,
+    commandId: derivedId(commandId, "publish"),
+    publicationDate: calendarDate(),
+  });
+}

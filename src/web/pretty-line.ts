@@ -1,0 +1,29 @@
+import { styleText } from "node:util";
+
+interface Line {
+  readonly time: string;
+  readonly level: string;
+  readonly msg?: string;
+  readonly requestId?: string;
+  readonly err?: { readonly stack?: string };
+  readonly [name: string]: unknown;
+}
+
+/** A line of the log as a person reads it: time, what happened, the rest in grey. */
+export function prettyLine(json: string): string {
+  const { time, level, msg = "", requestId, err, ...rest } = JSON.parse(json) as Line;
+  const label = level === "info" ? "" : `${styleText(colourOf(level), level.toUpperCase())} `;
+  const details = Object.entries(rest).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const grey = styleText("gray", visible([...details, requestId].filter(Boolean).join(" ")));
+  const stack = err?.stack ? `\n${visible(err.stack)}` : "";
+  return `${time.slice(11, 23)} ${label}${visible(msg)} ${grey}${stack}\n`;
+}
+
+function colourOf(level: string): "red" | "yellow" | "gray" {
+  return level === "error" || level === "fatal" ? "red" : level === "warn" ? "yellow" : "gray";
+}
+
+/** Nothing that came with a request may move the cursor or colour the terminal. */
+function visible(text: string): string {
+  return text.replace(/[^\P{C}\n]/gu, "\u{fffd}");
+}

@@ -1,0 +1,27 @@
+import type { NextFunction, Request, Response } from "express";
+import { BadRequest, TooManyHeaders } from "./http-errors.ts";
+
+const mostHeaders = 100;
+
+/**
+ * Refuses what Node lets through and no browser sends. Two readers of such a request (a proxy and we) may understand
+ * it differently, which is what request smuggling lives on.
+ */
+export function wellFormed(req: Request, _res: Response, next: NextFunction): void {
+  if (req.rawHeaders.length > 2 * mostHeaders) throw new TooManyHeaders(`More than ${mostHeaders} headers.`);
+  if (req.headersDistinct["host"]?.length !== 1) throw new BadRequest("Not exactly one Host header.");
+  if (!isPath(req.originalUrl)) throw new BadRequest("The address is not a path.");
+  next();
+}
+
+/** A path of this server, in which every %XX is a byte of UTF-8 text without NUL. */
+function isPath(url: string): boolean {
+  if (!url.startsWith("/") || url.startsWith("//")) return false;
+  const [path = ""] = url.split("?", 1);
+  if (!path.includes("%")) return true;
+  try {
+    return !decodeURIComponent(path).includes("\0");
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,188 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { EditPost } from "../../src/domain/post/commands.ts";
+import { newId } from "../../src/framework/index.ts";
+import { author, draftBy, publication } from "../support/people.ts";
+import { hiddenField, textOf, useWeb } from "../support/web.ts";
+
+const { given, get, post, client, newEvents, context } = useWeb();
+const ben = newId();
+let moss = "";
+const original = { title: "On moss", content: "It is green." };
+
+const formOf = (html: string) => ({
+  commandId: hiddenField(html, "commandId"),
+  version: hiddenField(html, "version"),
+});
+const openForm = async () => formOf((await get(`/posts/${moss}/edit`).expect(200)).text);
+const somebodyElse = (texts: Partial<typeof original>) =>
+  given(new EditPost({ aggregateId: moss, ...original, ...texts }));
+const stored = () => context.blog.queries.ask({ type: "PostById", postId: moss });
+
+beforeEach(async () => {
+  moss = newId();
+  await given(author({ aggregateId: ben }), draftBy(ben, { aggregateId: moss, ...original }));
+});
+
+describe("editing a post", () => {
+  test("changes what was changed, and nothing else", async () => {
+    const sent = await post(`/posts/${moss}`, { ...original, title: "On mosses", ...(await openForm()) });
+    expect([sent.status, sent.headers["location"]]).toEqual([303, `/posts/${moss}`]);
+    expect(await newEvents()).toEqual(["PostTitleChanged"]);
+    expect((await get(`/posts/${moss}`)).text).toContain("On mosses");
+  });
+
+  test("shows on the page at once, though a rendered text is remembered", async () => {
+    await get(`/posts/${moss}`);
+    await post(`/posts/${moss}`, { ...original, content: "It is **very** green.", ...(await openForm()) });
+    expect((await get(`/posts/${moss}`)).text).toContain("<strong>very</strong>");
+  });
+
+  test("B1 with something wrong: 422, what was typed, and the same version", async () => {
+    const form = await openForm();
+    const answer = await post(`/posts/${moss}`, { title: "", content: "Something long", ...form }).expect(
+      422,
+    );
+    expect(answer.text).toContain("Something long</textarea>");
+    expect(formOf(answer.text)).toEqual(form);
+    expect(await newEvents()).toEqual([]);
+  });
+
+  test("can be looked at before it is stored", async () => {
+    const form = await openForm();
+    const answer = await post(`/posts/${moss}`, {
+      ...original,
+      content: "*new*",
+      intent: "preview",
+      ...form,
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.text).toContain("<em>new</em>");
+    expect(formOf(answer.text)).toEqual(form);
+    expect(await newEvents()).toEqual([]);
+  });
+
+  test("B21 sent twice, at once or later, has one effect", async () => {
+    const form = { ...original, content: "It is very green.", ...(await openForm()) };
+    const answers = await Promise.all([1, 2, 3].map(() => post(`/posts/${moss}`, form)));
+    answers.push(await post(`/posts/${moss}`, form));
+    expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303]);
+    expect(await newEvents()).toEqual(["PostContentChanged"]);
+  });
+
+  test("by a program without hidden fields needs none of them", async () => {
+    await post(`/posts/${moss}`, { title: "On mosses", content: "New." }).expect(303);
+    expect(await newEvents()).toEqual(["PostTitleChanged", "PostContentChanged"]);
+  });
+
+  test("B23 that does not exist: 404, the text is kept", async () => {
+    const answer = await post(`/posts/${newId()}`, { title: "x", content: "My text" }).expect(404);
+    expect(answer.text).toContain("My text</textarea>");
+    await get(`/posts/${newId()}/edit`).expect(404);
+  });
+});
+
+describe("B20 editing what somebody else has changed in the meantime", () => {
+  test("in another field: both changes are kept, and the message says so", async () => {
+    const form = await openForm();
+    await somebodyElse({ title: "On mosses" });
+    const sent = await post(`/posts/${moss}`, { ...original, content: "It is very green.", ...form }).expect(
+      303,
+    );
+    expect(await stored()).toMatchObject({ title: "On mosses", content: "It is very green." });
+    const cookie = String(sent.headers["set-cookie"]).split(";")[0] ?? "";
+    const page = await get(String(sent.headers["location"])).set("Cookie", cookie);
+    expect(page.text).toContain("Somebody else changed the title");
+    expect(await newEvents()).toEqual(["PostContentChanged"]);
+  });
+
+  test("in another field, sent twice: one effect", async () => {
+    const form = { ...original, content: "It is very green.", ...(await openForm()) };
+    await somebodyElse({ title: "On mosses" });
+    const answers = await Promise.all([1, 2, 3].map(() => post(`/posts/${moss}`, form)));
+    answers.push(await post(`/posts/${moss}`, form));
+    expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303]);
+    expect(await newEvents()).toEqual(["PostContentChanged"]);
+  });
+
+  test("by publishing it: an edit has nothing against that", async () => {
+    const form = await openForm();
+    await given(publication(moss));
+    await post(`/posts/${moss}`, { title: "On mosses", content: "It is very green.", ...form }).expect(303);
+    expect(await stored()).toMatchObject({ title: "On mosses", publication_date: "2026-11-20" });
+  });
+
+  test("to the same text as mine: nothing is left to do", async () => {
+    const form = await openForm();
+    await somebodyElse({ title: "On mosses" });
+    await post(`/posts/${moss}`, { ...original, title: "On mosses", ...form }).expect(303);
+    expect(await newEvents()).toEqual([]);
+  });
+
+  test("in the same field: 409 with both texts, and a form in which mine can be saved after all", async () => {
+    const form = await openForm();
+    await somebodyElse({ content: "It is brown." });
+    const mine = { title: "On mosses", content: "It is blue." };
+    const answer = await post(`/posts/${moss}`, { ...mine, ...form }).expect(409);
+    expect(await newEvents()).toEqual([]);
+    expect(textOf(answer.text)).toContain("Theirs, saved It is brown.");
+    expect(textOf(answer.text)).toContain("Yours, not saved It is blue.");
+    expect(answer.text).toContain("<del>brown</del><ins>blue</ins>");
+    expect(answer.text).toContain("It is blue.</textarea>");
+
+    await post(`/posts/${moss}`, { ...mine, ...formOf(answer.text) }).expect(303);
+    expect(await stored()).toMatchObject(mine);
+  });
+
+  test("in the same field, and again while I choose: 409 again", async () => {
+    const form = await openForm();
+    await somebodyElse({ content: "It is brown." });
+    const first = await post(`/posts/${moss}`, { ...original, content: "It is blue.", ...form }).expect(409);
+    await somebodyElse({ content: "It is red." });
+    const second = await post(`/posts/${moss}`, {
+      ...original,
+      content: "It is blue.",
+      ...formOf(first.text),
+    });
+    expect(second.status).toBe(409);
+    expect(textOf(second.text)).toContain("It is red.");
+    expect(await newEvents()).toEqual([]);
+  });
+
+  test.each(["nonsense", "-1", "1e3", "0", "99"])(
+    "with a version that we never sent (%s): nothing unseen is overwritten, nothing typed is lost",
+    async (version) => {
+      const mine = { title: original.title, content: "It is blue." };
+      const first = await post(`/posts/${moss}`, { ...mine, version });
+      expect(first.text).toContain("It is blue.</textarea>");
+      const answer =
+        first.status === 409 ? first : await post(`/posts/${moss}`, { ...mine, ...formOf(first.text) });
+      expect([first.status, answer.status]).toEqual([/^\d+$/.test(version) ? 409 : 422, 409]);
+      expect(textOf(answer.text)).toContain("Theirs, saved It is green.");
+      expect(await newEvents()).toEqual([]);
+    },
+  );
+
+  test("F10 ten editors of one field: one is stored, nine see both texts", async () => {
+    const form = await openForm();
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        post(`/posts/${moss}`, { ...original, content: `Text ${index}`, version: form.version }),
+      ),
+    );
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([303, ...Array.from({ length: 9 }, () => 409)]);
+    expect(await newEvents()).toEqual(["PostContentChanged"]);
+  });
+
+  test("is told to a program with the version that it is at", async () => {
+    const { version } = await openForm();
+    await somebodyElse({ content: "It is brown." });
+    const answer = await client()
+      .post(`/posts/${moss}`)
+      .type("form")
+      .set("Accept", "application/problem+json")
+      .send(`title=On+moss&content=Mine&version=${version}`);
+    expect(answer.status).toBe(409);
+    expect(JSON.parse(answer.text)).toMatchObject({ status: 409, currentVersion: Number(version) + 1 });
+  });
+});

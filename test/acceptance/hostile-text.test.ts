@@ -1,0 +1,95 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { newId } from "../../src/framework/index.ts";
+import { payloads } from "../support/payloads.ts";
+import { author, draftBy, publication } from "../support/people.ts";
+import { textOf, useWeb } from "../support/web.ts";
+
+const { given, get, post, context } = useWeb({ publicUrl: "https://blog.example.com" });
+const ben = newId();
+
+/** Every tag that our templates and Markdown write, with all the attributes that they may have. */
+const tags = new Set(
+  (
+    "!doctype html head meta title link body a header nav ul ol li main footer p h1 h2 h3 article section aside time bdi span div " +
+    "form input textarea label button small details summary ins del em strong code pre blockquote table thead tbody tr th td br hr s"
+  ).split(" "),
+);
+const attributes = new Set(
+  (
+    "lang charset name content rel href type title property class id tabindex aria-label aria-current aria-labelledby role datetime " +
+    "dir method action value novalidate required autocomplete aria-describedby aria-invalid autofocus rows spellcheck for html " +
+    "reversed start readonly"
+  ).split(" "),
+);
+
+/** Fails where a page has an element or an attribute that is not ours. In a page of ours, "<" is written only by us. */
+function expectOnlyOurs(html: string): void {
+  for (const [, name = "", rest = ""] of html.matchAll(/<\/?([^\s>/]*)((?:"[^"]*"|[^">])*)>/g)) {
+    expect(tags, `<${name}${rest}>`).toContain(name.toLowerCase());
+    for (const [, attribute = ""] of rest.matchAll(/([^\s="/]+)(?:="[^"]*")?/g))
+      expect(attributes, rest).toContain(attribute);
+    for (const [, url = ""] of rest.matchAll(/(?:href|action)="([^"]*)"/g)) {
+      expect(url).toMatch(/^(\/(?![/\\])|#|https?:\/\/|mailto:)/);
+    }
+  }
+  expect(html).not.toMatch(/<(script|img|iframe|svg|style|base|object)/i);
+}
+
+vi.setConfig({ testTimeout: 120_000 });
+
+beforeEach(async () => {
+  await given(author({ aggregateId: ben }));
+});
+
+describe("B26 markup, script and template code", () => {
+  test("is at least a hundred payloads", () => expect(payloads.length).toBeGreaterThanOrEqual(100));
+
+  test("in the text of a post never becomes more than Markdown", async () => {
+    for (const content of payloads) {
+      const aggregateId = newId();
+      await given(draftBy(ben, { aggregateId, title: "x", content }), publication(aggregateId));
+      const page = await get(`/posts/${aggregateId}`).expect(200);
+      expectOnlyOurs(page.text);
+      for (const [, rel] of page.text.matchAll(/<a href="https?:[^>]*?(rel="[^"]*")?>/g)) {
+        expect(rel).toBe('rel="nofollow ugc noopener"');
+      }
+    }
+    for (const path of ["/", `/authors/${ben}`]) expectOnlyOurs((await get(path)).text);
+  });
+
+  test("in a title or a name is shown as it was typed, on every page", async () => {
+    for (const [index, payload] of payloads.entries()) {
+      const line = payload.replace(/\n/g, " ").trim().slice(0, 100);
+      const signUp = await post("/authors", { name: line, email: `p${index}@example.com` }).expect(303);
+      const sent = await post(`${signUp.headers["location"]}/posts`, {
+        title: line,
+        content: "x",
+        intent: "publish",
+      });
+      const path = String(sent.headers["location"]);
+      for (const page of [path, `${path}/edit`, `${path}/history`, String(signUp.headers["location"])]) {
+        const { text } = await get(page).expect(200);
+        expectOnlyOurs(text);
+        if (page === path) expect(textOf(text)).toContain(line.replace(/\s+/g, " "));
+      }
+    }
+    for (const path of ["/", "/authors"]) expectOnlyOurs((await get(path)).text);
+    expect((await get("/feed.xml")).text).not.toMatch(/<(script|img|svg|iframe)/i);
+  });
+
+  test("in a form that is refused comes back as it was typed, and is stored as it was typed", async () => {
+    for (const payload of payloads) {
+      const { text } = await post("/authors", { name: payload, email: payload }).expect(422);
+      expectOnlyOurs(text);
+      const refused = await post(`/authors/${ben}/posts`, { title: "", content: payload }).expect(422);
+      expectOnlyOurs(refused.text);
+      expect(textOf(refused.text)).toContain(payload.replace(/\s+/g, " ").trim());
+    }
+    const sent = await post(`/authors/${ben}/posts`, { title: "x", content: payloads.join("\n\n") });
+    const stored = await context.blog.queries.ask({
+      type: "PostById",
+      postId: String(sent.headers["location"]).slice("/posts/".length),
+    });
+    expect(stored?.content).toBe(payloads.join("\n\n"));
+  });
+});

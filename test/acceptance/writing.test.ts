@@ -1,0 +1,173 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { newId } from "../../src/framework/index.ts";
+import { author, draftBy, publication } from "../support/people.ts";
+import { hiddenField, textOf, useWeb } from "../support/web.ts";
+
+const { given, get, post, client, newEvents, lastEvent } = useWeb();
+const added = ["PostAdded", "PostAuthorChanged", "PostTitleChanged", "PostContentChanged"];
+const text = { title: "On moss", content: "It is *green*." };
+let ben = "";
+
+beforeEach(async () => {
+  ben = newId();
+  await given(author({ aggregateId: ben }));
+});
+
+describe("writing a post", () => {
+  test("leads to a draft: on its own page and its author's, but not on the home page", async () => {
+    const form = await get(`/authors/${ben}`).expect(200);
+    const sent = await post(`/authors/${ben}/posts`, {
+      ...text,
+      commandId: hiddenField(form.text, "commandId"),
+    });
+    expect(sent.status).toBe(303);
+    expect(await newEvents()).toEqual(added);
+
+    const page = await get(String(sent.headers["location"])).expect(200);
+    expect(page.text).toContain("It is <em>green</em>.");
+    expect(page.text).toContain("Draft");
+    expect(page.text).toContain('content="noindex"');
+    expect(textOf((await get(`/authors/${ben}`)).text)).toContain("On moss Draft");
+    expect((await get("/")).text).not.toContain("On moss");
+  });
+
+  test("can publish it at once, in one unit", async () => {
+    const sent = await post(`/authors/${ben}/posts`, { ...text, intent: "publish" }).expect(303);
+    expect(await newEvents()).toEqual([...added, "PostPublished"]);
+    expect((await get("/")).text).toContain(`href="${sent.headers["location"]}"`);
+  });
+
+  test.each(["save", "publish"])(
+    "B21 sent twice (%s), also at once, has one effect and the same answer",
+    async (intent) => {
+      const form = { ...text, intent, commandId: newId() };
+      const send = () => post(`/authors/${ben}/posts`, form);
+      const answers = [...(await Promise.all([send(), send(), send()])), await send()];
+      expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303]);
+      expect(new Set(answers.map(({ headers }) => headers["location"])).size).toBe(1);
+      expect(await newEvents()).toEqual(intent === "publish" ? [...added, "PostPublished"] : added);
+    },
+  );
+
+  test("B22 sent again with another text: 409, the text is kept, and a new form to send it with", async () => {
+    const commandId = newId();
+    await post(`/authors/${ben}/posts`, { ...text, commandId }).expect(303);
+    const answer = await post(`/authors/${ben}/posts`, {
+      title: "On ferns",
+      content: "Later.",
+      commandId,
+    }).expect(409);
+    expect(answer.text).toContain('value="On ferns"');
+    expect(hiddenField(answer.text, "commandId")).not.toBe(commandId);
+    expect(await newEvents()).toEqual(added);
+  });
+
+  test.each([
+    ["no title", { title: " ", content: "x" }, "Title can't be blank"],
+    ["no text", { title: "x" }, "Text can't be blank"],
+    [
+      "too long a title (B8)",
+      { title: "é".repeat(121), content: "x" },
+      "Title is too long (at most 120 characters)",
+    ],
+    ["too long a text (B8)", { title: "x", content: "é".repeat(32_769) }, "Text is too long (at most 64 KB)"],
+    [
+      "a title of two lines (B27)",
+      { title: "a\r\nb", content: "x" },
+      "Title contains characters that cannot be stored",
+    ],
+    [
+      "an escape sequence (B27)",
+      { title: "a\u001B[31m", content: "x" },
+      "Title contains characters that cannot be stored",
+    ],
+    [
+      "U+2028 in the title (B27)",
+      { title: "a\u2028b", content: "x" },
+      "Title contains characters that cannot be stored",
+    ],
+    [
+      "traces of bad UTF-8 (B5)",
+      { title: "x", content: "a\uFFFDb" },
+      "Text contains characters that cannot be stored",
+    ],
+    ["a field twice (B2)", { title: "x", content: ["a", "b"] }, "Text was sent more than once"],
+  ])("B1 is refused with %s, whichever button was pressed", async (_what, fields, message) => {
+    for (const intent of ["save", "publish", "preview"]) {
+      const answer = await post(`/authors/${ben}/posts`, { ...fields, intent }).expect(422);
+      expect(textOf(answer.text)).toContain(message);
+      expect(answer.text).toContain(`action="/authors/${ben}/posts"`);
+    }
+    expect(await newEvents()).toEqual([]);
+  });
+
+  test("B6 marks of direction are part of a text, which is shown apart from ours", async () => {
+    const sent = await post(`/authors/${ben}/posts`, { ...text, content: "שלום \u202Eabc" }).expect(303);
+    expect((await get(String(sent.headers["location"]))).text).toMatch(/<div class="prose" dir="auto">/);
+  });
+
+  test("can be looked at before it is stored", async () => {
+    const form = { ...text, intent: "preview", commandId: newId() };
+    const answer = await post(`/authors/${ben}/posts`, form).expect(200);
+    expect(answer.text).toContain("It is <em>green</em>.");
+    expect(answer.text).toContain("It is *green*.</textarea>");
+    expect(hiddenField(answer.text, "commandId")).toBe(form.commandId);
+    expect(await newEvents()).toEqual([]);
+  });
+
+  test("B23 for an author who does not exist: 404, and the text is still there to copy", async () => {
+    for (const fields of [text, { ...text, title: "" }]) {
+      const answer = await post(`/authors/${newId()}/posts`, fields).expect(404);
+      expect(answer.text).toContain("It is *green*.</textarea>");
+    }
+    const { headers } = await post(`/authors/${ben}/posts`, text).expect(303);
+    const postId = String(headers["location"]).slice("/posts/".length);
+    await post(`/authors/${postId}/posts`, text).expect(404); // there is such an id, but it is no author's
+  });
+});
+
+describe("publishing a post", () => {
+  const moss = newId();
+  beforeEach(async () => {
+    await given(draftBy(ben, { aggregateId: moss }));
+  });
+
+  test("puts it on the home page, with the day of today", async () => {
+    const page = await get(`/posts/${moss}`);
+    const sent = await post(`/posts/${moss}/publication`, { commandId: hiddenField(page.text, "commandId") });
+    expect([sent.status, sent.headers["location"]]).toEqual([303, `/posts/${moss}`]);
+    expect(await newEvents()).toEqual(["PostPublished"]);
+    expect((await get("/")).text).toContain("On moss");
+    expect(await lastEvent()).toMatchObject({ publicationDate: new Date().toISOString().slice(0, 10) });
+  });
+
+  test("B21 twice from one form: the same answer, one effect", async () => {
+    const form = { commandId: newId() };
+    const answers = await Promise.all([1, 2, 3].map(() => post(`/posts/${moss}/publication`, form)));
+    expect(answers.map(({ status }) => status)).toEqual([303, 303, 303]);
+    expect(await newEvents()).toEqual(["PostPublished"]);
+  });
+
+  test("B23 twice from two forms: 409 with the reason in words", async () => {
+    await given(publication(moss));
+    const answer = await post(`/posts/${moss}/publication`).expect(409);
+    expect(textOf(answer.text)).toContain("This post was published on 20 November 2026.");
+    const problem = await client().post(`/posts/${moss}/publication`).set("Accept", "application/json");
+    expect(problem.status).toBe(409);
+    expect(JSON.parse(problem.text)).toMatchObject({
+      title: "Already published",
+      publicationDate: "2026-11-20",
+    });
+    expect(await newEvents()).toEqual([]);
+  });
+
+  test("B23 that does not exist: 404", async () => {
+    await post(`/posts/${newId()}/publication`).expect(404);
+    await post(`/posts/${ben}/publication`).expect(404); // an author is not a post
+  });
+
+  test("B3 takes no date from the form", async () => {
+    await post(`/posts/${moss}/publication`, { publicationDate: "1999-01-01" }).expect(303);
+    expect(await lastEvent()).toMatchObject({ publicationDate: new Date().toISOString().slice(0, 10) });
+  });
+});
