@@ -1,0 +1,85 @@
+import { v5 } from "uuid";
+import { AddAuthor } from "../domain/author/commands.ts";
+import { AddPost, EditPost, PublishPost } from "../domain/post/commands.ts";
+import type { BaseCommand, CalendarDate, CommandService } from "../framework/index.ts";
+import { amara } from "./amara.ts";
+import { henrik } from "./henrik.ts";
+import { ines } from "./ines.ts";
+import { tomasz } from "./tomasz.ts";
+import { yuki } from "./yuki.ts";
+
+export interface SeedAuthor {
+  readonly name: string;
+  readonly email: string;
+  readonly posts: readonly SeedPost[];
+}
+
+export interface SeedPost {
+  readonly title: string;
+  readonly content: string;
+  /** None is a draft. */
+  readonly publishedOn?: CalendarDate;
+  /** Later edits, each by what it replaced and with what. */
+  readonly edits?: readonly (readonly [before: string, after: string])[];
+}
+
+export const seedAuthors: readonly SeedAuthor[] = [amara, henrik, ines, tomasz, yuki];
+
+/** Says after each unit of work how far it is. */
+export type OnProgress = (done: number, total: number, what: string) => void;
+
+/**
+ * Fills a blog with something to read, by the commands that a person would send. Their ids are always the same,
+ * so a second run finds all of them done and adds nothing.
+ */
+export async function seed(
+  commandService: Pick<CommandService, "executeCommands">,
+  onProgress: OnProgress = () => {},
+): Promise<void> {
+  const units = [...seedAuthors.map(authorUnit), ...postUnits()];
+  for (const [index, { what, commands }] of units.entries()) {
+    for (const command of commands) await commandService.executeCommands(command);
+    onProgress(index + 1, units.length, what);
+  }
+}
+
+interface Unit {
+  readonly what: string;
+  readonly commands: readonly BaseCommand[];
+}
+
+const namespace = "6f0e8f3a-7d2b-5c1e-9a44-2b8d1c5e7f90";
+const idOf = (...names: readonly string[]) => v5(names.join("\n"), namespace);
+
+function authorUnit({ name, email }: SeedAuthor): Unit {
+  const command = new AddAuthor({ commandId: idOf("add", email), aggregateId: idOf(email), name, email });
+  return { what: name, commands: [command] };
+}
+
+/** In the order of their publication, drafts last: pages show the newest first. */
+function postUnits(): Unit[] {
+  const posts = seedAuthors.flatMap((author) => author.posts.map((post) => ({ author, post })));
+  const dayOf = ({ publishedOn = "9999-12-31" }: SeedPost) => publishedOn;
+  return posts
+    .sort((one, other) => dayOf(one.post).localeCompare(dayOf(other.post)))
+    .map(({ author, post }) => ({ what: post.title, commands: postCommands(author, post) }));
+}
+
+function postCommands({ email }: SeedAuthor, { title, content, publishedOn, edits = [] }: SeedPost) {
+  const aggregateId = idOf(email, title);
+  const idFor = (purpose: string) => idOf(purpose, email, title);
+  const commands: BaseCommand[] = [
+    new AddPost({ commandId: idFor("add"), aggregateId, authorAggregateId: idOf(email), title, content }),
+  ];
+  if (publishedOn) {
+    commands.push(
+      new PublishPost({ commandId: idFor("publish"), aggregateId, publicationDate: publishedOn }),
+    );
+  }
+  let text = content;
+  for (const [index, [before, after]] of edits.entries()) {
+    text = text.replace(before, after);
+    commands.push(new EditPost({ commandId: idFor(`edit ${index}`), aggregateId, title, content: text }));
+  }
+  return commands;
+}
