@@ -1,0 +1,13 @@
+import { ensureEmbeddedPostgres } from "./database/embedded/embedded-postgres.ts";
+import { readSettings, SettingsNotValid } from "./settings.ts";
+
+try {
+  const settings = readSettings();
+  // The embedded Postgres starts while the rest of the program is still being read; what fails is said on connecting.
+  if (!settings.databaseUrl) ensureEmbeddedPostgres(settings.dataDirectory).catch(() => {});
+  const { start } = await import("./server/start.ts");
+  await start(settings);
+} catch (error) {
+  console.error(error instanceof SettingsNotValid ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Logger } from "../web/log.ts";
+
+interface Stopping {
+  readonly server: Server;
+  readonly log: Logger;
+  /** What is done when no request is left. */
+  readonly finish: () => Promise<unknown>;
+}
+
+const patience = 10_000;
+
+/**
+ * On SIGTERM or SIGINT, or "stop" from the cluster: takes no more connections, lets the requests that run finish, and
+ * exits with 0. A second signal exits at once. What nobody caught also ends the process, in the same way but with 1,
+ * for nobody knows what state it left behind.
+ */
+export function gracefulStop({ server, log, finish }: Stopping): void {
+  const idle = new Set<Socket>();
+  const running = new Set<ServerResponse>();
+  let exitCode: number | undefined;
+  server.on("connection", (socket: Socket) => {
+    idle.add(socket);
+    socket.once("close", () => idle.delete(socket));
+  });
+  server.prependListener("request", ({ socket }: IncomingMessage, res: ServerResponse) => {
+    idle.delete(socket);
+    running.add(res);
+    if (exitCode !== undefined) res.setHeader("Connection", "close");
+    res.once("close", () => {
+      running.delete(res);
+      if (exitCode !== undefined) socket.destroySoon();
+      else if (!socket.destroyed) idle.add(socket);
+    });
+  });
+
+  const stop = async (code: number) => {
+    if (exitCode !== undefined) return;
+    exitCode = code;
+    const overdue = setTimeout(() => {
+      log.warn({ requests: running.size }, "stopped before these were answered");
+      server.closeAllConnections();
+    }, patience);
+    for (const res of running) if (!res.headersSent) res.setHeader("Connection", "close");
+    const closed = new Promise((resolve) => server.close(resolve));
+    // Node would wait for those that have not sent anything yet, and browsers open connections well ahead.
+    for (const socket of idle) socket.destroy();
+    await closed;
+    clearTimeout(overdue);
+    await Promise.race([finish().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2_000))]);
+    process.exit(code);
+  };
+  stopOnSignal(() => stop(0));
+  process.on("message", (message) => {
+    if (message === "stop") void stop(0);
+  });
+  process.on("uncaughtException", (error) => {
+    log.fatal({ err: error }, "not caught");
+    void stop(1);
+  });
+}
+
+/** The first signal stops, the second ends. */
+export function stopOnSignal(stop: () => unknown, end: () => unknown = () => process.exit(1)): void {
+  let signals = 0;
+  const onSignal = () => {
+    signals += 1;
+    if (signals > 1) end();
+    else stop();
+  };
+  process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+}

@@ -1,0 +1,70 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Express } from "express";
+import { createBlog, eventTypes, projectors } from "../blog.ts";
+import { DatabaseUnavailable } from "../database/check-server.ts";
+import type { Database } from "../database/database.ts";
+import { isMigrated, migrate } from "../database/migrate.ts";
+import { RateLimits } from "../database/rate-limits.ts";
+import type { Settings } from "../settings.ts";
+import { createApp } from "../web/app.ts";
+import { loggedCommands } from "../web/command-log.ts";
+import type { Logger } from "../web/log.ts";
+import { gracefulStop } from "./graceful-stop.ts";
+import { httpServer } from "./http-server.ts";
+import { keptSessionSecret } from "./session-secret.ts";
+
+/** Serves the blog from this process, until it is told to stop. Gives the port. */
+export async function serve(settings: Settings, database: Database, log: Logger): Promise<number> {
+  const server = httpServer(await createWeb(settings, database, log));
+  await listen(server, settings.port);
+  gracefulStop({ server, log, finish: () => database.close() });
+  return (server.address() as AddressInfo).port;
+}
+
+/** The blog and its pages, put together as the settings say. */
+export async function createWeb(settings: Settings, database: Database, log: Logger): Promise<Express> {
+  const { commandService, queries } = createBlog(database);
+  return createApp({
+    commandService: loggedCommands(commandService, log),
+    queries,
+    publicUrl: settings.publicUrl,
+    trustProxy: settings.trustProxy,
+    sessionSecret: settings.sessionSecret ?? (await keptSessionSecret(settings.dataDirectory)),
+    log,
+    rateLimits: settings.rateLimit ? new RateLimits(database.write) : undefined,
+    isReady: readiness(database),
+  });
+}
+
+/** Brings the database up to date, if it is not: a role that may not change it can still serve one that is. */
+export async function prepare({ write, patient, description }: Database, log: Logger): Promise<void> {
+  if (await isMigrated(write, { projectors })) return;
+  // Asked first, for Knex takes a lock that it may not have for one that somebody else has.
+  const { rows } = await write.raw("select has_table_privilege('knex_migrations_lock', 'update') as allowed");
+  if (!rows[0].allowed) {
+    throw new DatabaseUnavailable(
+      `${description} is not up to date, and its user may not change it: run "npm run migrate" as the owner of the tables.`,
+    );
+  }
+  const onProgress = (done: number, total: number) => log.info({ done, total }, "building views");
+  await migrate(patient, { projectors, eventTypes, onProgress });
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject).listen(port, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function readiness({ write, read }: Database): () => Promise<boolean> {
+  let migrated = false;
+  return async () => {
+    await Promise.all([write.raw("select 1"), read.raw("select 1")]);
+    migrated ||= await isMigrated(write, { projectors });
+    return migrated;
+  };
+}

@@ -1,0 +1,36 @@
+import { randomBytes } from "node:crypto";
+import { link, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/**
+ * The secret that signs cookies where none is set: made once and kept in the data directory, so that cookies outlive
+ * a restart. Of several processes that start at once one makes it: a link appears whole, and never over another.
+ */
+export async function keptSessionSecret(dataDirectory: string): Promise<string> {
+  const file = join(dataDirectory, "session-secret");
+  const known = await read(file);
+  if (known !== undefined) return known;
+
+  await mkdir(dataDirectory, { recursive: true });
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
+  await writeFile(draft, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flush: true });
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await unlink(draft);
+  }
+  return (await read(file)) ?? keptSessionSecret(dataDirectory);
+}
+
+async function read(file: string): Promise<string | undefined> {
+  try {
+    const secret = (await readFile(file, "utf8")).trim();
+    if (secret.length >= 32) return secret;
+    throw new Error(`${file} holds no secret of at least 32 characters. Remove it, and a new one is made.`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

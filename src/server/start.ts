@@ -1,0 +1,59 @@
+import cluster from "node:cluster";
+import { DatabaseUnavailable } from "../database/check-server.ts";
+import { connect } from "../database/database.ts";
+import { ProjectorOutdated } from "../framework/index.ts";
+import type { Settings } from "../settings.ts";
+import { createLog } from "../web/log.ts";
+import { startWorkers } from "./cluster.ts";
+import { prepare, serve } from "./serve.ts";
+
+/** Starts the blog as the settings say, in this process or in several. What keeps it from starting ends it. */
+export async function start(settings: Settings): Promise<void> {
+  try {
+    await startBlog(settings);
+  } catch (error) {
+    console.error(explain(error));
+    process.exit(1);
+  }
+}
+
+async function startBlog(settings: Settings): Promise<void> {
+  const log = createLog({ level: settings.logLevel, pretty: process.stdout.isTTY && !settings.production });
+  const database = await connect(settings);
+  if (cluster.isWorker) {
+    await serve(settings, database, log);
+    return;
+  }
+  await prepare(database, log);
+  let port: number | undefined;
+  if (settings.webConcurrency > 1) {
+    await database.close();
+    port = await startWorkers(settings.webConcurrency, log);
+    if (port === undefined) process.exit(1); // the worker has said why
+  } else {
+    port = await serve(settings, database, log);
+  }
+  for (const warning of warnings(settings)) log.warn(warning);
+  log.info(`The blog is at ${settings.publicUrl ?? `http://localhost:${port}`} on ${database.description}`);
+}
+
+function warnings({ production, publicUrl }: Settings): string[] {
+  if (!production) return [];
+  if (publicUrl === undefined) return ["PUBLIC_URL is not set: only addresses and local names are answered"];
+  return publicUrl.startsWith("https:")
+    ? []
+    : ["PUBLIC_URL is not https: cookies and forms can be read on the way"];
+}
+
+/** One line where a person can do something about it; all there is to know where it is our fault. */
+function explain(error: unknown): unknown {
+  if (error instanceof DatabaseUnavailable || error instanceof ProjectorOutdated) return error.message;
+  const { code, syscall, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (syscall === "listen" || syscall === "bind") {
+    if (code === "EADDRINUSE") {
+      return `Port ${port} is taken. Stop what listens there, or choose another one, as in PORT=${(port ?? 3000) + 1}`;
+    }
+    if (code === "EACCES") return `Port ${port} is not for every user. Choose another one, as in PORT=3000`;
+  }
+  return error;
+}

@@ -1,0 +1,211 @@
+import { execFileSync } from "node:child_process";
+import { createServer } from "node:net";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { settingsOfWorker } from "../support/database.ts";
+import { exchange } from "../support/http.ts";
+import { portOf, type RunningProcess, run } from "../support/process.ts";
+
+const server = "src/server.ts";
+vi.setConfig({ testTimeout: 15_000 });
+let env: NodeJS.ProcessEnv = {};
+beforeAll(async () => {
+  const { databaseUrl, dataDirectory } = await settingsOfWorker("server");
+  env = databaseUrl ? { DATABASE_URL: databaseUrl } : { DATA_DIR: dataDirectory };
+});
+
+const alive = (port: number) => fetch(`http://localhost:${port}/healthz`).then(({ status }) => status);
+
+describe("a start", () => {
+  test("says in one line where the blog is and on which database", async () => {
+    const started = await run(server, env);
+    const port = await portOf(started);
+    expect(started.output().trim().split("\n")).toHaveLength(1);
+    expect(started.output()).toContain(" on ");
+    expect(await alive(port)).toBe(200);
+    expect((await fetch(`http://localhost:${port}/readyz`)).status).toBe(200);
+  });
+
+  test("a port that is taken is one line, with what to do", async () => {
+    const other = createServer().listen(0);
+    const address = other.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    for (const WEB_CONCURRENCY of ["1", "2"]) {
+      const started = await run(server, { ...env, PORT: String(port), WEB_CONCURRENCY });
+      expect(await started.ended).toBe(1);
+      expect(started.output()).toBe(
+        `Port ${port} is taken. Stop what listens there, or choose another one, as in PORT=${port + 1}\n`,
+      );
+    }
+    other.close();
+  });
+
+  test("settings that cannot be used are listed, without a stack", async () => {
+    const started = await run(server, { ...env, PORT: "no", NODE_ENV: "production" });
+    expect(await started.ended).toBe(1);
+    expect(started.output()).toMatch(/PORT is "no"[\s\S]*SESSION_SECRET is needed/);
+    expect(started.output()).not.toMatch(/^ {4}at /m);
+  });
+
+  test("a database that is not there is one line, without a stack", async () => {
+    const started = await run(server, { DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing" });
+    expect(await started.ended).toBe(1);
+    expect(started.output()).toMatch(
+      /^Cannot use Postgres at 127\.0\.0\.1:1\/nothing: nothing listens there.*\n$/,
+    );
+  });
+
+  test("tsx runs it as well, with several processes", async () => {
+    const started = await run("src/server.ts", { ...env, WEB_CONCURRENCY: "2" }, [
+      "node_modules/tsx/dist/cli.mjs",
+    ]);
+    expect(await alive(await portOf(started))).toBe(200);
+    started.child.kill("SIGTERM");
+    expect(await started.ended).toBe(0);
+  });
+});
+
+describe("a stop", () => {
+  const slow = "test/fixtures/slow-server.ts";
+
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "F23 %s lets requests finish, then exits with 0",
+    async (signal) => {
+      const started = await run(slow, env);
+      const port = await portOf(started);
+      const answers = Array.from({ length: 5 }, () => fetch(`http://localhost:${port}/slow?ms=600`));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      started.child.kill(signal);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await expect(fetch(`http://localhost:${port}/`)).rejects.toThrow(); // no new ones are taken
+      for (const answer of await Promise.all(answers)) expect(await answer.text()).toBe("done");
+      expect(await started.ended).toBe(0);
+    },
+  );
+
+  test("idle connections do not hold it up", async () => {
+    const started = await run(slow, env);
+    const port = await portOf(started);
+    const idle = exchange(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", 5_000);
+    const silent = exchange(port, "", 5_000);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const at = Date.now();
+    started.child.kill("SIGTERM");
+    expect(await started.ended).toBe(0);
+    expect(Date.now() - at).toBeLessThan(1_500);
+    await Promise.allSettled([idle, silent]);
+  });
+
+  test("a second signal ends it at once", async () => {
+    const started = await run(slow, env);
+    const port = await portOf(started);
+    const cutOff = expect(fetch(`http://localhost:${port}/slow?ms=5000`)).rejects.toThrow();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    started.child.kill("SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    started.child.kill("SIGTERM");
+    expect(await started.ended).toBe(1);
+    await cutOff;
+  });
+
+  test.each(["/crash", "/reject"])(
+    "H10 %s: what nobody caught is logged, requests finish, and it exits with 1",
+    async (path) => {
+      const started = await run(slow, env);
+      const port = await portOf(started);
+      const other = fetch(`http://localhost:${port}/slow?ms=400`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      fetch(`http://localhost:${port}${path}`).catch(() => {});
+      expect(await (await other).text()).toBe("done");
+      expect(await started.ended).toBe(1);
+      expect(started.output()).toMatch(/"level":"fatal".*(nobody catches this|nor this).*"stack"/);
+    },
+  );
+});
+
+describe("several processes", () => {
+  /** Not the host of the embedded Postgres, nor the helper of tsx: these are children of the first process too. */
+  const workersOf = ({ child }: RunningProcess) =>
+    execFileSync("ps", ["-ww", "-o", "pid=,args=", "--ppid", String(child.pid)], { encoding: "utf8" })
+      .split("\n")
+      .filter((line) => line.includes("src/server.ts"))
+      .map((line) => Number.parseInt(line, 10));
+
+  const until = async (condition: () => boolean) => {
+    for (let tries = 0; !condition(); tries += 1) {
+      if (tries > 100) throw new Error("It did not come to that.");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+
+  async function cluster(): Promise<{ started: RunningProcess; port: number }> {
+    const started = await run(server, { ...env, WEB_CONCURRENCY: "2" });
+    const port = await portOf(started);
+    expect(workersOf(started)).toHaveLength(2);
+    return { started, port };
+  }
+
+  test("one that crashes is replaced, and pages are served all the while", async () => {
+    const { started, port } = await cluster();
+    const [first = 0] = workersOf(started);
+    process.kill(first, "SIGKILL");
+    await until(() => workersOf(started).every((pid) => pid !== first));
+    for (let time = 0; time < 10; time += 1) expect(await alive(port)).toBe(200);
+    await until(() => workersOf(started).length === 2);
+    expect(started.output()).toMatch(/worker ended/);
+    started.child.kill("SIGTERM");
+    expect(await started.ended).toBe(0);
+  });
+
+  test("one that ends takes no connection with it that it had not begun to read", async () => {
+    const { started, port } = await cluster();
+    const [first = 0] = workersOf(started);
+    process.kill(first, "SIGSTOP");
+    const url = `http://localhost:${port}/healthz`;
+    const asked = Array.from({ length: 8 }, () => fetch(url, { signal: AbortSignal.timeout(8_000) }));
+    setTimeout(() => process.kill(first, "SIGKILL"), 500);
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(8).fill(200));
+  });
+
+  test("those that end at once are replaced ever more slowly", async () => {
+    const started = await run("test/fixtures/failing-workers.ts", {});
+    const port = await portOf(started);
+    await fetch(`http://localhost:${port}/`).catch(() => {});
+    await started.wrote(
+      /"code":7.*"replacedInMs":500[\s\S]*"code":8.*"replacedInMs":1000[\s\S]*"replacedInMs":2000/,
+    );
+    started.child.kill("SIGTERM");
+    expect(await started.ended).toBe(0);
+  });
+
+  test("all end with the first, in peace on SIGTERM", async () => {
+    const { started, port } = await cluster();
+    const workers = workersOf(started);
+    started.child.kill("SIGTERM");
+    expect(await started.ended).toBe(0);
+    await expect(alive(port)).rejects.toThrow();
+    for (const pid of workers) expect(() => process.kill(pid, 0)).toThrow();
+  });
+
+  test("a terminal that signals all of them at once is one signal", async () => {
+    const { started } = await cluster();
+    for (const pid of workersOf(started)) process.kill(pid, "SIGINT");
+    started.child.kill("SIGINT");
+    expect(await started.ended).toBe(0);
+  });
+
+  test("none is left behind when the first is killed", async () => {
+    const { started } = await cluster();
+    const workers = workersOf(started);
+    started.child.kill("SIGKILL");
+    await started.ended;
+    await until(() => workers.every((pid) => !isRunning(pid)));
+  });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,131 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createBlog, eventTypes, projectors } from "../../src/blog.ts";
+import { connect, type Database } from "../../src/database/database.ts";
+import { isMigrated, migrate } from "../../src/database/migrate.ts";
+import { RateLimits } from "../../src/database/rate-limits.ts";
+import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
+import { AggregateKeyNotUnique, newId } from "../../src/framework/index.ts";
+import { settingsOfWorker } from "../support/database.ts";
+import { portOf, run } from "../support/process.ts";
+
+// Embedded, everybody is the owner of everything; there the triggers alone guard the facts.
+describe("C7 under the role of the web process", () => {
+  // Roles belong to all databases of a server, so that of a test has a name of its own.
+  const role = `sequent_blog_web_${randomBytes(4).toString("hex")}`;
+  const login = `${role}_login`;
+  let owner: Database;
+  let web: Database;
+  let url: string;
+
+  beforeAll(async () => {
+    const settings = await settingsOfWorker("role");
+    owner = await connect(settings);
+    await migrate(owner.patient, { projectors, eventTypes });
+    const sql = await readFile(new URL("../../src/database/web-role.sql", import.meta.url), "utf8");
+    await owner.write.raw(sql.replaceAll("sequent_blog_web", role).replaceAll("?", "\\?"));
+    await owner.write.raw(`create role ${login} login password '${role}' in role ${role}`);
+    const own = new URL(settings.databaseUrl ?? "");
+    own.username = login;
+    own.password = role;
+    url = own.toString();
+    web = await connect({ ...settings, databaseUrl: url });
+  }, 30_000);
+
+  afterAll(async () => {
+    await web.close();
+    await owner.write.raw(`drop owned by ${login}, ${role}; drop role ${login}, ${role}`);
+    await owner.close();
+  });
+
+  test("the blog works", async () => {
+    const { commandService, queries } = createBlog(web);
+    const email = `${newId()}@example.com`;
+    const author = new AddAuthor({ name: "Ada", email });
+    const post = new AddPost({ authorAggregateId: author.aggregateId, title: "One", content: "Text" });
+    const { aggregateId } = post;
+    await commandService.executeCommands(author);
+    await commandService.executeCommands(post);
+    await commandService.executeCommands(new EditPost({ aggregateId, title: "Two", content: "Text" }));
+    await commandService.executeCommands(new PublishPost({ aggregateId, publicationDate: "2026-11-20" }));
+    const again = new AddAuthor({ name: "Eve", email });
+    await expect(commandService.executeCommands(again)).rejects.toThrow(AggregateKeyNotUnique);
+    expect(await queries.ask({ type: "PostById", postId: aggregateId })).toMatchObject({ title: "Two" });
+    expect((await queries.ask({ type: "PostRevisions", postId: aggregateId })).length).toBeGreaterThan(0);
+  });
+
+  test("limits are counted and cleaned", async () => {
+    const limits = new RateLimits(web.write);
+    expect(await limits.count([{ key: "role test", seconds: 60 }])).toMatchObject([{ count: 1 }]);
+    await limits.uncount("role test");
+    await limits.clean();
+  });
+
+  test("the server starts and is ready, and sees that nothing is left to migrate", async () => {
+    expect(await isMigrated(web.write, { projectors })).toBe(true);
+    const port = await portOf(await run("src/server.ts", { DATABASE_URL: url }));
+    expect((await fetch(`http://localhost:${port}/readyz`)).status).toBe(200);
+  }, 15_000);
+
+  test("where something is left to migrate, it says who must do it", async () => {
+    await owner.write.raw("create table kept as select * from sequent_schema.projector_states");
+    await owner.write.raw("delete from sequent_schema.projector_states");
+    try {
+      const started = await run("src/server.ts", { DATABASE_URL: url });
+      expect(await started.ended).toBe(1);
+      expect(started.output()).toMatch(
+        /^Postgres at .* is not up to date, and its user may not .*"npm run migrate".*\n$/,
+      );
+    } finally {
+      await owner.write.raw(
+        "insert into sequent_schema.projector_states select * from kept; drop table kept",
+      );
+    }
+  }, 15_000);
+
+  const tables = ["commands", "aggregates", "events"].map((name) => `sequent_schema.${name}`);
+
+  test.each([
+    ...tables.flatMap((table) => [
+      `update ${table} set aggregate_id = aggregate_id`,
+      `delete from ${table}`,
+      `truncate ${table}`,
+      `drop table ${table}`,
+      `alter table ${table} disable trigger user`,
+      `alter table ${table} add column more text`,
+      `create index on ${table} (aggregate_id)`,
+      `create trigger t before insert on ${table} execute function sequent_schema.refuse_change()`,
+    ]),
+    "update sequent_schema.aggregate_unique_keys set key = key",
+    "truncate sequent_schema.aggregate_unique_keys",
+    "update sequent_schema.projector_states set version = 9",
+    "update public.knex_migrations set batch = 9",
+    "truncate view_schema.post_records",
+    "drop table view_schema.post_records",
+    "create table sequent_schema.more ()",
+    "create table view_schema.more ()",
+    "create table web_schema.more ()",
+    "create table public.more ()",
+    "create schema more",
+    "create or replace function sequent_schema.refuse_change() returns trigger language sql as 'select 1'",
+    "drop function sequent_schema.refuse_change() cascade",
+    "set session_replication_role = replica",
+    "create role more",
+  ])("%s is refused", async (sql) => {
+    await expect(web.write.raw(sql)).rejects.toMatchObject({
+      code: "42501",
+      message: expect.stringMatching(/permission denied|must be owner/),
+    });
+  });
+
+  test("a view that comes later may be written too", async () => {
+    await owner.write.raw("create table view_schema.later (id integer)");
+    try {
+      await web.write.raw("insert into view_schema.later values (1)");
+    } finally {
+      await owner.write.raw("drop table view_schema.later");
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface RunningProcess {
+  readonly child: ChildProcess;
+  /** All that it wrote so far. */
+  output(): string;
+  /** Waits until it wrote something that matches, and gives the match. */
+  wrote(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Its exit code, once it has ended; the name of the signal that ended it otherwise. */
+  readonly ended: Promise<number | string>;
+}
+
+/** Runs a program of ours as `npm start` would, in a directory of its own, and ends it with the test. */
+export async function run(
+  script: string,
+  env: NodeJS.ProcessEnv,
+  nodeOptions = ["--import", "tsx"],
+): Promise<RunningProcess> {
+  const directory = await mkdtemp(join(tmpdir(), "sequent-blog-"));
+  const child = spawn(process.execPath, [...nodeOptions, script], {
+    cwd: root,
+    env: { PATH: process.env["PATH"], PORT: "0", DATA_DIR: directory, NODE_ENV: "test", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let text = "";
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk) => {
+      text += chunk;
+      for (const listener of listeners) listener();
+    });
+  }
+  const ended = once(child, "close").then(([code, signal]) => code ?? signal);
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+    await ended;
+    await rm(directory, { recursive: true, force: true });
+  });
+  return {
+    child,
+    ended,
+    output: () => text,
+    wrote: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = pattern.exec(text);
+          if (!found) return;
+          listeners.delete(look);
+          resolve(found);
+        };
+        listeners.add(look);
+        void ended.then(() => reject(new Error(`It ended before it wrote ${pattern}:\n${text}`)));
+        look();
+      }),
+  };
+}
+
+/** The port of a server that says where it is. */
+export async function portOf(server: RunningProcess): Promise<number> {
+  return Number((await server.wrote(/The blog is at http:\/\/localhost:(\d+)/))[1]);
+}
