@@ -1,0 +1,90 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { createApp } from "../../src/web/app.ts";
+import { useBlog } from "../support/database.ts";
+
+const args =
+  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+
+export interface Look {
+  readonly colorScheme?: "light" | "dark";
+  readonly width?: number;
+}
+
+/**
+ * A browser in front of a blog of its own. A test fails where a page wrote an error to the console, broke the content
+ * security policy or asked another host for something.
+ */
+export function useBrowser() {
+  const context = useBlog();
+  let browser: Browser | undefined;
+  let server: Server | undefined;
+  let origin = "";
+  let open: BrowserContext[] = [];
+  let complaints: string[] = [];
+
+  beforeAll(async () => {
+    const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+    browser = await chromium.launch({ executablePath, args: args.split(" ") });
+    server = createServer(createApp({ ...context.blog })).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server?.once("listening", resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  beforeEach(() => {
+    complaints = [];
+  });
+  afterEach(async () => {
+    await Promise.all(open.map((each) => each.close()));
+    open = [];
+    expect(complaints).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  return {
+    context,
+    /** A page in a browser window of its own. */
+    async visit(path: string, { colorScheme = "light", width = 1280 }: Look = {}): Promise<Page> {
+      if (!browser) throw new Error("The browser is there from beforeAll on.");
+      const window = await browser.newContext({
+        baseURL: origin,
+        colorScheme,
+        viewport: { width, height: 800 },
+        reducedMotion: "reduce",
+      });
+      open.push(window);
+      window.on("console", (message) => {
+        const isStatus = /the server responded with a status of 4\d\d/.test(message.text());
+        if (message.type() === "error" && !isStatus) complaints.push(message.text());
+      });
+      window.on("weberror", (error) => complaints.push(error.error().message));
+      window.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
+      window.on("request", (request) => {
+        if (!request.url().startsWith(`${origin}/`)) complaints.push(`asked for ${request.url()}`);
+      });
+      window.setDefaultTimeout(8_000);
+      const page = await window.newPage();
+      await page.goto(path);
+      return page;
+    },
+  };
+}
+
+/** Presses Tab until what has this name has the focus: for whoever has no mouse. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press("Tab");
+    if ((await focusedName(page)) === name) return;
+  }
+  throw new Error(`Tab never came to "${name}".`);
+}
+
+/** The label, or else the text, of what has the focus. */
+export function focusedName(page: Page): Promise<string> {
+  return page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()");
+}

@@ -1,0 +1,133 @@
+import type { Page } from "playwright-core";
+import { beforeEach, describe, expect, test } from "vitest";
+import { newId } from "../../src/framework/index.ts";
+import { countStored } from "../support/database.ts";
+import { author, draftBy } from "../support/people.ts";
+import { focusedName, useBrowser } from "./browser.ts";
+
+const { visit, context } = useBrowser();
+const ben = newId();
+let moss = "";
+
+beforeEach(async () => {
+  moss = newId();
+  const { commandService } = context.blog;
+  await commandService.executeCommands(author({ aggregateId: ben }));
+  await commandService.executeCommands(draftBy(ben, { aggregateId: moss }));
+});
+
+const events = async () => (await countStored(context.database)).events;
+const focusIsOnTheSummary = (page: Page) =>
+  page.evaluate<boolean>("document.activeElement.className === 'problems'");
+
+describe("a form that is refused", () => {
+  test.each([
+    ["/authors/new", "Create account", ["Name", "E-mail"]],
+    [`/authors/${ben}`, "Save as draft", ["Title", "Text"]],
+    [`/authors/${ben}`, "Publish now", ["Title", "Text"]],
+    ["edit", "Save changes", ["Title", "Text"]],
+  ])("%s, %s: the summary has the focus and leads to each field", async (path, button, labels) => {
+    const page = await visit(path === "edit" ? `/posts/${moss}/edit` : path);
+    for (const label of labels) await page.getByLabel(label, { exact: true }).fill(" ");
+    await page.getByRole("button", { name: button }).click();
+    await page.getByRole("alert").waitFor();
+    expect(await focusIsOnTheSummary(page)).toBe(true);
+    for (const label of labels) {
+      const field = page.getByLabel(label, { exact: true });
+      await page.getByRole("alert").getByRole("link", { name: label }).click();
+      expect(await focusedName(page)).toBe(label);
+      expect(await field.getAttribute("aria-invalid")).toBe("true");
+      const described = String(await field.getAttribute("aria-describedby")).split(" ")[0];
+      expect(await page.locator(`#${described}`).textContent()).toBe(`${label} can't be blank`);
+    }
+  });
+});
+
+describe("impatience", () => {
+  test("a double click on any button that sends has one effect", async () => {
+    const page = await visit(`/authors/${ben}`);
+    await page.getByLabel("Title").fill("Twice");
+    await page.getByLabel("Text", { exact: true }).fill("Once.");
+    const before = await events();
+    await page.getByRole("button", { name: "Publish now" }).dblclick();
+    await page.getByRole("heading", { name: "Twice" }).waitFor();
+    expect(await events()).toBe(before + 5);
+  });
+
+  test("a reload after sending shows the page again and sends nothing", async () => {
+    const page = await visit("/authors/new");
+    await page.getByLabel("Name").fill("Ada");
+    await page.getByLabel("E-mail").fill("ada@example.com");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByText("Account created").waitFor();
+    const before = await events();
+    await page.reload();
+    expect(await page.getByText("Account created").count()).toBe(0);
+    expect(await events()).toBe(before);
+  });
+
+  test("back and send again: the same page, no second author", async () => {
+    const page = await visit("/authors/new");
+    await page.getByLabel("Name").fill("Ada");
+    await page.getByLabel("E-mail").fill("ada@example.com");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByText("Account created").waitFor();
+    const [address, before] = [page.url(), await events()];
+    await page.goBack();
+    expect(await page.getByLabel("Name").inputValue()).toBe("Ada");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.waitForURL(address);
+    expect(await events()).toBe(before);
+  });
+
+  test("back, change something and send: nothing is overwritten, nothing is lost, and once more sends it", async () => {
+    const page = await visit(`/authors/${ben}`);
+    const send = async (text: string) => {
+      await page.getByLabel("Title").fill("A post");
+      await page.getByLabel("Text", { exact: true }).fill(text);
+      await page.getByRole("button", { name: "Save as draft" }).click();
+    };
+    await send("First.");
+    await page.getByText("Draft saved").waitFor();
+    await page.goBack();
+    await send("Second.");
+    await page.getByText("This form was sent before").waitFor();
+    expect(await page.getByLabel("Text", { exact: true }).inputValue()).toBe("Second.");
+    await page.getByRole("button", { name: "Save as draft" }).click();
+    await page.getByText("Draft saved").waitFor();
+    expect(await page.locator(".prose").textContent()).toContain("Second.");
+  });
+});
+
+describe("two tabs", () => {
+  const open = () => Promise.all([visit(`/posts/${moss}/edit`), visit(`/posts/${moss}/edit`)]);
+  const save = (page: Page) => page.getByRole("button", { name: "Save changes" }).click();
+
+  test("that change different fields: both are kept", async () => {
+    const [mine, theirs] = await open();
+    await theirs.getByLabel("Title").fill("On mosses");
+    await save(theirs);
+    await theirs.getByText("Changes saved").waitFor();
+    await mine.getByLabel("Text", { exact: true }).fill("It is very green.");
+    await save(mine);
+    await mine.getByText("Somebody else changed the title").waitFor();
+    expect(await mine.getByRole("heading", { level: 1 }).textContent()).toBe("On mosses");
+    expect(await mine.locator(".prose").textContent()).toContain("very green");
+  });
+
+  test("that change the same field: both are shown, and mine can be saved", async () => {
+    const [mine, theirs] = await open();
+    await theirs.getByLabel("Text", { exact: true }).fill("It is brown.");
+    await save(theirs);
+    await theirs.getByText("Changes saved").waitFor();
+    await mine.getByLabel("Text", { exact: true }).fill("It is blue.");
+    await save(mine);
+    await mine.getByRole("heading", { name: "Somebody else edited this too" }).waitFor();
+    expect(await focusIsOnTheSummary(mine)).toBe(true);
+    expect(await mine.getByText("It is brown.", { exact: true }).isVisible()).toBe(true);
+    await mine.getByRole("textbox", { name: "Text" }).fill("It is blue and brown.");
+    await save(mine);
+    await mine.getByText("Changes saved").waitFor();
+    expect(await mine.locator(".prose").textContent()).toContain("blue and brown");
+  });
+});
