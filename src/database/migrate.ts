@@ -21,6 +21,9 @@ export async function isMigrated(
   knex: Knex,
   { projectors }: Pick<ViewBuilding, "projectors">,
 ): Promise<boolean> {
+  // Asked first, for Knex would make its notes here, and only `makeNotes` may.
+  const { rows } = await knex.raw("select to_regclass('knex_migrations_lock') is not null as noted");
+  if (!rows[0].noted) return false;
   const [, pending] = await knex.migrate.list(config);
   return pending.length === 0 && (await dueProjectors(knex, projectors)).length === 0;
 }

@@ -27,6 +27,9 @@ describe("migrate", () => {
     await context.database.write.raw("drop schema sequent_schema, view_schema, web_schema cascade");
     await context.database.write.raw("drop table knex_migrations, knex_migrations_lock");
     const databases = await Promise.all([1, 2, 3].map(async () => connect(await settingsOfWorker())));
+    expect(await isMigrated(context.database.write, { projectors })).toBe(false);
+    const { rows } = await context.database.write.raw("select to_regclass('knex_migrations_lock') as made");
+    expect(rows).toEqual([{ made: null }]); // to ask changes nothing
     const done = await Promise.all(
       databases.map(({ patient }) => migrate(patient, { projectors, eventTypes })),
     );

@@ -2,6 +2,7 @@ import { eventTypes, projectors } from "../../src/blog.ts";
 import type { Database } from "../../src/database/database.ts";
 import { InMemoryRows } from "../../src/framework/event-store/in-memory/in-memory-rows.ts";
 import { InMemoryTransaction } from "../../src/framework/event-store/in-memory/in-memory-transaction.ts";
+import { type EventRow, eventOf } from "../../src/framework/event-store/postgres/event-row.ts";
 import type { BaseEvent, ProjectorClass, Table } from "../../src/framework/index.ts";
 import { LivePersistor } from "../../src/framework/persistor/live-persistor.ts";
 
@@ -12,16 +13,7 @@ const allTables = (projectors as readonly ProjectorClass[]).flatMap(({ tables })
 /** All that happened, in the order in which it was stored. */
 export async function storedEvents({ write }: Database): Promise<BaseEvent[]> {
   const { rows } = await write.raw("select * from sequent_schema.events order by position");
-  return rows.map((row: Record<string, never>) =>
-    eventTypes.load({
-      aggregateId: row["aggregate_id"] ?? "",
-      sequenceNumber: row["sequence_number"] ?? 0,
-      type: row["event_type"] ?? "",
-      version: row["event_version"] ?? 0,
-      payload: row["payload"] ?? {},
-      createdAt: row["created_at"] ?? new Date(),
-    }),
-  );
+  return rows.map((row: EventRow) => eventOf(row, eventTypes));
 }
 
 /** The rows that the views would have, were they built anew from all that happened. */
