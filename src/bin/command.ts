@@ -1,23 +1,63 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { DatabaseUnavailable } from "../database/check-server.ts";
 import { ProjectorOutdated } from "../framework/index.ts";
 import { SettingsNotValid } from "../settings.ts";
 
-/** Runs a program of the command line: `--help` explains it, and what the user can mend ends in a message, not a stack. */
-export async function command(help: string, run: () => Promise<void>): Promise<void> {
+/** What whoever called the program can mend: it ends with this message alone. */
+export class Refused extends Error {}
+
+/** What a program takes besides `--help`; without any of it, nothing. */
+export interface Accepts {
+  readonly options?: NonNullable<ParseArgsConfig["options"]>;
+  /** True where words may follow, as the names in `npm run replay -- PostProjector`. */
+  readonly allowPositionals?: boolean;
+}
+
+export type Arguments<Accepted extends Accepts> = Pick<
+  ReturnType<typeof parseArgs<Accepted & { strict: true }>>,
+  "values" | "positionals"
+>;
+
+/**
+ * Runs a program of the command line: `--help` explains it, and what the user can mend ends in a message, not a stack.
+ *
+ *     await command(help, async ({ values, positionals }) => { … }, { options: { batch: { type: "string" } } });
+ */
+export async function command<const Accepted extends Accepts>(
+  help: string,
+  run: (given: Arguments<Accepted>) => Promise<void>,
+  accepts?: Accepted,
+): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes("--help") || args.includes("-h")) return console.log(help);
-  if (args.length > 0) {
-    console.error(`Not understood: ${args.join(" ")}\n\n${help}`);
-    process.exitCode = 1;
-    return;
-  }
   try {
-    await run();
+    await run(understand(args, accepts));
   } catch (error) {
-    const expected = [DatabaseUnavailable, ProjectorOutdated, SettingsNotValid].some(
-      (each) => error instanceof each,
-    );
-    console.error(expected && error instanceof Error ? error.message : error);
+    if (error instanceof NotUnderstood) console.error(`${error.message}\n\n${help}`);
+    else console.error(isExpected(error) ? error.message : error);
     process.exitCode = 1;
   }
+}
+
+/** An argument that cannot be meant: the message says which, and the help follows. */
+export class NotUnderstood extends Error {}
+
+/** The value of an option such as `--batch 1000`. */
+export function wholeNumber(option: string, value: string, least = 1, most = 1_000_000_000): number {
+  if (/^\d{1,10}$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value);
+  throw new NotUnderstood(`${option} is "${value}", but must be a whole number from ${least} to ${most}.`);
+}
+
+function understand<Accepted extends Accepts>(args: string[], accepts?: Accepted): Arguments<Accepted> {
+  try {
+    return parseArgs({ args, ...accepts, strict: true }) as Arguments<Accepted>;
+  } catch (error) {
+    throw new NotUnderstood(`Not understood: ${args.join(" ")} (${(error as Error).message})`);
+  }
+}
+
+function isExpected(error: unknown): error is Error {
+  return [DatabaseUnavailable, ProjectorOutdated, SettingsNotValid, Refused].some(
+    (each) => error instanceof each,
+  );
 }

@@ -3,6 +3,7 @@ import { connect } from "../database/database.ts";
 import { migrate } from "../database/migrate.ts";
 import { readSettings } from "../settings.ts";
 import { command } from "./command.ts";
+import { Progress } from "./progress.ts";
 
 const help = `npm run migrate
 
@@ -15,9 +16,13 @@ The database is DATABASE_URL or, without it, the embedded one in DATA_DIR. See .
 await command(help, async () => {
   const database = await connect(readSettings());
   try {
-    const onProgress = (done: number, total: number) =>
-      console.log(`Building views: ${done} of ${total} events`);
+    let progress: Progress | undefined;
+    const onProgress = (done: number, total: number) => {
+      progress ??= new Progress("Building views", "events", total);
+      progress.at(done);
+    };
     const done = await migrate(database.patient, { projectors, eventTypes, onProgress });
+    progress?.end();
     const what = done.length > 0 ? `ran ${done.join(", ")}` : "nothing to do";
     console.log(`Migrated ${database.description}: ${what}.`);
   } finally {

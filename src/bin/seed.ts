@@ -4,6 +4,7 @@ import { migrate } from "../database/migrate.ts";
 import { seed } from "../seed/seed.ts";
 import { readSettings } from "../settings.ts";
 import { command } from "./command.ts";
+import { Progress } from "./progress.ts";
 
 const help = `Fills the blog with five authors and their posts, so that there is something to look at.
 
@@ -17,16 +18,14 @@ await command(help, async () => {
   try {
     await migrate(database.patient, { projectors, eventTypes });
     const { commandService } = createBlog(database);
-    await seed(commandService, showProgress);
-    console.log(`\nThe blog on ${database.description} has something to read now: npm start`);
+    let progress: Progress | undefined;
+    await seed(commandService, (done, total) => {
+      progress ??= new Progress("Writing", "authors and posts", total);
+      progress.at(done);
+    });
+    progress?.end();
+    console.log(`The blog on ${database.description} has something to read now: npm start`);
   } finally {
     await database.close();
   }
 });
-
-/** One line that grows in a terminal, one line for each step elsewhere. */
-function showProgress(done: number, total: number, what: string): void {
-  const line = `${String(done).padStart(String(total).length)}/${total}  ${what}`;
-  if (process.stdout.isTTY) process.stdout.write(`\r\u001B[K${line}`);
-  else console.log(line);
-}

@@ -26,7 +26,7 @@ export interface SeedPost {
 export const seedAuthors: readonly SeedAuthor[] = [amara, henrik, ines, tomasz, yuki];
 
 /** Says after each unit of work how far it is. */
-export type OnProgress = (done: number, total: number, what: string) => void;
+export type OnProgress = (done: number, total: number) => void;
 
 /**
  * Fills a blog with something to read, by the commands that a person would send. Their ids are always the same,
@@ -37,23 +37,21 @@ export async function seed(
   onProgress: OnProgress = () => {},
 ): Promise<void> {
   const units = [...seedAuthors.map(authorUnit), ...postUnits()];
-  for (const [index, { what, commands }] of units.entries()) {
+  for (const [index, commands] of units.entries()) {
     for (const command of commands) await commandService.executeCommands(command);
-    onProgress(index + 1, units.length, what);
+    onProgress(index + 1, units.length);
   }
 }
 
-interface Unit {
-  readonly what: string;
-  readonly commands: readonly BaseCommand[];
-}
+/** The commands of one author or post. */
+type Unit = readonly BaseCommand[];
 
 const namespace = "6f0e8f3a-7d2b-5c1e-9a44-2b8d1c5e7f90";
 const idOf = (...names: readonly string[]) => v5(names.join("\n"), namespace);
 
 function authorUnit({ name, email }: SeedAuthor): Unit {
   const command = new AddAuthor({ commandId: idOf("add", email), aggregateId: idOf(email), name, email });
-  return { what: name, commands: [command] };
+  return [command];
 }
 
 /** In the order of their publication, drafts last: pages show the newest first. */
@@ -62,7 +60,7 @@ function postUnits(): Unit[] {
   const dayOf = ({ publishedOn = "9999-12-31" }: SeedPost) => publishedOn;
   return posts
     .sort((one, other) => dayOf(one.post).localeCompare(dayOf(other.post)))
-    .map(({ author, post }) => ({ what: post.title, commands: postCommands(author, post) }));
+    .map(({ author, post }) => postCommands(author, post));
 }
 
 function postCommands({ email }: SeedAuthor, { title, content, publishedOn, edits = [] }: SeedPost) {

@@ -1,0 +1,77 @@
+/**
+ * How far one step of a program is, how fast it goes and how long it will take: a bar in a terminal, elsewhere a line at
+ * its end and, as long as it lasts, every ten seconds. It goes to stderr, so that what a program prints can be read by
+ * another.
+ *
+ *     const progress = new Progress("Building views", "events", total);
+ *     progress.at(1_000);
+ *     progress.end();
+ */
+export class Progress {
+  readonly #what: string;
+  readonly #unit: string;
+  readonly #out: Output;
+  readonly #started = performance.now();
+  #total: number;
+  #done = 0;
+  #shown = this.#started;
+
+  constructor(what: string, unit: string, total: number, out: Output = process.stderr) {
+    this.#what = what;
+    this.#unit = unit;
+    this.#total = total;
+    this.#out = out;
+  }
+
+  /** `total` only where it grows meanwhile. */
+  at(done: number, total = this.#total): void {
+    this.#done = done;
+    this.#total = total;
+    const now = performance.now();
+    if (now - this.#shown < (this.#out.isTTY ? 100 : 10_000)) return;
+    this.#shown = now;
+    const left = done > 0 ? `, ${duration((this.#seconds / done) * Math.max(total - done, 0))} left` : "";
+    this.#write(`${this.#line}${left}`);
+  }
+
+  end(): void {
+    this.#write(`${this.#line}, ${duration(this.#seconds)}`);
+    if (this.#out.isTTY) this.#out.write("\n");
+  }
+
+  get #line(): string {
+    const rate = this.#done / Math.max(this.#seconds, 0.001);
+    return `${this.#what}${this.#bar} ${count(this.#done)} of ${count(this.#total)} ${this.#unit}, ${count(rate)}/s`;
+  }
+
+  get #bar(): string {
+    if (!this.#out.isTTY) return ":";
+    const share = this.#total > 0 ? Math.min(this.#done / this.#total, 1) : 1;
+    const filled = Math.round(share * width);
+    return `  ${"█".repeat(filled)}${"░".repeat(width - filled)} `;
+  }
+
+  get #seconds(): number {
+    return (performance.now() - this.#started) / 1_000;
+  }
+
+  #write(line: string): void {
+    this.#out.write(this.#out.isTTY ? `\r\u001B[K${line}` : `${line}\n`);
+  }
+}
+
+/** A stream, or what a test puts in its place. */
+export interface Output {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+const width = 24;
+
+const count = (value: number) => Math.round(value).toLocaleString("en");
+
+function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  return seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3_600).toFixed(1)} h`;
+}
