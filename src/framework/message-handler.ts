@@ -20,19 +20,9 @@ export function on<C extends MessageClass>(
   return { messageClasses, handle };
 }
 
-const found = new WeakMap<readonly Handler[], Map<unknown, readonly Handler[]>>();
-
-/**
- * The handlers that take a message, in the order in which they are written. Looked up once for each class of
- * message: an aggregate of a thousand events has few kinds of them.
- */
+/** The handlers that take a message, in the order in which they are written. */
 export function handlersOf(handlers: readonly Handler[], message: object): readonly Handler[] {
-  const byClass = found.get(handlers) ?? new Map<unknown, readonly Handler[]>();
-  const known = byClass.get(message.constructor);
-  if (known) return known;
-  const taking = handlers.filter(({ messageClasses }) =>
+  return handlers.filter(({ messageClasses }) =>
     messageClasses.some((messageClass) => message instanceof messageClass),
   );
-  found.set(handlers, byClass.set(message.constructor, taking));
-  return taking;
 }
