@@ -24,7 +24,10 @@ grant select, insert
 -- Keys are taken and freed, never changed.
 grant select, insert, delete on sequent_schema.aggregate_unique_keys to sequent_blog_web;
 
-grant select on sequent_schema.projector_states to sequent_blog_web;
+grant select on sequent_schema.projector_states, sequent_schema.live_views to sequent_blog_web;
+
+-- What is put aside for another build, until that one has projected it.
+grant select, insert, delete on sequent_schema.deferred_events to sequent_blog_web;
 
 -- Views are made of facts and can be made again. Those of projectors to come belong to the role that runs this.
 grant select, insert, update, delete on all tables in schema view_schema to sequent_blog_web;

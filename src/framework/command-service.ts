@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BaseCommand, type Cause, checkCommand } from "./command.ts";
 import type { CommandHandlerClass } from "./command-handler.ts";
-import { ConcurrentChange, StoreUnavailable } from "./event-store/errors.ts";
+import { ConcurrentChange, StoreUnavailable, ViewsNotCurrent } from "./event-store/errors.ts";
 import type { EventStore, StoredCommand } from "./event-store/event-store.ts";
 import { checkTables, type ProjectorClass } from "./projector.ts";
 import { UnitOfWorkRun } from "./unit-of-work-run.ts";
@@ -74,15 +74,24 @@ export class CommandService {
   /** Tries until the unit is stored, or was stored before, or is refused for good. */
   async #executeOnce(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<Execution> {
     const started = performance.now();
+    const { eventStore, projectors = [] } = this.#options;
     let uncertain: UnitOfWorkRun | undefined;
+    let behind = false;
     for (let attempt = 1; ; attempt += 1) {
       const run = new UnitOfWorkRun(this.#options, (command, itsCause) => this.#admit(command, itsCause));
       try {
+        if (behind) await eventStore.catchUp(projectors);
         return { results: await run.execute(commands, cause), committed: run };
       } catch (error) {
         const late = performance.now() - started > patienceMs;
         if (late && error instanceof StoreUnavailable) throw error;
         if (run.sent && error instanceof StoreUnavailable && error.outcomeUnknown) uncertain = run;
+        behind = error instanceof ViewsNotCurrent;
+        if (behind) {
+          if (late) throw new StoreUnavailable(false, { cause: error });
+          attempt -= 1; // nobody was faster: this is no lost race
+          continue;
+        }
         const results = await this.#resultsOfFirstTime(commands, error);
         if (results) return { results, committed: uncertain };
         if (attempt > retries || !isPassing(error)) throw error;

@@ -62,6 +62,7 @@ export {
   ConcurrentChange,
   SequenceGap,
   StoreUnavailable,
+  ViewsNotCurrent,
 } from "./event-store/errors.ts";
 export type {
   EventStore,

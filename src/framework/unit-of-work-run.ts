@@ -6,6 +6,7 @@ import type { BaseEvent } from "./event.ts";
 import type { ExecutedCommand, StoreTransaction } from "./event-store/event-store.ts";
 import { LiveProjection } from "./live-projection.ts";
 import { handlersOf } from "./message-handler.ts";
+import type { ProjectorClass } from "./projector.ts";
 import type { Workflow, WorkflowContext } from "./workflow.ts";
 
 export type Admit = (command: BaseCommand, cause: Cause | undefined) => Promise<BaseCommand>;
@@ -15,6 +16,8 @@ export interface AfterCommitTask {
   readonly task: () => unknown;
   readonly cause: Cause | undefined;
 }
+
+const none: readonly ProjectorClass[] = [];
 
 interface Queued {
   readonly command: BaseCommand;
@@ -27,7 +30,7 @@ export class UnitOfWorkRun {
   readonly #admit: Admit;
   readonly #transaction: StoreTransaction;
   readonly #repository: AggregateRepository;
-  readonly #projection: LiveProjection;
+  #projection!: LiveProjection; // there from when the first command is processed
   readonly #commandHandlers: readonly CommandHandler[];
   readonly #workflows: readonly Workflow[];
   readonly #queue: Queued[] = [];
@@ -39,12 +42,11 @@ export class UnitOfWorkRun {
   #cause: Cause | undefined;
 
   constructor(options: CommandServiceOptions, admit: Admit) {
-    const { eventStore, commandHandlers, projectors = [], workflows = [] } = options;
+    const { eventStore, commandHandlers, workflows = [] } = options;
     this.#options = options;
     this.#admit = admit;
     this.#transaction = eventStore.begin();
     this.#repository = new AggregateRepository(eventStore);
-    this.#projection = new LiveProjection(projectors, this.#transaction);
     this.#commandHandlers = commandHandlers.map((handlerClass) => new handlerClass(this.#repository));
     this.#workflows = workflows.map((workflowClass) => new workflowClass(this.#workflowContext()));
   }
@@ -57,6 +59,8 @@ export class UnitOfWorkRun {
   /** Takes commands that were admitted; those that workflows add are admitted when their turn comes. */
   async execute(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<CommandResult[]> {
     try {
+      const projectors = await this.#transaction.liveProjectors(this.#options.projectors ?? none);
+      this.#projection = new LiveProjection(projectors, this.#transaction);
       for (const command of commands) await this.#process(command, cause);
       for (let next = this.#queue.shift(); next; next = this.#queue.shift())
         await this.#process(await this.#admit(next.command, next.cause), next.cause);

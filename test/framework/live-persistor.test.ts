@@ -32,6 +32,7 @@ describe("the live persistor sends as little as it can", () => {
     const ahead: RowChange[][] = [];
     let reads = 0;
     const persistor = new LivePersistor({
+      liveProjectors: async (projectors) => projectors,
       readRow: async () => {
         reads += 1;
         return undefined;

@@ -54,7 +54,11 @@ class TagProjector extends Projector {
 }
 
 beforeAll(async () => {
-  const sql = ["drop table if exists view_schema.contract_tags", ...tableSql(tags, "view_schema")];
+  const sql = [
+    "drop table if exists view_schema.contract_tags",
+    ...tableSql(tags, "view_schema"),
+    "insert into sequent_schema.projector_states (projector, version) values ('TagProjector', 1) on conflict do nothing",
+  ];
   await context.database.write.raw(sql.join(";\n"));
 });
 

@@ -77,7 +77,7 @@ export async function empty({ write }: Database): Promise<void> {
     [
       "begin",
       ...tables.map((table) => `alter table ${table} disable trigger user`),
-      `truncate ${[...tables, "sequent_schema.aggregate_unique_keys", ...views].join(", ")}`,
+      `truncate ${[...tables, "sequent_schema.aggregate_unique_keys", "sequent_schema.deferred_events", ...views].join(", ")}`,
       ...tables.map((table) => `alter table ${table} enable trigger user`),
       "commit",
     ].join(";\n"),

@@ -67,6 +67,16 @@ export class CommandAlreadyStored extends Error {
   }
 }
 
+/**
+ * Which views are live has changed since the unit of work began, or another build has put events aside that must be
+ * projected before its own. Catch up, and run it again; nothing was stored.
+ */
+export class ViewsNotCurrent extends Error {
+  constructor(options?: ErrorOptions) {
+    super("The views are not what this unit of work was made for.", options);
+  }
+}
+
 /** A row was read or written after the end of its unit of work: an await is missing, in a projector most likely. */
 export class TransactionEnded extends TypeError {
   constructor() {

@@ -3,6 +3,7 @@ import type { BaseCommand, Cause } from "../command.ts";
 import type { BaseEvent } from "../event.ts";
 import type { RowChange, Values } from "../persistor/row-change.ts";
 import type { Table } from "../persistor/table.ts";
+import type { ProjectorClass } from "../projector.ts";
 
 /** The history of one aggregate. */
 export interface EventStream {
@@ -75,6 +76,8 @@ export interface EventStore {
   /** Events after a position in the order of their commits; never skips one that commits late. */
   readLog(after: LogPosition | undefined, limit: number): Promise<LogEntry[]>;
   begin(): StoreTransaction;
+  /** Looks again which views are live, and projects what other builds have put aside for those of these projectors. */
+  catchUp(projectors: readonly ProjectorClass[]): Promise<void>;
 }
 
 /**
@@ -82,6 +85,11 @@ export interface EventStore {
  * `commit` is a single statement.
  */
 export interface StoreTransaction {
+  /**
+   * Those of these projectors whose views are live in the version that they have. For all other views the events of
+   * this unit are put aside, to be projected by a build that has their projectors.
+   */
+  liveProjectors(projectors: readonly ProjectorClass[]): Promise<readonly ProjectorClass[]>;
   /** Reads one row of a view and locks it until the end. */
   readRow(table: Table, where: Values): Promise<Values | undefined>;
   /** Writes row changes before the end, so that a later read or write finds them. */

@@ -9,6 +9,7 @@ export function recordingStore(store: EventStore, onStored: (unit: UnitOfWork) =
     findCommands: (commandIds) => store.findCommands(commandIds),
     readLog: (after, limit) => store.readLog(after, limit),
     begin: () => recordingTransaction(store.begin(), onStored),
+    catchUp: (projectors) => store.catchUp(projectors),
   };
 }
 
@@ -17,6 +18,7 @@ function recordingTransaction(
   onStored: (unit: UnitOfWork) => void,
 ): StoreTransaction {
   return {
+    liveProjectors: (projectors) => transaction.liveProjectors(projectors),
     readRow: (table, where) => transaction.readRow(table, where),
     write: (changes) => transaction.write(changes),
     rollback: () => transaction.rollback(),

@@ -12,9 +12,11 @@ export class FlakyStore {
       findByUniqueKey: (scope, key) => store.findByUniqueKey(scope, key),
       findCommands: (commandIds) => store.findCommands(commandIds),
       readLog: (after, limit) => store.readLog(after, limit),
+      catchUp: (projectors) => store.catchUp(projectors),
       begin: () => {
         const transaction = store.begin();
         return {
+          liveProjectors: (projectors) => transaction.liveProjectors(projectors),
           readRow: (table, where) => transaction.readRow(table, where),
           write: (changes) => transaction.write(changes),
           rollback: () => transaction.rollback(),

@@ -85,6 +85,9 @@ export class InMemoryEventStore implements EventStore {
     return new InMemoryTransaction(this.rows, (unit) => this.#store(unit));
   }
 
+  /** There is one build, and all of its views are live. */
+  async catchUp(): Promise<void> {}
+
   /** Checks everything before it changes anything; nothing else can run in between. */
   #store(unit: UnitOfWork): void {
     const commands = unit.commands.map(keptCommand);

@@ -1,5 +1,6 @@
 import type { RowChange, Values } from "../../persistor/row-change.ts";
 import type { Table } from "../../persistor/table.ts";
+import type { ProjectorClass } from "../../projector.ts";
 import { TransactionEnded } from "../errors.ts";
 import type { StoreTransaction, UnitOfWork } from "../event-store.ts";
 import type { InMemoryRows } from "./in-memory-rows.ts";
@@ -16,6 +17,10 @@ export class InMemoryTransaction implements StoreTransaction {
   constructor(rows: InMemoryRows, store: (unit: UnitOfWork) => void) {
     this.#rows = rows;
     this.#store = store;
+  }
+
+  async liveProjectors(projectors: readonly ProjectorClass[]): Promise<readonly ProjectorClass[]> {
+    return projectors;
   }
 
   async readRow(table: Table, where: Values): Promise<Values | undefined> {

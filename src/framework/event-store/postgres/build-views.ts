@@ -4,6 +4,7 @@ import { LiveProjection } from "../../live-projection.ts";
 import type { ProjectorClass } from "../../projector.ts";
 import { PostgresConnections } from "./connections.ts";
 import { type EventRow, eventOf } from "./event-row.ts";
+import { LiveViews } from "./live-views.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { quoted, viewSchema } from "./row-sql.ts";
 import { tableSql } from "./schema.ts";
@@ -29,14 +30,24 @@ export async function buildViews(
   await knex.raw("lock table sequent_schema.projector_states in share row exclusive mode");
   const due = await dueProjectors(knex, projectors);
   if (due.length === 0) return [];
-  await knex.raw("lock table sequent_schema.events in share mode");
   for (const table of due.flatMap(({ tables }) => tables)) {
     await knex.raw(`drop table if exists ${viewSchema}.${quoted(table.name)}`);
     for (const sql of tableSql(table, viewSchema)) await knex.raw(sql);
   }
+  await knex.raw("select sequent_schema.lock_views()");
   await replay(knex, { projectors: due, eventTypes, onProgress: onProgress ?? (() => {}) });
-  for (const { name, version } of due) await knex.raw(noteVersion, [name, version]);
+  await goLive(knex, due);
   return due.map(({ name }) => name);
+}
+
+/**
+ * Says that the views of these projectors are live, with all that is stored in them: what other builds have put aside
+ * for them is forgotten, and units of work that were made for the views before are refused and made again. In a
+ * transaction that holds the tables in access exclusive mode, and has called `lock_views` before it read the last events.
+ */
+export async function goLive(knex: Knex, projectors: readonly ProjectorClass[]): Promise<void> {
+  for (const { name, version, tables } of projectors)
+    await knex.raw(noteVersion, [name, version, tables.map((table) => table.name)]);
 }
 
 /** The projectors whose views are missing or older than they are. */
@@ -79,7 +90,11 @@ async function replay(
   const { rows } = await knex.raw("select count(*)::integer as total from sequent_schema.events");
   const [{ total }] = rows as [{ total: number }];
   const connections = new PostgresConnections(knex);
-  const transaction = new PostgresTransaction(connections, await connections.acquire());
+  const transaction = new PostgresTransaction(
+    connections,
+    new LiveViews(connections),
+    await connections.acquire(),
+  );
   let after = "0";
   for (let done = 0; done < total; ) {
     const page = (await knex.raw(nextEvents, [after, pageSize])).rows as (EventRow & { position: string })[];
@@ -100,5 +115,6 @@ select aggregate_id, sequence_number, event_type, event_version, payload, create
  limit ?`;
 
 const noteVersion = `
-insert into sequent_schema.projector_states (projector, version) values (?, ?)
-on conflict (projector) do update set version = excluded.version, updated_at = clock_timestamp()`;
+insert into sequent_schema.projector_states (projector, version, tables) values (?, ?, ?)
+on conflict (projector) do update
+   set version = excluded.version, tables = excluded.tables, updated_at = clock_timestamp()`;

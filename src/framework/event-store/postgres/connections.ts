@@ -66,10 +66,11 @@ export class PostgresConnections {
 /**
  * What is not an answer of the server is a connection that was cut, or whose answer did not come in time. It must
  * not be used again: what comes back next may be the answer to what was asked before. Nor must one that the server
- * ends, or that leads to what is not the primary any more.
+ * ends, or that leads to what is not the primary any more, or keeps a prepared statement whose columns have got other
+ * types since (0A000).
  */
 export function isBroken(error: unknown): boolean {
-  return !(error instanceof pg.DatabaseError) || /^(57P|25P0[34]|25006)/.test(error.code ?? "");
+  return !(error instanceof pg.DatabaseError) || /^(57P|25P0[34]|25006|0A000)/.test(error.code ?? "");
 }
 
 export function discard(connection: Connection, error: unknown): void {

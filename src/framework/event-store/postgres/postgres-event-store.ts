@@ -1,18 +1,22 @@
 import type { Knex } from "knex";
 import type { JsonObject } from "../../attribute.ts";
 import type { BaseEvent, EventTypes } from "../../event.ts";
+import type { ProjectorClass } from "../../projector.ts";
 import type { EventStore, EventStream, LogEntry, LogPosition, StoredCommand } from "../event-store.ts";
 import { PostgresConnections } from "./connections.ts";
 import { type EventRow, eventOf } from "./event-row.ts";
+import { LiveViews } from "./live-views.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 
 /** Keeps events in Postgres (14 or later): the schema is in `sql/`, one object a file. */
 export class PostgresEventStore implements EventStore {
   readonly #connections: PostgresConnections;
   readonly #eventTypes: EventTypes;
+  readonly #liveViews: LiveViews;
 
   constructor(knex: Knex, eventTypes: EventTypes) {
     this.#connections = new PostgresConnections(knex);
+    this.#liveViews = new LiveViews(this.#connections);
     this.#eventTypes = eventTypes;
   }
 
@@ -58,7 +62,11 @@ export class PostgresEventStore implements EventStore {
   }
 
   begin(): PostgresTransaction {
-    return new PostgresTransaction(this.#connections);
+    return new PostgresTransaction(this.#connections, this.#liveViews);
+  }
+
+  async catchUp(_projectors: readonly ProjectorClass[]): Promise<void> {
+    this.#liveViews.lookAgain();
   }
 }
 

@@ -1,8 +1,10 @@
 import type { RowChange, Values } from "../../persistor/row-change.ts";
 import type { Table } from "../../persistor/table.ts";
-import { ConcurrentChange, TransactionEnded } from "../errors.ts";
+import type { ProjectorClass } from "../../projector.ts";
+import { ConcurrentChange, TransactionEnded, ViewsNotCurrent } from "../errors.ts";
 import type { StoreTransaction, UnitOfWork } from "../event-store.ts";
 import { type Connection, discard, isBroken, type PostgresConnections } from "./connections.ts";
+import type { LiveViews, SeenViews } from "./live-views.ts";
 import { quoted, viewSchema } from "./row-sql.ts";
 import { named, type Statement } from "./statement.ts";
 import { storeError } from "./store-error.ts";
@@ -14,11 +16,19 @@ export class PostgresTransaction implements StoreTransaction {
   #connection: Promise<Connection> | undefined;
   #ended = false;
   #missedRow = false;
+  readonly #liveViews: LiveViews;
+  #views: SeenViews | undefined;
 
   /** With a connection on which a transaction is open, it reads and writes there and leaves the end to whoever opened it. */
-  constructor(connections: PostgresConnections, open?: Connection) {
+  constructor(connections: PostgresConnections, liveViews: LiveViews, open?: Connection) {
     this.#connections = connections;
+    this.#liveViews = liveViews;
     if (open) this.#connection = Promise.resolve(open);
+  }
+
+  async liveProjectors(projectors: readonly ProjectorClass[]): Promise<readonly ProjectorClass[]> {
+    this.#views = await this.#liveViews.seenBy(projectors);
+    return this.#views.live;
   }
 
   async readRow(table: Table, where: Values): Promise<Values | undefined> {
@@ -43,14 +53,14 @@ export class PostgresTransaction implements StoreTransaction {
   }
 
   async commit(unit: UnitOfWork): Promise<void> {
-    const statement = storeStatement(unit);
+    const statement = storeStatement(unit, this.#views);
     this.#ended = true;
     try {
       const opened = await this.#connection;
       if (opened) await this.#commitTransaction(opened, statement);
       else await this.#connections.use((connection) => connection.query(statement));
     } catch (error) {
-      throw this.#errorOf(error, unit);
+      throw await this.#errorOf(error, unit);
     }
   }
 
@@ -77,16 +87,29 @@ export class PostgresTransaction implements StoreTransaction {
     try {
       return await queryOn(await this.#connection, statement);
     } catch (error) {
-      throw this.#errorOf(error, { rowChanges });
+      throw await this.#errorOf(error, { rowChanges });
     }
   }
 
   /** A row that was not there to be locked may have been made by somebody else since: then all of it is run again. */
-  #errorOf(error: unknown, unit: Partial<UnitOfWork>): unknown {
-    const { code, schema } = error as { code?: string; schema?: string };
+  async #errorOf(error: unknown, unit: Partial<UnitOfWork>): Promise<unknown> {
+    const { code = "", schema } = error as { code?: string; schema?: string };
     const madeByAnother = this.#missedRow && code === "23505" && schema === viewSchema;
     const failure = storeError(error, unit);
-    return madeByAnother ? new ConcurrentChange([], { cause: failure }) : failure;
+    if (madeByAnother) return new ConcurrentChange([], { cause: failure });
+    const aboutTables = schema === viewSchema || /^(0A|22|42)/.test(code);
+    return aboutTables && (await this.#viewsChanged(error))
+      ? new ViewsNotCurrent({ cause: failure })
+      : failure;
+  }
+
+  /** What was made for tables that were replaced fails in ways of its own, often before the store can refuse it. */
+  async #viewsChanged(error: unknown): Promise<boolean> {
+    if (!this.#views) return false;
+    const opened = isBroken(error) ? undefined : await this.#connection;
+    if (!opened) return this.#liveViews.changedSince(this.#views);
+    await queryOn(opened, "rollback");
+    return this.#liveViews.changedSince(this.#views, opened); // all others may be in use, and waiting for one as well
   }
 
   async #open(): Promise<Connection> {

@@ -9,9 +9,13 @@ const files = [
   "events",
   "aggregate_unique_keys",
   "projector_states",
+  "live_views",
+  "deferred_events",
+  "change_views",
   "refuse_change",
   "check_new_events",
   "change_unique_keys",
+  "check_views",
   "store_unit",
 ];
 

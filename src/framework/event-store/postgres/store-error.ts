@@ -8,6 +8,7 @@ import {
   ConcurrentChange,
   SequenceGap,
   StoreUnavailable,
+  ViewsNotCurrent,
 } from "../errors.ts";
 import type { UnitOfWork } from "../event-store.ts";
 import { viewSchema } from "./row-sql.ts";
@@ -47,6 +48,9 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
       return new AggregateKeyNotUnique(constraint, detail, options);
     case "SQ003":
       return new AggregateNotFound({ aggregateType: constraint, aggregateId: detail }, options);
+    case "SQ004":
+    case "SQ005":
+      return new ViewsNotCurrent(options);
     case "40001": // serialization failure
     case "40P01": // deadlock
     case "55P03": // a lock was not to be had in time

@@ -1,15 +1,16 @@
 import { type BaseEvent, storedEvent } from "../../event.ts";
 import type { RowChange } from "../../persistor/row-change.ts";
 import type { ExecutedCommand, UnitOfWork } from "../event-store.ts";
+import type { SeenViews } from "./live-views.ts";
 import { rowSql } from "./row-sql.ts";
 import { named, type Statement } from "./statement.ts";
 
 /** All of a unit of work as one statement, which is its own transaction. */
-export function storeStatement(unit: UnitOfWork): Statement {
-  const { parts, parameters } = rowSql(unit.rowChanges, 6);
+export function storeStatement(unit: UnitOfWork, views?: SeenViews): Statement {
+  const { parts, parameters } = rowSql(unit.rowChanges, 8);
   const rows = parts.map((part, index) => `,\n  rows_${index + 1} as (${part})`).join("");
   return named(
-    `with stored as (select sequent_schema.store_unit($1, $2, $3, $4, $5))${rows}\nselect from stored`,
+    `with stored as (select sequent_schema.store_unit($1, $2, $3, $4, $5, $6, $7))${rows}\nselect from stored`,
     [
       JSON.stringify(unit.commands.map(commandRow)),
       JSON.stringify(unit.newAggregates.map(aggregateRow)),
@@ -22,6 +23,8 @@ export function storeStatement(unit: UnitOfWork): Statement {
         unit.keyChanges.map(({ aggregateId, ...change }) => ({ ...change, aggregate_id: aggregateId })),
       ),
       JSON.stringify(unit.required.map(aggregateRow)),
+      views?.generation ?? null,
+      views?.deferred ?? null,
       ...parameters,
     ],
   );

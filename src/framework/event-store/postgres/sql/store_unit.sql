@@ -5,12 +5,18 @@ create or replace function sequent_schema.store_unit(
   _aggregates  jsonb,
   _events      jsonb,
   _key_changes jsonb,
-  _required    jsonb
+  _required    jsonb,
+  _generation  bigint,
+  _deferred    text[]
 ) returns void
 language plpgsql as $$
 declare
   missing record;
 begin
+  if _generation is not null then
+    perform sequent_schema.check_views(_generation, _deferred, _events, _required);
+  end if;
+
   insert into sequent_schema.commands (
     command_id, command_type, aggregate_id, user_id, payload,
     cause_aggregate_id, cause_sequence_number, event_count, created_at
@@ -63,6 +69,13 @@ begin
            aggregate_id uuid, sequence_number integer, event_type text, event_version smallint,
            payload jsonb, command_id uuid, created_at timestamptz
          );
+
+  if _deferred is not null then
+    insert into sequent_schema.deferred_events (projector, aggregate_id, sequence_number)
+    select projector, aggregate_id, sequence_number
+      from unnest(_deferred) as projector
+     cross join jsonb_to_recordset(_events) as new_events (aggregate_id uuid, sequence_number integer);
+  end if;
 
   if _key_changes <> '[]' then
     perform sequent_schema.change_unique_keys(_key_changes);
