@@ -73,6 +73,15 @@ test("nothing but the entry points and the tests knows how the blog is put toget
   expect(importers.filter((file) => file.includes("/") && !/^(bin|server)\//.test(file))).toEqual([]);
 });
 
+test("the source knows nothing of tests and benchmarks, which may import everything", () => {
+  const outsiders = files.flatMap((file) =>
+    importsOf(file)
+      .map((imported) => posix.normalize(posix.join("src", dirname(file), imported)))
+      .filter((target) => /^(test|bench)\//.test(target)),
+  );
+  expect(outsiders).toEqual([]);
+});
+
 test("no file looks for its neighbours through an index, but for the two doors of the framework", () => {
   expect(files.filter((file) => /(^|\/)index\.ts$/.test(file))).toEqual([
     "framework/index.ts",

@@ -1,0 +1,25 @@
+import { startServer } from "./child.ts";
+import type { Cleanup } from "./cleanup.ts";
+import type { Store } from "./store.ts";
+
+/** The blog itself, as it runs in production, with its log. */
+export function startBlog(
+  { env }: Store,
+  options: {
+    readonly env?: NodeJS.ProcessEnv;
+    readonly nodeOptions?: readonly string[];
+    readonly cleanup: Cleanup;
+  },
+) {
+  return startServer("src/server.ts", {
+    ...options,
+    env: { ...env, ...production, ...options.env },
+  });
+}
+
+const production = {
+  NODE_ENV: "production",
+  SESSION_SECRET: "a secret that is known to everybody",
+  RATE_LIMIT: "off",
+  LOG_LEVEL: "info",
+};

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Cleanup } from "./cleanup.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** A program in a process of its own that serves HTTP. */
+export interface Server {
+  readonly port: number;
+  readonly pid: number;
+  /** How long it took until it answered, in milliseconds. */
+  readonly startedIn: number;
+  stop(): Promise<void>;
+}
+
+/** As `npm start` does it. */
+export const runTypeScript = ["--import", "tsx"];
+
+/**
+ * Starts it on a free port, and waits for its first answer. What it logs goes to /dev/null: it is written, as it
+ * would be, but nobody has to read it.
+ */
+export async function startServer(
+  script: string,
+  {
+    env = {},
+    nodeOptions = runTypeScript,
+    path = "/",
+    cleanup,
+  }: {
+    readonly env?: NodeJS.ProcessEnv;
+    readonly nodeOptions?: readonly string[];
+    readonly path?: string;
+    readonly cleanup: Cleanup;
+  },
+): Promise<Server> {
+  const port = await freePort();
+  const started = performance.now();
+  const child = spawn(process.execPath, [...nodeOptions, script], {
+    cwd: root,
+    env: { PATH: process.env["PATH"], ...env, PORT: String(port) },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let complaints = "";
+  child.stderr?.on("data", (chunk) => {
+    complaints += chunk;
+  });
+  cleanup.defer(() => stop(child));
+  while (!(await answers(port, path))) {
+    if (hasEnded(child)) throw new Error(`${script} ended before it answered:\n${complaints}`);
+    if (performance.now() - started > 60_000) throw new Error(`${script} does not answer:\n${complaints}`);
+    await sleep(3);
+  }
+  return {
+    port,
+    pid: child.pid ?? 0,
+    startedIn: performance.now() - started,
+    stop: () => stop(child),
+  };
+}
+
+export async function stop(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  const impatient = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  await ended;
+  clearTimeout(impatient);
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+async function answers(port: number, path: string): Promise<boolean> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: "close" } });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new TypeError("No port is free.");
+  return address.port;
+}

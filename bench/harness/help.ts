@@ -1,0 +1,19 @@
+import type { Part } from "../parts.ts";
+
+export function helpOf(parts: Readonly<Record<string, Part>>): string {
+  const lines = Object.entries(parts).map(
+    ([name, { about, extra }]) => `  ${name.padEnd(12)}${about}${extra ? " (only when named)" : ""}`,
+  );
+  return `npm run bench -- [parts] [options]
+
+Measures the blog against small programs that do the same by hand (bench/yardsticks), in turns and in one run, and says
+how the two compare. Without a part, all of them:
+
+${lines.join("\n")}
+
+  --rounds 5  how often each contender has its turn; medians are taken over the rounds
+  --quick     fewer and shorter rounds
+  --help      this text
+
+The database is a new one on the server of DATABASE_URL or, without it, an embedded one. It is dropped at the end.`;
+}

@@ -1,0 +1,52 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { runTypeScript, stop } from "./child.ts";
+import type { Cleanup } from "./cleanup.ts";
+import type { Rate } from "./rate.ts";
+
+export interface Request {
+  readonly method?: "GET" | "POST";
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Load {
+  readonly port: number;
+  /** Sent in turns. */
+  readonly requests: readonly Request[];
+  readonly connections: number;
+  readonly ms: number;
+}
+
+export interface LoadResult extends Rate {
+  readonly statuses: Readonly<Record<string, number>>;
+}
+
+export type HttpLoad = (load: Load & { readonly expect: number }) => Promise<LoadResult>;
+
+/** Starts the process that makes load. What is answered otherwise than expected is an error: it must not count. */
+export function httpLoad(cleanup: Cleanup): HttpLoad {
+  const file = fileURLToPath(new URL("load-generator.ts", import.meta.url));
+  const child = fork(file, { execArgv: runTypeScript });
+  cleanup.defer(() => stop(child));
+  return async ({ expect, ...load }) => {
+    const ended = new AbortController();
+    const end = once(child, "exit", { signal: ended.signal }).then(() => {
+      throw new Error("The process that makes load has ended.");
+    });
+    child.send(load);
+    const [result] = (await Promise.race([once(child, "message"), end])) as [LoadResult];
+    end.catch(() => {});
+    ended.abort();
+    const others = Object.keys(result.statuses).filter((status) => Number(status) !== expect);
+    if (others.length > 0 || result.perSecond === 0) {
+      const { method = "GET", path } = load.requests[0] ?? { path: "?" };
+      throw new Error(
+        `${method} ${path} was answered with ${JSON.stringify(result.statuses)}, not ${expect}.`,
+      );
+    }
+    return result;
+  };
+}

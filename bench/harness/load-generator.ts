@@ -1,0 +1,61 @@
+import { connect } from "node:net";
+import { AnswerReader } from "./answer-reader.ts";
+import { percentile } from "./figures.ts";
+import type { Load, LoadResult } from "./http-load.ts";
+
+/**
+ * Sends requests over some connections, each of which waits for its answer: a program of its own, so that it does not
+ * share a thread with anybody. On bare sockets, for what it takes of the processor the server lacks.
+ */
+process.on("message", async (load: Load) => process.send?.(await run(load)));
+process.on("disconnect", () => process.exit());
+
+async function run({ port, requests, connections, ms }: Load): Promise<LoadResult> {
+  const texts = requests.map(bytesOf);
+  const took: number[] = [];
+  const statuses: Record<string, number> = {};
+  let sent = 0;
+  const started = performance.now();
+  const drive = () =>
+    new Promise<void>((resolve, reject) => {
+      let socket = connect(port, "127.0.0.1");
+      let asked = 0;
+      const next = () => {
+        if (performance.now() - started > ms) return resolve(void socket.destroy());
+        asked = performance.now();
+        socket.write(texts[sent++ % texts.length] ?? "");
+      };
+      const open = () => {
+        const reader = new AnswerReader(({ status, close }) => {
+          took.push(performance.now() - asked);
+          statuses[status] = (statuses[status] ?? 0) + 1;
+          if (!close) return next();
+          socket.destroy();
+          socket = connect(port, "127.0.0.1");
+          open();
+          next();
+        });
+        socket
+          .setNoDelay()
+          .on("data", (chunk) => reader.take(chunk))
+          .on("error", reject);
+      };
+      open();
+      next();
+    });
+  await Promise.all(Array.from({ length: connections }, drive));
+  const perSecond = (took.length / (performance.now() - started)) * 1_000;
+  return { perSecond, p50: percentile(took, 50), p99: percentile(took, 99), statuses };
+}
+
+function bytesOf({ method = "GET", path, headers = {}, body = "" }: Load["requests"][number]): Buffer {
+  const lines = [`${method} ${path} HTTP/1.1`, "Host: 127.0.0.1", "Accept: text/html"];
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+  if (body) {
+    lines.push(
+      "Content-Type: application/x-www-form-urlencoded",
+      `Content-Length: ${Buffer.byteLength(body)}`,
+    );
+  }
+  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`);
+}

@@ -1,0 +1,58 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AddPost } from "../../../src/domain/post/commands.ts";
+import { type Server, startServer } from "../../harness/child.ts";
+import type { HttpLoad } from "../../harness/http-load.ts";
+import type { Lab } from "../../harness/lab.ts";
+import type { Rate } from "../../harness/rate.ts";
+import { statementsOf } from "../../harness/sent-statements.ts";
+import type { Store } from "../../harness/store.ts";
+import type { Sample } from "../../yardsticks/express-write.ts";
+import { content, title } from "../writes/add-posts.ts";
+
+interface Site {
+  readonly store: Store;
+  readonly blog: Server;
+  readonly load: HttpLoad;
+  readonly authorId: string;
+}
+
+/** A form that is read, checked, decided on, stored and shown in the views, and sent on to its post. */
+export async function postForms(lab: Lab, { store, blog, load, authorId }: Site): Promise<void> {
+  const express = await startServer("bench/yardsticks/express-write.ts", {
+    env: { ...store.env, NODE_ENV: "production", SAMPLE: await sampleOf(store, authorId) },
+    cleanup: lab.cleanup,
+  });
+  const body = new URLSearchParams({ title, content }).toString();
+  const requests = [{ method: "POST", path: `/authors/${authorId}/posts`, body }] as const;
+  const post =
+    ({ port }: Server, connections: number) =>
+    () =>
+      load({ port, requests, connections, ms: lab.options.ms, expect: 303 });
+
+  for (const connections of lab.options.quick ? [16] : [1, 16, 50]) {
+    await lab.compare({
+      contenders: { blog: post(blog, connections), express: post(express, connections) },
+      figures: [
+        {
+          what: `POST of a post, ${connections} at once`,
+          ours: "blog",
+          yardstick: "express",
+          against: "Express storing the same rows; headers, log, parser",
+          unit: "/s",
+          of: (rate: Rate) => rate.perSecond,
+          target: { atLeast: 0.9 },
+        },
+      ],
+    });
+  }
+}
+
+async function sampleOf({ blog, dataDirectory }: Store, authorAggregateId: string): Promise<string> {
+  const command = new AddPost({ authorAggregateId, title, content });
+  const sent = await statementsOf(() => blog.commandService.executeCommands(command));
+  const sample: Sample = { sent, words: [command.commandId, command.aggregateId, title, content] };
+  const file = join(dataDirectory, "sample.json");
+  await writeFile(file, JSON.stringify(sample));
+  return file;
+}

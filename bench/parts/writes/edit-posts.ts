@@ -1,0 +1,61 @@
+import { EditPost } from "../../../src/domain/post/commands.ts";
+import { newId } from "../../../src/framework/index.ts";
+import { makeHistory } from "../../harness/history.ts";
+import type { Lab } from "../../harness/lab.ts";
+import { type Rate, rateOf } from "../../harness/rate.ts";
+import { statementsOf, varied } from "../../harness/sent-statements.ts";
+import type { Store } from "../../harness/store.ts";
+import type { BarePg } from "../../yardsticks/bare-pg.ts";
+import { content, title } from "./add-posts.ts";
+
+/** Load ten events, decide, commit. Each post is edited once, so that it always has ten. */
+export async function editPosts(lab: Lab, store: Store, bare: BarePg): Promise<void> {
+  const { commandService } = store.blog;
+  const posts: string[] = [];
+  const refill = async () => {
+    if (posts.length > 4_000) return;
+    posts.push(...(await makeHistory(store, { posts: 6_000, eventsOfPost: 10, contentLength: 100 })).postIds);
+  };
+  const nextPost = () => posts.pop() ?? noPostIsLeft();
+  const edit = (aggregateId: string) => new EditPost({ aggregateId, title, content: changed });
+
+  await refill();
+  const sample = edit(nextPost());
+  const sent = await statementsOf(() => commandService.executeCommands(sample));
+  const vary = varied(sent, [sample.commandId, sample.aggregateId]);
+  const editAsSent = (lane: number) => bare(lane, vary([newId(), nextPost()]));
+  const against = `bare pg, the same ${sent.length === 2 ? "select and statement" : `${sent.length} statements`}`;
+
+  for (const concurrent of lab.options.quick ? [1] : [1, 16]) {
+    const ms = Math.min(lab.options.ms, 500); // there are only so many posts
+    await lab.compare({
+      contenders: {
+        blog: async () => {
+          await refill();
+          return rateOf(() => commandService.executeCommands(edit(nextPost())), { concurrent, ms });
+        },
+        pg: async () => {
+          await refill();
+          return rateOf(editAsSent, { concurrent, ms });
+        },
+      },
+      figures: [
+        {
+          what: `EditPost of 10 events, ${concurrent} at once`,
+          ours: "blog",
+          yardstick: "pg",
+          against,
+          unit: "/s",
+          of: ({ perSecond }: Rate) => perSecond,
+          target: { atLeast: 0.8 },
+        },
+      ],
+    });
+  }
+}
+
+const changed = `${content} Edited.`;
+
+function noPostIsLeft(): never {
+  throw new Error("Every post has been edited: this machine is faster than the bench has prepared for.");
+}

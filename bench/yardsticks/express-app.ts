@@ -1,0 +1,44 @@
+import { fileURLToPath } from "node:url";
+import express, { type Express } from "express";
+import helmet from "helmet";
+import pg from "pg";
+import { pino } from "pino";
+import { embeddedConnection } from "../../src/database/embedded/embedded-postgres.ts";
+
+/** What an Express app has around its routes: headers, an access log and a body parser. `MIDDLEWARE=off` leaves it out. */
+export function expressApp(): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("views", fileURLToPath(new URL("views", import.meta.url)));
+  app.set("view engine", "ejs");
+  app.enable("view cache");
+  if (process.env["MIDDLEWARE"] === "off") return app;
+
+  const log = pino({ base: null }, pino.destination({ fd: 1, sync: true }));
+  app.use((req, res, next) => {
+    const started = performance.now();
+    res.once("finish", () => {
+      log.info({
+        method: req.method,
+        path: req.path,
+        status: res.statusCode,
+        ms: performance.now() - started,
+      });
+    });
+    next();
+  });
+  app.use(helmet());
+  app.use(express.urlencoded({ extended: false }));
+  return app;
+}
+
+export function pool(): pg.Pool {
+  const connectionString = process.env["DATABASE_URL"];
+  return connectionString
+    ? new pg.Pool({ connectionString, max: 10 })
+    : new pg.Pool({ ...embeddedConnection(process.env["DATA_DIR"] ?? "data"), max: 4 });
+}
+
+export function listen(app: Express): void {
+  app.listen(Number(process.env["PORT"]), "127.0.0.1");
+}

@@ -1,0 +1,32 @@
+import { expressApp, listen, pool } from "./express-app.ts";
+
+/** Yardstick (b): Express and EJS, with one prepared query for each page, and no Markdown: text as it is stored. */
+const database = pool();
+const app = expressApp();
+const postsOnHome = Number(process.env["POSTS_ON_HOME"] ?? 20);
+
+app.get("/", async (_req, res) => {
+  const { rows } = await database.query({ name: "home", text: newest, values: [postsOnHome] });
+  res.render("home", { posts: rows });
+});
+
+app.get("/posts/:id", async (req, res) => {
+  const { rows } = await database.query({ name: "post", text: one, values: [req.params.id] });
+  res.render("post", { post: rows[0] });
+});
+
+listen(app);
+
+const columns =
+  "posts.aggregate_id, author_aggregate_id, title, publication_date::text, authors.name as author_name";
+const from = `
+  from view_schema.post_records as posts
+  join view_schema.author_records as authors on authors.aggregate_id = author_aggregate_id`;
+
+const newest = `
+select ${columns}, left(content, 240) as excerpt ${from}
+ where published_at is not null
+ order by published_at desc, posts.aggregate_id desc
+ limit $1`;
+
+const one = `select ${columns}, content ${from} where posts.aggregate_id = $1`;

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { newId } from "../../src/framework/index.ts";
+import { type Sent, varied } from "../harness/sent-statements.ts";
+import { expressApp, listen, pool } from "./express-app.ts";
+
+/** What the blog sends for one post, and the words in it that are other ones for each. */
+export interface Sample {
+  readonly sent: readonly Sent[];
+  readonly words: readonly [commandId: string, aggregateId: string, title: string, content: string];
+}
+
+/** Yardstick (c): a route that stores the same rows by the same statement, and checks and decides nothing. */
+const database = pool();
+const app = expressApp();
+const { sent, words } = JSON.parse(readFileSync(process.env["SAMPLE"] ?? "", "utf8")) as Sample;
+const vary = varied(sent, words);
+
+app.get("/", (_req, res) => res.send("ready"));
+
+app.post("/authors/:id/posts", async (req, res) => {
+  const { title, content } = req.body as Record<string, string>;
+  const postId = newId();
+  for (const { values, ...statement } of vary([newId(), postId, json(title), json(content)])) {
+    await database.query({ ...statement, values: [...values] });
+  }
+  res.redirect(303, `/posts/${postId}`);
+});
+
+listen(app);
+
+function json(text: string | undefined): string {
+  return JSON.stringify(text).slice(1, -1);
+}
