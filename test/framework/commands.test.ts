@@ -22,6 +22,7 @@ import {
   ValueObject,
   visible,
 } from "../../src/framework/index.ts";
+import { cpuTime } from "../support/cpu.ts";
 
 class Line extends ValueObject({ name: string(notBlank), n: integer(atLeast(1)) }) {}
 class Address extends ValueObject({ street: string(notBlank), city: optional(string(maxLength(5))) }) {}
@@ -403,11 +404,11 @@ describe("hostile forms", () => {
       tags: list(text()),
       email: optional(email()),
     }) {}
-    const start = performance.now();
+    const started = cpuTime();
     await Everything.fromParams(fields()).catch((error: unknown) =>
       expect(error).toBeInstanceOf(CommandNotValid),
     );
-    expect(performance.now() - start).toBeLessThan(1_500);
+    expect(cpuTime() - started).toBeLessThan(1_500);
   });
 
   function fieldsOf(lines: number): Record<string, unknown> {

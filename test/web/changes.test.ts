@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { abridged, changesBetween } from "../../src/web/changes.ts";
+import { cpuTime } from "../support/cpu.ts";
 
 test("says which words were removed and added", () => {
   expect(changesBetween("It is green.", "It is brown.")).toEqual([
@@ -13,9 +14,9 @@ test("says which words were removed and added", () => {
 test("shows texts whole where comparing them would take too long", () => {
   const one = Array.from({ length: 20_000 }, (_, index) => `a${index}`).join(" ");
   const other = Array.from({ length: 20_000 }, (_, index) => `b${index}`).join(" ");
-  const started = performance.now();
+  const started = cpuTime();
   expect(changesBetween(one, other).map(({ kind }) => kind)).toEqual(["removed", "added"]);
-  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(cpuTime() - started).toBeLessThan(2_000);
 });
 
 test("leaves out what is far from a change", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { cpuTime } from "../support/cpu.ts";
 
 const emailOf = async (email: string) => (await AddAuthor.fromParams({ name: "Ada", email })).email;
 
@@ -17,11 +18,11 @@ test("B7 a domain that is longer than any is not converted, which would take qua
   const letters = Array.from({ length: 40_000 }, (_, index) =>
     String.fromCodePoint(0x4e00 + (index % 20_000)),
   );
-  const started = performance.now();
+  const started = cpuTime();
   await expect(emailOf(`a@${letters.join("")}`)).rejects.toMatchObject({
     errors: { email: ["is not an e-mail address"] },
   });
-  expect(performance.now() - started).toBeLessThan(200);
+  expect(cpuTime() - started).toBeLessThan(200);
 });
 
 test.each([
