@@ -25,3 +25,8 @@ export interface Cause {
   readonly projector: string;
   readonly event: BaseEvent;
 }
+
+/** The values of a key as one text, to be compared: no text in a database holds a NUL. */
+export function textOfKey(values: readonly unknown[]): string {
+  return values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join("\0");
+}

@@ -1,4 +1,4 @@
-import type { RowChange, Values } from "./row-change.ts";
+import { type RowChange, textOfKey, type Values } from "./row-change.ts";
 import { Increment, type Table } from "./table.ts";
 
 /** Changes that can be made in any order, for no two touch the same row. */
@@ -49,7 +49,7 @@ export function keyOf(table: Table, where: Values): string | undefined {
 
 function rowKey({ primaryKey }: Table, row: Values): string | undefined {
   const key = primaryKey.map((name) => row[name]);
-  return key.includes(undefined) ? undefined : JSON.stringify(key);
+  return key.includes(undefined) ? undefined : textOfKey(key);
 }
 
 /** The one row that a change touches; undefined where it may touch several, or gives a row another key. */
@@ -76,7 +76,8 @@ function merge(earlier: RowChange, later: RowChange): RowChange | undefined {
 
 function mergeValues(earlier: Values, later: Values): Values {
   const merged: Record<string, unknown> = { ...earlier };
-  for (const [name, value] of Object.entries(later)) {
+  for (const name of Object.keys(later)) {
+    const value = later[name];
     merged[name] = value instanceof Increment ? added(earlier[name], value) : value;
   }
   return merged;

@@ -19,7 +19,17 @@ export function named(text: string, values: readonly unknown[]): Statement {
   return { name, text, values };
 }
 
+/** A text that is always the same for its key is put together once. */
+export function textOnce(key: string, text: () => string): string {
+  const known = texts.get(key);
+  if (known !== undefined) return known;
+  const made = text();
+  if (texts.size < most) texts.set(key, made);
+  return made;
+}
+
 const names = new Map<string, string>();
+const texts = new Map<string, string>();
 
 /** Each costs memory on every connection, and large units of many kinds of changes have ever new texts. */
 const most = 1_000;

@@ -2,15 +2,17 @@ import { type BaseEvent, storedEvent } from "../../event.ts";
 import type { RowChange } from "../../persistor/row-change.ts";
 import type { ExecutedCommand, UnitOfWork } from "../event-store.ts";
 import type { SeenViews } from "./live-views.ts";
-import { rowSql } from "./row-sql.ts";
-import { named, type Statement } from "./statement.ts";
+import { rowGroups } from "./row-groups.ts";
+import { named, type Statement, textOnce } from "./statement.ts";
 
 /** All of a unit of work as one statement, which is its own transaction. */
 export function storeStatement(unit: UnitOfWork, views?: SeenViews): Statement {
-  const { parts, parameters } = rowSql(unit.rowChanges, 8);
-  const rows = parts.map((part, index) => `,\n  rows_${index + 1} as (${part})`).join("");
+  const rows = rowGroups(unit.rowChanges);
   return named(
-    `with stored as (select sequent_schema.store_unit($1, $2, $3, $4, $5, $6, $7))${rows}\nselect from stored`,
+    textOnce(`store ${rows.key}`, () => {
+      const stored = "stored as (select sequent_schema.store_unit($1, $2, $3, $4, $5, $6, $7))";
+      return `with ${[stored, ...rows.parts(8)].join(",\n  ")}\nselect from stored`;
+    }),
     [
       JSON.stringify(unit.commands.map(commandRow)),
       JSON.stringify(unit.newAggregates.map(aggregateRow)),
@@ -25,16 +27,16 @@ export function storeStatement(unit: UnitOfWork, views?: SeenViews): Statement {
       JSON.stringify(unit.required.map(aggregateRow)),
       views?.generation ?? null,
       views?.deferred ?? null,
-      ...parameters,
+      ...rows.parameters(),
     ],
   );
 }
 
 /** Row changes on their own, inside a transaction. */
-export function writeStatement(changes: readonly RowChange[]): Statement {
-  const { parts, parameters } = rowSql(changes, 1);
-  const rows = parts.map((part, index) => `rows_${index + 1} as (${part})`).join(",\n  ");
-  return named(`with ${rows}\nselect`, [...parameters]);
+export function writeStatement(changes: readonly RowChange[], schema?: string): Statement {
+  const rows = rowGroups(changes, schema);
+  const text = textOnce(`write ${rows.key}`, () => `with ${rows.parts(1).join(",\n  ")}\nselect`);
+  return named(text, rows.parameters());
 }
 
 function commandRow({ command, cause, events }: ExecutedCommand) {
