@@ -1,5 +1,6 @@
 import { type RowChange, textOfKey, type Values } from "../../persistor/row-change.ts";
 import { Increment } from "../../persistor/table.ts";
+import { instantText } from "../../serialization.ts";
 import { type RowShape, shapeOf, viewSchema } from "./row-sql.ts";
 
 /** Changes of rows, as the parts of a statement that write them. */
@@ -59,10 +60,17 @@ function keyOf(change: RowChange): string {
 }
 
 function rowOf(change: RowChange): Values {
-  if ("values" in change) return change.values;
+  if ("values" in change) return plain(change.values);
   if (change.kind === "delete") return { where: change.where };
-  const changes: Record<string, unknown> = { ...change.changes };
-  for (const [name, value] of Object.entries(changes))
-    if (value instanceof Increment) changes[name] = value.by;
-  return { where: change.where, changes };
+  return { where: change.where, changes: plain(change.changes) };
+}
+
+function plain(values: Values): Values {
+  const row: Record<string, unknown> = {};
+  for (const name of Object.keys(values)) {
+    const value = values[name];
+    if (value instanceof Date) row[name] = instantText(value);
+    else row[name] = value instanceof Increment ? value.by : value;
+  }
+  return row;
 }

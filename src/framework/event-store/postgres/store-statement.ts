@@ -1,5 +1,6 @@
 import { type BaseEvent, storedEvent } from "../../event.ts";
 import type { RowChange } from "../../persistor/row-change.ts";
+import { instantText } from "../../serialization.ts";
 import type { ExecutedCommand, UnitOfWork } from "../event-store.ts";
 import type { SeenViews } from "./live-views.ts";
 import { rowGroups } from "./row-groups.ts";
@@ -49,7 +50,7 @@ function commandRow({ command, cause, events }: ExecutedCommand) {
     cause_aggregate_id: cause?.aggregateId ?? null,
     cause_sequence_number: cause?.sequenceNumber ?? null,
     event_count: events.length,
-    created_at: command.createdAt,
+    created_at: instantText(command.createdAt),
   };
 }
 
@@ -62,7 +63,7 @@ function eventRow(event: BaseEvent, commandId: string) {
     event_version: version,
     payload,
     command_id: commandId,
-    created_at: createdAt,
+    created_at: instantText(createdAt),
   };
 }
 
