@@ -1,5 +1,10 @@
 import type { Lab } from "./harness/lab.ts";
+import { emmett } from "./parts/emmett.ts";
+import { growth } from "./parts/growth.ts";
+import { load } from "./parts/load.ts";
 import { pages } from "./parts/pages.ts";
+import { processes } from "./parts/processes.ts";
+import { start } from "./parts/start.ts";
 import { writes } from "./parts/writes.ts";
 
 export interface Part {
@@ -14,5 +19,10 @@ export interface Part {
 /** What can be measured, in the order in which it is. */
 export const parts: Readonly<Record<string, Part>> = {
   writes: { about: "the command service against bare pg and pgbench", seconds: 90, run: writes },
-  pages: { about: "POST, GET and conditional GET against plain Express", seconds: 80, run: pages },
+  emmett: { about: "the same events and one row, against Emmett", seconds: 75, run: emmett },
+  pages: { about: "POST, GET and conditional GET against plain Express", seconds: 90, run: pages },
+  load: { about: "an aggregate of 1,000 events; the checks of a form", seconds: 20, run: load },
+  growth: { about: "stores of 1,000, 100,000 and 3,000,000 events", seconds: 180, run: growth },
+  start: { about: "time to the first answer, memory under load", seconds: 60, run: start },
+  processes: { about: "two web processes beside one", seconds: 40, run: processes },
 };

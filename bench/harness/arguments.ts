@@ -35,6 +35,7 @@ function parsed(args: readonly string[]) {
 
 const options = {
   rounds: { type: "string" },
+  minutes: { type: "string" },
   quick: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;

@@ -4,7 +4,7 @@ import type { Store } from "./store.ts";
 
 /** The blog itself, as it runs in production, with its log. */
 export function startBlog(
-  { env }: Store,
+  { env }: Pick<Store, "env">,
   options: {
     readonly env?: NodeJS.ProcessEnv;
     readonly nodeOptions?: readonly string[];

@@ -71,6 +71,24 @@ export async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(impatient);
 }
 
+/** The next message of a program that was forked. That it ends instead is an error. */
+export async function messageOf(child: ChildProcess): Promise<unknown> {
+  const ended = new AbortController();
+  const end = once(child, "exit", { signal: ended.signal }).then(() => {
+    throw new Error(`${child.spawnargs.at(-1)} has ended.`);
+  });
+  end.catch(() => {});
+  try {
+    const [message] = (await Promise.race([
+      once(child, "message", { signal: ended.signal }),
+      end,
+    ])) as unknown[];
+    return message;
+  } finally {
+    ended.abort();
+  }
+}
+
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
@@ -93,4 +111,12 @@ async function freePort(): Promise<number> {
   await once(server, "close");
   if (address === null || typeof address === "string") throw new TypeError("No port is free.");
   return address.port;
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }

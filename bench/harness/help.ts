@@ -11,9 +11,10 @@ how the two compare. Without a part, all of them:
 
 ${lines.join("\n")}
 
-  --rounds 5  how often each contender has its turn; medians are taken over the rounds
-  --quick     fewer and shorter rounds
-  --help      this text
+  --rounds 5    how often each contender has its turn; medians are taken over the rounds
+  --quick       fewer and shorter rounds, smaller stores
+  --minutes 10  how long "start" watches the memory under load, instead of 20 seconds
+  --help        this text
 
 The database is a new one on the server of DATABASE_URL or, without it, an embedded one. It is dropped at the end.`;
 }

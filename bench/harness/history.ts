@@ -38,7 +38,7 @@ export async function makeHistory(
 }
 
 /** What autovacuum would do in a minute, in the middle of a measurement. */
-export async function tidy(knex: Knex): Promise<void> {
+async function tidy(knex: Knex): Promise<void> {
   await knex.raw("vacuum (analyze)");
   await knex.raw("checkpoint").catch(() => {}); // only for those who may
 }

@@ -1,7 +1,6 @@
 import { fork } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { runTypeScript, stop } from "./child.ts";
+import { messageOf, runTypeScript, stop } from "./child.ts";
 import type { Cleanup } from "./cleanup.ts";
 import type { Rate } from "./rate.ts";
 
@@ -32,14 +31,8 @@ export function httpLoad(cleanup: Cleanup): HttpLoad {
   const child = fork(file, { execArgv: runTypeScript });
   cleanup.defer(() => stop(child));
   return async ({ expect, ...load }) => {
-    const ended = new AbortController();
-    const end = once(child, "exit", { signal: ended.signal }).then(() => {
-      throw new Error("The process that makes load has ended.");
-    });
     child.send(load);
-    const [result] = (await Promise.race([once(child, "message"), end])) as [LoadResult];
-    end.catch(() => {});
-    ended.abort();
+    const result = (await messageOf(child)) as LoadResult;
     const others = Object.keys(result.statuses).filter((status) => Number(status) !== expect);
     if (others.length > 0 || result.perSecond === 0) {
       const { method = "GET", path } = load.requests[0] ?? { path: "?" };

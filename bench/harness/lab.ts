@@ -1,6 +1,6 @@
 import { Cleanup } from "./cleanup.ts";
 import { type Comparison, compare } from "./compare.ts";
-import type { Figure } from "./figures.ts";
+import { type Figure, median, type Unit } from "./figures.ts";
 import type { Progress } from "./progress.ts";
 import { createStore, type Store } from "./store.ts";
 
@@ -9,6 +9,24 @@ export interface LabOptions {
   /** How long each contender has its turn in each round. */
   readonly ms: number;
   readonly quick: boolean;
+  /** How long memory is watched under load; undefined for some seconds. */
+  readonly minutes?: number | undefined;
+}
+
+/** How something went over time. */
+export interface Series {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly every: string;
+  readonly points: readonly number[];
+  readonly limit?: number;
+}
+
+interface Limit {
+  readonly limit: number;
+  readonly unit: Unit;
+  /** What is compared of all samples; by default their median. */
+  readonly of?: (samples: readonly number[]) => number;
 }
 
 /** What a part of the bench works with: databases that go away by themselves, and a place for its figures. */
@@ -17,6 +35,7 @@ export class Lab {
   readonly cleanup = new Cleanup();
   readonly figures: Figure[] = [];
   readonly notes: string[] = [];
+  readonly allSeries: Series[] = [];
   readonly #part: string;
   readonly #progress: Progress;
 
@@ -44,6 +63,10 @@ export class Lab {
     this.notes.push(text);
   }
 
+  series(series: Series): void {
+    this.allSeries.push(series);
+  }
+
   async compare<Sample, Name extends string>(
     comparison: Comparison<Sample, Name>,
     rounds = this.options.rounds,
@@ -54,11 +77,8 @@ export class Lab {
   }
 
   /** Something that is measured against a limit and not against somebody else. */
-  withinLimit(
-    what: string,
-    samples: readonly number[],
-    { limit, unit, ours }: { readonly limit: number; readonly unit: Figure["unit"]; readonly ours: number },
-  ): void {
+  withinLimit(what: string, samples: readonly number[], { limit, unit, of = median }: Limit): void {
+    const ours = of(samples);
     this.add({
       part: this.#part,
       what,

@@ -6,6 +6,7 @@ import { type Blog, createBlog, eventTypes, projectors } from "../../src/blog.ts
 import { connect, type Database } from "../../src/database/database.ts";
 import { embeddedConnection } from "../../src/database/embedded/embedded-postgres.ts";
 import { migrate } from "../../src/database/migrate.ts";
+import { isRunning } from "./child.ts";
 import type { Cleanup } from "./cleanup.ts";
 
 /** A database for one part of the bench, with the schema of the blog and nothing in it. */
@@ -76,13 +77,5 @@ async function onServer(url: string, sql: string, values: string[] = []): Promis
     return (await client.query<{ datname: string }>(sql, values)).rows;
   } finally {
     await client.end();
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

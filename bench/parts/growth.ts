@@ -1,0 +1,105 @@
+import { AddPost, EditPost } from "../../src/domain/post/commands.ts";
+import { startBlog } from "../harness/blog-server.ts";
+import type { Server } from "../harness/child.ts";
+import { makeHistory } from "../harness/history.ts";
+import { type HttpLoad, httpLoad } from "../harness/http-load.ts";
+import type { Lab } from "../harness/lab.ts";
+import { type Rate, rateOf } from "../harness/rate.ts";
+import type { Store } from "../harness/store.ts";
+import { content, title } from "./writes/add-posts.ts";
+
+const eventsOfPost = 5;
+
+/** Does it stay as fast when much has happened? Stores of several sizes, measured in turns. */
+export async function growth(lab: Lab): Promise<void> {
+  const [smallest = 0, ...larger] = sizesFor(lab);
+  const load = httpLoad(lab.cleanup);
+  const sites = new Map<number, Site>();
+  for (const events of [smallest, ...larger]) sites.set(events, await siteWith(events, lab));
+
+  for (const { what, run } of tasks(lab, load)) {
+    const contenders = Object.fromEntries([...sites].map(([events, site]) => [events, () => run(site)]));
+    await lab.compare({
+      contenders,
+      figures: larger.flatMap((events) =>
+        (["p50", "p99"] as const).map((percentile) => ({
+          what: `${what}, ${percentile}, with ${events.toLocaleString("en")} events`,
+          ours: String(events),
+          yardstick: String(smallest),
+          against: `with ${smallest.toLocaleString("en")}`,
+          unit: "ms" as const,
+          of: (rate: Rate) => rate[percentile],
+          target: { atMost: 1.2 },
+        })),
+      ),
+    });
+  }
+}
+
+interface Site {
+  readonly store: Store;
+  readonly server: Server;
+  readonly authorId: string;
+  readonly postIds: readonly string[];
+  readonly deepPages: readonly string[];
+}
+
+function sizesFor(lab: Lab): number[] {
+  if (lab.options.quick) return [1_000, 50_000];
+  if (!lab.isEmbedded) return [1_000, 100_000, 3_000_000];
+  lab.note("3,000,000 events were left out: the embedded Postgres would need too long to make them.");
+  return [1_000, 100_000];
+}
+
+async function siteWith(events: number, lab: Lab): Promise<Site> {
+  const store = await lab.createStore(`growth_${events}`);
+  lab.say(`making ${events.toLocaleString("en")} events`);
+  const { authorId, postIds } = await makeHistory(store, { posts: events / eventsOfPost, eventsOfPost });
+  const server = await startBlog(store, { cleanup: lab.cleanup });
+  return { store, server, authorId, postIds: postIds.toReversed(), deepPages: await deepPagesOf(store) };
+}
+
+/** Lists that begin somewhere in the middle, as a reader gets there who goes on and on. */
+async function deepPagesOf({ database }: Store): Promise<string[]> {
+  const { rows } = await database.patient.raw(`
+    select published_at, aggregate_id
+      from view_schema.post_records
+     order by published_at desc
+    offset (select count(*) / 2 from view_schema.post_records)
+     limit 20`);
+  return (rows as { published_at: Date; aggregate_id: string }[]).map((row) => {
+    const place = JSON.stringify([row.published_at.toISOString(), row.aggregate_id]);
+    return `/?after=${Buffer.from(place).toString("base64url")}`;
+  });
+}
+
+function tasks(lab: Lab, load: HttpLoad): { what: string; run: (site: Site) => Promise<Rate> }[] {
+  const { ms } = lab.options;
+  const get = ({ server: { port } }: Site, paths: readonly string[]) =>
+    load({ port, requests: paths.map((path) => ({ path })), connections: 4, ms, expect: 200 });
+  return [
+    {
+      what: "AddPost",
+      run: ({ store: { blog }, authorId }) =>
+        rateOf(
+          () =>
+            blog.commandService.executeCommands(new AddPost({ authorAggregateId: authorId, title, content })),
+          { concurrent: 4, ms },
+        ),
+    },
+    {
+      what: "EditPost",
+      run: ({ store: { blog }, postIds }) => {
+        let next = Math.floor(Math.random() * postIds.length);
+        const edit = () => {
+          next = (next + 7_919) % postIds.length;
+          const aggregateId = postIds[next] ?? "";
+          return new EditPost({ aggregateId, title: `Edited ${Math.random()}`, content });
+        };
+        return rateOf(() => blog.commandService.executeCommands(edit()), { concurrent: 4, ms });
+      },
+    },
+    { what: "home page", run: (site) => get(site, ["/"]) },
+    { what: "deep pages", run: (site) => get(site, site.deepPages) },
+  ];
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import { CommandHandler, type EventStore, projections } from "@event-driven-io/emmett";
+import { getPostgreSQLEventStore } from "@event-driven-io/emmett-postgresql";
+import { rateOf } from "../../harness/rate.ts";
+import { added, documents, evolve, nothing, type Post, rows } from "./posts.ts";
+
+/** Yardstick (d), in a process of its own: to import it changes how every `pg` of a process reads numbers. */
+export type Task = {
+  readonly kind: "rows" | "documents" | "handler";
+  readonly concurrent: number;
+  readonly ms: number;
+  readonly post: Post;
+};
+
+const url = process.env["DATABASE_URL"] ?? "";
+const stores = {
+  rows: getPostgreSQLEventStore(url, { projections: projections.inline([rows]) }),
+  documents: getPostgreSQLEventStore(url, { projections: projections.inline([documents]) }),
+  handler: getPostgreSQLEventStore(url),
+};
+const handle = CommandHandler<Post>({ evolve, initialState: () => nothing });
+
+process.on("message", async ({ kind, concurrent, ms, post }: Task) => {
+  const work = kind === "handler" ? await handling(stores.handler, post) : appending(stores[kind], post);
+  process.send?.(await rateOf(work, { concurrent, ms }));
+});
+process.on("disconnect", () => process.exit());
+
+function appending(store: EventStore, post: Post) {
+  return () => store.appendToStream(`post-${randomUUID()}`, added(post));
+}
+
+const streams: string[] = [];
+const eventsOfStream = 1_000;
+
+/** Load a thousand events, decide, append one; each lane has a stream of its own. */
+async function handling(store: EventStore, post: Post) {
+  for (let lane = streams.length; lane < 16; lane += 1) {
+    const stream = `post-${randomUUID()}`;
+    const changes = Array.from({ length: eventsOfStream - 4 }, (_, number) => ({
+      type: "PostTitleChanged",
+      data: { title: `${post.title} ${number}` },
+    }));
+    await store.appendToStream(stream, [...added(post), ...changes]);
+    streams.push(stream);
+  }
+  let count = 0;
+  return (lane: number) =>
+    handle(store, streams[lane] ?? "", (state) => {
+      count += 1;
+      const title = `Edited ${count}`;
+      return title === state.title ? [] : [{ type: "PostTitleChanged", data: { title } }];
+    });
+}
+
+await Promise.all(Object.values(stores).map((store) => store.schema.migrate()));
+process.send?.("ready");
