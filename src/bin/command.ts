@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { DatabaseUnavailable } from "../database/check-server.ts";
-import { ProjectorOutdated } from "../framework/index.ts";
+import { ErasureNotAllowed, ProjectorOutdated, ReplayUnderWay } from "../framework/index.ts";
 import { SettingsNotValid } from "../settings.ts";
 
 /** What whoever called the program can mend: it ends with this message alone. */
@@ -57,7 +57,14 @@ function understand<Accepted extends Accepts>(args: string[], accepts?: Accepted
 }
 
 function isExpected(error: unknown): error is Error {
-  return [DatabaseUnavailable, ProjectorOutdated, SettingsNotValid, Refused].some(
-    (each) => error instanceof each,
-  );
+  return expected.some((each) => error instanceof each);
 }
+
+const expected = [
+  DatabaseUnavailable,
+  ErasureNotAllowed,
+  ProjectorOutdated,
+  Refused,
+  ReplayUnderWay,
+  SettingsNotValid,
+];

@@ -26,6 +26,8 @@ export interface Attribute<Value> {
   readonly rules: readonly Rule[];
   /** Only `optional()` sets this: the attribute may be left out. */
   readonly optional?: true;
+  /** Only `personal()` sets this: it can be erased. */
+  readonly personal?: true;
   /** Only `list()`: the rules of each element. */
   readonly element?: Attribute<unknown>;
   /** Only `object()`: the attributes of the value object. */

@@ -163,15 +163,31 @@ export class EventTypes {
     }
   }
 
-  load(stored: StoredEvent): BaseEvent {
-    const eventClass = this.#classes.get(stored.type);
-    if (!eventClass) throw new UnknownEventType(stored.type);
+  get classes(): readonly EventClass[] {
+    return [...this.#classes.values()];
+  }
+
+  classOf(type: string): EventClass {
+    const eventClass = this.#classes.get(type);
+    if (!eventClass) throw new UnknownEventType(type);
+    return eventClass;
+  }
+
+  /** The payload that the event would have, were it stored now. */
+  upcast(stored: StoredEvent): JsonObject {
+    const { upcasts } = this.classOf(stored.type);
     try {
-      if (stored.version > eventClass.upcasts.length)
-        throw new TypeError("a later version of this program stored it");
-      const payload = eventClass.upcasts
-        .slice(stored.version)
-        .reduce((json, upcast) => upcast(json), stored.payload);
+      if (stored.version > upcasts.length) throw new TypeError("a later version of this program stored it");
+      return upcasts.slice(stored.version).reduce((json, upcast) => upcast(json), stored.payload);
+    } catch (error) {
+      throw new EventNotReadable(stored, error);
+    }
+  }
+
+  load(stored: StoredEvent): BaseEvent {
+    const eventClass = this.classOf(stored.type);
+    const payload = this.upcast(stored);
+    try {
       const { aggregateId, sequenceNumber, createdAt } = stored;
       const values = {
         ...attributesFromJson(eventClass.attributes, payload),

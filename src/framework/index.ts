@@ -84,6 +84,15 @@ export { PostgresConnections } from "./event-store/postgres/connections.ts";
 export { PostgresEventStore } from "./event-store/postgres/postgres-event-store.ts";
 export { eventStoreSchema } from "./event-store/postgres/schema.ts";
 export { newId } from "./ids.ts";
+export {
+  type Erasure,
+  ErasureNotAllowed,
+  PersonalErasure,
+  ReplayUnderWay,
+  recordedErasures,
+  vacuum,
+} from "./maintenance/personal-erasure.ts";
+export { type Search, searchEveryTable } from "./maintenance/search-every-table.ts";
 export { on } from "./message-handler.ts";
 export type { Persistor } from "./persistor/persistor.ts";
 export {
@@ -96,6 +105,7 @@ export {
   type Table,
   table,
 } from "./persistor/table.ts";
+export { erased, personal } from "./personal.ts";
 export { Projector, type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projector.ts";
 export { atLeast, atMost, matches, maxBytes, maxLength, minLength, notBlank, visible } from "./rules.ts";
 export { NoCommandHandler } from "./unit-of-work-run.ts";

@@ -1,6 +1,6 @@
-import { AuthorAdded, AuthorEmailSet, AuthorNameSet } from "../domain/author/events.ts";
+import { AuthorAdded, AuthorEmailSet, AuthorErased, AuthorNameSet } from "../domain/author/events.ts";
 import { PostPublished } from "../domain/post/events.ts";
-import { increment, on, Projector } from "../framework/index.ts";
+import { erased, increment, on, Projector } from "../framework/index.ts";
 import { authorRecords } from "./author-record.ts";
 
 export class AuthorProjector extends Projector {
@@ -23,6 +23,14 @@ export class AuthorProjector extends Projector {
 
     on(AuthorEmailSet, ({ aggregateId, email }) =>
       this.update(authorRecords, { aggregate_id: aggregateId }, { email }),
+    ),
+
+    on(AuthorErased, ({ aggregateId, createdAt }) =>
+      this.update(
+        authorRecords,
+        { aggregate_id: aggregateId },
+        { name: erased, email: erased, erased_at: createdAt },
+      ),
     ),
 
     on(PostPublished, ({ authorAggregateId }) =>

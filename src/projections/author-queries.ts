@@ -20,7 +20,7 @@ export const authorQueries = {
   },
 };
 
-const columns = "aggregate_id, name, email, published_posts, created_at";
+const columns = "aggregate_id, name, email, published_posts, created_at, erased_at";
 
 const authorById = `select ${columns} from view_schema.author_records where aggregate_id = $1`;
 

@@ -1,4 +1,4 @@
-import { column, type RowOf, table } from "../framework/index.ts";
+import { column, nullable, type RowOf, table } from "../framework/index.ts";
 
 export const authorRecords = table("author_records", {
   columns: {
@@ -7,6 +7,7 @@ export const authorRecords = table("author_records", {
     email: column.text,
     published_posts: column.integer,
     created_at: column.time,
+    erased_at: nullable(column.time),
   },
   primaryKey: ["aggregate_id"],
   indexes: [{ columns: ["name", "aggregate_id"] }],

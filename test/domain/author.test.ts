@@ -1,10 +1,16 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { Author } from "../../src/domain/author/author.ts";
 import { AuthorCommandHandler } from "../../src/domain/author/author-command-handler.ts";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
 import * as authorEvents from "../../src/domain/author/events.ts";
-import { AuthorAdded, AuthorEmailSet, AuthorNameSet } from "../../src/domain/author/events.ts";
-import { AggregateKeyNotUnique, CommandNotValid, newId } from "../../src/framework/index.ts";
+import { AuthorAdded, AuthorEmailSet, AuthorErased, AuthorNameSet } from "../../src/domain/author/events.ts";
+import {
+  AggregateAlreadyExists,
+  AggregateKeyNotUnique,
+  AggregateNotFound,
+  CommandNotValid,
+  newId,
+} from "../../src/framework/index.ts";
 import { domainSpec } from "../../src/framework/testing/index.ts";
 
 const { given, when, thenEvents, thenFails } = domainSpec({
@@ -28,6 +34,40 @@ test("an address belongs to one author, however it is spelt", async () => {
   given(AuthorAdded.of(author), AuthorEmailSet.of(author, { email: "ben@example.com" }));
   await when(new AddAuthor({ name: "Another Ben", email: "BEN@EXAMPLE.COM" }));
   thenFails(AggregateKeyNotUnique, { scope: "author_email", key: "ben@example.com" });
+});
+
+describe("an author who is erased", () => {
+  const added = [AuthorAdded.of(author), AuthorEmailSet.of(author, { email: "ben@example.com" })];
+  const erasure = { by: "ann", reason: "asked for it" };
+
+  test("is so by somebody and for a reason", async () => {
+    given(...added);
+    await when(new EraseAuthor({ aggregateId: author, ...erasure }));
+    thenEvents(AuthorErased.of(author, erasure));
+  });
+
+  test("is so once", async () => {
+    given(...added, AuthorErased.of(author, erasure));
+    await when(new EraseAuthor({ aggregateId: author, by: "somebody else" }));
+    thenEvents();
+  });
+
+  test("leaves the address to whoever wants it", async () => {
+    given(...added, AuthorErased.of(author, erasure));
+    await when(new AddAuthor({ name: "Ben", email: "ben@example.com" }));
+    thenEvents(AuthorAdded, AuthorNameSet, AuthorEmailSet);
+  });
+
+  test("cannot come back under the same id", async () => {
+    given(...added, AuthorErased.of(author, erasure));
+    await when(new AddAuthor({ aggregateId: author, name: "Ben", email: "ben@example.com" }));
+    thenFails(AggregateAlreadyExists);
+  });
+
+  test("must have been one", async () => {
+    await when(new EraseAuthor({ aggregateId: author, ...erasure }));
+    thenFails(AggregateNotFound, { aggregateType: "Author" });
+  });
 });
 
 describe("what is typed", () => {

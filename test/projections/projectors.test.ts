@@ -1,6 +1,6 @@
 import { beforeEach, describe, test } from "vitest";
 import { projectors } from "../../src/blog.ts";
-import { AuthorAdded, AuthorEmailSet, AuthorNameSet } from "../../src/domain/author/events.ts";
+import { AuthorAdded, AuthorEmailSet, AuthorErased, AuthorNameSet } from "../../src/domain/author/events.ts";
 import {
   PostAdded,
   PostAuthorChanged,
@@ -58,6 +58,20 @@ describe("authors", () => {
     await thenRows(authorRecords, row);
     given(published);
     await thenRows(authorRecords, { ...row, published_posts: 1 });
+  });
+});
+
+describe("an author who is erased", () => {
+  test("has no name and no address any more", async () => {
+    given(...authorHistory, new AuthorErased({ aggregateId: author, by: "ann", ...happenedAt }));
+    await thenRows(authorRecords, {
+      aggregate_id: author,
+      name: "[erased]",
+      email: "[erased]",
+      published_posts: 0,
+      created_at: at,
+      erased_at: at,
+    });
   });
 });
 

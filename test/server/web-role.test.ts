@@ -1,13 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createBlog, eventTypes, projectors } from "../../src/blog.ts";
+import { commandClasses, createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
 import { isMigrated, migrate } from "../../src/database/migrate.ts";
 import { RateLimits } from "../../src/database/rate-limits.ts";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
-import { AggregateKeyNotUnique, newId } from "../../src/framework/index.ts";
+import {
+  AggregateKeyNotUnique,
+  ErasureNotAllowed,
+  newId,
+  PersonalErasure,
+} from "../../src/framework/index.ts";
 import { settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
 
@@ -111,6 +116,7 @@ describe("C7 under the role of the web process", () => {
     "create schema more",
     "create or replace function sequent_schema.refuse_change() returns trigger language sql as 'select 1'",
     "drop function sequent_schema.refuse_change() cascade",
+    "select sequent_schema.erase_personal(gen_random_uuid(), '[]', '[]')",
     "set session_replication_role = replica",
     "create role more",
   ])("%s is refused", async (sql) => {
@@ -118,6 +124,17 @@ describe("C7 under the role of the web process", () => {
       code: "42501",
       message: expect.stringMatching(/permission denied|must be owner/),
     });
+  });
+
+  test("nobody is erased, and nothing is stored of the attempt", async () => {
+    const { commandService } = createBlog(web);
+    const author = new AddAuthor({ name: "Ada", email: `${newId()}@example.com` });
+    await commandService.executeCommands(author);
+    const erasure = new PersonalErasure({ knex: web.patient, commandService, eventTypes, commandClasses });
+    await expect(
+      erasure.erase(new EraseAuthor({ aggregateId: author.aggregateId, by: "eve" })),
+    ).rejects.toThrow(ErasureNotAllowed);
+    expect((await createBlog(web).eventStore.load([author.aggregateId]))[0]?.events).toHaveLength(3);
   });
 
   test("a view that comes later may be written too", async () => {

@@ -23,9 +23,10 @@ export async function run(
   script: string,
   env: NodeJS.ProcessEnv,
   nodeOptions = ["--import", "tsx"],
+  args: readonly string[] = [],
 ): Promise<RunningProcess> {
   const directory = await mkdtemp(join(tmpdir(), "sequent-blog-"));
-  const child = spawn(process.execPath, [...nodeOptions, script], {
+  const child = spawn(process.execPath, [...nodeOptions, script, ...args], {
     cwd: root,
     env: { PATH: process.env["PATH"], PORT: "0", DATA_DIR: directory, NODE_ENV: "test", ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,10 +1,11 @@
-import { AggregateRoot, on } from "../../framework/index.ts";
-import type { AddAuthor } from "./commands.ts";
-import { AuthorAdded, AuthorEmailSet, AuthorNameSet } from "./events.ts";
+import { AggregateRoot, on, type UniqueKeys } from "../../framework/index.ts";
+import type { AddAuthor, EraseAuthor } from "./commands.ts";
+import { AuthorAdded, AuthorEmailSet, AuthorErased, AuthorNameSet } from "./events.ts";
 
 export class Author extends AggregateRoot {
   static override readonly type = "Author";
   #email = "";
+  #isErased = false;
 
   static add({ aggregateId, name, email }: AddAuthor): Author {
     const author = new Author(aggregateId);
@@ -14,13 +15,21 @@ export class Author extends AggregateRoot {
     return author;
   }
 
-  override get uniqueKeys() {
-    return { author_email: this.#email.toLowerCase() };
+  /** That the author leaves is a fact; what was personal is taken out of the earlier facts by `npm run erase`. */
+  erase({ by, reason }: Pick<EraseAuthor, "by" | "reason">): void {
+    if (!this.#isErased) this.apply(AuthorErased, { by, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  override get uniqueKeys(): UniqueKeys {
+    return this.#isErased ? {} : { author_email: this.#email.toLowerCase() };
   }
 
   readonly handlers = [
     on(AuthorEmailSet, ({ email }) => {
       this.#email = email;
+    }),
+    on(AuthorErased, () => {
+      this.#isErased = true;
     }),
   ];
 }

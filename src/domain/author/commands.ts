@@ -1,6 +1,21 @@
-import { Command, email, maxLength, notBlank, string, visible } from "../../framework/index.ts";
+import {
+  Command,
+  email,
+  maxLength,
+  notBlank,
+  optional,
+  personal,
+  string,
+  visible,
+} from "../../framework/index.ts";
 
 export class AddAuthor extends Command("AddAuthor", {
-  name: string(notBlank, maxLength(100), visible),
-  email: email(visible),
+  name: personal(string(notBlank, maxLength(100), visible)),
+  email: personal(email(visible)),
+}) {}
+
+/** Asked by whoever runs the blog, on behalf of the author. */
+export class EraseAuthor extends Command("EraseAuthor", {
+  by: string(notBlank),
+  reason: optional(string()),
 }) {}

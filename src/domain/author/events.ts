@@ -1,5 +1,6 @@
-import { Event, string } from "../../framework/index.ts";
+import { Event, optional, personal, string } from "../../framework/index.ts";
 
 export class AuthorAdded extends Event("AuthorAdded") {}
-export class AuthorNameSet extends Event("AuthorNameSet", { name: string() }) {}
-export class AuthorEmailSet extends Event("AuthorEmailSet", { email: string() }) {}
+export class AuthorNameSet extends Event("AuthorNameSet", { name: personal(string()) }) {}
+export class AuthorEmailSet extends Event("AuthorEmailSet", { email: personal(string()) }) {}
+export class AuthorErased extends Event("AuthorErased", { by: string(), reason: optional(string()) }) {}

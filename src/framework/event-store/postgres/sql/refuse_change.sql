@@ -1,7 +1,35 @@
 -- Facts are not changed, not even by their owner. 42501 is what a role without the right would get.
+-- The one exception is that a person is erased: see erase_personal.
 create or replace function sequent_schema.refuse_change() returns trigger
 language plpgsql as $$
 begin
+  if tg_op = 'UPDATE' and tg_table_name <> 'aggregates' and current_setting('sequent.erasing', true) <> '' then
+    return null; -- each row is looked at below
+  end if;
+  raise exception '% of % is not allowed: it is append only', tg_op, tg_table_name
+    using errcode = '42501', table = tg_table_name, schema = tg_table_schema;
+end;
+$$;
+
+-- Of the aggregate that is being erased, and there only the payload, and of that only what is erased. An event of an
+-- earlier version is stored as its upcasts make it, for they may have moved what is personal; that is not compared.
+create or replace function sequent_schema.refuse_change_but_erasure() returns trigger
+language plpgsql as $$
+declare
+  before jsonb := to_jsonb(old);
+  after  jsonb := to_jsonb(new);
+begin
+  if new.aggregate_id::text = current_setting('sequent.erasing', true)
+     and after - 'payload' - 'event_version' = before - 'payload' - 'event_version'
+     and jsonb_typeof(new.payload) = 'object'
+     and (
+       (after -> 'event_version') is not distinct from (before -> 'event_version')
+         and sequent_schema.is_erasure(old.payload, new.payload)
+       or (after ->> 'event_version')::integer > (before ->> 'event_version')::integer
+     )
+  then
+    return new;
+  end if;
   raise exception '% of % is not allowed: it is append only', tg_op, tg_table_name
     using errcode = '42501', table = tg_table_name, schema = tg_table_schema;
 end;
@@ -11,6 +39,10 @@ create or replace trigger commands_append_only
   before update or delete or truncate on sequent_schema.commands
   for each statement execute function sequent_schema.refuse_change();
 
+create or replace trigger commands_erase_only
+  before update on sequent_schema.commands
+  for each row execute function sequent_schema.refuse_change_but_erasure();
+
 create or replace trigger aggregates_append_only
   before update or delete or truncate on sequent_schema.aggregates
   for each statement execute function sequent_schema.refuse_change();
@@ -18,3 +50,7 @@ create or replace trigger aggregates_append_only
 create or replace trigger events_append_only
   before update or delete or truncate on sequent_schema.events
   for each statement execute function sequent_schema.refuse_change();
+
+create or replace trigger events_erase_only
+  before update on sequent_schema.events
+  for each row execute function sequent_schema.refuse_change_but_erasure();

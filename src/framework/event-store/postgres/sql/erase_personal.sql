@@ -1,0 +1,35 @@
+-- Takes what is personal out of the facts of one aggregate, with all that was made of them: the one exception to
+-- append-only, for the owner of the tables alone. That it happened, when, by whom and why is an event of the aggregate.
+create or replace function sequent_schema.erase_personal(
+  _aggregate_id uuid,
+  _events       jsonb,
+  _commands     jsonb
+) returns void
+language plpgsql as $$
+begin
+  perform set_config('sequent.erasing', _aggregate_id::text, true);
+
+  update sequent_schema.events
+     set payload       = erased.payload,
+         event_version = erased.event_version
+    from jsonb_to_recordset(_events) as erased (sequence_number integer, event_version smallint, payload jsonb)
+   where events.aggregate_id = _aggregate_id
+     and events.sequence_number = erased.sequence_number;
+
+  update sequent_schema.commands
+     set payload = erased.payload
+    from jsonb_to_recordset(_commands) as erased (command_id uuid, payload jsonb)
+   where commands.aggregate_id = _aggregate_id
+     and commands.command_id = erased.command_id;
+
+  perform set_config('sequent.erasing', '', true);
+
+  delete from sequent_schema.aggregate_unique_keys where aggregate_id = _aggregate_id;
+
+  if to_regclass('sequent_schema.aggregate_snapshots') is not null then
+    delete from sequent_schema.aggregate_snapshots where aggregate_id = _aggregate_id;
+  end if;
+end;
+$$;
+
+revoke execute on function sequent_schema.erase_personal(uuid, jsonb, jsonb) from public;

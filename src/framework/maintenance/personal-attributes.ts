@@ -1,0 +1,66 @@
+import type { Knex } from "knex";
+import type { JsonObject } from "../attribute.ts";
+import type { CommandClass } from "../command.ts";
+import type { EventTypes } from "../event.ts";
+import type { EventRow } from "../event-store/postgres/event-row.ts";
+import { erasePersonal } from "../personal.ts";
+
+/** All that is declared, so that what is personal can be found. */
+export interface Declarations {
+  readonly eventTypes: EventTypes;
+  readonly commandClasses: readonly CommandClass[];
+}
+
+/** What is still personal in the facts of an aggregate, and how they read without it. */
+export interface PersonalAttributes {
+  readonly values: readonly string[];
+  readonly events: readonly { sequence_number: number; event_version: number; payload: JsonObject }[];
+  readonly commands: readonly { command_id: string; payload: JsonObject }[];
+}
+
+export async function findPersonalAttributes(
+  knex: Knex,
+  aggregateId: string,
+  { eventTypes, commandClasses }: Declarations,
+): Promise<PersonalAttributes> {
+  const values = new Set<string>();
+  const events = ((await knex.raw(eventsOf, [aggregateId])).rows as EventRow[]).flatMap((row) => {
+    const { attributes, upcasts } = eventTypes.classOf(row.event_type);
+    const payload = eventTypes.upcast({
+      aggregateId,
+      sequenceNumber: row.sequence_number,
+      type: row.event_type,
+      version: row.event_version,
+      payload: row.payload,
+      createdAt: row.created_at,
+    });
+    const found = erasePersonal(attributes, payload);
+    for (const value of found.values) values.add(value);
+    // What an upcast takes away still stands in an event that is older.
+    if (found.values.length === 0 && row.event_version === upcasts.length) return [];
+    return { sequence_number: row.sequence_number, event_version: upcasts.length, payload: found.json };
+  });
+
+  const attributesOf = new Map(commandClasses.map(({ type, attributes }) => [type, attributes]));
+  const commands = ((await knex.raw(commandsOf, [aggregateId])).rows as CommandRow[]).flatMap((row) => {
+    const found = erasePersonal(attributesOf.get(row.command_type) ?? {}, row.payload);
+    for (const value of found.values) values.add(value);
+    return found.values.length > 0 ? { command_id: row.command_id, payload: found.json } : [];
+  });
+  return { values: [...values], events, commands };
+}
+
+interface CommandRow {
+  readonly command_id: string;
+  readonly command_type: string;
+  readonly payload: JsonObject;
+}
+
+const eventsOf = `
+select aggregate_id, sequence_number, event_type, event_version, payload, created_at
+  from sequent_schema.events
+ where aggregate_id = ?
+ order by sequence_number`;
+
+const commandsOf =
+  "select command_id, command_type, payload from sequent_schema.commands where aggregate_id = ?";

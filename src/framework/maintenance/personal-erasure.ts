@@ -1,0 +1,180 @@
+import type { Knex } from "knex";
+import type { BaseCommand } from "../command.ts";
+import type { CommandService } from "../command-service.ts";
+import type { EventClass } from "../event.ts";
+import { type Declarations, findPersonalAttributes } from "./personal-attributes.ts";
+import { type OnTable, type Search, searchEveryTable } from "./search-every-table.ts";
+
+export interface PersonalErasureOptions extends Declarations {
+  /** As the owner of the tables, and without limits of time. */
+  readonly knex: Knex;
+  readonly commandService: Pick<CommandService, "executeCommands">;
+}
+
+/** How much was taken out of the facts, and what a search for it found afterwards. */
+export interface Erasure {
+  readonly events: number;
+  readonly commands: number;
+  /** Undefined where nothing personal was left, so that there was nothing to search for. */
+  readonly search: Search | undefined;
+}
+
+/**
+ * Erases what is personal of an aggregate: a command records that it happened, then its marked attributes are taken out
+ * of its events and commands. Ended in between, it is finished by doing it again.
+ *
+ *     await new PersonalErasure(options).erase(new EraseAuthor({ aggregateId, by: "ben" }));
+ */
+export class PersonalErasure {
+  readonly #options: PersonalErasureOptions;
+
+  constructor(options: PersonalErasureOptions) {
+    this.#options = options;
+  }
+
+  /** What would be erased, and where else it stands. */
+  async preview(aggregateId: string, onTable?: OnTable): Promise<Erasure> {
+    const { knex } = this.#options;
+    const found = await findPersonalAttributes(knex, aggregateId, this.#options);
+    return summary(found, await searchEveryTable(knex, found.values, onTable));
+  }
+
+  async erase(command: BaseCommand, onTable?: OnTable): Promise<Erasure> {
+    const { knex, commandService } = this.#options;
+    await refuseWithoutRight(knex);
+    await refuseDuringReplay(knex);
+    await commandService.executeCommands(command);
+    const found = await knex.transaction(async (transaction) => {
+      // Who builds views takes the same lock, and would carry over what is erased meanwhile.
+      await transaction.raw("lock table sequent_schema.projector_states in share row exclusive mode");
+      await refuseDuringReplay(transaction);
+      return this.#eraseFacts(transaction, command.aggregateId);
+    });
+    return summary(found, await searchEveryTable(knex, found.values, onTable));
+  }
+
+  /** Aggregates whose erasure is recorded, but something personal is left: it was stopped half-way. */
+  async unfinished(erasures: readonly EventClass[]): Promise<string[]> {
+    const recorded = await recordedErasures(this.#options.knex, erasures);
+    const unfinished: string[] = [];
+    for (const { aggregateId } of recorded) {
+      const { events, commands } = await findPersonalAttributes(
+        this.#options.knex,
+        aggregateId,
+        this.#options,
+      );
+      if (events.length + commands.length > 0) unfinished.push(aggregateId);
+    }
+    return unfinished;
+  }
+
+  async #eraseFacts(transaction: Knex.Transaction, aggregateId: string) {
+    const found = await findPersonalAttributes(transaction, aggregateId, this.#options);
+    const { events, commands } = found;
+    await transaction.raw("select sequent_schema.erase_personal(?, ?, ?)", [
+      aggregateId,
+      JSON.stringify(events),
+      JSON.stringify(commands),
+    ]);
+    await dropArchive(transaction);
+    return found;
+  }
+}
+
+/** An erasure as it is recorded. */
+export interface RecordedErasure {
+  readonly aggregateId: string;
+  readonly type: string;
+  readonly at: Date;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+export async function recordedErasures(
+  knex: Knex,
+  erasures: readonly EventClass[],
+): Promise<RecordedErasure[]> {
+  const { rows } = await knex.raw(
+    `select aggregate_id, event_type, payload, created_at
+       from sequent_schema.events
+      where event_type = any (?)
+      order by position`,
+    [erasures.map(({ type }) => type)],
+  );
+  return (rows as ErasureRow[]).map((row) => ({
+    aggregateId: row.aggregate_id,
+    type: row.event_type,
+    at: row.created_at,
+    attributes: row.payload,
+  }));
+}
+
+interface ErasureRow {
+  readonly aggregate_id: string;
+  readonly event_type: string;
+  readonly payload: Record<string, unknown>;
+  readonly created_at: Date;
+}
+
+/** Only the owner of the tables may take something out of the facts. */
+export class ErasureNotAllowed extends Error {
+  constructor() {
+    super(
+      "This user of the database may not erase. Run it with the DATABASE_URL of the owner of the tables.",
+    );
+  }
+}
+
+/** The tables that a replay builds are filled from events as they were. */
+export class ReplayUnderWay extends Error {
+  constructor() {
+    super(
+      "A replay is under way or was left over. Wait until it has ended, or end it with " +
+        '"npm run replay -- --abort", then erase again.',
+    );
+  }
+}
+
+async function refuseWithoutRight(knex: Knex): Promise<void> {
+  const { rows } = await knex.raw(
+    "select has_function_privilege('sequent_schema.erase_personal(uuid, jsonb, jsonb)', 'execute') as allowed",
+  );
+  if (!rows[0].allowed) throw new ErasureNotAllowed();
+}
+
+async function refuseDuringReplay(knex: Knex): Promise<void> {
+  if ((await tablesOf(knex, ["replay_schema"])).length > 0) throw new ReplayUnderWay();
+}
+
+/**
+ * Replaced views are kept for the moment only, and nobody knows any more which of their columns told of a person, and in
+ * what form. They are not worth leaving something behind: a view can always be built again.
+ */
+async function dropArchive(transaction: Knex.Transaction): Promise<void> {
+  for (const table of await tablesOf(transaction, ["archive_schema"]))
+    await transaction.raw(`drop table ${table}`);
+}
+
+/** What was changed or deleted stays in the files until the tables are vacuumed, and longer where somebody still may read it. */
+export async function vacuum(knex: Knex): Promise<void> {
+  for (const table of await tablesOf(knex, ["sequent_schema", "view_schema"]))
+    await knex.raw(`vacuum ${table}`);
+}
+
+async function tablesOf(knex: Knex, schemas: string[]): Promise<string[]> {
+  const { rows } = await knex.raw(
+    "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = any (?) order by 1",
+    [schemas],
+  );
+  return (rows as { name: string }[]).map(({ name }) => name);
+}
+
+function summary(
+  { values, events, commands }: Awaited<ReturnType<typeof findPersonalAttributes>>,
+  search: Search,
+): Erasure {
+  return {
+    events: events.length,
+    commands: commands.length,
+    search: values.length > 0 ? search : undefined,
+  };
+}

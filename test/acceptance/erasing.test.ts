@@ -1,0 +1,197 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { commandClasses, erasures, eventTypes } from "../../src/blog.ts";
+import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
+import { EditPost } from "../../src/domain/post/commands.ts";
+import { newId, PersonalErasure, ReplayUnderWay, recordedErasures } from "../../src/framework/index.ts";
+import { createLog } from "../../src/web/log.ts";
+import { draftBy, publication } from "../support/people.ts";
+import { foldedViews, storedEvents, storedViews } from "../support/views.ts";
+import { textOf, useWeb } from "../support/web.ts";
+
+const logged: string[] = [];
+const log = createLog({ level: "trace", write: (line) => logged.push(line) });
+const { context, given, get, post } = useWeb({ log });
+const zelda = { name: 'Zelda "Zap" Quill', email: "Zelda.Quill@example.com" };
+let author = "";
+let postId = "";
+
+beforeEach(async () => {
+  author = newId();
+  postId = newId();
+  await given(new AddAuthor({ aggregateId: author, ...zelda }));
+  await given(draftBy(author, { aggregateId: postId }), publication(postId));
+});
+
+const erasure = () =>
+  new PersonalErasure({
+    knex: context.database.patient,
+    commandService: context.blog.commandService,
+    eventTypes,
+    commandClasses,
+  });
+const erase = () =>
+  erasure().erase(new EraseAuthor({ aggregateId: author, by: "ann", reason: "asked for it" }));
+const unfinished = () => erasure().unfinished(Object.values(erasures).map(({ event }) => event));
+const raw = (sql: string, ...values: string[]) => context.database.patient.raw(sql, values);
+
+describe("an author who is erased", () => {
+  test("is found in no table any more", async () => {
+    const { search, ...amount } = await erase();
+    expect(amount).toEqual({ events: 2, commands: 1 });
+    expect(search).toMatchObject({ texts: 2, found: 0, places: [], unreadable: [] });
+    const searched = search?.tables.map(({ name }) => name);
+    expect(searched).toEqual(
+      expect.arrayContaining(["sequent_schema.events", "sequent_schema.commands", "public.knex_migrations"]),
+    );
+  });
+
+  test("is nameless on every page, and their posts stay", async () => {
+    await erase();
+    for (const path of ["/", "/authors", `/authors/${author}`, `/posts/${postId}`, "/feed.xml"]) {
+      const { text } = await get(path).expect(200);
+      expect(textOf(text), path).toContain("[erased]");
+      expect(text, path).not.toMatch(/zelda|quill/i);
+    }
+    expect((await get(`/posts/${postId}/history`).expect(200)).text).not.toMatch(/zelda|quill/i);
+    expect((await get(`/posts/${postId}`)).text).toContain("It is green.");
+  });
+
+  test("is not offered to write", async () => {
+    const form = `action="/authors/${author}/posts"`;
+    expect((await get(`/authors/${author}`)).text).toContain(form);
+    await erase();
+    const { text } = await get(`/authors/${author}`);
+    expect(text).not.toContain(form);
+    expect(text).not.toContain("#new-post");
+  });
+
+  test("leaves views that are what the events make of them", async () => {
+    await erase();
+    expect(await storedViews(context.database)).toEqual(
+      await foldedViews(await storedEvents(context.database)),
+    );
+  });
+
+  test("leaves posts that can be edited, and an address that can be registered again", async () => {
+    await erase();
+    await given(new EditPost({ aggregateId: postId, title: "Still here", content: "It is green." }));
+    const again = await post("/authors", zelda).expect(303);
+    expect((await get(String(again.headers["location"]))).text).toContain("Zelda");
+  });
+
+  test("is recorded with when, by whom and why", async () => {
+    await erase();
+    const [recorded] = await recordedErasures(context.database.patient, [erasures.author.event]);
+    expect(recorded).toMatchObject({ aggregateId: author, type: "AuthorErased", at: expect.any(Date) });
+    expect(recorded?.attributes).toEqual({ by: "ann", reason: "asked for it" });
+  });
+
+  test("is erased again without harm", async () => {
+    await erase();
+    expect(await erase()).toEqual({ events: 0, commands: 0, search: undefined });
+  });
+});
+
+describe("an erasure that was stopped half-way", () => {
+  test("is known, and finished by doing it again", async () => {
+    await given(new EraseAuthor({ aggregateId: author, by: "ann" }));
+    expect(await unfinished()).toEqual([author]);
+    expect(await erase()).toMatchObject({ events: 2, commands: 1, search: { found: 0 } });
+    expect(await unfinished()).toEqual([]);
+  });
+});
+
+describe("what else stood in the database", () => {
+  test("is told with its place, for a person to decide", async () => {
+    await given(
+      new EditPost({
+        aggregateId: postId,
+        title: "On moss",
+        content: `Written by\nZELDA "Zap" Quill, herself.`,
+      }),
+    );
+    const { search } = await erase();
+    const places = search?.places.map(({ table, columns }) => `${table}: ${columns.join()}`);
+    expect(places).toEqual([
+      "sequent_schema.commands: payload",
+      "sequent_schema.events: payload",
+      "view_schema.post_records: content",
+      "view_schema.post_revision_records: value",
+    ]);
+    expect(search?.places.at(-2)?.row).toEqual({ aggregate_id: postId });
+    expect(JSON.stringify(search)).not.toMatch(/zelda|quill/i);
+  });
+
+  test("is found in tables that are not ours and in every type of column, but not in longer words", async () => {
+    await raw("create table kept (id integer primary key, list text[], bytes bytea, document json)");
+    try {
+      await raw("insert into kept values (1, ?::text[], null, null)", `{${zelda.email.toLowerCase()}}`);
+      await raw("insert into kept values (2, null, convert_to(?, 'utf8'), null)", `By ${zelda.email}`);
+      await raw("insert into kept values (3, null, null, ?)", JSON.stringify({ by: zelda.name }));
+      await raw("insert into kept values (4, ?::text[], null, null)", `{x${zelda.email}}`);
+      const { search } = await erase();
+      expect(search?.places).toEqual([
+        { table: "public.kept", columns: ["list"], row: { id: "1" } },
+        { table: "public.kept", columns: ["bytes"], row: { id: "2" } },
+        { table: "public.kept", columns: ["document"], row: { id: "3" } },
+      ]);
+    } finally {
+      await raw("drop table kept");
+    }
+  });
+
+  test("in replaced views is thrown away with them", async () => {
+    await raw("create schema if not exists archive_schema");
+    await raw("create table archive_schema.author_records as select * from view_schema.author_records");
+    expect((await erase()).search).toMatchObject({ found: 0 });
+    const { rows } = await raw("select to_regclass('archive_schema.author_records') as archived");
+    expect(rows).toEqual([{ archived: null }]);
+  });
+});
+
+test("while views are built anew, nobody is erased", async () => {
+  await raw("create schema if not exists replay_schema");
+  await raw("create table replay_schema.author_records (name text)");
+  try {
+    await expect(erase()).rejects.toThrow(ReplayUnderWay);
+    expect(await unfinished()).toEqual([]);
+    expect((await get(`/authors/${author}`)).text).toContain("Zelda");
+  } finally {
+    await raw("drop table replay_schema.author_records");
+  }
+});
+
+describe("but for what is erased, facts", () => {
+  const erasing = (change: string) =>
+    context.database.patient.transaction(async (transaction) => {
+      await transaction.raw("select set_config('sequent.erasing', ?, true)", [author]);
+      await transaction.raw(change.replaceAll(":author", `'${author}'`));
+    });
+
+  test.each([
+    `update sequent_schema.events set payload = '{"name": "Eve"}' where aggregate_id = :author`,
+    `update sequent_schema.events set payload = '{}' where aggregate_id = :author`,
+    `update sequent_schema.events set payload = payload || '{"more": "[erased]"}' where aggregate_id = :author`,
+    `update sequent_schema.events set payload = '"[erased]"' where aggregate_id = :author`,
+    `update sequent_schema.events set event_type = 'AuthorErased' where aggregate_id = :author`,
+    `update sequent_schema.events set created_at = now() where aggregate_id = :author`,
+    `update sequent_schema.events set payload = '{}' where aggregate_id <> :author`,
+    `update sequent_schema.commands set user_id = 'eve' where aggregate_id = :author`,
+    "update sequent_schema.aggregates set aggregate_type = 'Post'",
+    "delete from sequent_schema.events",
+    "truncate sequent_schema.commands",
+  ])("stay as they are: %s", async (change) => {
+    await expect(erasing(change)).rejects.toMatchObject({ code: "42501" });
+  });
+});
+
+test("no line of the log has names or addresses", async () => {
+  await post("/authors", zelda).expect(422);
+  await post("/authors", { ...zelda, email: "zelda" }).expect(422);
+  const added = await post("/authors", { ...zelda, email: "zelda@quill.example" }).expect(303);
+  await get(String(added.headers["location"]));
+  await erase();
+  await get("/authors/zelda").expect(404);
+  expect(logged.length).toBeGreaterThan(4);
+  expect(logged.filter((line) => !line.includes('"/authors/zelda"')).join("")).not.toMatch(/zelda|quill/i);
+});
