@@ -28,6 +28,7 @@ const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp
     packages: /^(?!(knex|pg)$)/,
   },
   { files: /^database\//, may: ["framework/index.ts", "database/", "settings.ts"] },
+  { files: /^doctor\//, may: ["framework/index.ts", "doctor/", "database/migrate.ts"] },
   { files: /^seed\//, may: ["framework/index.ts", "seed/", "domain/\\w+/commands.ts"] },
   { files: /^settings\.ts$/, may: [] },
 ];

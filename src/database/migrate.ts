@@ -21,11 +21,17 @@ export async function isMigrated(
   knex: Knex,
   { projectors }: Pick<ViewBuilding, "projectors">,
 ): Promise<boolean> {
+  const pending = await pendingMigrations(knex);
+  return pending.length === 0 && (await dueProjectors(knex, projectors)).length === 0;
+}
+
+/** The names of the migrations that have not run. */
+export async function pendingMigrations(knex: Knex): Promise<string[]> {
   // Asked first, for Knex would make its notes here, and only `makeNotes` may.
   const { rows } = await knex.raw("select to_regclass('knex_migrations_lock') is not null as noted");
-  if (!rows[0].noted) return false;
+  if (!rows[0].noted) return (await source.getMigrations([])).map((file) => source.getMigrationName(file));
   const [, pending] = await knex.migrate.list(config);
-  return pending.length === 0 && (await dueProjectors(knex, projectors)).length === 0;
+  return (pending as string[]).map((file) => source.getMigrationName(file));
 }
 
 /** Named without their extension, so that compiled files are the same migrations. */

@@ -1,0 +1,52 @@
+import {
+  aggregates,
+  commandClasses,
+  commandHandlers,
+  erasures,
+  eventTypes,
+  projectors,
+  workflows,
+} from "../blog.ts";
+import { connect } from "../database/database.ts";
+import { examine } from "../doctor/examine.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { readSettings } from "../settings.ts";
+import { command } from "./command.ts";
+
+const help = `npm run doctor
+
+Looks at the database and at how the blog is put together, and says what is wrong, with the command that mends it:
+migrations, views, commands and events that nobody takes, erasures and replays that were stopped, settings and
+transactions of the server, the role of the running blog. It changes nothing, and ends with 1 if there is a problem.
+
+  --json  one list, for another program
+
+The database is DATABASE_URL or, without it, the embedded one in DATA_DIR. See .env.example.`;
+
+await command(
+  help,
+  async ({ values }) => {
+    const settings = readSettings();
+    const database = await connect(settings);
+    try {
+      const findings = await examine({
+        knex: database.patient,
+        isServer: settings.databaseUrl !== undefined,
+        ...{ aggregates, commandClasses, commandHandlers, eventTypes, projectors, workflows },
+        webRole: "sequent_blog_web",
+        patience: 60,
+        erasures: Object.values(erasures).map(({ event }) => event),
+      });
+      if (values.json) console.log(JSON.stringify(findings, null, 2));
+      else for (const finding of findings) console.log(lineOf(finding));
+      if (findings.some(({ level }) => level === "problem")) process.exitCode = 1;
+    } finally {
+      await database.close();
+    }
+  },
+  { options: { json: { type: "boolean" } } },
+);
+
+function lineOf({ level, check, what, mend }: Finding): string {
+  return `${level.padEnd(8)} ${check}: ${what}${mend ? `\n         → ${mend}` : ""}`;
+}

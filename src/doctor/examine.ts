@@ -1,0 +1,31 @@
+import { erasures } from "./erasures.ts";
+import type { Check, Finding, Patient } from "./finding.ts";
+import { handlers } from "./handlers.ts";
+import { loss } from "./loss.ts";
+import { migrations } from "./migrations.ts";
+import { replay } from "./replay.ts";
+import { transactions } from "./transactions.ts";
+import { views } from "./views.ts";
+import { webRole } from "./web-role.ts";
+
+const checks: Readonly<Record<string, Check>> = {
+  settings: loss,
+  transactions,
+  views,
+  handlers,
+  replay,
+  erasures,
+  "web role": webRole,
+};
+
+/** Looks at all that tends to go wrong unseen, and changes nothing. */
+export async function examine(patient: Patient): Promise<Finding[]> {
+  const found = await findings("migrations", migrations, patient);
+  if (found.some(({ level }) => level === "problem")) return found; // the others need what these make
+  for (const [name, check] of Object.entries(checks)) found.push(...(await findings(name, check, patient)));
+  return found;
+}
+
+async function findings(name: string, check: Check, patient: Patient): Promise<Finding[]> {
+  return (await check(patient)).map((finding) => ({ check: name, ...finding }));
+}

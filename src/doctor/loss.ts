@@ -1,0 +1,31 @@
+import { type Check, orOk } from "./finding.ts";
+
+/** Settings of the server with which a crash loses what was acknowledged. */
+export const loss: Check = async ({ knex, isServer }) => {
+  if (!isServer) return [{ level: "ok", what: "the embedded Postgres is for trying out" }];
+  const { rows } = await knex.raw(
+    `select name, source from pg_settings
+      where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off'
+      order by name`,
+  );
+  return orOk(
+    (rows as { name: string; source: string }[]).map(({ name, source }) => ({
+      level: "problem",
+      what: `${name} is off (set by: ${source}): a crash can lose what was acknowledged`,
+      mend: mendOf(name, source),
+    })),
+    "fsync, full_page_writes and synchronous_commit are on",
+  );
+};
+
+function mendOf(name: string, source: string): string {
+  const psql = (...commands: string[]) =>
+    `psql "$DATABASE_URL" ${commands.map((each) => `-c "${each}"`).join(" ")}`;
+  if (source === "user") return psql(`alter user current_user reset ${name}`);
+  if (source === "database")
+    return psql(
+      `do \\$\\$ begin execute format('alter database %I reset ${name}', current_database()); end \\$\\$`,
+    );
+  if (source === "client" || source === "session") return `take ${name} out of DATABASE_URL and PGOPTIONS`;
+  return psql(`alter system set ${name} = on`, "select pg_reload_conf()");
+}

@@ -1,0 +1,10 @@
+import { pendingMigrations } from "../database/migrate.ts";
+import { type Check, orOk } from "./finding.ts";
+
+export const migrations: Check = async ({ knex }) => {
+  const pending = await pendingMigrations(knex);
+  return orOk(
+    pending.map((name) => ({ level: "problem", what: `${name} has not run`, mend: "npm run migrate" })),
+    "all have run",
+  );
+};

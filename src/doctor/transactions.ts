@@ -1,0 +1,45 @@
+import { type Check, orOk } from "./finding.ts";
+
+/** Transactions that have been open for long: readers of the log wait for those that write, and vacuum for all. */
+export const transactions: Check = async ({ knex, isServer, patience }) => {
+  if (!isServer) return [{ level: "ok", what: "the embedded Postgres ends long ones by itself" }];
+  const { rows } = await knex.raw(
+    `
+    select activity.pid, activity.application_name as name, activity.datname as database,
+           extract(epoch from clock_timestamp() - activity.xact_start)::integer as seconds,
+           activity.backend_xid is not null as writes
+      from pg_stat_activity as activity
+     where (activity.backend_xid is not null or activity.backend_xmin is not null)
+       and activity.backend_type = 'client backend'
+       and activity.pid <> pg_backend_pid()
+       and clock_timestamp() - activity.xact_start > make_interval(secs => ?)
+     order by activity.xact_start`,
+    [patience],
+  );
+  const { rows: prepared } = await knex.raw("select gid from pg_prepared_xacts order by prepared");
+  return orOk(
+    [
+      ...(rows as OpenTransaction[]).map(({ pid, name, database, seconds, writes }) => ({
+        level: "warning" as const,
+        what:
+          `process ${pid} (${name || "without a name"}, database ${database}) has a transaction open for ` +
+          `${seconds} s and holds back ${writes ? "readers of the log, and vacuum" : "vacuum"}`,
+        mend: `psql "$DATABASE_URL" -c "select pg_terminate_backend(${pid})"`,
+      })),
+      ...(prepared as { gid: string }[]).map(({ gid }) => ({
+        level: "warning" as const,
+        what: `the prepared transaction ${gid} holds back readers of the log, and vacuum`,
+        mend: `psql "$DATABASE_URL" -c "rollback prepared '${gid}'"`,
+      })),
+    ],
+    `none has been open for longer than ${patience} s`,
+  );
+};
+
+interface OpenTransaction {
+  readonly pid: number;
+  readonly name: string;
+  readonly database: string;
+  readonly seconds: number;
+  readonly writes: boolean;
+}

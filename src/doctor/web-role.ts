@@ -1,0 +1,42 @@
+import { type Check, orOk } from "./finding.ts";
+
+const mend = 'psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -1 -f src/database/web-role.sql';
+
+/** Whether the role of the running blog may do what the blog does, and cannot rewrite what happened. */
+export const webRole: Check = async ({ knex, isServer, webRole: role }) => {
+  if (!isServer) return [{ level: "ok", what: "the embedded Postgres has one user only" }];
+  const { rows: roles } = await knex.raw("select from pg_roles where rolname = ?", [role]);
+  if (roles.length === 0) {
+    const what = `there is no role ${role}: the blog runs as the owner, who can rewrite history`;
+    return [{ level: "warning", what, mend }];
+  }
+  const { rows } = await knex.raw(rights, { role });
+  return orOk(
+    (rows as { name: string; right: string; wanted: boolean }[]).map(({ name, right, wanted }) => ({
+      level: "problem",
+      what: `${role} ${wanted ? "has no" : "has the"} right to ${right} on ${name}`,
+      mend: wanted ? mend : `psql "$DATABASE_URL" -c "revoke ${right} on ${name} from ${role}, public"`,
+    })),
+    `${role} may add facts and keep views, and no more`,
+  );
+};
+
+/** All is read; views and counts are written; facts are added and never changed. */
+const rights = `
+select distinct name, lower(wish.right) as right, wanted
+  from pg_tables
+ cross join lateral (select format('%I.%I', schemaname, tablename) as name) as named
+ cross join lateral (
+         values ('SELECT', true),
+                ('INSERT', schemaname in ('view_schema', 'web_schema') or tablename in ('commands', 'aggregates', 'events')),
+                ('UPDATE', schemaname in ('view_schema', 'web_schema')),
+                ('DELETE', schemaname in ('view_schema', 'web_schema') or tablename = 'aggregate_unique_keys'),
+                ('UPDATE', false), ('DELETE', false), ('TRUNCATE', false)
+       ) as wish ("right", wanted)
+ where schemaname in ('sequent_schema', 'view_schema', 'web_schema')
+   and case
+         when wanted then not has_table_privilege(:role::name, name, wish.right)
+         else tablename in ('commands', 'aggregates', 'events') and schemaname = 'sequent_schema'
+              and has_table_privilege(:role::name, name, wish.right)
+       end
+ order by 1, 2`;
