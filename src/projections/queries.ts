@@ -9,8 +9,10 @@ export type { AuthorRecord, PostRevisionRecord };
  * what comes back; `query-service.ts` is the one place that knows how to answer.
  */
 export interface Queries {
-  PublishedPosts: { takes: PageRequest; answer: Page<PostSummary> };
+  PublishedPosts: { takes: PageRequest; answer: Page<PostSummary> & Revised };
+  RevisionOfPublishedPosts: { takes: PageRequest; answer: string };
   PostById: { takes: { postId: string }; answer: Post | undefined };
+  RevisionOfPost: { takes: { postId: string }; answer: string | undefined };
   PostsByAuthor: { takes: PageRequest & { authorId: string }; answer: Page<PostSummary> };
   PostRevisions: { takes: { postId: string }; answer: PostRevisionRecord[] };
   AuthorById: { takes: { authorId: string }; answer: AuthorRecord | undefined };
@@ -23,8 +25,13 @@ export type Query<Type extends QueryType = QueryType> = {
 }[Type];
 export type Answer<Type extends QueryType> = Queries[Type]["answer"];
 
+/** What differs whenever anything differs that the answer says. */
+export interface Revised {
+  readonly revision: string;
+}
+
 /** A post with the name of its author. */
-export interface Post extends PostRecord {
+export interface Post extends PostRecord, Revised {
   readonly author_name: string | null;
 }
 

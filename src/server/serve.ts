@@ -8,7 +8,6 @@ import { isMigrated, migrate } from "../database/migrate.ts";
 import { RateLimits } from "../database/rate-limits.ts";
 import type { Settings } from "../settings.ts";
 import { createApp } from "../web/app.ts";
-import { loggedCommands } from "../web/command-log.ts";
 import type { Logger } from "../web/log.ts";
 import { gracefulStop } from "./graceful-stop.ts";
 import { httpServer } from "./http-server.ts";
@@ -26,7 +25,7 @@ export async function serve(settings: Settings, database: Database, log: Logger)
 export async function createWeb(settings: Settings, database: Database, log: Logger): Promise<Express> {
   const { commandService, queries } = createBlog(database);
   return createApp({
-    commandService: loggedCommands(commandService, log),
+    commandService,
     queries,
     publicUrl: settings.publicUrl,
     trustProxy: settings.trustProxy,

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import compression from "compression";
 import express, { type Express } from "express";
 import type { CommandService } from "../framework/index.ts";
+import { sendPages } from "./answer.ts";
 import { assetRoutes } from "./assets.ts";
 import { authorRoutes } from "./authors.ts";
+import { commandLog } from "./command-log.ts";
 import { errorPages, pageNotFound } from "./error-pages.ts";
 import { feedRoutes } from "./feed.ts";
 import { flashes } from "./flash.ts";
@@ -50,7 +51,7 @@ export function createApp({
   rateLimits,
   ...options
 }: AppOptions): Express {
-  const { publicUrl } = options;
+  const { publicUrl, commandService } = options;
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", trustProxy);
@@ -58,13 +59,14 @@ export function createApp({
   app.set("views", fileURLToPath(new URL("../../views", import.meta.url)));
   app.set("view engine", "ejs");
   app.enable("view cache"); // templates are compiled once
+  app.response.send = sendPages(app.response.send);
 
   app.use(requestLog({ log, trustProxy }));
+  app.use(commandLog(commandService, log));
   app.use(securityHeaders({ publicUrl }));
   app.use(wellFormed);
   app.use(healthRoutes({ isReady }));
   app.use(knownHost({ publicUrl }));
-  app.use(compression());
   app.use(assetRoutes(app));
   app.use(pages(app, { publicUrl }));
   app.use(formBody); // first, so that nothing that was typed is lost when one of the next refuses

@@ -4,25 +4,31 @@ import { createRequire } from "node:module";
 import { basename, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Express, Router } from "express";
+import { Answer } from "./answer.ts";
 
 const { resolve } = createRequire(import.meta.url);
 const own = (name: string) => fileURLToPath(new URL(`../../public/${name}`, import.meta.url));
 
-const files: Record<string, string> = {
-  "pico.css": resolve("@picocss/pico/css/pico.classless.min.css"),
-  "blog.css": own("blog.css"),
-  "favicon.svg": own("favicon.svg"),
+const files: Record<string, { readonly path: string; readonly type: string }> = {
+  "pico.css": { path: resolve("@picocss/pico/css/pico.classless.min.css"), type: "text/css; charset=utf-8" },
+  "blog.css": { path: own("blog.css"), type: "text/css; charset=utf-8" },
+  "favicon.svg": { path: own("favicon.svg"), type: "image/svg+xml" },
 };
 
 /** Static files, named by what is in them: they can be kept for ever, and a changed one has another name. */
 export function assetRoutes(app: Express): Router {
   const router = Router();
   const urls: Record<string, string> = {};
-  for (const [name, path] of Object.entries(files)) {
-    const hash = createHash("sha256").update(readFileSync(path)).digest("hex").slice(0, 12);
+  for (const [name, { path, type }] of Object.entries(files)) {
+    const content = readFileSync(path);
+    const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
     const url = `/assets/${basename(name, extname(name))}.${hash}${extname(name)}`;
     urls[name] = url;
-    router.get(url, (_req, res) => res.sendFile(path, { immutable: true, maxAge: "1y" }));
+    const answer = new Answer(content, type);
+    router.get(url, (_req, res) => {
+      res.setHeader("Cache-Control", "public, max-age=31536000, immutable");
+      answer.send(res);
+    });
   }
   app.locals["asset"] = (name: string): string => {
     const url = urls[name];

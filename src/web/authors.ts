@@ -1,6 +1,7 @@
 import type { Router } from "express";
 import { AddAuthor } from "../domain/author/commands.ts";
 import type { AppOptions } from "./app.ts";
+import { commandsOf } from "./command-log.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { flash } from "./flash.ts";
 import { envelopeOf, type FormDescription, newForm, refusedForm, showing } from "./form.ts";
@@ -11,7 +12,7 @@ const authorForm: FormDescription = { fields: ["name", "email"], keys: { author_
 const authorsOnAPage = 50;
 const postsOnAPage = 20;
 
-export function authorRoutes({ commandService, queries }: AppOptions): Router {
+export function authorRoutes({ queries }: AppOptions): Router {
   const router = resourceRouter("authorId");
 
   router.get("/authors", async (req, res) => {
@@ -26,7 +27,7 @@ export function authorRoutes({ commandService, queries }: AppOptions): Router {
     try {
       const { commandId } = envelopeOf(req);
       const command = await AddAuthor.fromParams(req.body, { commandId });
-      const [author] = await commandService.executeCommands(command);
+      const [author] = await commandsOf(res).executeCommands(command);
       flash(res, "Account created");
       res.redirect(303, `/authors/${author?.aggregateId}`);
     } catch (error) {

@@ -1,35 +1,51 @@
-/** What an entry takes beside its characters: even empty texts fill the memory when there are enough of them. */
+/** What an entry takes beside its length: even empty texts fill the memory when there are enough of them. */
 const overhead = 100;
 
-/** Remembers texts by key up to so many characters in all, and forgets what was not asked for the longest. */
-export class BoundedCache {
+/** Remembers texts, or what has a length as they do, by key up to a length in all; forgets what was not asked for the longest. */
+export class BoundedCache<Value extends { readonly length: number }> {
   readonly #most: number;
-  readonly #texts = new Map<string, string>();
+  readonly #values = new Map<string, Value>();
   #size = 0;
 
   constructor(most: number) {
     this.#most = most;
   }
 
-  get(key: string, make: () => string): string {
-    const known = this.#texts.get(key);
-    const text = known ?? make();
-    if (known === undefined) this.#size += sizeOf(key, text);
-    else this.#texts.delete(key); // and set again: the order of a Map is the order of setting
-    this.#texts.set(key, text);
-    this.#forget();
-    return text;
+  get(key: string, make: () => Value): Value {
+    return this.find(key) ?? this.keep(key, make());
   }
 
-  #forget(): void {
-    for (const [key, text] of this.#texts) {
-      if (this.#size <= this.#most) return;
-      this.#texts.delete(key);
-      this.#size -= sizeOf(key, text);
+  has(key: string): boolean {
+    return this.#values.has(key);
+  }
+
+  find(key: string): Value | undefined {
+    const value = this.#values.get(key);
+    if (value === undefined) return undefined;
+    this.#values.delete(key); // and set again: the order of a Map is the order of setting
+    this.#values.set(key, value);
+    return value;
+  }
+
+  keep(key: string, value: Value): Value {
+    this.#forget(key);
+    this.#values.set(key, value);
+    this.#size += sizeOf(key, value);
+    for (const oldest of this.#values.keys()) {
+      if (this.#size <= this.#most) break;
+      this.#forget(oldest);
     }
+    return value;
+  }
+
+  #forget(key: string): void {
+    const value = this.#values.get(key);
+    if (value === undefined) return;
+    this.#values.delete(key);
+    this.#size -= sizeOf(key, value);
   }
 }
 
-function sizeOf(key: string, text: string): number {
-  return key.length + text.length + overhead;
+function sizeOf(key: string, { length }: { readonly length: number }): number {
+  return key.length + length + overhead;
 }

@@ -1,3 +1,4 @@
+import type { NextFunction, Request, RequestHandler, Response } from "express";
 import {
   type BaseCommand,
   CommandNotValid,
@@ -6,10 +7,22 @@ import {
 } from "../framework/index.ts";
 import type { Logger } from "./log.ts";
 
-type Commands = Pick<CommandService, "executeCommands">;
+export type Commands = Pick<CommandService, "executeCommands">;
 
-/** Writes a line for each command, whether it was executed or refused. */
-export function loggedCommands(service: Commands, log: Logger): Commands {
+/** Who executes the commands of this request. */
+export function commandsOf(res: Response): Commands {
+  return res.locals["commands"] as Commands;
+}
+
+/** Writes a line for each command, whether it was executed or refused, which names its request. */
+export function commandLog(service: Commands, log: Logger): RequestHandler {
+  return (_req: Request, res: Response, next: NextFunction) => {
+    res.locals["commands"] = loggedCommands(service, log, res.locals["requestId"]);
+    next();
+  };
+}
+
+function loggedCommands(service: Commands, log: Logger, requestId: unknown): Commands {
   return {
     async executeCommands(...commands: readonly BaseCommand[]): Promise<CommandResult[]> {
       const started = performance.now();
@@ -17,12 +30,15 @@ export function loggedCommands(service: Commands, log: Logger): Commands {
         const results = await service.executeCommands(...commands);
         const ms = Math.round((performance.now() - started) * 10) / 10;
         for (const [index, result] of results.entries()) {
-          log.info({ command: commands[index]?.class.type, ...result, ms }, "command");
+          log.info({ requestId, command: commands[index]?.class.type, ...result, ms }, "command");
         }
         return results;
       } catch (error) {
         const [command] = commands;
-        logRejection(log, error, command && { command: command.class.type, commandId: command.commandId });
+        logRejection(log, error, {
+          requestId,
+          ...(command && { command: command.class.type, commandId: command.commandId }),
+        });
         throw error;
       }
     },
@@ -33,11 +49,11 @@ export function loggedCommands(service: Commands, log: Logger): Commands {
 const logged = new WeakSet<object>();
 
 /** One line for what was refused: the name of the error and what identifies things, never what was typed. */
-export function logRejection(log: Logger, error: unknown, command: object = {}): void {
+export function logRejection(log: Logger, error: unknown, of: object): void {
   if (!(error instanceof Error) || logged.has(error)) return;
   logged.add(error);
   const fields = error instanceof CommandNotValid ? { fields: Object.keys(error.errors).slice(0, 20) } : {};
-  log.info({ ...command, rejection: error.constructor.name, ...fields, ...identifying(error) }, "rejected");
+  log.info({ ...of, rejection: error.constructor.name, ...fields, ...identifying(error) }, "rejected");
 }
 
 const names = [

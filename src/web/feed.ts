@@ -1,5 +1,6 @@
 import { type Response, Router } from "express";
 import { v5 } from "uuid";
+import { Answer } from "./answer.ts";
 import type { AppOptions } from "./app.ts";
 import { originOf } from "./pages.ts";
 
@@ -37,9 +38,9 @@ export function feedRoutes({ queries, publicUrl }: AppOptions): Router {
 const neverUpdated = "1970-01-01T00:00:00.000Z";
 
 function renderXml(res: Response, subtype: string, view: string, locals: object): void {
-  res.render(view, locals, (error: Error | null, text?: string) => {
+  res.render(view, locals, (error: Error | null, text = "") => {
     if (error) return res.req.next?.(error);
-    res.set("Content-Type", `application/${subtype}; charset=utf-8`).send(text);
+    new Answer(text, `application/${subtype}; charset=utf-8`).send(res);
   });
 }
 

@@ -16,7 +16,7 @@ export function flashes(settings: CookieSettings): RequestHandler {
   const cookie = new SignedCookie("flash", settings, 5 * minute);
   return (req: Request, res: Response, next: NextFunction) => {
     res.locals["flashCookie"] = cookie;
-    if (req.method === "GET" && req.accepts("html") && cookie.isSent(req)) {
+    if (req.method === "GET" && cookie.isSent(req) && req.accepts("html")) {
       res.locals["flash"] = cookie.read(req);
       cookie.clear(res);
       res.setHeader("Cache-Control", "no-store"); // or the back button would show it again

@@ -12,8 +12,12 @@ export const mostBytes = 512 * 1024;
 const mostFields = 20;
 
 /** Reads forms, and nothing else: `req.body` is there for every request that may change something. */
-export async function formBody(req: Request, res: Response, next: NextFunction): Promise<void> {
+export function formBody(req: Request, res: Response, next: NextFunction): void | Promise<void> {
   if (req.method === "GET" || req.method === "HEAD" || req.method === "OPTIONS") return next();
+  return takeBody(req, res, next);
+}
+
+async function takeBody(req: Request, res: Response, next: NextFunction): Promise<void> {
   try {
     req.body = hasBody(req) ? await readForm(req) : Object.create(null);
   } catch (error) {

@@ -1,16 +1,21 @@
 import type { Router } from "express";
 import type { AppOptions } from "./app.ts";
+import { KeptPages } from "./kept-pages.ts";
 import { cursorOf, resourceRouter } from "./pages.ts";
 
-const postsOnAPage = 10;
+const postsOnAPage = 20;
 
 export function homeRoutes({ queries }: AppOptions): Router {
   const router = resourceRouter();
+  const kept = new KeptPages();
 
   router.get("/", async (req, res) => {
     const after = cursorOf(req);
-    const posts = await queries.ask({ type: "PublishedPosts", limit: postsOnAPage, after });
-    if (posts.rows.length > 0 || after !== undefined) return res.render("home", { posts, after });
+    const list = { limit: postsOnAPage, after };
+    const page = kept.page(res, `/?after=${after ?? ""}`);
+    if (await page.isSent(() => queries.ask({ type: "RevisionOfPublishedPosts", ...list }))) return;
+    const posts = await queries.ask({ type: "PublishedPosts", ...list });
+    if (posts.rows.length > 0 || after) return page.render("home", { posts, after }, posts.revision);
     const authors = await queries.ask({ type: "Authors", limit: 1 });
     res.render("first-run", { author: authors.rows[0] });
   });

@@ -13,9 +13,15 @@ import { UnknownHost } from "./http-errors.ts";
  */
 export function knownHost({ publicUrl }: { readonly publicUrl?: string | undefined } = {}): RequestHandler {
   const isKnown = publicUrl === undefined ? isNearby : isHostOf(new URL(publicUrl));
+  let lastKnown = "";
   return (req: Request, _res: Response, next: NextFunction) => {
     // From the Host header; or, where a trusted proxy is in front, from its X-Forwarded-Host.
-    if (isKnown(req.host ?? "")) return next();
+    const host = req.host ?? "";
+    if (host === lastKnown && host !== "") return next();
+    if (isKnown(host)) {
+      lastKnown = host; // nearly always the next one's too
+      return next();
+    }
     next(
       new UnknownHost(
         publicUrl === undefined

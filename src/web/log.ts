@@ -1,14 +1,7 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { type Logger, pino } from "pino";
 import { prettyLine } from "./pretty-line.ts";
 
 export type { Logger };
-
-/**
- * The request that a line belongs to. Ambient, which nothing else here is: a line about a command should name its
- * request without every signature between the two carrying it.
- */
-export const currentRequest = new AsyncLocalStorage<string>();
 
 export interface LogOptions {
   readonly level: string;
@@ -25,19 +18,27 @@ export function createLog({ level, pretty = false, write = toStdout() }: LogOpti
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      mixin: () => {
-        const requestId = currentRequest.getStore();
-        return requestId === undefined ? {} : { requestId };
-      },
       serializers: { err: describeError },
     },
     { write: (line: string) => write(pretty ? prettyLine(line) : harmless(line)) },
   );
 }
 
+/** The lines of one turn of the event loop are written together: one call for each would cost more than the line. */
 function toStdout(): (text: string) => void {
   const stdout = pino.destination({ fd: 1, sync: true });
-  return (text) => stdout.write(text);
+  let waiting = "";
+  let isUsed = false;
+  const write = () => {
+    if (waiting !== "") stdout.write(waiting);
+    waiting = "";
+  };
+  return (text) => {
+    if (waiting === "") setImmediate(write);
+    waiting += text;
+    if (!isUsed) process.on("exit", write);
+    isUsed = true;
+  };
 }
 
 /** JSON escapes what is below U+0020; this does the rest of what moves a cursor, ends a line or turns text around. */

@@ -76,8 +76,8 @@ interface Revision {
   readonly version: number;
 }
 
-const pages = new BoundedCache(8_000_000);
-const excerpts = new BoundedCache(1_000_000);
+const pages = new BoundedCache<string>(8_000_000);
+const excerpts = new BoundedCache<string>(1_000_000);
 const excerptLength = 240;
 
 /** The content of a post as HTML, rendered once for each revision. */
@@ -86,18 +86,17 @@ export function htmlOf({ aggregate_id, version, content }: Revision & { readonly
 }
 
 /** The beginning of a post as plain text. */
-export function excerptOf({
-  aggregate_id,
-  version,
-  excerpt,
-}: Revision & { readonly excerpt: string }): string {
-  return excerpts.get(`${aggregate_id} ${version}`, () => shorten(plainText(excerpt)));
+export function excerptOf({ excerpt, ...revision }: Revision & { readonly excerpt: string }): string {
+  return excerptFrom(revision, () => excerpt);
 }
 
 /** The excerpt of a post that is there in full: its beginning is cut as the query for lists cuts it. */
 export function descriptionOf({ content, ...revision }: Revision & { readonly content: string }): string {
-  const beginning = [...content.slice(0, 1_200)].slice(0, 600).join("");
-  return excerptOf({ ...revision, excerpt: beginning });
+  return excerptFrom(revision, () => [...content.slice(0, 1_200)].slice(0, 600).join(""));
+}
+
+function excerptFrom({ aggregate_id, version }: Revision, beginning: () => string): string {
+  return excerpts.get(`${aggregate_id} ${version}`, () => shorten(plainText(beginning())));
 }
 
 export function renderMarkdown(text: string): string {

@@ -1,6 +1,7 @@
 import type { Response, Router } from "express";
 import { EditPost } from "../domain/post/commands.ts";
 import type { AppOptions } from "./app.ts";
+import { commandsOf } from "./command-log.ts";
 import { conflictForm, EditConflict } from "./edit-conflict.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { flash } from "./flash.ts";
@@ -9,7 +10,7 @@ import { resourceRouter } from "./pages.ts";
 import { asks, postForm, previewOf } from "./post-form.ts";
 import { saveEdit } from "./save-edit.ts";
 
-export function postEditRoutes({ commandService, queries }: AppOptions): Router {
+export function postEditRoutes({ queries }: AppOptions): Router {
   const router = resourceRouter("postId");
 
   router.get("/posts/:postId/edit", async ({ params: { postId } }, res) => {
@@ -23,7 +24,7 @@ export function postEditRoutes({ commandService, queries }: AppOptions): Router 
     try {
       const edit = await EditPost.fromParams(req.body, { ...envelopeOf(req), aggregateId: postId });
       if (asks(req, "preview")) return showEdit(res, postId, sentForm(req, postForm), edit);
-      const { changedByOthers } = await saveEdit({ commandService, queries }, edit);
+      const { changedByOthers } = await saveEdit({ commandService: commandsOf(res), queries }, edit);
       flash(res, savedMessage(changedByOthers));
       res.redirect(303, `/posts/${postId}`);
     } catch (error) {

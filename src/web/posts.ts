@@ -3,16 +3,19 @@ import { AddPost, PublishPost } from "../domain/post/commands.ts";
 import { calendarDate } from "../framework/index.ts";
 import type { Post } from "../projections/queries.ts";
 import type { AppOptions } from "./app.ts";
+import { commandsOf } from "./command-log.ts";
 import { derivedId } from "./derived-id.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { flash } from "./flash.ts";
 import { envelopeOf, type Form, newForm, refusedForm, sentForm, showing } from "./form.ts";
 import { historyOf } from "./history.ts";
+import { KeptPages } from "./kept-pages.ts";
 import { resourceRouter } from "./pages.ts";
 import { asks, postForm, previewOf } from "./post-form.ts";
 
-export function postRoutes({ commandService, queries }: AppOptions): Router {
+export function postRoutes({ queries }: AppOptions): Router {
   const router = resourceRouter("authorId", "postId");
+  const kept = new KeptPages();
 
   router.post("/authors/:authorId/posts", async (req, res) => {
     const { authorId } = req.params;
@@ -21,7 +24,7 @@ export function postRoutes({ commandService, queries }: AppOptions): Router {
       const add = await AddPost.fromParams(req.body, { authorAggregateId: authorId, commandId });
       if (asks(req, "preview")) return await showNewPost(res, authorId, sentForm(req, postForm), add);
       const commands = asks(req, "publish") ? [add, publicationOf(add)] : [add];
-      const [post] = await commandService.executeCommands(...commands);
+      const [post] = await commandsOf(res).executeCommands(...commands);
       flash(res, asks(req, "publish") ? "Post published" : "Draft saved");
       res.redirect(303, `/posts/${post?.aggregateId}`);
     } catch (error) {
@@ -36,14 +39,19 @@ export function postRoutes({ commandService, queries }: AppOptions): Router {
   }
 
   router.get("/posts/:postId", async ({ params: { postId } }, res) => {
-    res.render("posts/show", { post: await postById(postId), form: newForm() });
+    const page = kept.page(res, `/posts/${postId}`);
+    if (await page.isSent(() => queries.ask({ type: "RevisionOfPost", postId }))) return;
+    const post = await postById(postId);
+    // The page of a draft has a form, and no two forms may have the same command id.
+    const revision = post.published_at ? post.revision : undefined;
+    page.render("posts/show", { post, form: newForm() }, revision);
   });
 
   router.post("/posts/:postId/publication", async (req, res) => {
     const { postId: aggregateId } = req.params;
     const publicationDate = calendarDate();
     const { commandId } = envelopeOf(req);
-    await commandService.executeCommands(
+    await commandsOf(res).executeCommands(
       await PublishPost.fromParams({}, { aggregateId, commandId, publicationDate }),
     );
     flash(res, "Post published");

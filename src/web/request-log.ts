@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { newId } from "../framework/index.ts";
 import { logRejection } from "./command-log.ts";
-import { currentRequest, type Logger } from "./log.ts";
+import type { Logger } from "./log.ts";
 
 /** Asked every few seconds by whoever runs the blog; that they are answered is no news. */
 const checks = ["/healthz", "/readyz"];
@@ -22,10 +22,8 @@ export function requestLog({
     const requestId = (trustProxy > 0 && idOf(req)) || newId();
     res.locals["requestId"] = requestId;
     res.setHeader("X-Request-Id", requestId);
-    res.once("close", () => currentRequest.run(requestId, writeLine, log, req, res, started));
-    // Following a request through all that it awaits costs something, and a page that is only read says nothing more.
-    if (req.method === "POST") currentRequest.run(requestId, next);
-    else next();
+    res.once("close", () => writeLine(log, req, res, started));
+    next();
   };
 }
 
@@ -46,7 +44,9 @@ function idOf(req: Request): string | undefined {
 
 function writeLine(log: Logger, req: Request, res: Response, started: number): void {
   const error: unknown = res.locals["error"];
+  const { requestId } = res.locals;
   const line = {
+    requestId,
     method: req.method,
     path: pathOf(req),
     status: res.statusCode,
@@ -56,7 +56,7 @@ function writeLine(log: Logger, req: Request, res: Response, started: number): v
   if (res.statusCode >= 500) {
     log.error({ ...line, ...(error ? { err: error } : {}) }, "request");
   } else {
-    if (error) logRejection(log, error);
+    if (error) logRejection(log, error, { requestId });
     if (checks.includes(line.path)) log.debug(line, "request");
     else log.info(line, "request");
   }

@@ -17,10 +17,24 @@ export function securityHeaders({
       : false,
     xFrameOptions: { action: "deny" },
   });
-  return (req: Request, res: Response, next: NextFunction) => {
-    res.setHeader("Permissions-Policy", permissionsPolicy);
-    setHeaders(req, res, next);
+  const headers = headersOf(setHeaders);
+  headers.set("Permissions-Policy", permissionsPolicy);
+  return (_req: Request, res: Response, next: NextFunction) => {
+    for (const [name, value] of headers) res.setHeader(name, value);
+    res.removeHeader("X-Powered-By");
+    next();
   };
+}
+
+/** They are the same on every answer, so helmet is asked for them once. */
+function headersOf(setHeaders: ReturnType<typeof helmet>): Map<string, string> {
+  const headers = new Map<string, string>();
+  const answer = {
+    setHeader: (name: string, value: string) => headers.set(name, value),
+    removeHeader() {},
+  };
+  setHeaders({} as Request, answer as unknown as Response, () => {});
+  return headers;
 }
 
 const contentSecurityPolicy = {

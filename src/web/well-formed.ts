@@ -9,9 +9,17 @@ const mostHeaders = 100;
  */
 export function wellFormed(req: Request, _res: Response, next: NextFunction): void {
   if (req.rawHeaders.length > 2 * mostHeaders) throw new TooManyHeaders(`More than ${mostHeaders} headers.`);
-  if (req.headersDistinct["host"]?.length !== 1) throw new BadRequest("Not exactly one Host header.");
+  if (hostsOf(req) !== 1) throw new BadRequest("Not exactly one Host header.");
   if (!isPath(req.originalUrl)) throw new BadRequest("The address is not a path.");
   next();
+}
+
+function hostsOf({ rawHeaders }: Request): number {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() === "host") hosts += 1;
+  }
+  return hosts;
 }
 
 /** A path of this server, in which every %XX is a byte of UTF-8 text without NUL. */

@@ -39,12 +39,12 @@ describe("reading", () => {
   });
 
   test("the home page shows published posts, the newest first, page by page", async () => {
-    await publish(12);
+    await publish(22);
     const pages = await follow("/", /(Post \d+)\./g);
-    const expected = Array.from({ length: 12 }, (_, index) => `Post ${12 - index}`);
-    expect(pages).toEqual([expected.slice(0, 10), expected.slice(10)]);
+    const expected = Array.from({ length: 22 }, (_, index) => `Post ${22 - index}`);
+    expect(pages).toEqual([expected.slice(0, 20), expected.slice(20)]);
     const { text } = await get("/");
-    expect(textOf(text)).toContain("Post 12. 20 November 2026 · Ben It is green.");
+    expect(textOf(text)).toContain("Post 22. 20 November 2026 · Ben It is green.");
     expect(text).toContain('<time datetime="2026-11-20">');
   });
 

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { BoundedCache } from "../../src/web/bounded-cache.ts";
 
 test("forgets what was not asked for the longest, and never holds more than it may", () => {
-  const cache = new BoundedCache(2_400);
+  const cache = new BoundedCache<string>(2_400);
   const make = vi.fn(() => "0123456789".repeat(100));
   for (const key of ["a", "b", "a", "c", "a"]) cache.get(key, make);
   expect(make).toHaveBeenCalledTimes(3);
@@ -14,7 +14,7 @@ test("forgets what was not asked for the longest, and never holds more than it m
 });
 
 test("what is remembered of empty texts is bounded as well", () => {
-  const cache = new BoundedCache(1_000);
+  const cache = new BoundedCache<string>(1_000);
   const make = vi.fn(() => "");
   for (let key = 0; key < 1_000; key += 1) cache.get(`key ${key}`, make);
   cache.get("key 0", make);

@@ -3,7 +3,7 @@ import request from "supertest";
 import { expect, test, vi } from "vitest";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AggregateKeyNotUnique, CommandNotValid } from "../../src/framework/index.ts";
-import { loggedCommands } from "../../src/web/command-log.ts";
+import { type Commands, commandLog, commandsOf } from "../../src/web/command-log.ts";
 import { createLog } from "../../src/web/log.ts";
 import { prettyLine } from "../../src/web/pretty-line.ts";
 import { noteError, requestLog } from "../../src/web/request-log.ts";
@@ -22,21 +22,18 @@ function setup({
 } = {}) {
   const written: string[] = [];
   const log = createLog({ level: "info", pretty, write: (text) => written.push(text) });
-  const commands = loggedCommands(
-    {
-      async executeCommands(...all) {
-        await new Promise((resolve) => setImmediate(resolve));
-        if (fail) throw fail;
-        return all.map(({ commandId, aggregateId }) => ({ commandId, aggregateId, eventCount: 3 }));
-      },
+  const service: Commands = {
+    async executeCommands(...all) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (fail) throw fail;
+      return all.map(({ commandId, aggregateId }) => ({ commandId, aggregateId, eventCount: 3 }));
     },
-    log,
-  );
+  };
   const app = express();
-  app.use(requestLog({ log, trustProxy }), express.urlencoded());
+  app.use(requestLog({ log, trustProxy }), commandLog(service, log), express.urlencoded());
   app.post("/authors", async (req, res) => {
     const command = await AddAuthor.fromParams(req.body);
-    await commands.executeCommands(command);
+    await commandsOf(res).executeCommands(command);
     res.redirect(303, "/");
   });
   app.get("/broken", () => {

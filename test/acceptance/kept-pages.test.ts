@@ -1,0 +1,101 @@
+import { expect, test, vi } from "vitest";
+import { EditPost } from "../../src/domain/post/commands.ts";
+import { newId } from "../../src/framework/index.ts";
+import type { Questions } from "../../src/web/questions.ts";
+import { author, draftBy, publication } from "../support/people.ts";
+import { hiddenField, useWeb } from "../support/web.ts";
+
+const { context, client, given, get } = useWeb();
+const [ben, post] = [newId(), newId()];
+
+async function publish(): Promise<void> {
+  await given(
+    author({ aggregateId: ben }),
+    draftBy(ben, { aggregateId: post, title: "Trees", content: "Green. ".repeat(200) }),
+    publication(post),
+  );
+}
+
+const edit = (title: string) => given(new EditPost({ aggregateId: post, title, content: "Brown." }));
+
+/** A process of its own, as far as what it keeps is concerned; and what it asked the database. */
+function anotherProcess() {
+  const asked = vi.fn<(type: string) => void>();
+  const queries: Questions = {
+    ask(query) {
+      asked(query.type);
+      return context.blog.queries.ask(query);
+    },
+  };
+  const agent = client({ queries });
+  return { asked, get: (path: string) => agent.get(path).set("Accept", "text/html") };
+}
+
+test.each([
+  ["/", "PublishedPosts"],
+  [`/posts/${post}`, "PostById"],
+])("%s is rendered once for all who read it, until it changes", async (path, question) => {
+  await publish();
+  const { asked, get: read } = anotherProcess();
+  const first = await read(path).expect(200);
+  const again = await read(path).expect(200);
+  expect([again.text, again.headers["etag"]]).toEqual([first.text, first.headers["etag"]]);
+  expect(asked.mock.calls.filter(([type]) => type === question)).toHaveLength(1);
+  await edit("Trees in autumn");
+  expect((await read(path).expect(200)).text).toContain("Trees in autumn");
+});
+
+test("what one process changed is on the next page of every other one", async () => {
+  await publish();
+  const processes = [anotherProcess(), anotherProcess(), anotherProcess()];
+  const paths = ["/", `/posts/${post}`];
+  for (const title of ["One", "Two", "Three"]) {
+    await edit(title);
+    for (const { get: read } of processes) {
+      for (const path of paths) expect((await read(path)).text).toContain(title);
+    }
+  }
+});
+
+test("a page has the same tag in every process", async () => {
+  await publish();
+  for (const path of ["/", `/posts/${post}`]) {
+    const tags = [];
+    for (const { get: read } of [anotherProcess(), anotherProcess()])
+      tags.push((await read(path)).headers["etag"]);
+    expect(tags[0]).toMatch(/^W\/"/);
+    expect(tags[1]).toBe(tags[0]);
+  }
+});
+
+test("a kept page has no message for somebody else", async () => {
+  await publish();
+  const writer = client();
+  await writer.post(`/posts/${post}`).type("form").send({ title: "Trees", content: "Brown." }).expect(303);
+  expect((await writer.get(`/posts/${post}`)).text).toContain("Changes saved");
+  expect((await get(`/posts/${post}`)).text).not.toContain("Changes saved");
+  expect((await writer.get(`/posts/${post}`)).text).not.toContain("Changes saved");
+});
+
+test("the page of a draft is not kept, for its form has an id of its own each time", async () => {
+  await given(author({ aggregateId: ben }), draftBy(ben, { aggregateId: post }));
+  const [first, second] = [await get(`/posts/${post}`), await get(`/posts/${post}`)];
+  expect(hiddenField(first.text, "commandId")).not.toBe(hiddenField(second.text, "commandId"));
+});
+
+test("pages are sent compressed to whoever takes that, and without their text to whoever asks for the head", async () => {
+  await publish();
+  for (const path of ["/", `/posts/${post}`, "/authors", "/feed.xml"]) {
+    for (const _time of ["rendered", "kept"]) {
+      const plain = await get(path).set("Accept-Encoding", "identity").expect(200);
+      expect(plain.headers).toMatchObject({ vary: "Accept-Encoding" });
+      expect(plain.headers).not.toHaveProperty("content-encoding");
+      const zipped = await get(path).set("Accept-Encoding", "gzip").expect(200);
+      expect(zipped.headers).toMatchObject({ vary: "Accept-Encoding", "content-encoding": "gzip" });
+      expect(zipped.headers["etag"]).toBe(plain.headers["etag"]);
+      const head = await client().head(path).set("Accept-Encoding", "identity").expect(200);
+      expect(head.headers["content-length"]).toBe(String(Buffer.byteLength(plain.text)));
+      expect(zipped.text).toBe(plain.text);
+    }
+  }
+});
