@@ -56,8 +56,12 @@ export const postQueries = {
     database.all<PostRevisionRecord>(revisions, [postId]),
 };
 
-/** All that is shown of a post changes by its events, and so with its version; its author has a name of their own. */
-const revision = "concat(posts.aggregate_id, ' ', posts.version, ' ', authors.name) as revision";
+/**
+ * All that is shown of a post changes by its events, and so with its version; its author has a name of their own. A
+ * view that was replayed is another table.
+ */
+const revision =
+  "concat(posts.tableoid, ' ', posts.aggregate_id, ' ', posts.version, ' ', authors.name) as revision";
 
 const columns = `
   posts.aggregate_id, posts.author_aggregate_id, posts.title, posts.publication_date, posts.published_at,
