@@ -56,9 +56,10 @@ function readText(req: Request): Promise<string> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let length = 0;
+    const stop = () => req.off("data", take).off("end", finish).off("close", abort);
     const fail = (error: Error) => {
       chunks = [];
-      req.off("data", take).off("end", finish).off("close", abort).pause();
+      stop().pause();
       reject(error);
     };
     const take = (chunk: Buffer) => {
@@ -67,8 +68,11 @@ function readText(req: Request): Promise<string> {
       else if (length > 4 * mostBytes) fail(new FormTooLarge());
       else chunks = [];
     };
-    const finish = () =>
-      length > mostBytes ? fail(new FormTooLarge()) : resolve(Buffer.concat(chunks).toString());
+    const finish = () => {
+      if (length > mostBytes) return fail(new FormTooLarge());
+      stop();
+      resolve(Buffer.concat(chunks).toString());
+    };
     const abort = () => fail(new BadRequest("The request ended before the form did."));
     req.on("data", take).on("end", finish).on("close", abort).on("error", abort);
   });

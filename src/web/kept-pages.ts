@@ -1,6 +1,7 @@
 import type { Response } from "express";
 import { Answer } from "./answer.ts";
 import { BoundedCache } from "./bounded-cache.ts";
+import { SharedAsking } from "./shared-asking.ts";
 
 interface KeptPage {
   readonly revision: string;
@@ -21,6 +22,7 @@ interface KeptPage {
  */
 export class KeptPages {
   readonly #pages = new BoundedCache<KeptPage>(8_000_000);
+  readonly #revisions = new SharedAsking<string | undefined>();
 
   /** The page at this address, for this request. */
   page(res: Response, address: string) {
@@ -29,7 +31,7 @@ export class KeptPages {
       /** Sends the page that is kept, if there is one and it is the present one. */
       isSent: async (askRevision: () => Promise<string | undefined>): Promise<boolean> => {
         if (isPersonal || !this.#pages.has(address)) return false;
-        const revision = await askRevision();
+        const revision = await this.#revisions.ask(address, askRevision);
         const page = this.#pages.find(address);
         if (page === undefined || page.revision !== revision) return false;
         page.answer.send(res);
