@@ -4,6 +4,8 @@ import type { LabOptions } from "./lab.ts";
 export interface Arguments extends LabOptions {
   readonly names: readonly string[];
   readonly help: boolean;
+  readonly compare: boolean;
+  readonly keep: boolean;
 }
 
 /** What stands behind `npm run bench --` is not understood; the message says what would be. */
@@ -15,14 +17,14 @@ export function readArguments(args: readonly string[], known: readonly string[])
   if (unknown.length > 0) {
     throw new NotUnderstood(`There is no part "${unknown.join(" ")}". There are: ${known.join(", ")}.`);
   }
-  const { quick = false, help = false } = values;
-  const rounds = Number(values.rounds ?? (quick ? 3 : 5));
+  const { quick = false, help = false, compare = false, keep = false } = values;
+  const rounds = Number(values.rounds ?? (quick ? 5 : 9));
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new NotUnderstood(
       `--rounds is "${values.rounds}", but must be a whole number from 1, as in --rounds 5`,
     );
   }
-  return { names: positionals, help, quick, rounds, ms: quick ? 400 : 1_000 };
+  return { names: positionals, help, compare, keep, quick, rounds, ms: quick ? 200 : 500 };
 }
 
 function parsed(args: readonly string[]) {
@@ -37,5 +39,7 @@ const options = {
   rounds: { type: "string" },
   minutes: { type: "string" },
   quick: { type: "boolean" },
+  compare: { type: "boolean" },
+  keep: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;

@@ -15,32 +15,41 @@ export interface History {
  * by a few statements: 3,000,000 events in a minute. May be called again, for more. Gives the ids of the new posts.
  */
 export async function makeHistory(
-  { database: { patient }, blog }: Store,
+  { database: { patient }, blog }: Pick<Store, "database" | "blog">,
   { posts, eventsOfPost, contentLength = 200 }: History,
 ): Promise<{ authorId: string; postIds: string[] }> {
   const author = new AddAuthor({ name: "Ada", email: `${newId()}@example.com` });
   await blog.commandService.executeCommands(author);
   const authorId = author.aggregateId;
-  await patient.transaction(async (transaction) => {
-    const run = (sql: string, values: Record<string, string | number> = {}) => transaction.raw(sql, values);
-    for (const table of factTables) await run(`alter table sequent_schema.${table} disable trigger user`);
-    await run(newPosts, { authorId, posts, contentLength });
-    await run(newEvents, { eventsOfPost });
-    for (const sql of [commands, aggregates, events, revisions]) await run(sql, { eventsOfPost });
-    await run(postRecords, { eventsOfPost });
-    if (eventsOfPost > 4) await run(publishedPosts, { authorId, posts });
-    for (const table of factTables) await run(`alter table sequent_schema.${table} enable trigger user`);
-  });
-  const { rows } = await patient.raw("select id from made_posts order by number");
-  await patient.raw("drop table made_posts, made_events");
-  await tidy(patient);
-  return { authorId, postIds: (rows as { id: string }[]).map(({ id }) => id) };
+  const postIds: string[] = [];
+  const most = Math.ceil(eventsAtOnce / eventsOfPost);
+  for (let from = 1; from <= posts; from += most) {
+    const values = { authorId, from, to: Math.min(from + most - 1, posts), eventsOfPost, contentLength };
+    postIds.push(...(await patient.transaction((transaction) => makePosts(transaction, values))));
+  }
+  await patient.raw("vacuum (analyze)"); // or autovacuum does it in a minute, in the middle of a measurement
+  return { authorId, postIds };
 }
 
-/** What autovacuum would do in a minute, in the middle of a measurement. */
-async function tidy(knex: Knex): Promise<void> {
-  await knex.raw("vacuum (analyze)");
-  await knex.raw("checkpoint").catch(() => {}); // only for those who may
+/** Not all in one transaction: readers of the log wait for the oldest, anywhere on the server. */
+const eventsAtOnce = 250_000;
+
+type Values = Readonly<Record<"from" | "to" | "eventsOfPost" | "contentLength", number>> & {
+  readonly authorId: string;
+};
+
+async function makePosts(transaction: Knex.Transaction, values: Values): Promise<string[]> {
+  for (const table of factTables)
+    await transaction.raw(`alter table sequent_schema.${table} disable trigger user`);
+  for (const sql of [newPosts, newEvents, commands, aggregates, events, revisions, postRecords]) {
+    await transaction.raw(sql, values);
+  }
+  if (values.eventsOfPost > 4) await transaction.raw(publishedPosts, values);
+  for (const table of factTables)
+    await transaction.raw(`alter table sequent_schema.${table} enable trigger user`);
+  const { rows } = await transaction.raw("select id from made_posts order by number");
+  await transaction.raw("drop table made_posts, made_events");
+  return (rows as { id: string }[]).map(({ id }) => id);
 }
 
 const factTables = ["commands", "aggregates", "events"];
@@ -57,7 +66,7 @@ select number, ${id("number", 0)} as id, :authorId::uuid as author_id,
        'Post number ' || number as title,
        left(repeat('Some **words** about number ' || number || ', and a [link](https://example.com).'
             || E'\\n\\n', :contentLength / 60 + 1), :contentLength) as content
-  from generate_series(1, :posts) as number`;
+  from generate_series(:from::bigint, :to) as number`;
 
 /** One row for each event: the first four come from one command, each other from one of its own. */
 const newEvents = `
@@ -121,4 +130,4 @@ select id, sequence,
   from made_events order by number, sequence`;
 
 const publishedPosts =
-  "update view_schema.author_records set published_posts = published_posts + :posts where aggregate_id = :authorId";
+  "update view_schema.author_records set published_posts = published_posts + :to - :from + 1 where aggregate_id = :authorId";

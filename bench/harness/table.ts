@@ -1,6 +1,6 @@
 import { type Figure, isMet, type Target } from "./figures.ts";
 
-const headings = ["ratio", "target", "", "what", "ours", "yardstick", "against"] as const;
+export const headings = ["ratio", "target", "", "what", "ours", "yardstick", "against"] as const;
 
 /** All figures as text, ratios first. */
 export function tableOf(figures: readonly Figure[]): string {

@@ -55,6 +55,7 @@ async function siteWith(events: number, lab: Lab): Promise<Site> {
   const store = await lab.createStore(`growth_${events}`);
   lab.say(`making ${events.toLocaleString("en")} events`);
   const { authorId, postIds } = await makeHistory(store, { posts: events / eventsOfPost, eventsOfPost });
+  await store.database.patient.raw("checkpoint").catch(() => {}); // only for those who may
   const server = await startBlog(store, { cleanup: lab.cleanup });
   return { store, server, authorId, postIds: postIds.toReversed(), deepPages: await deepPagesOf(store) };
 }

@@ -1,0 +1,60 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus, loadavg } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Figure } from "./figures.ts";
+import type { Series } from "./lab.ts";
+import { pageOf } from "./page.ts";
+import type { Run } from "./run.ts";
+
+/** A run of the bench, as it is written to `bench/results/`. */
+export interface Results {
+  readonly at: string;
+  readonly machine: string;
+  readonly database: string;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly figures: readonly Figure[];
+  readonly series: readonly Series[];
+  readonly notes: readonly string[];
+}
+
+const directory = new URL("../results/", import.meta.url);
+
+/** Gives the names of the files. */
+export async function writeResults(results: Results): Promise<string[]> {
+  await mkdir(directory, { recursive: true });
+  const json = new URL("bench.json", directory);
+  const html = new URL("bench.html", directory);
+  await writeFile(json, `${JSON.stringify(results, undefined, 2)}\n`);
+  await writeFile(html, pageOf(results));
+  return [json, html].map((file) => fileURLToPath(file));
+}
+
+export function describeRun({ figures, series, notes, seconds }: Run, rounds: number): Results {
+  return {
+    at: new Date().toISOString(),
+    machine: machine(),
+    database: database(),
+    rounds,
+    seconds,
+    figures,
+    series,
+    notes,
+  };
+}
+
+function database(): string {
+  return process.env["DATABASE_URL"] ? "a Postgres server" : "the embedded Postgres";
+}
+
+function machine(): string {
+  const [first] = cpus();
+  return `Node ${process.versions.node}, ${cpus().length} × ${first?.model.trim() ?? "unknown processor"}`;
+}
+
+/** Others who work on this machine while the bench runs slow us and the yardsticks, but not to the same degree. */
+export function busyBefore(): string | undefined {
+  const [lastMinute = 0] = loadavg();
+  if (lastMinute < 0.7 * cpus().length) return undefined;
+  return `The machine was busy before this began (load ${lastMinute.toFixed(1)} on ${cpus().length} cores): ratios are rough, and limits of time and memory mean little.`;
+}

@@ -1,0 +1,42 @@
+import type { Part } from "../parts.ts";
+import type { Figure } from "./figures.ts";
+import { Lab, type LabOptions, type Series } from "./lab.ts";
+import type { Progress } from "./progress.ts";
+
+/** Parts that are measured one after the other, each with databases and processes of its own. */
+export class Run {
+  readonly options: LabOptions;
+  readonly progress: Progress;
+  readonly figures: Figure[] = [];
+  readonly series: Series[] = [];
+  readonly notes: string[] = [];
+  readonly #started = performance.now();
+  #lab: Lab | undefined;
+
+  constructor(options: LabOptions, progress: Progress) {
+    this.options = options;
+    this.progress = progress;
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.#started) / 1_000;
+  }
+
+  async measure(name: string, { run, seconds }: Part): Promise<void> {
+    const lab = new Lab(name, this.options, this.progress);
+    this.#lab = lab;
+    try {
+      await run(lab);
+    } finally {
+      await lab.cleanup.run();
+    }
+    this.figures.push(...lab.figures);
+    this.series.push(...lab.allSeries);
+    this.notes.push(...lab.notes);
+    this.progress.partDone(seconds);
+  }
+
+  async cleanUp(): Promise<void> {
+    await this.#lab?.cleanup.run();
+  }
+}
