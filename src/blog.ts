@@ -7,7 +7,13 @@ import * as postCommands from "./domain/post/commands.ts";
 import * as postEvents from "./domain/post/events.ts";
 import { Post } from "./domain/post/post.ts";
 import { PostCommandHandler } from "./domain/post/post-command-handler.ts";
-import { CommandService, type EventStore, EventTypes, PostgresEventStore } from "./framework/index.ts";
+import {
+  CommandService,
+  type EventStore,
+  EventTypes,
+  PostgresEventStore,
+  SnapshotTaker,
+} from "./framework/index.ts";
 import { AuthorProjector } from "./projections/author-projector.ts";
 import { PostProjector } from "./projections/post-projector.ts";
 import { PostRevisionProjector } from "./projections/post-revision-projector.ts";
@@ -28,13 +34,20 @@ export interface Blog {
   readonly eventStore: EventStore;
   readonly commandService: CommandService;
   readonly queries: QueryService;
+  /** Works in the background: to be stopped before the connections are closed. */
+  readonly snapshots: SnapshotTaker;
 }
 
-export function createBlog({ write, read }: { write: Knex; read: Knex }): Blog {
+export function createBlog(
+  { write, read }: { write: Knex; read: Knex },
+  { onSnapshotError }: { onSnapshotError?: (error: unknown) => void } = {},
+): Blog {
   const eventStore = new PostgresEventStore(write, eventTypes);
+  const snapshots = new SnapshotTaker(eventStore, onSnapshotError);
   return {
     eventStore,
-    commandService: new CommandService({ eventStore, commandHandlers, projectors, workflows }),
+    commandService: new CommandService({ eventStore, commandHandlers, projectors, workflows, snapshots }),
     queries: new QueryService(read),
+    snapshots,
   };
 }

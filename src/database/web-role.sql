@@ -24,6 +24,9 @@ grant select, insert
 -- Keys are taken and freed, never changed.
 grant select, insert, delete on sequent_schema.aggregate_unique_keys to sequent_blog_web;
 
+-- Snapshots are made of facts and can be made again.
+grant select, insert, update, delete on sequent_schema.aggregate_snapshots to sequent_blog_web;
+
 grant select on sequent_schema.projector_states, sequent_schema.live_views to sequent_blog_web;
 
 -- What is put aside for another build, until that one has projected it.

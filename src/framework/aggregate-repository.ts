@@ -1,13 +1,17 @@
+import { type AggregateHistory, buildAggregate, loadHistories } from "./aggregate-history.ts";
 import type { AggregateClass, AggregateRoot } from "./aggregate-root.ts";
 import type { BaseEvent } from "./event.ts";
 import { AggregateAlreadyExists, AggregateNotFound } from "./event-store/errors.ts";
-import type { AggregateReference, EventStore, EventStream, KeyChange } from "./event-store/event-store.ts";
+import type { AggregateReference, EventStore, KeyChange } from "./event-store/event-store.ts";
+import { type DueForSnapshot, isSnapshotDue } from "./snapshot-taker.ts";
 
 interface Tracked {
   readonly aggregate: AggregateRoot;
   /** How many events were in the store when it was loaded; 0 for one that was added. */
   readonly loadedVersion: number;
   readonly loadedKeys: readonly string[];
+  /** How many of its events the snapshot knew from which it was loaded. */
+  readonly snapshotAt: number;
 }
 
 /** The aggregates of one unit of work: each is loaded once, and all that happened to them is stored together. */
@@ -24,7 +28,7 @@ export class AggregateRepository {
   addAggregate(aggregate: AggregateRoot): void {
     const known = this.#tracked.get(aggregate.id);
     if (known && known.aggregate !== aggregate) throw new AggregateAlreadyExists([aggregate.id]);
-    if (!known) this.#track(aggregate, 0, []);
+    if (!known) this.#track({ aggregate, loadedVersion: 0, loadedKeys: [], snapshotAt: 0 });
   }
 
   /** Throws `AggregateNotFound`, or `WrongAggregateType` for one of another class. */
@@ -44,12 +48,13 @@ export class AggregateRepository {
   ): Promise<A[]> {
     const ids = [...new Set(aggregateIds)];
     const missing = ids.filter((id) => !this.#tracked.has(id));
-    const streams = missing.length > 0 ? await this.#eventStore.load(missing) : [];
-    const byId = new Map(streams.map((stream) => [stream.aggregateId, stream]));
+    const histories =
+      missing.length > 0 ? await loadHistories(this.#eventStore, aggregateClass, missing) : [];
+    const byId = new Map(histories.map((history) => [history.aggregateId, history]));
     return ids.map((aggregateId) => {
-      const stream = byId.get(aggregateId);
-      const aggregate = stream
-        ? this.#build(aggregateClass, stream)
+      const history = byId.get(aggregateId);
+      const aggregate = history
+        ? this.#build(aggregateClass, history)
         : this.#known(aggregateClass, aggregateId);
       if (!aggregate) throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
       return aggregate;
@@ -63,8 +68,26 @@ export class AggregateRepository {
   ): Promise<A | undefined> {
     const known = this.#known(aggregateClass, aggregateId);
     if (known) return known;
-    const [stream] = await this.#eventStore.load([aggregateId]);
-    return stream && this.#build(aggregateClass, stream);
+    const [history] = await loadHistories(this.#eventStore, aggregateClass, [aggregateId]);
+    return history && this.#build(aggregateClass, history);
+  }
+
+  /**
+   * The aggregate as it was, after so many events or at a time, to be looked at: what is applied to it is not stored.
+   * `AggregateNotFound` where there was none then, or where it never had so many events.
+   */
+  async loadAggregateAsOf<A extends AggregateRoot>(
+    aggregateClass: AggregateClass<A>,
+    aggregateId: string,
+    moment: number | Date,
+  ): Promise<A> {
+    const upTo = moment instanceof Date ? await this.#eventStore.versionAt(aggregateId, moment) : moment;
+    const [history] =
+      upTo > 0 ? await loadHistories(this.#eventStore, aggregateClass, [aggregateId], upTo) : [];
+    if (history) checkType(aggregateClass, history);
+    const aggregate = history && buildAggregate(aggregateClass, history);
+    if (aggregate?.version === upTo) return aggregate;
+    throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
   }
 
   async findByUniqueKey<A extends AggregateRoot>(
@@ -128,26 +151,37 @@ export class AggregateRepository {
     };
   }
 
+  /** Those of which so much happened since their last snapshot that the next one should be taken. */
+  dueForSnapshot(): DueForSnapshot[] {
+    return [...this.#tracked.values()].flatMap(({ aggregate, snapshotAt }) => {
+      const aggregateClass = classOf(aggregate);
+      const isDue = isSnapshotDue(aggregateClass, aggregate.version - snapshotAt);
+      return isDue ? [{ aggregateClass, aggregateId: aggregate.id }] : [];
+    });
+  }
+
   #known<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, aggregateId: string): A | undefined {
     const known = this.#tracked.get(aggregateId);
     return known && checkClass(aggregateClass, known.aggregate);
   }
 
-  #build<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, stream: EventStream): A {
-    const { aggregateId, aggregateType, events } = stream;
-    const known = this.#known(aggregateClass, aggregateId);
+  #build<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, history: AggregateHistory): A {
+    const known = this.#known(aggregateClass, history.aggregateId);
     if (known) return known; // somebody else waited for it at the same time; there must be only one
-    if (aggregateType !== aggregateClass.type)
-      throw new WrongAggregateType(aggregateId, aggregateType, aggregateClass.type);
-    const aggregate = new aggregateClass(aggregateId).loadFromHistory(events);
-    this.#track(aggregate, aggregate.version, keysOf(aggregate));
+    checkType(aggregateClass, history);
+    const aggregate = buildAggregate(aggregateClass, history);
+    this.#track({
+      aggregate,
+      loadedVersion: aggregate.version,
+      loadedKeys: keysOf(aggregate),
+      snapshotAt: history.beginning?.version ?? 0,
+    });
     return aggregate;
   }
 
-  #track(aggregate: AggregateRoot, loadedVersion: number, loadedKeys: readonly string[]): void {
-    const tracked = { aggregate, loadedVersion, loadedKeys };
+  #track(tracked: Tracked): void {
     this.#checkVersion(tracked);
-    this.#tracked.set(aggregate.id, tracked);
+    this.#tracked.set(tracked.aggregate.id, tracked);
   }
 
   #checkVersion({ aggregate, loadedVersion }: Tracked): void {
@@ -189,8 +223,16 @@ function checkClass<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, 
   throw new WrongAggregateType(aggregate.id, typeOf(aggregate), aggregateClass.type);
 }
 
+function checkType({ type }: AggregateClass, { aggregateId, aggregateType }: AggregateHistory): void {
+  if (aggregateType !== type) throw new WrongAggregateType(aggregateId, aggregateType, type);
+}
+
+function classOf(aggregate: AggregateRoot): AggregateClass {
+  return aggregate.constructor as unknown as AggregateClass;
+}
+
 function typeOf(aggregate: AggregateRoot): string {
-  return (aggregate.constructor as unknown as AggregateClass).type;
+  return classOf(aggregate).type;
 }
 
 /** A scope and a key as one text, to be compared. */

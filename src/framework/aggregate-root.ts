@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AttributesOf, BaseEvent, EventClass, Given } from "./event.ts";
 import { type Handler, handlersOf } from "./message-handler.ts";
+import type { BaseSnapshot, Beginning, SnapshotClass } from "./snapshot.ts";
 
 /** What must be unique: a key by its scope, or several. `{ author_email: "ben@example.com" }` */
 export type UniqueKeys = Readonly<Record<string, string | readonly string[]>>;
@@ -8,6 +9,7 @@ export type UniqueKeys = Readonly<Record<string, string | readonly string[]>>;
 export interface AggregateClass<A extends AggregateRoot = AggregateRoot> {
   new (id: string): A;
   readonly type: string;
+  readonly snapshot: SnapshotClass | undefined;
 }
 
 /**
@@ -23,6 +25,8 @@ export interface AggregateClass<A extends AggregateRoot = AggregateRoot> {
 export abstract class AggregateRoot {
   /** The name under which its streams are saved; it never changes. */
   static readonly type: string;
+  /** Said by a class whose history can be long, together with `takeSnapshot`: see `Snapshot`. */
+  static readonly snapshot: SnapshotClass | undefined = undefined;
 
   readonly id: string;
   abstract readonly handlers: readonly Handler[];
@@ -49,8 +53,14 @@ export abstract class AggregateRoot {
     return {};
   }
 
-  loadFromHistory(events: Iterable<BaseEvent>): this {
-    for (const event of events) this.#handle(event);
+  /** What it knows now: all that its handlers assigned. */
+  takeSnapshot(): BaseSnapshot | undefined {
+    return undefined;
+  }
+
+  loadFromHistory(events: Iterable<BaseEvent>, beginning?: Beginning): this {
+    if (beginning) this.#handle(beginning.snapshot, beginning.version);
+    for (const event of events) this.#handle(event, event.sequenceNumber);
     return this;
   }
 
@@ -68,7 +78,7 @@ export abstract class AggregateRoot {
       ...values,
       ...envelope,
     });
-    this.#handle(event);
+    this.#handle(event, event.sequenceNumber);
     this.#uncommitted.push(event);
   }
 
@@ -83,23 +93,23 @@ export abstract class AggregateRoot {
     this.apply(eventClass, ...([values] as unknown as Given<AttributesOf<C>>));
   }
 
-  #handle(event: BaseEvent): void {
+  #handle(message: BaseEvent | BaseSnapshot, version: number): void {
     this.#handling = true;
     try {
-      for (const handler of handlersOf(this.handlers, event))
-        this.#refusePromise(handler.handle(event), event);
+      for (const handler of handlersOf(this.handlers, message))
+        this.#refusePromise(handler.handle(message), message);
     } finally {
       this.#handling = false;
     }
-    this.#version = event.sequenceNumber;
+    this.#version = version;
   }
 
   /** Nobody waits for a handler: what an async one assigns would come after the next decision. */
-  #refusePromise(returned: unknown, event: BaseEvent): void {
+  #refusePromise(returned: unknown, message: object): void {
     if (!(returned instanceof Promise)) return;
     returned.catch(() => {}); // what it throws later is of no interest beside this
     throw new TypeError(
-      `The handler of ${this.constructor.name} for ${event.class.type} is async. Handlers only assign.`,
+      `The handler of ${this.constructor.name} for ${message.constructor.name} is async. Handlers only assign.`,
     );
   }
 }

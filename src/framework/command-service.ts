@@ -4,6 +4,7 @@ import type { CommandHandlerClass } from "./command-handler.ts";
 import { ConcurrentChange, StoreUnavailable, ViewsNotCurrent } from "./event-store/errors.ts";
 import type { EventStore, StoredCommand } from "./event-store/event-store.ts";
 import { checkTables, type ProjectorClass } from "./projector.ts";
+import type { SnapshotTaker } from "./snapshot-taker.ts";
 import { UnitOfWorkRun } from "./unit-of-work-run.ts";
 import type { WorkflowClass } from "./workflow.ts";
 
@@ -23,6 +24,8 @@ export interface CommandServiceOptions {
   readonly workflows?: readonly WorkflowClass[];
   readonly filters?: readonly CommandFilter[];
   readonly middleware?: readonly CommandMiddleware[];
+  /** Takes the snapshots that become due. By default none are taken. */
+  readonly snapshots?: Pick<SnapshotTaker, "takeSoon">;
   /** What an `afterCommit` task threw; the command is stored all the same. By default it is written to stderr. */
   readonly onAfterCommitError?: (error: unknown) => void;
 }
@@ -62,7 +65,9 @@ export class CommandService {
     const admitted: BaseCommand[] = [];
     for (const command of commands) admitted.push(await this.#admit(command, cause));
     const { results, committed } = await this.#executeOnce(admitted, cause);
-    if (committed) await this.#runAfterCommit(committed);
+    if (!committed) return results;
+    this.#options.snapshots?.takeSoon(committed.dueForSnapshot);
+    await this.#runAfterCommit(committed);
     return results;
   }
 

@@ -67,9 +67,11 @@ export {
 export type {
   EventStore,
   EventStream,
+  LoadOptions,
   LogEntry,
   LogPosition,
   StoredCommand,
+  StoredSnapshot,
   StoreTransaction,
   UnitOfWork,
 } from "./event-store/event-store.ts";
@@ -81,6 +83,11 @@ export {
   type ViewBuilding,
 } from "./event-store/postgres/build-views.ts";
 export { PostgresConnections } from "./event-store/postgres/connections.ts";
+export {
+  deleteAllSnapshots,
+  deleteOutdatedSnapshots,
+  takeDueSnapshots,
+} from "./event-store/postgres/due-snapshots.ts";
 export { PostgresEventStore } from "./event-store/postgres/postgres-event-store.ts";
 export { eventStoreSchema } from "./event-store/postgres/schema.ts";
 export { newId } from "./ids.ts";
@@ -108,6 +115,8 @@ export {
 export { erased, personal } from "./personal.ts";
 export { Projector, type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projector.ts";
 export { atLeast, atMost, matches, maxBytes, maxLength, minLength, notBlank, visible } from "./rules.ts";
+export { Snapshot, type SnapshotClass } from "./snapshot.ts";
+export { SnapshotNotComplete, SnapshotTaker, takeSnapshot } from "./snapshot-taker.ts";
 export { NoCommandHandler } from "./unit-of-work-run.ts";
 export { object, ValueObject } from "./value-object.ts";
 export { Workflow, type WorkflowClass } from "./workflow.ts";

@@ -7,6 +7,7 @@ import type { ExecutedCommand, StoreTransaction } from "./event-store/event-stor
 import { LiveProjection } from "./live-projection.ts";
 import { handlersOf } from "./message-handler.ts";
 import type { ProjectorClass } from "./projector.ts";
+import type { DueForSnapshot } from "./snapshot-taker.ts";
 import type { Workflow, WorkflowContext } from "./workflow.ts";
 
 export type Admit = (command: BaseCommand, cause: Cause | undefined) => Promise<BaseCommand>;
@@ -54,6 +55,11 @@ export class UnitOfWorkRun {
   /** True from when everything was sent to the store: then only the store knows whether it happened. */
   get sent(): boolean {
     return this.#sent;
+  }
+
+  /** The aggregates whose next snapshot is due, once this is stored. */
+  get dueForSnapshot(): DueForSnapshot[] {
+    return this.#repository.dueForSnapshot();
   }
 
   /** Takes commands that were admitted; those that workflows add are admitted when their turn comes. */

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
-import { createBlog, eventTypes, projectors } from "../blog.ts";
+import { type Blog, createBlog, eventTypes, projectors } from "../blog.ts";
 import { DatabaseUnavailable } from "../database/check-server.ts";
 import type { Database } from "../database/database.ts";
 import { isMigrated, migrate } from "../database/migrate.ts";
@@ -15,15 +15,22 @@ import { keptSessionSecret } from "./session-secret.ts";
 
 /** Serves the blog from this process, until it is told to stop. Gives the port. */
 export async function serve(settings: Settings, database: Database, log: Logger): Promise<number> {
-  const server = httpServer(await createWeb(settings, database, log));
+  const blog = createBlog(database, {
+    onSnapshotError: (error) => log.error({ err: error }, "snapshot not taken"),
+  });
+  const server = httpServer(await createWeb(settings, database, log, blog));
   await listen(server, settings.port);
-  gracefulStop({ server, log, finish: () => database.close() });
+  gracefulStop({ server, log, finish: () => blog.snapshots.stop().then(() => database.close()) });
   return (server.address() as AddressInfo).port;
 }
 
 /** The blog and its pages, put together as the settings say. */
-export async function createWeb(settings: Settings, database: Database, log: Logger): Promise<Express> {
-  const { commandService, queries } = createBlog(database);
+export async function createWeb(
+  settings: Settings,
+  database: Database,
+  log: Logger,
+  { commandService, queries }: Blog = createBlog(database),
+): Promise<Express> {
   return createApp({
     commandService,
     queries,

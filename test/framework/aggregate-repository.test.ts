@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
   AggregateAlreadyExists,
@@ -135,7 +136,7 @@ describe("loadAggregates", () => {
     const tasks = await repository.loadAggregates(Task, [second, first]);
     expect(tasks.map(({ id }) => id)).toEqual([second, first]);
     expect(tasks[0]).toBe(loaded);
-    expect(load.mock.calls).toEqual([[[first]]]);
+    expect(load.mock.calls.map(([ids]) => ids)).toEqual([[first]]);
   });
 
   test("gives each once, though its id is repeated", async () => {
@@ -153,6 +154,63 @@ describe("loadAggregates", () => {
     await stored(task(first), new Project(second).take("a"));
     await expect(repository.loadAggregates(Task, [first, newId()])).rejects.toThrow(AggregateNotFound);
     await expect(repository.loadAggregates(Task, [first, second])).rejects.toThrow(WrongAggregateType);
+  });
+});
+
+describe("loadAggregateAsOf", () => {
+  async function renamedTask(...titles: string[]): Promise<void> {
+    await stored(task(first, "Write"));
+    for (const title of titles) {
+      await sleep(2);
+      const unit = new AggregateRepository(store);
+      (await unit.loadAggregate(Task, first)).rename(title);
+      const commands = [
+        { command: new AddTask({ title }), cause: undefined, events: unit.takeUncommittedEvents() },
+      ];
+      await store.begin().commit({ commands, ...unit.changes(), rowChanges: [] });
+    }
+  }
+
+  test("gives the aggregate as it was after so many events", async () => {
+    await renamedTask("Read", "Think");
+    for (const [version, title] of [
+      [2, "Write"],
+      [3, "Read"],
+      [4, "Think"],
+    ] as const) {
+      const past = await repository.loadAggregateAsOf(Task, first, version);
+      expect([past.title, past.version]).toEqual([title, version]);
+    }
+  });
+
+  test("gives the aggregate as it was at a time", async () => {
+    await renamedTask("Read", "Think");
+    const [stream] = await store.load([first]);
+    for (const { createdAt, sequenceNumber } of stream?.events.slice(2) ?? []) {
+      expect((await repository.loadAggregateAsOf(Task, first, createdAt)).version).toBe(sequenceNumber);
+      const before = new Date(createdAt.getTime() - 1);
+      expect((await repository.loadAggregateAsOf(Task, first, before)).version).toBe(sequenceNumber - 1);
+    }
+    expect((await repository.loadAggregateAsOf(Task, first, new Date())).title).toBe("Think");
+  });
+
+  test("fails where there was none then, or where it never had so many events", async () => {
+    await renamedTask();
+    for (const moment of [0, -1, 3, 2 ** 40, new Date(0)])
+      await expect(repository.loadAggregateAsOf(Task, first, moment)).rejects.toThrow(AggregateNotFound);
+    await expect(repository.loadAggregateAsOf(Task, second, 1)).rejects.toThrow(AggregateNotFound);
+    await expect(repository.loadAggregateAsOf(Project, first, 1)).rejects.toThrow(WrongAggregateType);
+  });
+
+  test("is apart from the unit of work: nothing that is done to it is stored", async () => {
+    await renamedTask("Read");
+    const now = await repository.loadAggregate(Task, first);
+    const past = await repository.loadAggregateAsOf(Task, first, 2);
+    past.rename("Another past");
+    expect(past).not.toBe(now);
+    expect(await repository.loadAggregate(Task, first)).toBe(now);
+    expect(repository.takeUncommittedEvents()).toEqual([]);
+    expect(repository.changes()).toMatchObject({ newAggregates: [], keyChanges: [] });
   });
 });
 

@@ -13,6 +13,7 @@ import {
   type EventStore,
   EventTypes,
   type JsonObject,
+  type LoadOptions,
   type LogPosition,
   newId,
   optional,
@@ -160,6 +161,147 @@ export function describeEventStore(
       test("gives a thousand events in order", async () => {
         const id = await given(1000);
         expect(await numbersOf(id)).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
+      });
+    });
+
+    describe("load, as it was", () => {
+      test("gives the events up to a number", async () => {
+        const id = await given(5);
+        for (const upTo of [1, 3, 5]) {
+          const [stream] = await store.load([id], { upTo });
+          expect(stream?.events.map(({ sequenceNumber }) => sequenceNumber)).toEqual(
+            [1, 2, 3, 4, 5].slice(0, upTo),
+          );
+        }
+        expect((await store.load([id], { upTo: 2 ** 40 }))[0]?.events).toHaveLength(5);
+        expect(await store.load([id], { upTo: 0 })).toEqual([]);
+      });
+
+      test("knows how many events an aggregate had at a time", async () => {
+        const id = newId();
+        const times = [1_000, 2_000, 2_000, 5_000];
+        const events = times.map(
+          (time, index) =>
+            new Happened({
+              aggregateId: id,
+              sequenceNumber: index + 1,
+              createdAt: new Date(time),
+              text: "",
+            }),
+        );
+        await commit(unitOf(events, { newAggregates: [{ aggregateId: id, aggregateType: "Thing" }] }));
+        const asked = [999, 1_000, 1_999, 2_000, 4_999, 5_000, 9_000];
+        const versions = await Promise.all(asked.map((time) => store.versionAt(id, new Date(time))));
+        expect(versions).toEqual([0, 1, 1, 3, 3, 4, 4]);
+        expect(await store.versionAt(newId(), new Date())).toBe(0);
+      });
+
+      test("has no gap at a time, though the clock of who stored the events went backwards", async () => {
+        const id = newId();
+        const times = [1_000, 9_000, 2_000];
+        const events = times.map(
+          (time, index) =>
+            new Happened({
+              aggregateId: id,
+              sequenceNumber: index + 1,
+              createdAt: new Date(time),
+              text: "",
+            }),
+        );
+        await commit(unitOf(events, { newAggregates: [{ aggregateId: id, aggregateType: "Thing" }] }));
+        expect(await store.versionAt(id, new Date(5_000))).toBe(3);
+      });
+    });
+
+    describe("snapshots", () => {
+      const state = { text: 'it\'s "so"', list: [1, null, { a: true }] };
+      const snapshot = (aggregateId: string, sequenceNumber: number, snapshotVersion = 1) => ({
+        aggregateId,
+        snapshotVersion,
+        sequenceNumber,
+        state: { ...state, sequenceNumber },
+      });
+
+      async function loaded(aggregateId: string, options: LoadOptions) {
+        const [stream] = await store.load([aggregateId], options);
+        return [stream?.snapshot?.sequenceNumber, stream?.events.map((event) => event.sequenceNumber)];
+      }
+
+      test("come with the events after them, in place of those before", async () => {
+        const id = await given(5);
+        await store.storeSnapshot(snapshot(id, 3));
+        expect(await store.load([id], { snapshotVersion: 1 })).toEqual([
+          {
+            aggregateId: id,
+            aggregateType: "Thing",
+            snapshot: { sequenceNumber: 3, state: { ...state, sequenceNumber: 3 } },
+            events: (await store.load([id]))[0]?.events.slice(3),
+          },
+        ]);
+        await commit(unitOf([happened(id, 6)]));
+        expect(await loaded(id, { snapshotVersion: 1 })).toEqual([3, [4, 5, 6]]);
+      });
+
+      test("come alone where nothing happened since", async () => {
+        const id = await given(2);
+        await store.storeSnapshot(snapshot(id, 2));
+        expect(await loaded(id, { snapshotVersion: 1 })).toEqual([2, []]);
+      });
+
+      test("come only to who asks for their version", async () => {
+        const id = await given(4);
+        await store.storeSnapshot(snapshot(id, 3, 1));
+        await store.storeSnapshot(snapshot(id, 2, 2));
+        expect(await loaded(id, { snapshotVersion: 1 })).toEqual([3, [4]]);
+        expect(await loaded(id, { snapshotVersion: 2 })).toEqual([2, [3, 4]]);
+        expect(await loaded(id, { snapshotVersion: 3 })).toEqual([undefined, [1, 2, 3, 4]]);
+        expect(await loaded(id, {})).toEqual([undefined, [1, 2, 3, 4]]);
+      });
+
+      test("are not from later than what is asked for", async () => {
+        const id = await given(4);
+        await store.storeSnapshot(snapshot(id, 3));
+        expect(await loaded(id, { snapshotVersion: 1, upTo: 2 })).toEqual([undefined, [1, 2]]);
+        expect(await loaded(id, { snapshotVersion: 1, upTo: 3 })).toEqual([3, []]);
+        expect(await loaded(id, { snapshotVersion: 1, upTo: 4 })).toEqual([3, [4]]);
+      });
+
+      test("come to each of several aggregates that has one", async () => {
+        const ids = [await given(3), await given(2), await given(1)];
+        await store.storeSnapshot(snapshot(ids[0] ?? "", 2));
+        await store.storeSnapshot(snapshot(ids[2] ?? "", 1));
+        const streams = await store.load(ids, { snapshotVersion: 1 });
+        const found = ids.map((id) => {
+          const stream = streams.find(({ aggregateId }) => aggregateId === id);
+          return [stream?.snapshot?.sequenceNumber, stream?.events.length];
+        });
+        expect(found).toEqual([
+          [2, 1],
+          [undefined, 2],
+          [1, 0],
+        ]);
+      });
+
+      test("are kept where they are the newest, whoever comes last or at the same time", async () => {
+        const id = await given(9);
+        await store.storeSnapshot(snapshot(id, 5));
+        await store.storeSnapshot(snapshot(id, 3));
+        expect(await loaded(id, { snapshotVersion: 1 })).toEqual([5, [6, 7, 8, 9]]);
+        await Promise.all([6, 9, 7, 8].map((number) => store.storeSnapshot(snapshot(id, number))));
+        expect(await loaded(id, { snapshotVersion: 1 })).toEqual([9, []]);
+      });
+
+      test("do not change when what was given or got is changed", async () => {
+        const id = await given(1);
+        const changing = { list: [1] };
+        await store.storeSnapshot({ ...snapshot(id, 1), state: changing });
+        changing.list.push(2);
+        for (let times = 0; times < 2; times += 1) {
+          const [stream] = await store.load([id], { snapshotVersion: 1 });
+          const read = stream?.snapshot?.state as typeof changing | undefined;
+          expect(read).toEqual({ list: [1] });
+          read?.list.push(3);
+        }
       });
     });
 

@@ -3,6 +3,8 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { createBlog } from "../../src/blog.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
+import { PostTitleChanged } from "../../src/domain/post/events.ts";
+import { Post } from "../../src/domain/post/post.ts";
 import { StoreUnavailable } from "../../src/framework/index.ts";
 import { useBlog } from "../support/database.ts";
 
@@ -102,6 +104,35 @@ describe("a command", () => {
   });
 });
 
+test("of 5,000 events and a snapshot, no more than its threshold and one row are read, by one statement", async () => {
+  const { aggregateId } = await givenPost();
+  const { commandService, snapshots } = context.blog;
+  await addEvents(aggregateId, 5, 5_000);
+  await edit(0);
+  await snapshots.idle();
+
+  const answers = vi.spyOn(pg.Client.prototype, "query");
+  const loadedRows: number[] = [];
+  for (let time = 1; time <= 205; time += 1) {
+    answers.mockClear();
+    await edit(time);
+    expect(answers).toHaveBeenCalledTimes(2);
+    const loaded = (await answers.mock.results[0]?.value) as { rows: unknown[] } | undefined;
+    loadedRows.push(loaded?.rows.length ?? 0);
+    await snapshots.idle();
+  }
+  expect(Math.max(...loadedRows)).toBeGreaterThanOrEqual(99);
+  expect(Math.max(...loadedRows)).toBeLessThanOrEqual(Post.snapshot.every + 1);
+  const [stream] = await context.blog.eventStore.load([aggregateId]);
+  expect(stream?.events).toHaveLength(5_206);
+
+  function edit(time: number) {
+    return commandService.executeCommands(
+      new EditPost({ aggregateId, title: `Title ${time}`, content: "…" }),
+    );
+  }
+}, 60_000);
+
 test("a server that takes no changes any more, as after a failover, is not available for the moment", async () => {
   const { commandService } = createBlog({ write: context.database.read, read: context.database.read });
   const released = vi.spyOn(pg.Client.prototype, "end");
@@ -109,6 +140,25 @@ test("a server that takes no changes any more, as after a failover, is not avail
   await expect(commandService.executeCommands(command)).rejects.toBeInstanceOf(StoreUnavailable);
   expect(released).toHaveBeenCalled(); // the next connection may lead to the new primary
 });
+
+/** As if the post had been edited that often. */
+async function addEvents(aggregateId: string, from: number, to: number): Promise<void> {
+  const command = new EditPost({ aggregateId, title: "…", content: "…" });
+  const events = Array.from(
+    { length: to - from + 1 },
+    (_, index) =>
+      new PostTitleChanged({
+        aggregateId,
+        sequenceNumber: from + index,
+        createdAt: new Date(),
+        title: `${index}`,
+      }),
+  );
+  await context.blog.eventStore.begin().commit({
+    ...{ commands: [{ command, cause: undefined, events }], newAggregates: [], keyChanges: [], required: [] },
+    rowChanges: [],
+  });
+}
 
 async function givenPost() {
   const { commandService } = context.blog;

@@ -72,12 +72,15 @@ async function recreate({ write, patient }: Database): Promise<void> {
 /** Throws all of it away. Facts are guarded against that, so the guards are let down for the moment. */
 export async function empty({ write }: Database): Promise<void> {
   const tables = ["commands", "aggregates", "events"].map((name) => `sequent_schema.${name}`);
+  const others = ["aggregate_unique_keys", "aggregate_snapshots", "deferred_events"].map(
+    (name) => `sequent_schema.${name}`,
+  );
   const views = projectors.flatMap(({ tables }) => tables.map(({ name }) => `view_schema.${name}`));
   await write.raw(
     [
       "begin",
       ...tables.map((table) => `alter table ${table} disable trigger user`),
-      `truncate ${[...tables, "sequent_schema.aggregate_unique_keys", "sequent_schema.deferred_events", ...views].join(", ")}`,
+      `truncate ${[...tables, ...others, ...views].join(", ")}`,
       ...tables.map((table) => `alter table ${table} enable trigger user`),
       "commit",
     ].join(";\n"),

@@ -1,9 +1,15 @@
-import { AggregateRoot, on, type UniqueKeys } from "../../framework/index.ts";
+import { AggregateRoot, boolean, on, Snapshot, string, type UniqueKeys } from "../../framework/index.ts";
 import type { AddAuthor, EraseAuthor } from "./commands.ts";
 import { AuthorAdded, AuthorEmailSet, AuthorErased, AuthorNameSet } from "./events.ts";
 
+export class AuthorSnapshot extends Snapshot(
+  { version: 1, every: 100 },
+  { email: string(), isErased: boolean() },
+) {}
+
 export class Author extends AggregateRoot {
   static override readonly type = "Author";
+  static override readonly snapshot = AuthorSnapshot;
   #email = "";
   #isErased = false;
 
@@ -24,12 +30,20 @@ export class Author extends AggregateRoot {
     return this.#isErased ? {} : { author_email: this.#email.toLowerCase() };
   }
 
+  override takeSnapshot() {
+    return new AuthorSnapshot({ email: this.#email, isErased: this.#isErased });
+  }
+
   readonly handlers = [
     on(AuthorEmailSet, ({ email }) => {
       this.#email = email;
     }),
     on(AuthorErased, () => {
       this.#isErased = true;
+    }),
+    on(AuthorSnapshot, ({ email, isErased }) => {
+      this.#email = email;
+      this.#isErased = isErased;
     }),
   ];
 }

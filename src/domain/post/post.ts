@@ -1,4 +1,13 @@
-import { AggregateRoot, type CalendarDate, on } from "../../framework/index.ts";
+import {
+  AggregateRoot,
+  type CalendarDate,
+  date,
+  on,
+  optional,
+  Snapshot,
+  string,
+  text,
+} from "../../framework/index.ts";
 import type { AddPost, EditPost } from "./commands.ts";
 import { PostAlreadyPublished } from "./errors.ts";
 import {
@@ -9,12 +18,18 @@ import {
   PostTitleChanged,
 } from "./events.ts";
 
+export class PostSnapshot extends Snapshot(
+  { version: 1, every: 100 },
+  { authorAggregateId: string(), title: string(), content: text(), publicationDate: optional(date()) },
+) {}
+
 export class Post extends AggregateRoot {
   static override readonly type = "Post";
+  static override readonly snapshot = PostSnapshot;
   #authorAggregateId = "";
   #title = "";
   #content = "";
-  #publicationDate?: CalendarDate;
+  #publicationDate: CalendarDate | undefined;
 
   static add({ aggregateId, authorAggregateId, title, content }: AddPost): Post {
     const post = new Post(aggregateId);
@@ -35,17 +50,26 @@ export class Post extends AggregateRoot {
     this.apply(PostPublished, { publicationDate, authorAggregateId: this.#authorAggregateId });
   }
 
+  override takeSnapshot() {
+    return new PostSnapshot({
+      authorAggregateId: this.#authorAggregateId,
+      title: this.#title,
+      content: this.#content,
+      publicationDate: this.#publicationDate,
+    });
+  }
+
   readonly handlers = [
-    on(PostAuthorChanged, ({ authorAggregateId }) => {
+    on([PostAuthorChanged, PostSnapshot], ({ authorAggregateId }) => {
       this.#authorAggregateId = authorAggregateId;
     }),
-    on(PostTitleChanged, ({ title }) => {
+    on([PostTitleChanged, PostSnapshot], ({ title }) => {
       this.#title = title;
     }),
-    on(PostContentChanged, ({ content }) => {
+    on([PostContentChanged, PostSnapshot], ({ content }) => {
       this.#content = content;
     }),
-    on(PostPublished, ({ publicationDate }) => {
+    on([PostPublished, PostSnapshot], ({ publicationDate }) => {
       this.#publicationDate = publicationDate;
     }),
   ];

@@ -9,7 +9,24 @@ import type { ProjectorClass } from "../projector.ts";
 export interface EventStream {
   readonly aggregateId: string;
   readonly aggregateType: string;
+  /** Where one was asked for and is there; then the events are those after it. */
+  readonly snapshot?: Pick<StoredSnapshot, "sequenceNumber" | "state">;
   readonly events: readonly BaseEvent[];
+}
+
+export interface LoadOptions {
+  /** With a snapshot of this version, where there is one, instead of the events before it. */
+  readonly snapshotVersion?: number | undefined;
+  /** As it was after so many events. */
+  readonly upTo?: number | undefined;
+}
+
+/** What an aggregate knew after the event with this number. */
+export interface StoredSnapshot {
+  readonly aggregateId: string;
+  readonly snapshotVersion: number;
+  readonly sequenceNumber: number;
+  readonly state: JsonObject;
 }
 
 export interface AggregateReference {
@@ -66,8 +83,12 @@ export interface LogEntry {
 
 /** Where events are kept. Two stores keep the same contract: Postgres and, for tests, memory. */
 export interface EventStore {
-  /** The streams that exist of those asked for, each with all its events. */
-  load(aggregateIds: readonly string[]): Promise<EventStream[]>;
+  /** The streams that exist of those asked for, each with all its events unless the options say otherwise. */
+  load(aggregateIds: readonly string[], options?: LoadOptions): Promise<EventStream[]>;
+  /** How many events an aggregate had at a time: the number of the last one of then, or 0. */
+  versionAt(aggregateId: string, time: Date): Promise<number>;
+  /** Keeps a snapshot, one for each version: the newest. */
+  storeSnapshot(snapshot: StoredSnapshot): Promise<void>;
   /** The type of an aggregate, or undefined where there is none. */
   aggregateType(aggregateId: string): Promise<string | undefined>;
   /** The aggregate that has a unique key. */

@@ -3,7 +3,9 @@ import type { EventStore, StoreTransaction, UnitOfWork } from "../event-store/ev
 /** A store that says what was stored in it, whichever store it is. */
 export function recordingStore(store: EventStore, onStored: (unit: UnitOfWork) => void): EventStore {
   return {
-    load: (aggregateIds) => store.load(aggregateIds),
+    load: (aggregateIds, options) => store.load(aggregateIds, options),
+    versionAt: (aggregateId, time) => store.versionAt(aggregateId, time),
+    storeSnapshot: (snapshot) => store.storeSnapshot(snapshot),
     aggregateType: (aggregateId) => store.aggregateType(aggregateId),
     findByUniqueKey: (scope, key) => store.findByUniqueKey(scope, key),
     findCommands: (commandIds) => store.findCommands(commandIds),

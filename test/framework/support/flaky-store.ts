@@ -7,7 +7,9 @@ export class FlakyStore {
 
   wrap(store: EventStore): EventStore {
     return {
-      load: (aggregateIds) => store.load(aggregateIds),
+      load: (aggregateIds, options) => store.load(aggregateIds, options),
+      versionAt: (aggregateId, time) => store.versionAt(aggregateId, time),
+      storeSnapshot: (snapshot) => store.storeSnapshot(snapshot),
       aggregateType: (aggregateId) => store.aggregateType(aggregateId),
       findByUniqueKey: (scope, key) => store.findByUniqueKey(scope, key),
       findCommands: (commandIds) => store.findCommands(commandIds),

@@ -10,9 +10,11 @@ import {
 import type {
   EventStore,
   EventStream,
+  LoadOptions,
   LogEntry,
   LogPosition,
   StoredCommand,
+  StoredSnapshot,
   UnitOfWork,
 } from "../event-store.ts";
 import { InMemoryRows } from "./in-memory-rows.ts";
@@ -38,6 +40,7 @@ export class InMemoryEventStore implements EventStore {
   readonly #commands = new Map<string, KeptCommand>();
   readonly #keys = new Map<string, string>();
   readonly #log: KeptEvent[] = [];
+  readonly #snapshots = new Map<string, { readonly sequenceNumber: number; readonly state: string }>();
   /** The tables that the projectors write. */
   readonly rows = new InMemoryRows();
 
@@ -45,16 +48,39 @@ export class InMemoryEventStore implements EventStore {
     this.#eventTypes = eventTypes;
   }
 
-  async load(aggregateIds: readonly string[]): Promise<EventStream[]> {
+  async load(
+    aggregateIds: readonly string[],
+    { snapshotVersion, upTo = Number.POSITIVE_INFINITY }: LoadOptions = {},
+  ): Promise<EventStream[]> {
     return [...new Set(aggregateIds)].flatMap((aggregateId) => {
       const stream = this.#streams.get(aggregateId);
-      if (!stream || stream.events.length === 0) return [];
+      const kept = this.#snapshots.get(`${aggregateId} ${snapshotVersion}`);
+      const snapshot = kept && kept.sequenceNumber <= upTo ? kept : undefined;
+      const events = stream?.events.slice(snapshot?.sequenceNumber ?? 0, upTo) ?? [];
+      if (!stream || (!snapshot && events.length === 0)) return [];
       return {
         aggregateId,
         aggregateType: stream.aggregateType,
-        events: stream.events.map((event) => this.#eventOf(event)),
+        ...(snapshot && { snapshot: { ...snapshot, state: JSON.parse(snapshot.state) } }),
+        events: events.map((event) => this.#eventOf(event)),
       };
     });
+  }
+
+  async versionAt(aggregateId: string, time: Date): Promise<number> {
+    const events = this.#streams.get(aggregateId)?.events ?? [];
+    return events.findLastIndex(({ createdAt }) => createdAt <= time) + 1;
+  }
+
+  async storeSnapshot({
+    aggregateId,
+    snapshotVersion,
+    sequenceNumber,
+    state,
+  }: StoredSnapshot): Promise<void> {
+    const key = `${aggregateId} ${snapshotVersion}`;
+    if ((this.#snapshots.get(key)?.sequenceNumber ?? 0) >= sequenceNumber) return;
+    this.#snapshots.set(key, { sequenceNumber, state: JSON.stringify(state) });
   }
 
   async aggregateType(aggregateId: string): Promise<string | undefined> {

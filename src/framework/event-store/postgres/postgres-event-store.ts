@@ -1,12 +1,21 @@
 import type { Knex } from "knex";
 import type { JsonObject } from "../../attribute.ts";
-import type { BaseEvent, EventTypes } from "../../event.ts";
+import type { EventTypes } from "../../event.ts";
 import type { ProjectorClass } from "../../projector.ts";
-import type { EventStore, EventStream, LogEntry, LogPosition, StoredCommand } from "../event-store.ts";
+import type {
+  EventStore,
+  EventStream,
+  LoadOptions,
+  LogEntry,
+  LogPosition,
+  StoredCommand,
+  StoredSnapshot,
+} from "../event-store.ts";
 import { PostgresConnections } from "./connections.ts";
 import { type EventRow, eventOf } from "./event-row.ts";
 import { LiveViews } from "./live-views.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
+import { loadStream, loadStreams, type StreamRow, streamsOf } from "./streams.ts";
 
 /** Keeps events in Postgres (14 or later): the schema is in `sql/`, one object a file. */
 export class PostgresEventStore implements EventStore {
@@ -20,20 +29,33 @@ export class PostgresEventStore implements EventStore {
     this.#eventTypes = eventTypes;
   }
 
-  async load(aggregateIds: readonly string[]): Promise<EventStream[]> {
-    const rows = await this.#connections.all<EventRow & { aggregate_type: string }>(loadStreams, [
-      [...new Set(aggregateIds)],
+  async load(
+    aggregateIds: readonly string[],
+    { snapshotVersion, upTo = lastNumber }: LoadOptions = {},
+  ): Promise<EventStream[]> {
+    const ids = [...new Set(aggregateIds)];
+    const [text, wanted] = ids.length === 1 ? [loadStream, ids[0]] : [loadStreams, ids];
+    const rows = await this.#connections.all<StreamRow>(text, [
+      wanted,
+      snapshotVersion,
+      Math.min(upTo, lastNumber),
     ]);
-    const streams = new Map<string, { aggregateId: string; aggregateType: string; events: BaseEvent[] }>();
-    for (const row of rows) {
-      let stream = streams.get(row.aggregate_id);
-      if (!stream) {
-        stream = { aggregateId: row.aggregate_id, aggregateType: row.aggregate_type, events: [] };
-        streams.set(row.aggregate_id, stream);
-      }
-      stream.events.push(eventOf(row, this.#eventTypes));
-    }
-    return [...streams.values()];
+    return streamsOf(rows, this.#eventTypes);
+  }
+
+  async versionAt(aggregateId: string, time: Date): Promise<number> {
+    const row = await this.#connections.first<{ version: number }>(findVersion, [aggregateId, time]);
+    return row?.version ?? 0;
+  }
+
+  async storeSnapshot({
+    aggregateId,
+    snapshotVersion,
+    sequenceNumber,
+    state,
+  }: StoredSnapshot): Promise<void> {
+    const values = [aggregateId, snapshotVersion, sequenceNumber, JSON.stringify(state)];
+    await this.#connections.all(keepSnapshot, values);
   }
 
   async aggregateType(aggregateId: string): Promise<string | undefined> {
@@ -70,19 +92,20 @@ export class PostgresEventStore implements EventStore {
   }
 }
 
-/** Id by id through the indexes: left to itself, the planner may read all aggregates rather than look up one. */
-const loadStreams = `
-select wanted.aggregate_id, aggregate.aggregate_type, event.sequence_number,
-       event.event_type, event.event_version, event.payload, event.created_at
-  from unnest($1::uuid[]) as wanted (aggregate_id)
- cross join lateral (
-         select aggregate_type from sequent_schema.aggregates where aggregate_id = wanted.aggregate_id offset 0
-       ) as aggregate
- cross join lateral (
-         select sequence_number, event_type, event_version, payload, created_at
-           from sequent_schema.events where aggregate_id = wanted.aggregate_id offset 0
-       ) as event
- order by wanted.aggregate_id, event.sequence_number`;
+/** The greatest that Postgres takes for a sequence number. */
+const lastNumber = 2_147_483_647;
+
+const findVersion = `
+select max(sequence_number) as version
+  from sequent_schema.events
+ where aggregate_id = $1 and created_at <= $2`;
+
+const keepSnapshot = `
+insert into sequent_schema.aggregate_snapshots as kept (aggregate_id, snapshot_version, sequence_number, state)
+values ($1, $2, $3, $4)
+on conflict (aggregate_id, snapshot_version) do update
+   set sequence_number = excluded.sequence_number, state = excluded.state, created_at = excluded.created_at
+ where kept.sequence_number < excluded.sequence_number`;
 
 const findAggregate = "select aggregate_type from sequent_schema.aggregates where aggregate_id = $1";
 

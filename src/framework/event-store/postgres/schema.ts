@@ -7,6 +7,7 @@ const files = [
   "commands",
   "aggregates",
   "events",
+  "aggregate_snapshots",
   "aggregate_unique_keys",
   "projector_states",
   "live_views",

@@ -1,0 +1,41 @@
+import type { AggregateClass, AggregateRoot } from "./aggregate-root.ts";
+import type { EventStore, EventStream } from "./event-store/event-store.ts";
+import { type Beginning, snapshotFromJson } from "./snapshot.ts";
+
+/** What an aggregate is built from: its events from the first, or from a snapshot on. */
+export interface AggregateHistory extends Omit<EventStream, "snapshot"> {
+  readonly beginning: Beginning | undefined;
+}
+
+/**
+ * The histories of aggregates of a class, by one query; a second one, for all events, follows only where the state of
+ * a snapshot cannot be read.
+ */
+export async function loadHistories(
+  eventStore: EventStore,
+  { type, snapshot: snapshotClass }: AggregateClass,
+  aggregateIds: readonly string[],
+  upTo?: number,
+): Promise<AggregateHistory[]> {
+  const streams = await eventStore.load(aggregateIds, { snapshotVersion: snapshotClass?.version, upTo });
+  const unreadable: string[] = [];
+  const histories = streams.flatMap(({ snapshot, ...stream }): AggregateHistory[] => {
+    if (!snapshot || !snapshotClass || stream.aggregateType !== type)
+      return [{ ...stream, beginning: undefined }];
+    const message = snapshotFromJson(snapshotClass, snapshot.state);
+    if (message) return [{ ...stream, beginning: { snapshot: message, version: snapshot.sequenceNumber } }];
+    unreadable.push(stream.aggregateId);
+    return [];
+  });
+  if (unreadable.length === 0) return histories;
+  const whole = await eventStore.load(unreadable, { upTo });
+  return [...histories, ...whole.map((stream) => ({ ...stream, beginning: undefined }))];
+}
+
+/** The aggregate that a history leads to. */
+export function buildAggregate<A extends AggregateRoot>(
+  aggregateClass: AggregateClass<A>,
+  { aggregateId, beginning, events }: AggregateHistory,
+): A {
+  return new aggregateClass(aggregateId).loadFromHistory(events, beginning);
+}
