@@ -70,7 +70,8 @@ export class Unacceptable extends Error {
 /** The errors of parts, each at its path: `title`, `lines[0].amount`. */
 export function errorsOf(parts: Parts): Errors {
   const errors: Errors = {};
-  for (const [name, part] of Object.entries(parts)) {
+  for (const name of Object.keys(parts)) {
+    const part = (parts as Record<string, unknown>)[name];
     if (!(part instanceof Unacceptable)) continue;
     const path = Array.isArray(parts) ? `[${name}]` : name;
     for (const [below, messages] of Object.entries(part.errors)) {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import {
+  type Attribute,
   type Attributes,
   type Errors,
   errorsOf,
@@ -153,28 +154,27 @@ async function check(
 ): Promise<BaseCommand> {
   const { attributes, type } = commandClass;
   const parts = parseAttributes(attributes, input);
-  const errors = { ...(await brokenRules(attributes, parts)), ...errorsOf(parts), ...envelopeErrors(input) };
+  const errors = await brokenRules(attributes, parts);
+  Object.assign(errors, errorsOf(parts), envelopeErrors(input));
   if (Object.keys(errors).length > 0) throw new CommandNotValid(type, errors, typed);
-  const command = new (commandClass as unknown as new (values: object) => BaseCommand)({
-    ...envelopeOf(input),
-    ...parts,
-  });
+  const values = Object.assign(parts, envelopeOf(input));
+  const command = new (commandClass as unknown as new (values: object) => BaseCommand)(values);
   checked.add(command);
   return command;
 }
 
 /** It does not come from a form, so it is not put in order: it can be stored, or it is refused. */
-const envelope: Attributes = {
+const envelope = Object.entries<Attribute<unknown>>({
   commandId: uuid(),
   aggregateId: uuid(),
   userId: string(),
   expectedVersion: integer(),
   createdAt: time(),
-};
+});
 
 function envelopeErrors(input: Record<string, unknown>): Errors {
   const errors: Errors = {};
-  for (const [name, attribute] of Object.entries(envelope)) {
+  for (const [name, attribute] of envelope) {
     try {
       if (input[name] !== undefined) attribute.toJson(input[name]);
     } catch (error) {

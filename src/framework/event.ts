@@ -176,6 +176,7 @@ export class EventTypes {
   /** The payload that the event would have, were it stored now. */
   upcast(stored: StoredEvent): JsonObject {
     const { upcasts } = this.classOf(stored.type);
+    if (stored.version === upcasts.length) return stored.payload;
     try {
       if (stored.version > upcasts.length) throw new TypeError("a later version of this program stored it");
       return upcasts.slice(stored.version).reduce((json, upcast) => upcast(json), stored.payload);
@@ -188,13 +189,10 @@ export class EventTypes {
     const eventClass = this.classOf(stored.type);
     const payload = this.upcast(stored);
     try {
-      const { aggregateId, sequenceNumber, createdAt } = stored;
-      const values = {
-        ...attributesFromJson(eventClass.attributes, payload),
-        aggregateId,
-        sequenceNumber,
-        createdAt,
-      };
+      const values = attributesFromJson(eventClass.attributes, payload);
+      values["aggregateId"] = stored.aggregateId;
+      values["sequenceNumber"] = stored.sequenceNumber;
+      values["createdAt"] = stored.createdAt;
       return new (eventClass as unknown as EventConstructor)(values);
     } catch (error) {
       throw new EventNotReadable(stored, error);

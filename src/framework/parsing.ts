@@ -13,8 +13,9 @@ export function tryParse(attribute: Attribute<unknown>, input: unknown): unknown
 /** Parses what is declared and drops the rest. */
 export function parseAttributes(attributes: Attributes, input: object): Record<string, unknown> {
   const parts: Record<string, unknown> = {};
-  for (const [name, attribute] of Object.entries(attributes)) {
-    const part = tryParse(attribute, Object.hasOwn(input, name) ? Reflect.get(input, name) : undefined);
+  for (const name of Object.keys(attributes)) {
+    const given = Object.hasOwn(input, name) ? Reflect.get(input, name) : undefined;
+    const part = tryParse(attributes[name] as Attribute<unknown>, given);
     if (part !== undefined) parts[name] = part;
   }
   return parts;

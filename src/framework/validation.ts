@@ -12,11 +12,13 @@ interface Judgement {
  * finds those that have one in `req.body`.
  */
 export async function brokenRules(attributes: Attributes, parts: Record<string, unknown>): Promise<Errors> {
-  const values = Object.entries(parts).filter(([, part]) => !(part instanceof Unacceptable));
-  const request = { body: Object.fromEntries(values) };
+  const values: Record<string, unknown> = {};
+  for (const name of Object.keys(parts))
+    if (!(parts[name] instanceof Unacceptable)) values[name] = parts[name];
+  const request = { body: values };
   const judgements: Promise<Judgement>[] = [];
-  for (const [name, attribute] of Object.entries(attributes))
-    judge(attribute, parts[name], name, request, judgements);
+  for (const name of Object.keys(attributes))
+    judge(attributes[name] as Attribute<unknown>, parts[name], name, request, judgements);
 
   const errors: Errors = {};
   for (const { path, messages } of await Promise.all(judgements))
@@ -33,7 +35,7 @@ function judge(
   judgements: Promise<Judgement>[],
 ): void {
   if (part === undefined) return;
-  const { rules, element, attributes = {} } = attribute;
+  const { rules, element, attributes } = attribute;
   const partial = part instanceof Unacceptable;
   if (!partial && rules.length > 0) judgements.push(applyRules(attribute, part, path, request));
   const below = (partial ? part.parts : part) as Parts | undefined;
@@ -42,7 +44,7 @@ function judge(
     below.forEach((each, index) => {
       judge(element, each, `${path}[${index}]`, request, judgements);
     });
-  for (const [name, each] of Object.entries(attributes))
+  for (const [name, each] of Object.entries(attributes ?? {}))
     judge(each, (below as Record<string, unknown>)[name], `${path}.${name}`, request, judgements);
 }
 

@@ -23,20 +23,20 @@ export class LivePersistor implements Persistor {
   }
 
   create<T extends Table>(table: T, values: NewRowOf<T>): void {
-    this.#add({ kind: "insert", table, values: values as Values });
+    this.#add({ kind: "insert", table, values: values as Values, cause: this.cause });
   }
 
   createOrUpdate<T extends Table>(table: T, values: NewRowOf<T>): void {
-    this.#add({ kind: "upsert", table, values: values as Values });
+    this.#add({ kind: "upsert", table, values: values as Values, cause: this.cause });
   }
 
   update<T extends Table>(table: T, where: WhereOf<T>, changes: ChangesOf<T>): void {
     if (Object.keys(changes).length > 0)
-      this.#add({ kind: "update", table, where: where as Values, changes });
+      this.#add({ kind: "update", table, where: where as Values, changes, cause: this.cause });
   }
 
   delete<T extends Table>(table: T, where: WhereOf<T>): void {
-    this.#add({ kind: "delete", table, where: where as Values });
+    this.#add({ kind: "delete", table, where: where as Values, cause: this.cause });
   }
 
   /** One after the other, for each may have to send first what was written before it. */
@@ -71,10 +71,9 @@ export class LivePersistor implements Persistor {
   }
 
   #add(change: RowChange): void {
-    const caused = this.cause ? { ...change, cause: this.cause } : change;
-    if (this.#stages.at(-1)?.add(caused)) return;
+    if (this.#stages.at(-1)?.add(change)) return;
     const next = new Stage();
-    next.add(caused);
+    next.add(change);
     this.#stages.push(next);
   }
 }

@@ -9,16 +9,21 @@ export type RowChange =
       readonly kind: "insert" | "upsert";
       readonly table: Table;
       readonly values: Values;
-      readonly cause?: Cause;
+      readonly cause?: Cause | undefined;
     }
   | {
       readonly kind: "update";
       readonly table: Table;
       readonly where: Values;
       readonly changes: Values;
-      readonly cause?: Cause;
+      readonly cause?: Cause | undefined;
     }
-  | { readonly kind: "delete"; readonly table: Table; readonly where: Values; readonly cause?: Cause };
+  | {
+      readonly kind: "delete";
+      readonly table: Table;
+      readonly where: Values;
+      readonly cause?: Cause | undefined;
+    };
 
 /** Who wrote, and on which event: what the error says if the database refuses the change. */
 export interface Cause {

@@ -64,14 +64,15 @@ function keyOfChange(change: RowChange): string | undefined {
 function merge(earlier: RowChange, later: RowChange): RowChange | undefined {
   if (earlier.kind === "delete" || later.kind === "insert") return undefined;
   if (later.kind === "delete") return earlier.kind === "insert" ? undefined : later;
-  if ("changes" in earlier) {
-    return "changes" in later
-      ? { ...later, changes: mergeValues(earlier.changes, later.changes) }
-      : undefined;
+  if (earlier.kind === "update") {
+    if (later.kind !== "update") return undefined;
+    const { kind, table, where, changes, cause } = later;
+    return { kind, table, where, changes: mergeValues(earlier.changes, changes), cause };
   }
-  const values = mergeValues(earlier.values, "changes" in later ? later.changes : later.values);
+  const { kind, table, cause } = earlier;
+  const values = mergeValues(earlier.values, later.kind === "update" ? later.changes : later.values);
   const resolved = !Object.values(values).some((value) => value instanceof Increment);
-  return resolved ? { ...earlier, values } : undefined;
+  return resolved ? { kind, table, values, cause } : undefined;
 }
 
 function mergeValues(earlier: Values, later: Values): Values {
