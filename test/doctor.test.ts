@@ -139,6 +139,15 @@ describe("what is wrong is said, with what mends it", () => {
     ]);
   });
 
+  test("a check that fails, beside all others", async () => {
+    await raw("alter table sequent_schema.deferred_events rename to hidden");
+    try {
+      expect(await complaints()).toEqual([expect.stringContaining("problem views: cannot be looked at: ")]);
+    } finally {
+      await raw("alter table sequent_schema.hidden rename to deferred_events");
+    }
+  });
+
   test("a replay that was left over", async () => {
     await raw("create schema if not exists replay_schema; create table replay_schema.author_records ()");
     try {

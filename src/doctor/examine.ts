@@ -27,5 +27,10 @@ export async function examine(patient: Patient): Promise<Finding[]> {
 }
 
 async function findings(name: string, check: Check, patient: Patient): Promise<Finding[]> {
-  return (await check(patient)).map((finding) => ({ check: name, ...finding }));
+  try {
+    return (await check(patient)).map((finding) => ({ check: name, ...finding }));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    return [{ level: "problem", check: name, what: `cannot be looked at: ${why}` }]; // the others may tell why
+  }
 }
