@@ -15,7 +15,7 @@ test.each(pages)("every link of %s leads somewhere", (page) => {
 
 test("every script of package.json is told in the README, and no other", () => {
   const scripts = Object.keys(JSON.parse(read("package.json")).scripts);
-  const told = [...read("README.md").matchAll(/\bnpm (?:run )?(start|test(?!:)|[\w:]+)/g)].map(
+  const told = [...read("README.md").matchAll(/\bnpm (?:run )?(start|test(?!:)|[\w:-]+)/g)].map(
     ([, name]) => name,
   );
   const missing = scripts.filter((name) => !told.includes(name) && !["lint", "types"].includes(name));

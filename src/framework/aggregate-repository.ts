@@ -236,11 +236,12 @@ function typeOf(aggregate: AggregateRoot): string {
 }
 
 /** A scope and a key as one text, to be compared. */
-function composeKey(scope: string, key: string): string {
+export function composeKey(scope: string, key: string): string {
   return JSON.stringify([scope, key]);
 }
 
-function keysOf(aggregate: AggregateRoot): string[] {
+/** The keys that an aggregate says it has, composed. */
+export function keysOf(aggregate: AggregateRoot): string[] {
   const keys = Object.entries(aggregate.uniqueKeys).flatMap(([scope, keys]) =>
     (typeof keys === "string" ? [keys] : keys).map((key) => composeKey(scope, key)),
   );

@@ -18,6 +18,7 @@ const files = [
   "erase_personal",
   "check_new_events",
   "change_unique_keys",
+  "backfill_unique_keys",
   "check_views",
   "store_unit",
 ];

@@ -1,0 +1,63 @@
+import { aggregates, eventTypes, projectors } from "../blog.ts";
+import { connect } from "../database/database.ts";
+import { isMigrated } from "../database/migrate.ts";
+import { UniqueKeyBackfill } from "../framework/index.ts";
+import { readSettings } from "../settings.ts";
+import { command, NotUnderstood, Refused, wholeNumber } from "./command.ts";
+import { Progress } from "./progress.ts";
+
+const help = `Gives all aggregates the keys that their classes say: run it when uniqueKeys of a class was changed.
+
+  npm run unique-keys                all aggregates
+  npm run unique-keys -- Author …    those of these classes
+      --dry-run                      only says what would change
+      --batch <n>                    so many aggregates at once (500)
+
+Start the new program everywhere first, so that nobody goes on writing the keys of before. It runs while people write,
+and is safe to stop and to run again: of each aggregate, all keys are changed or none. Where two aggregates want
+the same key, both are named at the end, and it ends with 1.`;
+
+const options = {
+  "dry-run": { type: "boolean", default: false },
+  batch: { type: "string", default: "500" },
+} as const;
+
+await command(
+  help,
+  async ({ values, positionals }) => {
+    const classes = positionals.length > 0 ? positionals.map(classOf) : aggregates;
+    const batchSize = wholeNumber("--batch", values.batch, 1, 10_000);
+    const database = await connect(readSettings());
+    try {
+      if (!(await isMigrated(database.write, { projectors })))
+        throw new Refused('The database is not up to date. Run "npm run migrate" first.');
+      let progress: Progress | undefined;
+      const onProgress = (done: number, total: number) => {
+        progress ??= new Progress("Comparing keys", "aggregates", total);
+        progress.at(done);
+      };
+      const dryRun = values["dry-run"];
+      const knex = database.patient;
+      const { aggregates, changed, conflicts, busy } = await new UniqueKeyBackfill({
+        ...{ knex, eventTypes, batchSize, dryRun, onProgress },
+      }).run(classes);
+      progress?.end();
+      const done = dryRun ? "would be changed; nothing was" : "were changed";
+      console.log(`Of ${aggregates} aggregates, the keys of ${changed} ${done}.`);
+      for (const { scope, aggregateId, takenBy } of conflicts)
+        console.log(`Not unique: ${aggregateId} wants a key of scope ${scope} that ${takenBy} has.`);
+      for (const id of busy) console.log(`Not done: ${id} was changed all the time. Run this again.`);
+      if (conflicts.length + busy.length > 0) process.exitCode = 1;
+    } finally {
+      await database.close();
+    }
+  },
+  { options, allowPositionals: true },
+);
+
+function classOf(type: string) {
+  const found = aggregates.find((each) => each.type === type);
+  if (found) return found;
+  const known = aggregates.map((each) => each.type).join(", ");
+  throw new NotUnderstood(`There are no aggregates of type "${type}", but ${known}.`);
+}

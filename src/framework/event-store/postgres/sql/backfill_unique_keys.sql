@@ -1,0 +1,56 @@
+-- Gives each aggregate the keys that its class says, all of them or, where another has one of them, none; one that
+-- changed since it was loaded is left alone. Whoever changes keys meanwhile waits: a writer that is about to free a key
+-- which is not there yet must find it, and one that was faster shows in the version.
+create or replace function sequent_schema.backfill_unique_keys(_aggregates jsonb)
+returns table (aggregate_id uuid, outcome text, scope text, taken_by uuid)
+language plpgsql as $$
+declare
+  wanted record;
+begin
+  lock table sequent_schema.aggregate_unique_keys in share row exclusive mode;
+
+  for wanted in
+    select each.aggregate_id, each.version, each.keys
+      from jsonb_to_recordset(_aggregates) as each (aggregate_id uuid, version integer, keys jsonb)
+  loop
+    aggregate_id := wanted.aggregate_id;
+    outcome := 'stored';
+    scope := null;
+    taken_by := null;
+
+    if wanted.version <> (
+      select max(sequence_number) from sequent_schema.events where events.aggregate_id = wanted.aggregate_id
+    ) then
+      outcome := 'changed';
+      return next;
+      continue;
+    end if;
+
+    select taken.scope, taken.aggregate_id into scope, taken_by
+      from jsonb_to_recordset(wanted.keys) as missing (scope text, key text)
+      join sequent_schema.aggregate_unique_keys as taken on taken.scope = missing.scope and taken.key = missing.key
+     where taken.aggregate_id <> wanted.aggregate_id
+     limit 1;
+    if found then
+      outcome := 'conflict';
+      return next;
+      continue;
+    end if;
+
+    delete from sequent_schema.aggregate_unique_keys as keys
+     where keys.aggregate_id = wanted.aggregate_id
+       and not exists (
+             select from jsonb_to_recordset(wanted.keys) as kept (scope text, key text)
+              where kept.scope = keys.scope
+                and kept.key = keys.key
+           );
+    insert into sequent_schema.aggregate_unique_keys (scope, key, aggregate_id)
+    select missing.scope, missing.key, wanted.aggregate_id
+      from jsonb_to_recordset(wanted.keys) as missing (scope text, key text)
+        on conflict do nothing;
+    return next;
+  end loop;
+end;
+$$;
+
+revoke execute on function sequent_schema.backfill_unique_keys(jsonb) from public;
