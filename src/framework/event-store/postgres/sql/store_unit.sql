@@ -43,6 +43,7 @@ begin
              select from sequent_schema.aggregates
               where aggregates.aggregate_id = required.aggregate_id
                 and aggregates.aggregate_type = required.aggregate_type
+             offset 0 -- by its key, also where the plan was made when the table was small
            )
      limit 1;
     if found then
