@@ -40,6 +40,7 @@ export class Author extends AggregateRoot {
     }),
     on(AuthorErased, () => {
       this.#isErased = true;
+      this.#email = ""; // also not in a snapshot
     }),
     on(AuthorSnapshot, ({ email, isErased }) => {
       this.#email = email;

@@ -53,16 +53,18 @@ export class PersonalErasure {
     return summary(found, await searchEveryTable(knex, found.values, onTable));
   }
 
-  /** Aggregates whose erasure is recorded, but something personal is left: it was stopped half-way. */
+  /**
+   * Aggregates whose erasure is recorded, but something personal is left: it was stopped half-way, or a snapshot that was
+   * being taken was stored after it.
+   */
   async unfinished(erasures: readonly EventClass[]): Promise<string[]> {
-    const recorded = await recordedErasures(this.#options.knex, erasures);
-    const unfinished: string[] = [];
+    const { knex } = this.#options;
+    const recorded = await recordedErasures(knex, erasures);
+    const { rows } = await knex.raw(olderSnapshots, [erasures.map(({ type }) => type)]);
+    const unfinished = (rows as { aggregate_id: string }[]).map(({ aggregate_id }) => aggregate_id);
     for (const { aggregateId } of recorded) {
-      const { events, commands } = await findPersonalAttributes(
-        this.#options.knex,
-        aggregateId,
-        this.#options,
-      );
+      if (unfinished.includes(aggregateId)) continue;
+      const { events, commands } = await findPersonalAttributes(knex, aggregateId, this.#options);
       if (events.length + commands.length > 0) unfinished.push(aggregateId);
     }
     return unfinished;
@@ -80,6 +82,13 @@ export class PersonalErasure {
     return found;
   }
 }
+
+const olderSnapshots = `
+select distinct aggregate_id
+  from sequent_schema.aggregate_snapshots as snapshot
+  join sequent_schema.events as erasure using (aggregate_id)
+ where erasure.event_type = any (?)
+   and snapshot.sequence_number < erasure.sequence_number`;
 
 /** An erasure as it is recorded. */
 export interface RecordedErasure {

@@ -25,10 +25,7 @@ begin
   perform set_config('sequent.erasing', '', true);
 
   delete from sequent_schema.aggregate_unique_keys where aggregate_id = _aggregate_id;
-
-  if to_regclass('sequent_schema.aggregate_snapshots') is not null then
-    delete from sequent_schema.aggregate_snapshots where aggregate_id = _aggregate_id;
-  end if;
+  delete from sequent_schema.aggregate_snapshots where aggregate_id = _aggregate_id;
 end;
 $$;
 
