@@ -198,13 +198,22 @@ describe("but for what is erased, facts", () => {
     `update sequent_schema.events set payload = '"[erased]"' where aggregate_id = :author`,
     `update sequent_schema.events set event_type = 'AuthorErased' where aggregate_id = :author`,
     `update sequent_schema.events set created_at = now() where aggregate_id = :author`,
-    `update sequent_schema.events set payload = '{}' where aggregate_id <> :author`,
+    `update sequent_schema.events set payload = '{"title": "[erased]"}' where event_type = 'PostTitleChanged'`,
     `update sequent_schema.commands set user_id = 'eve' where aggregate_id = :author`,
     "update sequent_schema.aggregates set aggregate_type = 'Post'",
     "delete from sequent_schema.events",
     "truncate sequent_schema.commands",
   ])("stay as they are: %s", async (change) => {
     await expect(erasing(change)).rejects.toMatchObject({ code: "42501" });
+  });
+
+  test("stay as they are once the erasing is done, in the same transaction too", async () => {
+    const change = "update sequent_schema.events set payload = payload where aggregate_id = ?";
+    const erasing = context.database.patient.transaction(async (transaction) => {
+      await transaction.raw("select sequent_schema.erase_personal(?, '[]', '[]')", [author]);
+      await transaction.raw(change, [author]);
+    });
+    await expect(erasing).rejects.toMatchObject({ code: "42501" });
   });
 });
 

@@ -64,6 +64,19 @@ describe("an author who is erased", () => {
     thenFails(AggregateAlreadyExists);
   });
 
+  test("has no key, so that many can be", async () => {
+    const another = newId();
+    given(...added, AuthorErased.of(author, erasure), AuthorAdded.of(another));
+    await when(new EraseAuthor({ aggregateId: another, ...erasure }));
+    thenEvents(AuthorErased.of(another, erasure));
+  });
+
+  test("is not known to a snapshot", () => {
+    const history = [...added, AuthorErased.of(author, erasure)];
+    const snapshot = new Author(author).loadFromHistory(history).takeSnapshot();
+    expect(snapshot).toMatchObject({ email: "", isErased: true });
+  });
+
   test("must have been one", async () => {
     await when(new EraseAuthor({ aggregateId: author, ...erasure }));
     thenFails(AggregateNotFound, { aggregateType: "Author" });
