@@ -1,6 +1,5 @@
 import type { PostgresConnections } from "../framework/index.ts";
 import { cursorOf, type Place, pageOf } from "./keyset.ts";
-import type { PostRevisionRecord } from "./post-revision-record.ts";
 import type { Page, Post, PostSummary, Query, Revised } from "./queries.ts";
 
 export const postQueries = {
@@ -51,9 +50,6 @@ export const postQueries = {
     );
     return pageOf(rows, limit, (post) => [post.created_at.toISOString(), post.aggregate_id]);
   },
-
-  PostRevisions: (database: PostgresConnections, { postId }: Query<"PostRevisions">) =>
-    database.all<PostRevisionRecord>(revisions, [postId]),
 };
 
 /**
@@ -109,9 +105,3 @@ const byAuthorAfter = `select ${summary} ${from}
  where posts.author_aggregate_id = $2
    and (posts.created_at, posts.aggregate_id) < ($3::timestamptz, $4::uuid)
  ${newestCreated}`;
-
-const revisions = `
-select post_aggregate_id, version, change, value, created_at
-  from view_schema.post_revision_records
- where post_aggregate_id = $1
- order by version`;

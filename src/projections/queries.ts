@@ -14,7 +14,9 @@ export interface Queries {
   PostById: { takes: { postId: string }; answer: Post | undefined };
   RevisionOfPost: { takes: { postId: string }; answer: string | undefined };
   PostsByAuthor: { takes: PageRequest & { authorId: string }; answer: Page<PostSummary> };
-  PostRevisions: { takes: { postId: string }; answer: PostRevisionRecord[] };
+  /** The newest in the order in which they happened, after those whose texts they replaced. */
+  PostRevisions: { takes: { postId: string; limit: number }; answer: PostRevisionRecord[] };
+  PostAtVersion: { takes: { postId: string; version: number }; answer: PostAtVersion | undefined };
   AuthorById: { takes: { authorId: string }; answer: AuthorRecord | undefined };
   Authors: { takes: PageRequest; answer: Page<AuthorRecord> };
 }
@@ -33,6 +35,13 @@ export interface Revised {
 /** A post with the name of its author. */
 export interface Post extends PostRecord, Revised {
   readonly author_name: string | null;
+}
+
+/** A post as it was, with the name that its author has now. */
+export interface PostAtVersion extends PostRecord {
+  readonly author_name: string | null;
+  /** The version that it has now. */
+  readonly newest_version: number;
 }
 
 /** A post as it stands in a list: the beginning of its content, not all of it. */

@@ -2,13 +2,14 @@ import type { Knex } from "knex";
 import { PostgresConnections } from "../framework/index.ts";
 import { authorQueries } from "./author-queries.ts";
 import { postQueries } from "./post-queries.ts";
+import { postRevisionQueries } from "./post-revision-queries.ts";
 import type { Answer, Query, QueryType } from "./queries.ts";
 
 type Translations = {
   readonly [Type in QueryType]: (database: PostgresConnections, query: Query<Type>) => Promise<Answer<Type>>;
 };
 
-const translations: Translations = { ...authorQueries, ...postQueries };
+const translations: Translations = { ...authorQueries, ...postQueries, ...postRevisionQueries };
 
 /** Answers queries from the views, on connections that cannot write. */
 export class QueryService {

@@ -13,11 +13,11 @@ export interface HistoryEntry {
 
 /** A long history costs no more than this many milliseconds of comparing; what is older is shown whole. */
 const patience = 300;
-const longest = 100;
+export const longestHistory = 100;
 /** Nor does it show much more than so many characters. */
 const mostText = 500_000;
 
-/** What happened to a post, the newest first. */
+/** What happened to a post, the newest first; versions are numbered from 1 without gaps, so the rest can be counted. */
 export function historyOf(revisions: readonly PostRevisionRecord[]): {
   entries: HistoryEntry[];
   older: number;
@@ -27,12 +27,12 @@ export function historyOf(revisions: readonly PostRevisionRecord[]): {
   let shown = 0;
   for (let index = revisions.length - 1; index >= 0; index -= 1) {
     const revision = revisions[index];
-    if (!revision || entries.length === longest || shown > mostText) break;
+    if (!revision || entries.length === longestHistory || shown > mostText) break;
     const entry = entryOf(revision, textBefore(revisions, index), deadline - Date.now());
     entries.push(entry);
     for (const { text } of entry.changes ?? []) shown += text.length;
   }
-  return { entries, older: revisions.length - entries.length };
+  return { entries, older: (entries.at(-1)?.version ?? 1) - 1 };
 }
 
 function entryOf(

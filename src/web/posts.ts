@@ -8,10 +8,11 @@ import { derivedId } from "./derived-id.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { flash } from "./flash.ts";
 import { envelopeOf, type Form, newForm, refusedForm, sentForm, showing } from "./form.ts";
-import { historyOf } from "./history.ts";
+import { historyOf, longestHistory } from "./history.ts";
 import { KeptPages } from "./kept-pages.ts";
 import { resourceRouter } from "./pages.ts";
 import { asks, postForm, previewOf } from "./post-form.ts";
+import { showVersion } from "./post-version.ts";
 
 export function postRoutes({ queries }: AppOptions): Router {
   const router = resourceRouter("authorId", "postId");
@@ -38,7 +39,8 @@ export function postRoutes({ queries }: AppOptions): Router {
     showing(res, form).render("posts/new", { author, form, preview: previewOf(previewed) });
   }
 
-  router.get("/posts/:postId", async ({ params: { postId } }, res) => {
+  router.get("/posts/:postId", async ({ params: { postId }, query: { at } }, res) => {
+    if (at !== undefined) return showVersion(res, queries, postId, at);
     const page = kept.page(res, `/posts/${postId}`);
     if (await page.isSent(() => queries.ask({ type: "RevisionOfPost", postId }))) return;
     const post = await postById(postId);
@@ -61,7 +63,7 @@ export function postRoutes({ queries }: AppOptions): Router {
   router.get("/posts/:postId/history", async ({ params: { postId } }, res) => {
     const [post, revisions] = await Promise.all([
       postById(postId),
-      queries.ask({ type: "PostRevisions", postId }),
+      queries.ask({ type: "PostRevisions", postId, limit: longestHistory }),
     ]);
     res.render("posts/history", { post, history: historyOf(revisions) });
   });

@@ -1,16 +1,15 @@
 import { EditPost } from "../domain/post/commands.ts";
 import { VersionConflict } from "../framework/index.ts";
-import type { PostRevisionRecord } from "../projections/queries.ts";
 import type { AppOptions } from "./app.ts";
 import { derivedId } from "./derived-id.ts";
-import { EditConflict, type Revision } from "./edit-conflict.ts";
+import { EditConflict } from "./edit-conflict.ts";
 import { mergeTexts, type Texts } from "./merge.ts";
 
 type Parts = Pick<AppOptions, "commandService" | "queries">;
 
 const attempts = 4;
 
-/** What can be edited, and so merged; a revision calls what it changed by the same names. */
+/** What can be edited, and so merged; a post calls it by the same names. */
 const fields = Object.keys(EditPost.attributes) as (keyof typeof EditPost.attributes)[];
 
 /**
@@ -29,13 +28,23 @@ export async function saveEdit(
       return { changedByOthers };
     } catch (error) {
       if (!(error instanceof VersionConflict) || attempt === attempts) throw error;
-      const revisions = await queries.ask({ type: "PostRevisions", postId: edit.aggregateId });
-      const current = revisionAt(revisions, Number.POSITIVE_INFINITY);
-      const merge = mergeTexts(seenBy(edit, revisions), current.texts, textsOf(edit));
-      if (merge.conflicts.length > 0) throw new EditConflict(error, current, merge);
+      const [seen, current] = await Promise.all([
+        postAt(edit.expectedVersion),
+        queries.ask({ type: "PostById", postId: edit.aggregateId }),
+      ]);
+      if (!current) throw error;
+      const theirs = { version: current.version, texts: textsOf(current) };
+      const merge = mergeTexts(seen && textsOf(seen), theirs.texts, textsOf(edit));
+      if (merge.conflicts.length > 0) throw new EditConflict(error, theirs, merge);
       changedByOthers = merge.theirsAlone;
       command = await mergedEdit(edit, merge.merged, current.version);
     }
+  }
+
+  /** What the author of the edit had before them; undefined where there is no telling. */
+  async function postAt(version: number | undefined) {
+    if (version === undefined) return undefined;
+    return queries.ask({ type: "PostAtVersion", postId: edit.aggregateId, version });
   }
 }
 
@@ -44,21 +53,6 @@ function mergedEdit(edit: EditPost, texts: Texts, version: number): Promise<Edit
   return EditPost.fromParams(texts, { aggregateId: edit.aggregateId, commandId, expectedVersion: version });
 }
 
-/** What the author of an edit had before them; undefined where there is no telling. */
-function seenBy({ expectedVersion = 0 }: EditPost, revisions: readonly PostRevisionRecord[]) {
-  const isKnown = revisions.some(({ version }) => version === expectedVersion);
-  return isKnown ? revisionAt(revisions, expectedVersion).texts : undefined;
-}
-
-function revisionAt(revisions: readonly PostRevisionRecord[], version: number): Revision {
-  const past = revisions.filter((revision) => revision.version <= version);
-  const latest = (change: string) => past.findLast((revision) => revision.change === change)?.value ?? "";
-  return {
-    version: past.at(-1)?.version ?? 0,
-    texts: Object.fromEntries(fields.map((name) => [name, latest(name)])),
-  };
-}
-
-function textsOf(edit: EditPost): Texts {
-  return Object.fromEntries(fields.map((name) => [name, edit[name] ?? ""]));
+function textsOf(source: Readonly<Record<(typeof fields)[number], string>>): Texts {
+  return Object.fromEntries(fields.map((name) => [name, source[name] ?? ""]));
 }

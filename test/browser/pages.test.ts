@@ -55,6 +55,19 @@ const journeys: Record<string, (page: Page) => Promise<unknown>> = {
     await openPost(page, "A loaf for people");
     await page.getByRole("link", { name: "History" }).click();
   },
+  "post as it was": async (page) => {
+    await journeys["history"]?.(page);
+    await page.getByRole("link", { name: "Version 4" }).click();
+    await page.getByRole("link", { name: "Version before" }).click();
+    await page.getByText("version 3 of").waitFor();
+    await page.getByRole("link", { name: "Version after" }).click();
+    await page.getByText("version 4 of").waitFor();
+  },
+  "post before its first word": async (page) => {
+    await journeys["history"]?.(page);
+    await page.getByRole("link", { name: "Version 1" }).click();
+    await page.getByRole("heading", { name: "Untitled" }).waitFor();
+  },
   conflict: async (page) => {
     await openPost(page, "A short defence");
     await page.getByRole("link", { name: "Edit" }).click();
@@ -139,7 +152,7 @@ describe("B26 in a real browser", () => {
     for (const post of [all, long]) {
       await context.blog.commandService.executeCommands(post);
       await context.blog.commandService.executeCommands(publication(post.aggregateId));
-      for (const path of ["", "/edit", "/history"]) {
+      for (const path of ["", "/edit", "/history", "?at=4"]) {
         const page = await visit(`/posts/${post.aggregateId}${path}`, { width: 320 });
         expect(await overflow(page)).toBe(0);
         expect(

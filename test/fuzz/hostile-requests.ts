@@ -135,7 +135,15 @@ const query = fc.oneof(
     weight: 1,
     arbitrary: fc
       .tuple(
-        fc.constantFrom("after", "page", "limit", "settings[view options][client]", "cache", "__proto__"),
+        fc.constantFrom(
+          "after",
+          "at",
+          "page",
+          "limit",
+          "settings[view options][client]",
+          "cache",
+          "__proto__",
+        ),
         payload,
       )
       .map(([name, value]) => `?${encodeURIComponent(name)}=${encode(value)}`),

@@ -9,6 +9,7 @@ import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
 import {
   AggregateKeyNotUnique,
+  deleteAllSnapshots,
   ErasureNotAllowed,
   newId,
   PersonalErasure,
@@ -46,7 +47,7 @@ describe("C7 under the role of the web process", () => {
   });
 
   test("the blog works", async () => {
-    const { commandService, queries } = createBlog(web);
+    const { commandService, eventStore, queries } = createBlog(web);
     const email = `${newId()}@example.com`;
     const author = new AddAuthor({ name: "Ada", email });
     const post = new AddPost({ authorAggregateId: author.aggregateId, title: "One", content: "Text" });
@@ -58,7 +59,11 @@ describe("C7 under the role of the web process", () => {
     const again = new AddAuthor({ name: "Eve", email });
     await expect(commandService.executeCommands(again)).rejects.toThrow(AggregateKeyNotUnique);
     expect(await queries.ask({ type: "PostById", postId: aggregateId })).toMatchObject({ title: "Two" });
-    expect((await queries.ask({ type: "PostRevisions", postId: aggregateId })).length).toBeGreaterThan(0);
+    expect(await queries.ask({ type: "PostRevisions", postId: aggregateId, limit: 9 })).toHaveLength(6);
+    const snapshot = { aggregateId, snapshotVersion: 1, sequenceNumber: 1, state: {} };
+    await eventStore.storeSnapshot(snapshot);
+    await eventStore.storeSnapshot({ ...snapshot, sequenceNumber: 2 });
+    expect(await deleteAllSnapshots(web.write)).toBe(1);
   });
 
   test("limits are counted and cleaned", async () => {
@@ -105,6 +110,7 @@ describe("C7 under the role of the web process", () => {
     ]),
     "update sequent_schema.aggregate_unique_keys set key = key",
     "truncate sequent_schema.aggregate_unique_keys",
+    "truncate sequent_schema.aggregate_snapshots",
     "update sequent_schema.projector_states set version = 9",
     "update public.knex_migrations set batch = 9",
     "truncate view_schema.post_records",

@@ -1,0 +1,24 @@
+import type { Response } from "express";
+import { PageNotFound } from "./error-pages.ts";
+import type { Questions } from "./questions.ts";
+
+/**
+ * A post as it was. What it said then never changes, but the page may: there are newer versions, its author has another
+ * name or was erased. So it is asked for again like any page, and only rendered once.
+ */
+export async function showVersion(
+  res: Response,
+  queries: Questions,
+  postId: string,
+  at: unknown,
+): Promise<void> {
+  const version = versionOf(at);
+  const post = version && (await queries.ask({ type: "PostAtVersion", postId, version }));
+  if (!post) throw new PageNotFound();
+  res.render("posts/version", { post });
+}
+
+/** The number of an event, as Postgres can take it. */
+function versionOf(at: unknown): number | undefined {
+  return typeof at === "string" && /^[1-9]\d{0,8}$/.test(at) ? Number(at) : undefined;
+}
