@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Author } from "../../src/domain/author/author.ts";
-import { AuthorAdded, AuthorEmailSet, AuthorNameSet } from "../../src/domain/author/events.ts";
+import * as authorEvents from "../../src/domain/author/events.ts";
+import { AuthorAdded, AuthorEmailSet, AuthorErased, AuthorNameSet } from "../../src/domain/author/events.ts";
+import * as postEvents from "../../src/domain/post/events.ts";
 import {
   PostAdded,
   PostAuthorChanged,
@@ -10,7 +12,13 @@ import {
   PostTitleChanged,
 } from "../../src/domain/post/events.ts";
 import { Post } from "../../src/domain/post/post.ts";
-import { type AggregateClass, type AggregateRoot, type BaseEvent, newId } from "../../src/framework/index.ts";
+import {
+  type AggregateClass,
+  type AggregateRoot,
+  type BaseEvent,
+  type EventClass,
+  newId,
+} from "../../src/framework/index.ts";
 import { snapshotFromJson } from "../../src/framework/snapshot.ts";
 import { numbered } from "../../src/framework/testing/numbered.ts";
 import { privateState } from "../framework/support/private-state.ts";
@@ -28,16 +36,26 @@ const postEvent = fc.oneof(
 const authorEvent = fc.oneof(
   text.map((name) => AuthorNameSet.of(id, { name })),
   text.map((email) => AuthorEmailSet.of(id, { email })),
+  text.map((by) => AuthorErased.of(id, { by })),
 );
 
-test.each<{ aggregateClass: AggregateClass; added: BaseEvent; event: fc.Arbitrary<BaseEvent> }>([
-  { aggregateClass: Post, added: PostAdded.of(id), event: postEvent },
-  { aggregateClass: Author, added: AuthorAdded.of(id), event: authorEvent },
+interface Case {
+  readonly aggregateClass: AggregateClass;
+  readonly events: Readonly<Record<string, EventClass>>;
+  readonly added: BaseEvent;
+  readonly event: fc.Arbitrary<BaseEvent>;
+}
+
+test.each<Case>([
+  { aggregateClass: Post, events: postEvents, added: PostAdded.of(id), event: postEvent },
+  { aggregateClass: Author, events: authorEvents, added: AuthorAdded.of(id), event: authorEvent },
 ])(
   "$aggregateClass.type is the same from all its events and from a snapshot at any point, private fields and all",
-  ({ aggregateClass, added, event }) => {
+  ({ aggregateClass, events: known, added, event }) => {
+    const seen = new Set([added.class]);
     fc.assert(
       fc.property(fc.array(event, { maxLength: 12 }), fc.nat(), (events, place) => {
+        for (const each of events) seen.add(each.class);
         const history = numbered([added, ...events]);
         const version = place % (history.length + 1);
         const whole = new aggregateClass(id).loadFromHistory(history);
@@ -47,6 +65,7 @@ test.each<{ aggregateClass: AggregateClass; added: BaseEvent; event: fc.Arbitrar
       }),
       { numRuns: 300 },
     );
+    expect(seen).toEqual(new Set(Object.values(known))); // a new event belongs into this test
   },
 );
 
