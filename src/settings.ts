@@ -7,6 +7,8 @@ export interface Settings {
   readonly readDatabaseUrl: string | undefined;
   readonly databasePool: number;
   readonly dataDirectory: string;
+  /** Up to how many events views that are due are built at the start. */
+  readonly replayAtStart: number;
   /** Undefined where one is to be made and kept in the data directory; never so in production. */
   readonly sessionSecret: string | undefined;
   /** An origin, as in "https://blog.example.com". */
@@ -92,6 +94,7 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     readDatabaseUrl: postgresUrl("READ_DATABASE_URL"),
     databasePool: wholeNumber("DATABASE_POOL", 10, 1, 1000),
     dataDirectory: text("DATA_DIR") ?? "data",
+    replayAtStart: wholeNumber("REPLAY_AT_START", 10_000, 0, 999_999),
     sessionSecret: secret("SESSION_SECRET"),
     publicUrl: origin("PUBLIC_URL"),
     logLevel: word("LOG_LEVEL", "info", logLevels),

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { DatabaseUnavailable } from "../database/check-server.ts";
-import { ErasureNotAllowed, ProjectorOutdated, ReplayUnderWay } from "../framework/index.ts";
+import { ErasureNotAllowed, ReplayUnderWay } from "../framework/index.ts";
 import { SettingsNotValid } from "../settings.ts";
 
 /** What whoever called the program can mend: it ends with this message alone. */
@@ -60,11 +60,4 @@ function isExpected(error: unknown): error is Error {
   return expected.some((each) => error instanceof each);
 }
 
-const expected = [
-  DatabaseUnavailable,
-  ErasureNotAllowed,
-  ProjectorOutdated,
-  Refused,
-  ReplayUnderWay,
-  SettingsNotValid,
-];
+const expected = [DatabaseUnavailable, ErasureNotAllowed, Refused, ReplayUnderWay, SettingsNotValid];

@@ -1,4 +1,3 @@
-import { projectors } from "../blog.ts";
 import { connect } from "../database/database.ts";
 import { isMigrated } from "../database/migrate.ts";
 import { isUuid } from "../framework/index.ts";
@@ -37,7 +36,7 @@ await command(
     const asked = list || search !== undefined || reapply ? undefined : whom(first, id);
     const database = await connect(readSettings());
     try {
-      if (!(await isMigrated(database.write, { projectors })))
+      if (!(await isMigrated(database.write)))
         throw new Refused('The database is not up to date. Run "npm run migrate" first.');
       const run = new ErasureRun(database);
       if (list) await run.list();

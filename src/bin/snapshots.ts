@@ -1,4 +1,4 @@
-import { aggregates, eventTypes, projectors } from "../blog.ts";
+import { aggregates, eventTypes } from "../blog.ts";
 import { connect } from "../database/database.ts";
 import { isMigrated } from "../database/migrate.ts";
 import { deleteAllSnapshots, deleteOutdatedSnapshots, takeDueSnapshots } from "../framework/index.ts";
@@ -23,7 +23,7 @@ await command(
   async ({ values }) => {
     const { patient, description, close } = await connect(readSettings());
     try {
-      if (!(await isMigrated(patient, { projectors })))
+      if (!(await isMigrated(patient)))
         throw new Refused('The database is not up to date. Run "npm run migrate" first.');
       if (values.delete) {
         const deleted = await deleteAllSnapshots(patient);

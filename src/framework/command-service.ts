@@ -3,7 +3,7 @@ import { type BaseCommand, type Cause, checkCommand } from "./command.ts";
 import type { CommandHandlerClass } from "./command-handler.ts";
 import { ConcurrentChange, StoreUnavailable, ViewsNotCurrent } from "./event-store/errors.ts";
 import type { EventStore, StoredCommand } from "./event-store/event-store.ts";
-import { checkTables, type ProjectorClass } from "./projector.ts";
+import { checkTables, type ProjectorClass, ProjectorFailed } from "./projector.ts";
 import type { SnapshotTaker } from "./snapshot-taker.ts";
 import { UnitOfWorkRun } from "./unit-of-work-run.ts";
 import type { WorkflowClass } from "./workflow.ts";
@@ -82,6 +82,7 @@ export class CommandService {
     const { eventStore, projectors = [] } = this.#options;
     let uncertain: UnitOfWorkRun | undefined;
     let behind = false;
+    let suspected = false;
     for (let attempt = 1; ; attempt += 1) {
       const run = new UnitOfWorkRun(this.#options, (command, itsCause) => this.#admit(command, itsCause));
       try {
@@ -91,12 +92,14 @@ export class CommandService {
         const late = performance.now() - started > patienceMs;
         if (late && error instanceof StoreUnavailable) throw error;
         if (run.sent && error instanceof StoreUnavailable && error.outcomeUnknown) uncertain = run;
-        behind = error instanceof ViewsNotCurrent;
-        if (behind) {
-          if (late) throw new StoreUnavailable(false, { cause: error });
+        // A projector fails in ways of its own where the rows that it meets are of another version, or behind.
+        behind = error instanceof ViewsNotCurrent || (error instanceof ProjectorFailed && !suspected);
+        if (behind && !late) {
+          suspected ||= error instanceof ProjectorFailed;
           attempt -= 1; // nobody was faster: this is no lost race
           continue;
         }
+        if (error instanceof ViewsNotCurrent) throw new StoreUnavailable(false, { cause: error });
         const results = await this.#resultsOfFirstTime(commands, error);
         if (results) return { results, committed: uncertain };
         if (attempt > retries || !isPassing(error)) throw error;

@@ -163,6 +163,10 @@ export class EventTypes {
     }
   }
 
+  knows(type: string): boolean {
+    return this.#classes.has(type);
+  }
+
   get classes(): readonly EventClass[] {
     return [...this.#classes.values()];
   }

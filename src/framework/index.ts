@@ -62,6 +62,7 @@ export {
   ConcurrentChange,
   SequenceGap,
   StoreUnavailable,
+  ViewNotLive,
   ViewsNotCurrent,
 } from "./event-store/errors.ts";
 export type {
@@ -79,8 +80,10 @@ export { InMemoryEventStore } from "./event-store/in-memory/in-memory-event-stor
 export {
   buildViews,
   dueProjectors,
-  ProjectorOutdated,
+  goLive,
   type ViewBuilding,
+  type ViewState,
+  viewStates,
 } from "./event-store/postgres/build-views.ts";
 export { PostgresConnections } from "./event-store/postgres/connections.ts";
 export {
@@ -91,6 +94,7 @@ export {
 export { PostgresEventStore } from "./event-store/postgres/postgres-event-store.ts";
 export { eventStoreSchema } from "./event-store/postgres/schema.ts";
 export { newId } from "./ids.ts";
+export { type KeepingUp, keepUp } from "./keep-up.ts";
 export {
   type Erasure,
   ErasureNotAllowed,

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { PostgresConnections } from "../framework/index.ts";
+import { PostgresConnections, ViewNotLive } from "../framework/index.ts";
 import { authorQueries } from "./author-queries.ts";
 import { postQueries } from "./post-queries.ts";
 import { postRevisionQueries } from "./post-revision-queries.ts";
@@ -22,6 +22,13 @@ export class QueryService {
   ask<Type extends QueryType>(query: Query<Type>): Promise<Answer<Type>> {
     const translate: (database: PostgresConnections, query: Query<Type>) => Promise<Answer<Type>> =
       translations[query.type as Type];
-    return translate(this.#database, query);
+    return translate(this.#database, query).catch((error) => {
+      throw isUndefined(error) ? new ViewNotLive({ cause: error }) : error;
+    });
   }
+}
+
+/** A table or a column that is not there. */
+function isUndefined(error: { readonly code?: string }): boolean {
+  return error.code === "42P01" || error.code === "42703";
 }

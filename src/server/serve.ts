@@ -6,6 +6,8 @@ import { DatabaseUnavailable } from "../database/check-server.ts";
 import type { Database } from "../database/database.ts";
 import { isMigrated, migrate } from "../database/migrate.ts";
 import { RateLimits } from "../database/rate-limits.ts";
+import { viewNotices } from "../database/view-notices.ts";
+import { dueProjectors, keepUp } from "../framework/index.ts";
 import type { Settings } from "../settings.ts";
 import { createApp } from "../web/app.ts";
 import type { Logger } from "../web/log.ts";
@@ -20,7 +22,17 @@ export async function serve(settings: Settings, database: Database, log: Logger)
   });
   const server = httpServer(await createWeb(settings, database, log, blog));
   await listen(server, settings.port);
-  gracefulStop({ server, log, finish: () => blog.snapshots.stop().then(() => database.close()) });
+  const stopKeepingUp = keepUp({
+    eventStore: blog.eventStore,
+    projectors,
+    everyMs: settings.databaseUrl ? 250 : 5_000, // the embedded one rests where it is not asked
+    onError: (error) => log.warn({ err: error }, "what other builds put aside is not projected"),
+  });
+  const finish = async () => {
+    await Promise.all([stopKeepingUp(), blog.snapshots.stop()]);
+    await database.close();
+  };
+  gracefulStop({ server, log, finish });
   return (server.address() as AddressInfo).port;
 }
 
@@ -44,19 +56,25 @@ export async function createWeb(
 }
 
 /** Brings the database up to date, if it is not: a role that may not change it can still serve one that is. */
-export async function prepare({ write, patient, description }: Database, log: Logger): Promise<void> {
-  if (await isMigrated(write, { projectors })) return;
-  // Asked first, for Knex takes a lock that it may not have for one that somebody else has.
-  const { rows } = await write.raw(
-    "select coalesce(has_table_privilege(to_regclass('knex_migrations_lock'), 'update'), true) as allowed",
-  );
-  if (!rows[0].allowed) {
-    throw new DatabaseUnavailable(
-      `${description} is not up to date, and its user may not change it: run "npm run migrate" as the owner of the tables.`,
+export async function prepare(settings: Settings, database: Database, log: Logger): Promise<void> {
+  const { write, patient, description } = database;
+  const migrated = await isMigrated(write);
+  if (!migrated || (await dueProjectors(write, projectors)).length > 0) {
+    // Asked first, for Knex takes a lock that it may not have for one that somebody else has.
+    const { rows } = await write.raw(
+      "select coalesce(has_table_privilege(to_regclass('knex_migrations_lock'), 'update'), true) as allowed",
     );
+    const [{ allowed }] = rows;
+    if (!allowed && !migrated) {
+      throw new DatabaseUnavailable(
+        `${description} is not up to date, and its user may not change it: run "npm run migrate" as the owner of the tables.`,
+      );
+    }
+    const onProgress = (done: number, total: number) => log.info({ done, total }, "building views");
+    const views = { projectors, eventTypes, atMost: settings.replayAtStart, onProgress };
+    if (allowed) await migrate(patient, views);
   }
-  const onProgress = (done: number, total: number) => log.info({ done, total }, "building views");
-  await migrate(patient, { projectors, eventTypes, onProgress });
+  for (const notice of await viewNotices(write, projectors)) log.warn(notice);
 }
 
 function listen(server: Server, port: number): Promise<void> {
@@ -68,11 +86,12 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
+/** A newer build waits until its views are live; an older one serves on beside it. */
 function readiness({ write, read }: Database): () => Promise<boolean> {
   let migrated = false;
   return async () => {
     await Promise.all([write.raw("select 1"), read.raw("select 1")]);
-    migrated ||= await isMigrated(write, { projectors });
-    return migrated;
+    migrated ||= await isMigrated(write);
+    return migrated && (await dueProjectors(write, projectors)).length === 0;
   };
 }

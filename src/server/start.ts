@@ -1,7 +1,6 @@
 import cluster from "node:cluster";
 import { DatabaseUnavailable } from "../database/check-server.ts";
 import { connect } from "../database/database.ts";
-import { ProjectorOutdated } from "../framework/index.ts";
 import type { Settings } from "../settings.ts";
 import { createLog } from "../web/log.ts";
 import { startWorkers } from "./cluster.ts";
@@ -24,7 +23,7 @@ async function startBlog(settings: Settings): Promise<void> {
     await serve(settings, database, log);
     return;
   }
-  await prepare(database, log);
+  await prepare(settings, database, log);
   let port: number | undefined;
   if (settings.webConcurrency > 1) {
     await database.close();
@@ -47,7 +46,7 @@ function warnings({ production, publicUrl }: Settings): string[] {
 
 /** One line where a person can do something about it; all there is to know where it is our fault. */
 function explain(error: unknown): unknown {
-  if (error instanceof DatabaseUnavailable || error instanceof ProjectorOutdated) return error.message;
+  if (error instanceof DatabaseUnavailable) return error.message;
   const { code, syscall, port } = error as NodeJS.ErrnoException & { port?: number };
   if (syscall === "listen" || syscall === "bind") {
     if (code === "EADDRINUSE") {

@@ -8,6 +8,7 @@ import {
   ConcurrentChange,
   StoreUnavailable,
   VersionConflict,
+  ViewNotLive,
   WrongAggregateType,
 } from "../framework/index.ts";
 import { longDate } from "./dates.ts";
@@ -52,6 +53,7 @@ const statuses = [
   [ConcurrentChange, 409],
   [AggregateAlreadyExists, 409],
   [StoreUnavailable, 503],
+  [ViewNotLive, 503],
 ] as const;
 
 /** An error of ours by its class; one of the middleware says its status itself; all else is our fault. */

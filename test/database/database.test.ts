@@ -19,7 +19,7 @@ describe("the connections for reading", () => {
 
 describe("migrate", () => {
   test("has nothing left to do the second time", async () => {
-    expect(await isMigrated(context.database.write, { projectors })).toBe(true);
+    expect(await isMigrated(context.database.write)).toBe(true);
     expect(await migrate(context.database.patient, { projectors, eventTypes })).toEqual([]);
   });
 
@@ -27,7 +27,7 @@ describe("migrate", () => {
     await context.database.write.raw("drop schema sequent_schema, view_schema, web_schema cascade");
     await context.database.write.raw("drop table knex_migrations, knex_migrations_lock");
     const databases = await Promise.all([1, 2, 3].map(async () => connect(await settingsOfWorker())));
-    expect(await isMigrated(context.database.write, { projectors })).toBe(false);
+    expect(await isMigrated(context.database.write)).toBe(false);
     const { rows } = await context.database.write.raw("select to_regclass('knex_migrations_lock') as made");
     expect(rows).toEqual([{ made: null }]); // to ask changes nothing
     const done = await Promise.all(

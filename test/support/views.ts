@@ -1,14 +1,12 @@
-import { eventTypes, projectors } from "../../src/blog.ts";
+import { eventTypes, projectors as projectorsOfBlog } from "../../src/blog.ts";
 import type { Database } from "../../src/database/database.ts";
 import { InMemoryRows } from "../../src/framework/event-store/in-memory/in-memory-rows.ts";
 import { InMemoryTransaction } from "../../src/framework/event-store/in-memory/in-memory-transaction.ts";
 import { type EventRow, eventOf } from "../../src/framework/event-store/postgres/event-row.ts";
 import type { BaseEvent, ProjectorClass, Table } from "../../src/framework/index.ts";
-import { LivePersistor } from "../../src/framework/persistor/live-persistor.ts";
+import { LiveProjection } from "../../src/framework/live-projection.ts";
 
 type Rows = Record<string, unknown[]>;
-
-const allTables = (projectors as readonly ProjectorClass[]).flatMap(({ tables }) => tables);
 
 /** All that happened, in the order in which it was stored. */
 export async function storedEvents({ write }: Database): Promise<BaseEvent[]> {
@@ -17,26 +15,37 @@ export async function storedEvents({ write }: Database): Promise<BaseEvent[]> {
 }
 
 /** The rows that the views would have, were they built anew from all that happened. */
-export async function foldedViews(events: readonly BaseEvent[]): Promise<Rows> {
+export async function foldedViews(
+  events: readonly BaseEvent[],
+  projectors: readonly ProjectorClass[] = projectorsOfBlog,
+): Promise<Rows> {
   const rows = new InMemoryRows();
   for (const event of events) {
-    const persistor = new LivePersistor(new InMemoryTransaction(rows, () => {}));
-    for (const projector of projectors) await new projector(persistor).project(event);
-    rows.apply(await persistor.takeRemainingChanges());
+    const transaction = new InMemoryTransaction(rows, ({ rowChanges }) => rows.apply(rowChanges));
+    const projection = new LiveProjection(projectors, transaction);
+    await projection.project(event);
+    const rowChanges = await projection.takeRemainingChanges();
+    await transaction.commit({ commands: [], newAggregates: [], keyChanges: [], required: [], rowChanges });
   }
-  return everyTable(async (table) => rows.all(table));
+  return everyTable(projectors, async (table) => rows.all(table));
 }
 
 /** The rows that the views have. */
-export async function storedViews({ write }: Database): Promise<Rows> {
-  return everyTable((table) =>
+export async function storedViews(
+  { write }: Database,
+  projectors: readonly ProjectorClass[] = projectorsOfBlog,
+): Promise<Rows> {
+  return everyTable(projectors, (table) =>
     write.withSchema("view_schema").from(table.name).select(Object.keys(table.columns)),
   );
 }
 
-async function everyTable(rowsOf: (table: Table) => Promise<Record<string, unknown>[]>): Promise<Rows> {
+async function everyTable(
+  projectors: readonly ProjectorClass[],
+  rowsOf: (table: Table) => Promise<Record<string, unknown>[]>,
+): Promise<Rows> {
   const views: Rows = {};
-  for (const table of allTables) {
+  for (const table of projectors.flatMap(({ tables }) => tables)) {
     const key = (row: Record<string, unknown>) =>
       table.primaryKey.map((name) => String(row[name]).padStart(9, "0")).join();
     views[table.name] = (await rowsOf(table)).sort((one, other) => (key(one) < key(other) ? -1 : 1));

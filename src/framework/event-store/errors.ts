@@ -77,6 +77,16 @@ export class ViewsNotCurrent extends Error {
   }
 }
 
+/**
+ * What a page asks for is not in the views: they are of another version than this build. Answer with 503. A newer build
+ * can answer once its views are live (`npm run replay`); until then `/readyz` keeps people away from it.
+ */
+export class ViewNotLive extends Error {
+  constructor(options: { readonly cause: Error }) {
+    super(`The views that are live are not those of this build: ${options.cause.message}.`, options);
+  }
+}
+
 /** A row was read or written after the end of its unit of work: an await is missing, in a projector most likely. */
 export class TransactionEnded extends TypeError {
   constructor() {

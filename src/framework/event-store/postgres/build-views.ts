@@ -12,6 +12,8 @@ import { tableSql } from "./schema.ts";
 export interface ViewBuilding {
   readonly projectors: readonly ProjectorClass[];
   readonly eventTypes: EventTypes;
+  /** With more events than this nothing is built: it would take long, and nobody could write meanwhile. */
+  readonly atMost?: number | undefined;
   /** How far the replay is, in events. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -25,11 +27,11 @@ const pageSize = 1_000;
  */
 export async function buildViews(
   knex: Knex,
-  { projectors, eventTypes, onProgress }: ViewBuilding,
+  { projectors, eventTypes, atMost, onProgress }: ViewBuilding,
 ): Promise<string[]> {
   await knex.raw("lock table sequent_schema.projector_states in share row exclusive mode");
   const due = await dueProjectors(knex, projectors);
-  if (due.length === 0) return [];
+  if (due.length === 0 || (atMost !== undefined && (await hasMoreEvents(knex, atMost)))) return [];
   for (const table of due.flatMap(({ tables }) => tables)) {
     await knex.raw(`drop table if exists ${viewSchema}.${quoted(table.name)}`);
     for (const sql of tableSql(table, viewSchema)) await knex.raw(sql);
@@ -50,42 +52,39 @@ export async function goLive(knex: Knex, projectors: readonly ProjectorClass[]):
     await knex.raw(noteVersion, [name, version, tables.map((table) => table.name)]);
 }
 
+/** A projector, and the version of it that its view comes from; undefined where it has none. */
+export interface ViewState {
+  readonly projector: ProjectorClass;
+  readonly liveVersion: number | undefined;
+}
+
+export async function viewStates(knex: Knex, projectors: readonly ProjectorClass[]): Promise<ViewState[]> {
+  const { rows } = await knex.raw("select projector, version from sequent_schema.projector_states");
+  const versions = new Map(
+    (rows as { projector: string; version: number }[]).map((row) => [row.projector, row.version]),
+  );
+  return projectors.map((projector) => ({ projector, liveVersion: versions.get(projector.name) }));
+}
+
 /** The projectors whose views are missing or older than they are. */
 export async function dueProjectors(
   knex: Knex,
   projectors: readonly ProjectorClass[],
 ): Promise<ProjectorClass[]> {
-  const { rows } = await knex.raw("select projector, version from sequent_schema.projector_states");
-  const versions = new Map(
-    (rows as { projector: string; version: number }[]).map((row) => [row.projector, row.version]),
-  );
-  return projectors.filter(({ name, version }) => {
-    const built = versions.get(name) ?? 0;
-    if (built > version) throw new ProjectorOutdated(name, version, built);
-    return built < version;
-  });
+  const states = await viewStates(knex, projectors);
+  return states
+    .filter(({ projector, liveVersion = 0 }) => liveVersion < projector.version)
+    .map(({ projector }) => projector);
 }
 
-/** A view was built by a later version of its projector: this program would write rows of the old kind into it. */
-export class ProjectorOutdated extends Error {
-  readonly projector: string;
-  readonly version: number;
-  readonly builtVersion: number;
-
-  constructor(projector: string, version: number, builtVersion: number) {
-    super(
-      `The view of ${projector} was built by its version ${builtVersion}, but this program has version ${version}. ` +
-        "Start the later program, or give the projector a higher version, so that its view is built anew.",
-    );
-    this.projector = projector;
-    this.version = version;
-    this.builtVersion = builtVersion;
-  }
+async function hasMoreEvents(knex: Knex, count: number): Promise<boolean> {
+  const { rows } = await knex.raw("select from sequent_schema.events offset ? limit 1", [count]);
+  return rows.length > 0;
 }
 
 async function replay(
   knex: Knex,
-  { projectors, eventTypes, onProgress }: Required<ViewBuilding>,
+  { projectors, eventTypes, onProgress }: Omit<Required<ViewBuilding>, "atMost">,
 ): Promise<void> {
   const { rows } = await knex.raw("select count(*)::integer as total from sequent_schema.events");
   const [{ total }] = rows as [{ total: number }];

@@ -24,8 +24,12 @@ export class PostgresConnections {
 
   /** The rows that a prepared statement gives. */
   async all<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const ask = (statement: Statement) => this.use((connection) => connection.query(statement));
     try {
-      const { rows } = await this.use((connection) => connection.query(named(text, values)));
+      const { rows } = await ask(named(text, values)).catch((error) => {
+        if (error?.code !== "0A000") throw error;
+        return ask({ name: "", text, values }); // it was prepared for a table that was replaced since
+      });
       return rows as Row[];
     } catch (error) {
       throw storeError(error);
@@ -48,6 +52,21 @@ export class PostgresConnections {
     } finally {
       this.release(connection);
     }
+  }
+
+  /** Several statements that happen together or, where one fails, not at all. */
+  transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    return this.use(async (connection) => {
+      try {
+        await connection.query("begin");
+        const result = await work(connection);
+        await connection.query("commit");
+        return result;
+      } catch (error) {
+        discard(connection, error); // its end is a rollback
+        throw error;
+      }
+    });
   }
 
   async acquire(): Promise<Connection> {

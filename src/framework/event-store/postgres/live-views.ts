@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ProjectorClass } from "../../projector.ts";
-import type { Connection, PostgresConnections } from "./connections.ts";
-import { named } from "./statement.ts";
+import type { UnitOfWork } from "../event-store.ts";
+import type { PostgresConnections } from "./connections.ts";
 
 /** What a unit of work was made for; it is refused where something else is live by the time that it is stored. */
 export interface SeenViews {
@@ -14,12 +15,19 @@ export interface SeenViews {
 interface States {
   readonly generation: string;
   readonly versions: Readonly<Record<string, number>>;
+  /** The projectors for which something is put aside. */
+  readonly behind: readonly string[];
 }
 
-/** Which version of each view is live, read once and again when somebody has found that it changed. */
+const patienceMs = 1_000;
+const impatientForMs = 10_000;
+
+/** Which version of each view is live: known from the first question on, until somebody finds that it has changed. */
 export class LiveViews {
   readonly #connections: PostgresConnections;
-  #states: Promise<States> | undefined;
+  #states: States | undefined;
+  #reading: Promise<States> | undefined;
+  #patientFrom = 0;
   readonly #seen = new WeakMap<readonly ProjectorClass[], { states: States; views: SeenViews }>();
 
   constructor(connections: PostgresConnections) {
@@ -27,8 +35,7 @@ export class LiveViews {
   }
 
   async seenBy(projectors: readonly ProjectorClass[]): Promise<SeenViews> {
-    this.#states ??= this.#read();
-    const states = await this.#states;
+    const states = this.#states ?? (await this.#readOnce());
     const known = this.#seen.get(projectors);
     if (known?.states === states) return known.views;
     const views = viewsOf(states, projectors);
@@ -36,22 +43,42 @@ export class LiveViews {
     return views;
   }
 
-  async changedSince({ generation }: SeenViews, connection?: Connection): Promise<boolean> {
-    const ask = (one: Connection) => one.query(named(selectStates, []));
-    const { rows } = await (connection ? ask(connection) : this.#connections.use(ask));
-    return (rows as States[])[0]?.generation !== generation;
+  /** Looks again, and gives those of the projectors that are live here and behind. */
+  async lookAgain(projectors: readonly ProjectorClass[]): Promise<ProjectorClass[]> {
+    const { behind } = await this.#read();
+    const { live } = await this.seenBy(projectors);
+    return live.filter(({ name }) => behind.includes(name));
   }
 
-  lookAgain(): void {
-    this.#states = undefined;
+  /**
+   * Waits a moment until another process has projected what this one put aside, so that the page after the redirect
+   * shows it; where none did, there may be none, and the next units do not wait either.
+   */
+  async whenProjected({ commands }: UnitOfWork, { deferred }: SeenViews): Promise<void> {
+    const started = performance.now();
+    if (deferred === null || started < this.#patientFrom) return;
+    const ids = [...new Set(commands.flatMap(({ events }) => events.map(({ aggregateId }) => aggregateId)))];
+    try {
+      for (let pause = 10; ids.length > 0; pause = Math.min(2 * pause, 100)) {
+        await sleep(pause);
+        if (!(await this.#connections.first(selectDeferred, [ids, deferred]))) return;
+        if (performance.now() - started > patienceMs) break;
+      }
+      this.#patientFrom = performance.now() + impatientForMs;
+    } catch {} // it is stored, whoever shows it
   }
 
-  #read(): Promise<States> {
-    const reading = this.#connections.first<States>(selectStates).then((states) => states as States);
-    reading.catch(() => {
-      if (this.#states === reading) this.#states = undefined;
+  /** All who come before the first answer wait for it. */
+  #readOnce(): Promise<States> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
     });
-    return reading;
+    return this.#reading;
+  }
+
+  async #read(): Promise<States> {
+    this.#states = (await this.#connections.first<States>(selectStates)) as States;
+    return this.#states;
   }
 }
 
@@ -65,5 +92,12 @@ function viewsOf({ generation, versions }: States, projectors: readonly Projecto
 /** One statement: what it sees belongs together. */
 const selectStates = `
 select generation::text,
-       (select coalesce(jsonb_object_agg(projector, version), '{}') from sequent_schema.projector_states) as versions
+       (select coalesce(jsonb_object_agg(projector, version), '{}') from sequent_schema.projector_states) as versions,
+       array(select distinct projector from sequent_schema.deferred_events) as behind
   from sequent_schema.live_views`;
+
+const selectDeferred = `
+select from sequent_schema.deferred_events
+ where aggregate_id = any ($1::uuid[])
+   and projector = any ($2::text[])
+ limit 1`;

@@ -12,6 +12,7 @@ import type {
   StoredSnapshot,
 } from "../event-store.ts";
 import { PostgresConnections } from "./connections.ts";
+import { projectDeferred } from "./deferred-events.ts";
 import { type EventRow, eventOf } from "./event-row.ts";
 import { LiveViews } from "./live-views.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
@@ -87,8 +88,13 @@ export class PostgresEventStore implements EventStore {
     return new PostgresTransaction(this.#connections, this.#liveViews);
   }
 
-  async catchUp(_projectors: readonly ProjectorClass[]): Promise<void> {
-    this.#liveViews.lookAgain();
+  async catchUp(projectors: readonly ProjectorClass[]): Promise<void> {
+    const failures: unknown[] = [];
+    for (const projector of await this.#liveViews.lookAgain(projectors))
+      await projectDeferred(this.#connections, projector, this.#eventTypes).catch((error) =>
+        failures.push(error),
+      );
+    if (failures.length > 0) throw failures[0]; // one that fails does not keep the others behind
   }
 }
 

@@ -1,7 +1,7 @@
 import type { RowChange, Values } from "../../persistor/row-change.ts";
 import type { Table } from "../../persistor/table.ts";
 import type { ProjectorClass } from "../../projector.ts";
-import { ConcurrentChange, TransactionEnded, ViewsNotCurrent } from "../errors.ts";
+import { ConcurrentChange, TransactionEnded } from "../errors.ts";
 import type { StoreTransaction, UnitOfWork } from "../event-store.ts";
 import { type Connection, discard, isBroken, type PostgresConnections } from "./connections.ts";
 import type { LiveViews, SeenViews } from "./live-views.ts";
@@ -60,8 +60,9 @@ export class PostgresTransaction implements StoreTransaction {
       if (opened) await this.#commitTransaction(opened, statement);
       else await this.#connections.use((connection) => connection.query(statement));
     } catch (error) {
-      throw await this.#errorOf(error, unit);
+      throw this.#errorOf(error, unit);
     }
+    if (this.#views) await this.#liveViews.whenProjected(unit, this.#views);
   }
 
   async rollback(): Promise<void> {
@@ -87,29 +88,16 @@ export class PostgresTransaction implements StoreTransaction {
     try {
       return await queryOn(await this.#connection, statement);
     } catch (error) {
-      throw await this.#errorOf(error, { rowChanges });
+      throw this.#errorOf(error, { rowChanges });
     }
   }
 
   /** A row that was not there to be locked may have been made by somebody else since: then all of it is run again. */
-  async #errorOf(error: unknown, unit: Partial<UnitOfWork>): Promise<unknown> {
-    const { code = "", schema } = error as { code?: string; schema?: string };
+  #errorOf(error: unknown, unit: Partial<UnitOfWork>): unknown {
+    const { code, schema } = error as { code?: string; schema?: string };
     const madeByAnother = this.#missedRow && code === "23505" && schema === viewSchema;
     const failure = storeError(error, unit);
-    if (madeByAnother) return new ConcurrentChange([], { cause: failure });
-    const aboutTables = schema === viewSchema || /^(0A|22|42)/.test(code);
-    return aboutTables && (await this.#viewsChanged(error))
-      ? new ViewsNotCurrent({ cause: failure })
-      : failure;
-  }
-
-  /** What was made for tables that were replaced fails in ways of its own, often before the store can refuse it. */
-  async #viewsChanged(error: unknown): Promise<boolean> {
-    if (!this.#views) return false;
-    const opened = isBroken(error) ? undefined : await this.#connection;
-    if (!opened) return this.#liveViews.changedSince(this.#views);
-    await queryOn(opened, "rollback");
-    return this.#liveViews.changedSince(this.#views, opened); // all others may be in use, and waiting for one as well
+    return madeByAnother ? new ConcurrentChange([], { cause: failure }) : failure;
   }
 
   async #open(): Promise<Connection> {

@@ -24,7 +24,8 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
     ...new Set(commands.flatMap(({ events }) => events.map(({ aggregateId }) => aggregateId))),
   ];
 
-  if (schema === viewSchema || code.startsWith("22")) {
+  // 22 a value that does not fit its column; 42, 0A a table or a column that is not there, or not any more what it was
+  if (schema === viewSchema || /^(22|42|0A)/.test(code)) {
     const change = rowChanges.find((each) => each.table.name === table) ?? rowChanges[0];
     if (change?.cause) return new ProjectorFailed(change.cause.projector, change.cause.event, options);
   }

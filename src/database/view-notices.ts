@@ -1,0 +1,17 @@
+import type { Knex } from "knex";
+import { type ProjectorClass, viewStates } from "../framework/index.ts";
+
+/** What whoever runs this build should know of the views, and do: one line for each projector that is not live here. */
+export async function viewNotices(knex: Knex, projectors: readonly ProjectorClass[]): Promise<string[]> {
+  const states = await viewStates(knex, projectors);
+  return states.flatMap(({ projector: { name, version }, liveVersion }) => {
+    if (liveVersion === version) return [];
+    if (liveVersion !== undefined && liveVersion > version)
+      return `This build is older than the view of ${name} (${version} < ${liveVersion}): it leaves events to a newer build that runs beside it`;
+    const what =
+      liveVersion === undefined
+        ? `${name} has no view yet`
+        : `The view of ${name} is older than this build (${liveVersion} < ${version})`;
+    return `${what}: it is not ready until this has run: npm run replay -- ${name}`;
+  });
+}

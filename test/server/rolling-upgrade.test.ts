@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { eventTypes } from "../../src/blog.ts";
+import { connect, type Database } from "../../src/database/database.ts";
+import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
+import { PostAlreadyPublished } from "../../src/domain/post/errors.ts";
+import { buildViews, ConcurrentChange } from "../../src/framework/index.ts";
+import { Build, projectorsOf, TitleProjector } from "../support/builds.ts";
+import { countStored, settingsOfWorker, useBlog } from "../support/database.ts";
+import { foldedViews, storedEvents, storedViews } from "../support/views.ts";
+
+const context = useBlog();
+const rounds = Number(process.env["SWITCH_ROUNDS"] ?? 5);
+
+test("builds of two versions write while the views of one replace those of the other, and nothing is lost", async () => {
+  const databases = [
+    await connect(await settingsOfWorker()),
+    await connect(await settingsOfWorker()),
+  ] as const;
+  const { patient } = context.database;
+  const author = new AddAuthor({ name: "Ben", email: "ben@example.com" });
+  let old = new Build(databases[0], projectorsOf(2));
+  await build(old);
+  await old.commandService.executeCommands(author);
+  let stored = 3;
+  let titles: (typeof TitleProjector)[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const projectors = [...projectorsOf(2 + round), ...titles];
+    if (round === 2) {
+      titles = [TitleProjector];
+      projectors.push(...titles);
+    }
+    const next = new Build(databases[round % 2] as Database, projectors);
+    const writers = [old, next, old, next, old, next].map(
+      (each, number) => new Writer(each, author.aggregateId, number),
+    );
+    const others = writers.map((_, index) => (writers[index ^ 1] as Writer).posts);
+    const writing = writers.map((writer, index) => writer.write(others[index] ?? []));
+
+    await sleep(150);
+    await build(next);
+    await sleep(150);
+    for (const writer of writers) writer.stopped = true;
+    await Promise.all(writing);
+    await next.eventStore.catchUp(projectors);
+
+    expect(writers.flatMap(({ errors }) => errors)).toEqual([]);
+    expect([...old.errors, ...next.errors]).toEqual([]);
+    stored += writers.reduce((sum, { events }) => sum + events, 0);
+    expect((await countStored(context.database)).events).toBe(stored);
+    expect(await deferred()).toEqual([]);
+    const events = await storedEvents(context.database);
+    expect(await storedViews(context.database, projectors)).toEqual(await foldedViews(events, projectors));
+    await old.stop();
+    old = next;
+  }
+  await old.stop();
+  await Promise.all(databases.map((database) => database.close()));
+
+  async function build({ projectors }: Build): Promise<void> {
+    await patient.transaction((transaction) => buildViews(transaction, { projectors, eventTypes }));
+  }
+}, 300_000);
+
+class Writer {
+  readonly posts: string[] = [];
+  readonly errors: unknown[] = [];
+  events = 0;
+  stopped = false;
+  readonly #build: Build;
+  readonly #author: string;
+  readonly #number: number;
+
+  constructor(build: Build, author: string, number: number) {
+    this.#build = build;
+    this.#author = author;
+    this.#number = number;
+  }
+
+  /** Writes posts, and edits and publishes its own and those of another build. */
+  async write(others: readonly string[]): Promise<void> {
+    for (let turn = 0; !this.stopped; turn += 1) {
+      const add = new AddPost({
+        authorAggregateId: this.#author,
+        title: `${this.#number} ${turn}`,
+        content: "…",
+      });
+      await this.#execute(add);
+      this.posts.push(add.aggregateId);
+      for (const post of [add.aggregateId, ...others.slice(-2)]) {
+        await this.#execute(
+          new EditPost({ aggregateId: post, title: `${this.#number} ${turn} edited`, content: `${turn}` }),
+        );
+        await this.#execute(new PublishPost({ aggregateId: post, publicationDate: "2026-11-21" }));
+      }
+    }
+  }
+
+  async #execute(command: AddPost | EditPost | PublishPost): Promise<void> {
+    try {
+      const [result] = await this.#build.commandService.executeCommands(command);
+      this.events += result?.eventCount ?? 0;
+    } catch (error) {
+      if (!(error instanceof ConcurrentChange || error instanceof PostAlreadyPublished))
+        this.errors.push(error);
+    }
+  }
+}
+
+async function deferred(): Promise<unknown[]> {
+  return context.database.write.raw("select * from sequent_schema.deferred_events").then(({ rows }) => rows);
+}
