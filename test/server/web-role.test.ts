@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { commandClasses, createBlog, eventTypes, projectors } from "../../src/blog.ts";
+import { commandClasses, commandHandlers, createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
 import { isMigrated, migrate } from "../../src/database/migrate.ts";
 import { RateLimits } from "../../src/database/rate-limits.ts";
@@ -9,6 +9,7 @@ import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
 import {
   AggregateKeyNotUnique,
+  CommandService,
   deleteAllSnapshots,
   ErasureNotAllowed,
   newId,
@@ -71,6 +72,16 @@ describe("C7 under the role of the web process", () => {
     expect(await limits.count([{ key: "role test", seconds: 60 }])).toMatchObject([{ count: 1 }]);
     await limits.uncount("role test");
     await limits.clean();
+  });
+
+  test("what another build put aside is projected", async () => {
+    const { eventStore } = createBlog(web);
+    const without = new CommandService({ eventStore, commandHandlers });
+    await without.executeCommands(new AddAuthor({ name: "Ada", email: `${newId()}@example.com` }));
+    const deferred = () => web.write.from("sequent_schema.deferred_events").select("projector");
+    expect(await deferred()).toHaveLength(3 * 3);
+    await eventStore.catchUp(projectors);
+    expect(await deferred()).toEqual([]);
   });
 
   test("the server starts and is ready, and sees that nothing is left to migrate", async () => {

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { commandHandlers, createBlog, eventTypes, projectors } from "../../src/blog.ts";
+import { connect, type Database, type DatabaseSettings } from "../../src/database/database.ts";
+import { migrate } from "../../src/database/migrate.ts";
+import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { CommandService, newId } from "../../src/framework/index.ts";
+import { settingsOfWorker } from "../support/database.ts";
+import { portOf, run } from "../support/process.ts";
+
+vi.setConfig({ testTimeout: 15_000 });
+let settings: DatabaseSettings;
+let database: Database;
+
+beforeAll(async () => {
+  settings = await settingsOfWorker("versions");
+  database = await connect(settings);
+  await migrate(database.patient, { projectors, eventTypes });
+  await createBlog(database).commandService.executeCommands(
+    new AddAuthor({ name: "Ben", email: `${newId()}@example.com` }),
+  );
+});
+beforeEach(() => setVersion(1));
+afterAll(async () => {
+  await setVersion(1);
+  await database.close();
+});
+
+const setVersion = (version: number) =>
+  database.write.raw(
+    "update sequent_schema.projector_states set version = ? where projector = 'PostProjector'",
+    [version],
+  );
+
+const start = () =>
+  run("src/server.ts", {
+    ...(settings.databaseUrl ? { DATABASE_URL: settings.databaseUrl } : { DATA_DIR: settings.dataDirectory }),
+    REPLAY_AT_START: "0",
+  });
+
+const status = (port: number, path: string) =>
+  fetch(`http://localhost:${port}${path}`).then((answer) => answer.status);
+
+test("a build that is newer than a view says which replay is due, and is ready when it is done", async () => {
+  await setVersion(0);
+  const started = await start();
+  const port = await portOf(started);
+  expect(started.output()).toMatch(/view of PostProjector is older .* npm run replay -- PostProjector/);
+  expect(await status(port, "/healthz")).toBe(200);
+  expect(await status(port, "/readyz")).toBe(503);
+  await setVersion(1);
+  expect(await status(port, "/readyz")).toBe(200);
+});
+
+test("a build that is older than a view says so, and serves", async () => {
+  await setVersion(2);
+  const started = await start();
+  const port = await portOf(started);
+  expect(started.output()).toMatch(/This build is older than the view of PostProjector \(1 < 2\)/);
+  expect(await status(port, "/readyz")).toBe(200);
+  expect(await status(port, "/")).toBe(200);
+});
+
+test("a build projects what another one put aside, though nobody asks it for anything", async () => {
+  const { eventStore } = createBlog(database);
+  const without = new CommandService({ eventStore, commandHandlers });
+  await without.executeCommands(new AddAuthor({ name: "Ben", email: `${newId()}@example.com` }));
+  expect(await deferred()).toBe(3 * 3);
+  await portOf(await start());
+  await vi.waitFor(async () => expect(await deferred()).toBe(0), { timeout: 10_000 });
+});
+
+async function deferred(): Promise<number> {
+  const { rows } = await database.write.raw("select count(*)::integer from sequent_schema.deferred_events");
+  return rows[0].count;
+}
