@@ -1,4 +1,4 @@
-import { aggregates, eventTypes, projectors } from "../blog.ts";
+import { aggregates, eventTypes } from "../blog.ts";
 import { connect } from "../database/database.ts";
 import { isMigrated } from "../database/migrate.ts";
 import { UniqueKeyBackfill } from "../framework/index.ts";
@@ -29,7 +29,7 @@ await command(
     const batchSize = wholeNumber("--batch", values.batch, 1, 10_000);
     const database = await connect(readSettings());
     try {
-      if (!(await isMigrated(database.write, { projectors })))
+      if (!(await isMigrated(database.write)))
         throw new Refused('The database is not up to date. Run "npm run migrate" first.');
       let progress: Progress | undefined;
       const onProgress = (done: number, total: number) => {
