@@ -1,75 +1,93 @@
-import { NotUnderstood, readArguments } from "./harness/arguments.ts";
+import { command, NotUnderstood, Refused, wholeNumber } from "../src/bin/command.ts";
 import { keepBaseline, lossesOf, readBaseline } from "./harness/baseline.ts";
 import { helpOf } from "./harness/help.ts";
+import type { LabOptions } from "./harness/lab.ts";
 import { Progress } from "./harness/progress.ts";
 import { busyBefore, describeRun, writeResults } from "./harness/results.ts";
 import { Run } from "./harness/run.ts";
 import { dropLeftovers } from "./harness/store.ts";
-import { tableOf } from "./harness/table.ts";
+import { breakdownTable, tableOf } from "./harness/table.ts";
 import { type Part, parts } from "./parts.ts";
 
-async function bench(): Promise<number> {
-  const { names, help, compare, keep, ...options } = readArguments(process.argv.slice(2), Object.keys(parts));
-  if (help) {
-    console.log(helpOf(parts));
-    return 0;
-  }
-  const isChosen = ([name, part]: [string, Part]) =>
-    names.length > 0 ? names.includes(name) : compare || keep ? part.checked : !part.extra;
-  const chosen = Object.entries(parts).filter(isChosen);
-  const progress = new Progress(chosen.reduce((sum, [, { seconds }]) => sum + seconds, 0));
-  const busy = busyBefore();
-  await dropLeftovers();
+const accepts = {
+  options: {
+    rounds: { type: "string" },
+    minutes: { type: "string" },
+    quick: { type: "boolean" },
+    compare: { type: "boolean" },
+    keep: { type: "boolean" },
+  },
+  allowPositionals: true,
+} as const;
 
-  const run = new Run(options, progress);
-  stopOnSignal(run);
-  for (const [name, part] of chosen) await run.measure(name, part);
-  if (busy) run.notes.unshift(busy);
-  progress.end();
-
-  console.log(`\n${tableOf(run.figures)}\n`);
-  for (const note of run.notes) console.log(note);
-  const files = await writeResults(describeRun(run, options.rounds));
-  console.log(`Written to ${files.join(" and ")}`);
-  if (keep) await keepBaseline(run.figures);
-  return compare ? await compareWithBaseline(run, chosen) : 0;
-}
-
-/** Gives the exit code. What seems lost is measured once more: a machine has bad moments, lost speed has only those. */
-async function compareWithBaseline(run: Run, chosen: readonly [string, Part][]): Promise<number> {
-  const measured = chosen.map(([name]) => name);
-  const baseline = await readBaseline(measured);
-  const suspects = new Set(lossesOf(run.figures, baseline).map(({ part }) => part));
-  if (suspects.size > 0) console.log(`\nMeasured once more: ${[...suspects].join(", ")}`);
-  const again = new Run(run.options, run.progress);
-  stopOnSignal(again);
-  for (const [name, part] of chosen) if (suspects.has(name)) await again.measure(name, part);
-  const losses = lossesOf(run.figures, baseline).filter(({ name }) =>
-    lossesOf(again.figures, baseline).some((loss) => loss.name === name),
-  );
-  if (losses.length === 0) {
-    console.log("Nothing is slower than bench/baseline.json by more than a third.");
-    return 0;
-  }
-  console.error(`\nMore than a third of a ratio of bench/baseline.json is lost:`);
-  for (const { text } of losses) console.error(`  ${text}`);
-  console.error("Find what made it slower. If it has to be so: npm run bench -- --quick --keep");
-  return 1;
-}
-
-/** Databases and processes go, however it ends. */
-function stopOnSignal(run: Run): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, async () => {
-      await run.cleanUp();
-      process.exit(130);
+await command(
+  helpOf(parts),
+  async ({ values: { rounds, minutes, quick = false, compare = false, keep = false }, positionals }) => {
+    const chosen = choose(positionals, compare || keep);
+    const run = await measure(chosen, {
+      quick,
+      rounds: rounds ? wholeNumber("--rounds", rounds) : quick ? 5 : 9,
+      ms: quick ? 200 : 500,
+      minutes: minutes ? wholeNumber("--minutes", minutes) : undefined,
     });
-  }
+    await report(run);
+    if (keep) await keepBaseline(run.figures);
+    if (compare) await compareWithBaseline(run, chosen);
+  },
+  accepts,
+);
+process.exit(); // whatever a part may have left open
+
+type Chosen = readonly [name: string, part: Part][];
+
+function choose(names: readonly string[], checked: boolean): Chosen {
+  const unknown = names.filter((name) => !Object.hasOwn(parts, name));
+  if (unknown.length > 0) throw new NotUnderstood(`There is no part "${unknown.join(" ")}".`);
+  return Object.entries(parts).filter(([name, part]) =>
+    names.length > 0 ? names.includes(name) : checked ? part.checked : !part.extra,
+  );
 }
 
-try {
-  process.exit(await bench());
-} catch (error) {
-  console.error(error instanceof NotUnderstood ? `${error.message}\n\n${helpOf(parts)}` : error);
-  process.exit(1);
+async function measure(chosen: Chosen, options: LabOptions): Promise<Run> {
+  const progress = new Progress(chosen.reduce((sum, [, { seconds }]) => sum + seconds, 0));
+  const run = new Run(options, progress);
+  const busy = busyBefore();
+  if (busy) run.notes.push(busy);
+  // Databases and processes go, however it ends.
+  const stop = async () => {
+    await run.cleanUp();
+    process.exit(130);
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  await dropLeftovers();
+  for (const [name, part] of chosen) await run.measure(name, part);
+  process.off("SIGINT", stop).off("SIGTERM", stop);
+  progress.end();
+  return run;
+}
+
+async function report(run: Run): Promise<void> {
+  if (run.figures.length > 0) console.log(`\n${tableOf(run.figures)}\n`);
+  if (run.breakdowns.length > 0) console.log(`\n${breakdownTable(run.breakdowns)}\n`);
+  for (const note of run.notes) console.log(note);
+  console.log(`Written to ${(await writeResults(describeRun(run))).join(" and ")}`);
+}
+
+/** What seems lost is measured again: a machine has bad moments, lost speed has only those. */
+async function compareWithBaseline({ figures, options }: Run, chosen: Chosen): Promise<void> {
+  const baseline = await readBaseline(chosen.map(([name]) => name));
+  let losses = lossesOf(figures, baseline);
+  for (let attempt = 1; attempt <= 2 && losses.length > 0; attempt += 1) {
+    const suspects = chosen.filter(([name]) => losses.some(({ part }) => part === name));
+    console.log(`\nMeasured once more: ${suspects.map(([name]) => name).join(", ")}`);
+    const again = lossesOf((await measure(suspects, options)).figures, baseline);
+    losses = losses.filter(({ name }) => again.some((loss) => loss.name === name));
+  }
+  if (losses.length === 0)
+    return console.log("Nothing has lost more than a third of its ratio in bench/baseline.json.");
+  throw new Refused(
+    `\nMore than a third of a ratio of bench/baseline.json is lost:\n` +
+      `${losses.map(({ text }) => `  ${text}\n`).join("")}` +
+      "Find what made it slower. If it has to be so: npm run bench -- --quick --keep",
+  );
 }

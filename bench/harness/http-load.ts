@@ -32,7 +32,8 @@ export function httpLoad(cleanup: Cleanup): HttpLoad {
   cleanup.defer(() => stop(child));
   return async ({ expect, ...load }) => {
     child.send(load);
-    const result = (await messageOf(child)) as LoadResult;
+    const result = (await messageOf(child)) as LoadResult | { failure: string };
+    if ("failure" in result) throw new Error(result.failure);
     const others = Object.keys(result.statuses).filter((status) => Number(status) !== expect);
     if (others.length > 0 || result.perSecond === 0) {
       const { method = "GET", path } = load.requests[0] ?? { path: "?" };

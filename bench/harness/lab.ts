@@ -22,6 +22,13 @@ export interface Series {
   readonly limit?: number;
 }
 
+/** What something consists of. */
+export interface Breakdown {
+  readonly what: string;
+  readonly unit: Unit;
+  readonly parts: Readonly<Record<string, number>>;
+}
+
 interface Limit {
   readonly limit: number;
   readonly unit: Unit;
@@ -36,6 +43,7 @@ export class Lab {
   readonly figures: Figure[] = [];
   readonly notes: string[] = [];
   readonly allSeries: Series[] = [];
+  readonly breakdowns: Breakdown[] = [];
   readonly #part: string;
   readonly #progress: Progress;
 
@@ -61,6 +69,10 @@ export class Lab {
   /** What a reader of the results should know. */
   note(text: string): void {
     this.notes.push(text);
+  }
+
+  breakdown(breakdown: Breakdown): void {
+    this.breakdowns.push(breakdown);
   }
 
   series(series: Series): void {

@@ -7,7 +7,9 @@ import type { Load, LoadResult } from "./http-load.ts";
  * Sends requests over some connections, each of which waits for its answer: a program of its own, so that it does not
  * share a thread with anybody. On bare sockets, for what it takes of the processor the server lacks.
  */
-process.on("message", async (load: Load) => process.send?.(await run(load)));
+process.on("message", async (load: Load) => {
+  process.send?.(await run(load).catch(({ message }: Error) => ({ failure: message })));
+});
 process.on("disconnect", () => process.exit());
 
 async function run({ port, requests, connections, ms }: Load): Promise<LoadResult> {
@@ -20,8 +22,9 @@ async function run({ port, requests, connections, ms }: Load): Promise<LoadResul
     new Promise<void>((resolve, reject) => {
       let socket = connect(port, "127.0.0.1");
       let asked = 0;
+      const lost = () => reject(new Error("The server closed a connection without an answer."));
       const next = () => {
-        if (performance.now() - started > ms) return resolve(void socket.destroy());
+        if (performance.now() - started > ms) return resolve(void socket.off("close", lost).destroy());
         asked = performance.now();
         socket.write(texts[sent++ % texts.length] ?? "");
       };
@@ -30,7 +33,7 @@ async function run({ port, requests, connections, ms }: Load): Promise<LoadResul
           took.push(performance.now() - asked);
           statuses[status] = (statuses[status] ?? 0) + 1;
           if (!close) return next();
-          socket.destroy();
+          socket.off("close", lost).destroy();
           socket = connect(port, "127.0.0.1");
           open();
           next();
@@ -38,7 +41,8 @@ async function run({ port, requests, connections, ms }: Load): Promise<LoadResul
         socket
           .setNoDelay()
           .on("data", (chunk) => reader.take(chunk))
-          .on("error", reject);
+          .on("error", reject)
+          .on("close", lost);
       };
       open();
       next();

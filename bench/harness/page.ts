@@ -1,10 +1,21 @@
 import { escaped, lineChart, ratioChart } from "./charts.ts";
 import { type Figure, isMet } from "./figures.ts";
+import type { Breakdown } from "./lab.ts";
 import type { Results } from "./results.ts";
-import { cellsOf, headings } from "./table.ts";
+import { breakdownRows, cellsOf, headings } from "./table.ts";
 
 /** The results as one page that needs nothing else. */
-export function pageOf({ figures, series, notes, at, machine, database, rounds, seconds }: Results): string {
+export function pageOf({
+  figures,
+  series,
+  breakdowns,
+  notes,
+  at,
+  machine,
+  database,
+  rounds,
+  seconds,
+}: Results): string {
   const parts = [...new Set(figures.map(({ part }) => part))];
   const wanted = figures.filter(({ target }) => target);
   return `<!doctype html>
@@ -32,6 +43,7 @@ ${parts
   )
   .join("\n")}
 ${series.map((each) => `<h2>${escaped(each.name)}</h2>\n${lineChart(each)}`).join("\n")}
+${breakdowns.length > 0 ? `<h2>Where the time goes</h2>\n${breakdownsOf(breakdowns)}` : ""}
 </body>
 </html>
 `;
@@ -48,6 +60,13 @@ ${ratioChart(figures)}
 <tr>${headings.map((heading) => `<th>${heading}</th>`).join("")}</tr>
 ${rows.join("\n")}
 </table></div></details>`;
+}
+
+function breakdownsOf(breakdowns: readonly Breakdown[]): string {
+  const [headings = [], , ...rows] = breakdownRows(breakdowns);
+  const cells = (row: readonly string[], tag: string) =>
+    `<tr>${row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("")}</tr>`;
+  return `<div class="wide"><table>${cells(headings, "th")}${rows.map((row) => cells(row, "td")).join("")}</table></div>`;
 }
 
 const style = `

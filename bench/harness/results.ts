@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Figure } from "./figures.ts";
-import type { Series } from "./lab.ts";
+import type { Breakdown, Series } from "./lab.ts";
 import { pageOf } from "./page.ts";
 import type { Run } from "./run.ts";
 
@@ -15,6 +15,7 @@ export interface Results {
   readonly seconds: number;
   readonly figures: readonly Figure[];
   readonly series: readonly Series[];
+  readonly breakdowns: readonly Breakdown[];
   readonly notes: readonly string[];
 }
 
@@ -30,15 +31,19 @@ export async function writeResults(results: Results): Promise<string[]> {
   return [json, html].map((file) => fileURLToPath(file));
 }
 
-export function describeRun({ figures, series, notes, seconds }: Run, rounds: number): Results {
+export function describeRun(run: Run): Results {
+  const { figures, series, breakdowns, notes, seconds } = run;
+  const { rounds } = run.options;
+  const at = new Date().toISOString();
   return {
-    at: new Date().toISOString(),
+    at,
     machine: machine(),
     database: database(),
     rounds,
     seconds,
     figures,
     series,
+    breakdowns,
     notes,
   };
 }

@@ -1,6 +1,6 @@
 import type { Part } from "../parts.ts";
 import type { Figure } from "./figures.ts";
-import { Lab, type LabOptions, type Series } from "./lab.ts";
+import { type Breakdown, Lab, type LabOptions, type Series } from "./lab.ts";
 import type { Progress } from "./progress.ts";
 
 /** Parts that are measured one after the other, each with databases and processes of its own. */
@@ -9,6 +9,7 @@ export class Run {
   readonly progress: Progress;
   readonly figures: Figure[] = [];
   readonly series: Series[] = [];
+  readonly breakdowns: Breakdown[] = [];
   readonly notes: string[] = [];
   readonly #started = performance.now();
   #lab: Lab | undefined;
@@ -32,6 +33,7 @@ export class Run {
     }
     this.figures.push(...lab.figures);
     this.series.push(...lab.allSeries);
+    this.breakdowns.push(...lab.breakdowns);
     this.notes.push(...lab.notes);
     this.progress.partDone(seconds);
   }

@@ -1,4 +1,5 @@
 import { type Figure, isMet, type Target } from "./figures.ts";
+import type { Breakdown } from "./lab.ts";
 
 export const headings = ["ratio", "target", "", "what", "ours", "yardstick", "against"] as const;
 
@@ -18,6 +19,26 @@ export function tableOf(figures: readonly Figure[]): string {
       .join("  ")
       .trimEnd();
   return [line(headings), ...rows.map(line)].join("\n");
+}
+
+/** What each thing consists of, side by side. */
+export function breakdownTable(breakdowns: readonly Breakdown[]): string {
+  return breakdownRows(breakdowns)
+    .map((row) => `| ${row.join(" | ")} |`)
+    .join("\n");
+}
+
+/** The first row has the headings, the last the sums. */
+export function breakdownRows(breakdowns: readonly Breakdown[]): string[][] {
+  const names = [...new Set(breakdowns.flatMap(({ parts }) => Object.keys(parts)))];
+  const partOf = ({ parts }: Breakdown, name: string) => parts[name] ?? 0;
+  const sumOf = ({ parts }: Breakdown) => Object.values(parts).reduce((sum, part) => sum + part, 0);
+  return [
+    [breakdowns[0]?.unit ?? "", ...breakdowns.map(({ what }) => what)],
+    ["---", ...breakdowns.map(() => "---:")],
+    ...names.map((name) => [name, ...breakdowns.map((each) => Math.round(partOf(each, name)).toString())]),
+    ["sum", ...breakdowns.map((each) => Math.round(sumOf(each)).toString())],
+  ];
 }
 
 export function lineOf(figure: Figure): string {

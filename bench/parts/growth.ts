@@ -1,6 +1,7 @@
 import { AddPost, EditPost } from "../../src/domain/post/commands.ts";
 import { startBlog } from "../harness/blog-server.ts";
 import type { Server } from "../harness/child.ts";
+import { cursorsOf } from "../harness/cursors.ts";
 import { makeHistory } from "../harness/history.ts";
 import { type HttpLoad, httpLoad } from "../harness/http-load.ts";
 import type { Lab } from "../harness/lab.ts";
@@ -56,22 +57,9 @@ async function siteWith(events: number, lab: Lab): Promise<Site> {
   lab.say(`making ${events.toLocaleString("en")} events`);
   const { authorId, postIds } = await makeHistory(store, { posts: events / eventsOfPost, eventsOfPost });
   await store.database.patient.raw("checkpoint").catch(() => {}); // only for those who may
+  const deepPages = (await cursorsOf(store, 20)).map((after) => `/?after=${after}`);
   const server = await startBlog(store, { cleanup: lab.cleanup });
-  return { store, server, authorId, postIds: postIds.toReversed(), deepPages: await deepPagesOf(store) };
-}
-
-/** Lists that begin somewhere in the middle, as a reader gets there who goes on and on. */
-async function deepPagesOf({ database }: Store): Promise<string[]> {
-  const { rows } = await database.patient.raw(`
-    select published_at, aggregate_id
-      from view_schema.post_records
-     order by published_at desc
-    offset (select count(*) / 2 from view_schema.post_records)
-     limit 20`);
-  return (rows as { published_at: Date; aggregate_id: string }[]).map((row) => {
-    const place = JSON.stringify([row.published_at.toISOString(), row.aggregate_id]);
-    return `/?after=${Buffer.from(place).toString("base64url")}`;
-  });
+  return { store, server, authorId, postIds: postIds.toReversed(), deepPages };
 }
 
 function tasks(lab: Lab, load: HttpLoad): { what: string; run: (site: Site) => Promise<Rate> }[] {
