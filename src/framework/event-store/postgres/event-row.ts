@@ -12,8 +12,17 @@ export interface EventRow {
 }
 
 export function eventOf(row: EventRow, eventTypes: EventTypes): BaseEvent {
+  return eventOfAggregate(row.aggregate_id, row, eventTypes);
+}
+
+/** Where the rows of one aggregate do not repeat whose they are. */
+export function eventOfAggregate(
+  aggregateId: string,
+  row: Omit<EventRow, "aggregate_id">,
+  eventTypes: EventTypes,
+): BaseEvent {
   return eventTypes.load({
-    aggregateId: row.aggregate_id,
+    aggregateId,
     sequenceNumber: row.sequence_number,
     type: row.event_type,
     version: row.event_version,

@@ -41,7 +41,7 @@ export class PostgresEventStore implements EventStore {
       snapshotVersion,
       Math.min(upTo, lastNumber),
     ]);
-    return streamsOf(rows, this.#eventTypes);
+    return streamsOf(rows, this.#eventTypes, ids[0]);
   }
 
   async versionAt(aggregateId: string, time: Date): Promise<number> {
