@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createBlog, eventTypes } from "../../src/blog.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost } from "../../src/domain/post/commands.ts";
@@ -62,7 +62,9 @@ test("snapshots are taken of all aggregates that are due, and of no others", asy
   expect(result).toEqual({ taken: 2, errors: [] });
   expect(await snapshots()).toEqual({ [second]: [7, 6], [third]: [7, 9] });
   expect(progress.at(-1)).toEqual([2, 2]);
-  expect(await take()).toEqual({ taken: 0, errors: [] });
+  const onProgress = vi.fn();
+  expect(await take({ onProgress })).toEqual({ taken: 0, errors: [] });
+  expect(onProgress).not.toHaveBeenCalled();
 });
 
 test("one of another version is not counted", async () => {
