@@ -1,6 +1,13 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { DatabaseUnavailable } from "../database/check-server.ts";
-import { ErasureNotAllowed, ReplayUnderWay } from "../framework/index.ts";
+import {
+  AnotherReplay,
+  ErasureNotAllowed,
+  ProjectorFailed,
+  ReplayLost,
+  ReplayNotPossible,
+  ReplayUnderWay,
+} from "../framework/index.ts";
 import { SettingsNotValid } from "../settings.ts";
 
 /** What whoever called the program can mend: it ends with this message alone. */
@@ -60,4 +67,14 @@ function isExpected(error: unknown): error is Error {
   return expected.some((each) => error instanceof each);
 }
 
-const expected = [DatabaseUnavailable, ErasureNotAllowed, Refused, ReplayUnderWay, SettingsNotValid];
+const expected = [
+  AnotherReplay,
+  DatabaseUnavailable,
+  ErasureNotAllowed,
+  ProjectorFailed,
+  Refused,
+  ReplayLost,
+  ReplayNotPossible,
+  ReplayUnderWay,
+  SettingsNotValid,
+];

@@ -91,7 +91,7 @@ const patience: pg.PoolConfig = {
   statement_timeout: 0,
   idle_in_transaction_session_timeout: 0,
   lock_timeout: 2_000, // who waits for a lock makes all others wait behind it
-  max: 2, // Knex looks after its lock on a connection of its own
+  max: 3, // Knex looks after its lock on a connection of its own; a replay reads, writes and says that it lives
 };
 
 const readOnly: pg.PoolConfig = { options: "-c default_transaction_read_only=on" };

@@ -177,6 +177,13 @@ export class EventTypes {
     return eventClass;
   }
 
+  /** The names under which events of these classes, or of some that extend them, are stored. */
+  typesOf(messageClasses: readonly MessageClass[]): string[] {
+    const isOne = ({ prototype }: EventClass) =>
+      messageClasses.some((each) => prototype instanceof each || prototype === each.prototype);
+    return this.classes.filter(isOne).map(({ type }) => type);
+  }
+
   /** The payload that the event would have, were it stored now. */
   upcast(stored: StoredEvent): JsonObject {
     const { upcasts } = this.classOf(stored.type);

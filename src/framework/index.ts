@@ -119,6 +119,12 @@ export {
 } from "./persistor/table.ts";
 export { erased, personal } from "./personal.ts";
 export { Projector, type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projector.ts";
+export { AnotherReplay, ReplayLost, ReplayNotPossible } from "./replay/errors.ts";
+export type { ReplayPlan } from "./replay/prepare.ts";
+export { type OnReplayProgress, Replay, type ReplayOptions } from "./replay/replay.ts";
+export type { Phase, ReplayPart, ReplayState } from "./replay/replay-state.ts";
+export { type PartRun, runPart } from "./replay/run-part.ts";
+export { type Difference, verifyViews } from "./replay/verify.ts";
 export { atLeast, atMost, matches, maxBytes, maxLength, minLength, notBlank, visible } from "./rules.ts";
 export { Snapshot, type SnapshotClass } from "./snapshot.ts";
 export { SnapshotNotComplete, SnapshotTaker, takeSnapshot } from "./snapshot-taker.ts";

@@ -1,7 +1,6 @@
 import type { BaseEvent } from "./event.ts";
-import type { StoreTransaction } from "./event-store/event-store.ts";
 import { LivePersistor } from "./persistor/live-persistor.ts";
-import type { RowChange } from "./persistor/row-change.ts";
+import type { RowChange, Rows } from "./persistor/row-change.ts";
 import type { Projector, ProjectorClass } from "./projector.ts";
 
 /** The projectors of one unit of work, and what they write. */
@@ -9,7 +8,7 @@ export class LiveProjection {
   readonly #persistor: LivePersistor;
   readonly #projectors: readonly Projector[];
 
-  constructor(projectors: readonly ProjectorClass[], transaction: StoreTransaction) {
+  constructor(projectors: readonly ProjectorClass[], transaction: Rows) {
     const persistor = new LivePersistor(transaction);
     this.#persistor = persistor;
     this.#projectors = projectors.map((projectorClass) => new projectorClass(persistor));

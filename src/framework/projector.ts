@@ -8,6 +8,7 @@ export interface ProjectorClass<P extends Projector = Projector> {
   new (persistor: Persistor): P;
   readonly tables: readonly Table[];
   readonly version: number;
+  readonly partitioned: boolean;
 }
 
 /**
@@ -25,6 +26,11 @@ export abstract class Projector {
   static readonly tables: readonly Table[] = [];
   /** Raise it when the rows would come out differently: then the view is due for a rebuild. */
   static readonly version: number = 1;
+  /**
+   * True where no row is made of the events of more than one aggregate. Then a replay reads aggregate by aggregate, on
+   * several workers.
+   */
+  static readonly partitioned: boolean = false;
 
   abstract readonly handlers: readonly Handler[];
   readonly #persistor: Persistor;
@@ -35,12 +41,27 @@ export abstract class Projector {
     this.#tables = (this.constructor as unknown as ProjectorClass).tables;
   }
 
-  async project(event: BaseEvent): Promise<void> {
+  /** Gives a promise only where something has to be waited for: a replay projects millions of events. */
+  project(event: BaseEvent): Promise<void> | undefined {
+    let waiting: Promise<unknown> | undefined;
     try {
-      for (const handler of handlersOf(this.handlers, event)) await handler.handle(event);
+      for (const handler of handlersOf(this.handlers, event)) {
+        const result = waiting ? waiting.then(() => handler.handle(event)) : handler.handle(event);
+        if (result instanceof Promise) waiting = result;
+      }
     } catch (error) {
-      throw isOfTheStore(error) ? error : new ProjectorFailed(this.constructor.name, event, { cause: error });
+      throw this.#failure(event, error);
     }
+    return waiting?.then(
+      () => {},
+      (error) => {
+        throw this.#failure(event, error);
+      },
+    );
+  }
+
+  #failure(event: BaseEvent, error: unknown): unknown {
+    return isOfTheStore(error) ? error : new ProjectorFailed(this.constructor.name, event, { cause: error });
   }
 
   protected create<T extends Table>(table: T, row: NewRowOf<T>): void {

@@ -10,6 +10,7 @@ import { postRecords } from "./post-record.ts";
 
 export class PostProjector extends Projector {
   static override readonly tables = [postRecords];
+  static override readonly partitioned = true;
 
   readonly handlers = [
     on(PostAdded, ({ aggregateId, sequenceNumber, createdAt }) =>

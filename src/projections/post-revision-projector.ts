@@ -10,6 +10,7 @@ import { postRevisionRecords } from "./post-revision-record.ts";
 
 export class PostRevisionProjector extends Projector {
   static override readonly tables = [postRevisionRecords];
+  static override readonly partitioned = true;
 
   readonly handlers = [
     on(PostAdded, (event) => this.#revise(event, "added")),

@@ -32,14 +32,11 @@ describe("the live persistor sends as little as it can", () => {
     const ahead: RowChange[][] = [];
     let reads = 0;
     const persistor = new LivePersistor({
-      liveProjectors: async (projectors) => projectors,
       readRow: async () => {
         reads += 1;
         return undefined;
       },
       write: async (changes) => void (changes.length > 0 && ahead.push([...changes])),
-      commit: async () => {},
-      rollback: async () => {},
     });
     await write(persistor);
     const last = await persistor.takeRemainingChanges();

@@ -51,6 +51,8 @@ function item(id: string, values: Partial<Item> = {}): Item {
   return { id, name: "item", shelf: 1, count: 0, done: false, changed_at, ...empty, ...values };
 }
 
+export { item as itemOf };
+
 /** What every engine behind the `Persistor` must do. `open` gives one with empty tables. */
 export function describePersistor(name: string, open: () => Promise<PersistorEngine>): void {
   describe(`${name} keeps the contract of a persistor`, () => {
@@ -581,6 +583,16 @@ const step: fc.Arbitrary<Step> = fc.record({
   to: ids,
   shelf: fc.integer({ min: 1, max: 2 }),
 });
+
+export const steps = fc.array(step, { maxLength: 7 });
+
+export async function performSteps(
+  some: readonly Step[],
+  persistor: Persistor,
+  model: Map<string, Item>,
+): Promise<void> {
+  for (const each of some) await perform(each, persistor, model);
+}
 
 /** Does the same to the persistor and to the model, where every change happens at once. */
 async function perform(

@@ -64,7 +64,9 @@ export async function settingsOfWorker(name = "test"): Promise<DatabaseSettings>
 
 /** From nothing, for an earlier run may have left another schema. */
 async function recreate({ write, patient }: Database): Promise<void> {
-  await write.raw("drop schema if exists sequent_schema, view_schema, web_schema cascade");
+  await write.raw(
+    "drop schema if exists sequent_schema, view_schema, replay_schema, archive_schema, web_schema cascade",
+  );
   await write.raw("drop table if exists knex_migrations, knex_migrations_lock");
   await migrate(patient, { projectors, eventTypes });
 }

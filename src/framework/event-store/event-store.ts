@@ -1,8 +1,7 @@
 import type { JsonObject } from "../attribute.ts";
 import type { BaseCommand, Cause } from "../command.ts";
 import type { BaseEvent } from "../event.ts";
-import type { RowChange, Values } from "../persistor/row-change.ts";
-import type { Table } from "../persistor/table.ts";
+import type { RowChange, Rows } from "../persistor/row-change.ts";
 import type { ProjectorClass } from "../projector.ts";
 
 /** The history of one aggregate. */
@@ -105,16 +104,12 @@ export interface EventStore {
  * The end of a unit of work. As long as nothing is read or written before `commit`, nothing is opened and
  * `commit` is a single statement.
  */
-export interface StoreTransaction {
+export interface StoreTransaction extends Rows {
   /**
    * Those of these projectors whose views are live in the version that they have. For all other views the events of
    * this unit are put aside, to be projected by a build that has their projectors.
    */
   liveProjectors(projectors: readonly ProjectorClass[]): Promise<readonly ProjectorClass[]>;
-  /** Reads one row of a view and locks it until the end. */
-  readRow(table: Table, where: Values): Promise<Values | undefined>;
-  /** Writes row changes before the end, so that a later read or write finds them. */
-  write(changes: readonly RowChange[]): Promise<void>;
   /** Stores everything, or throws one of the errors beside this and stores nothing. */
   commit(unit: UnitOfWork): Promise<void>;
   rollback(): Promise<void>;

@@ -1,6 +1,5 @@
-import type { StoreTransaction } from "../event-store/event-store.ts";
 import type { Persistor } from "./persistor.ts";
-import type { Cause, RowChange, Values } from "./row-change.ts";
+import type { Cause, RowChange, Rows, Values } from "./row-change.ts";
 import { keyOf, Stage } from "./stage.ts";
 import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./table.ts";
 
@@ -12,13 +11,13 @@ import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./table.ts";
  * one of a single row) go into stages; only the last stage goes with the events, those before it are written ahead.
  */
 export class LivePersistor implements Persistor {
-  readonly #transaction: StoreTransaction;
+  readonly #transaction: Rows;
   #stages: Stage[] = [new Stage()];
   #lookedUp: Promise<unknown> = Promise.resolve();
   /** Who writes now, and why: kept with each change for the error that the database may give. */
   cause: Cause | undefined;
 
-  constructor(transaction: StoreTransaction) {
+  constructor(transaction: Rows) {
     this.#transaction = transaction;
   }
 

@@ -35,3 +35,11 @@ export interface Cause {
 export function textOfKey(values: readonly unknown[]): string {
   return values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join("\0");
 }
+
+/** Where rows are, inside a transaction. */
+export interface Rows {
+  /** Reads one row of a view and locks it until the end. */
+  readRow(table: Table, where: Values): Promise<Values | undefined>;
+  /** Writes row changes before the end, so that a later read or write finds them. */
+  write(changes: readonly RowChange[]): Promise<void>;
+}

@@ -47,7 +47,8 @@ export function keyOf(table: Table, where: Values): string | undefined {
   return rowKey(table, where);
 }
 
-function rowKey({ primaryKey }: Table, row: Values): string | undefined {
+/** The primary key as one text, or undefined where a part of it is missing. */
+export function rowKey({ primaryKey }: Table, row: Values): string | undefined {
   const key = primaryKey.map((name) => row[name]);
   return key.includes(undefined) ? undefined : textOfKey(key);
 }

@@ -5,7 +5,7 @@ import { ConcurrentChange, TransactionEnded } from "../errors.ts";
 import type { StoreTransaction, UnitOfWork } from "../event-store.ts";
 import { type Connection, discard, isBroken, type PostgresConnections } from "./connections.ts";
 import type { LiveViews, SeenViews } from "./live-views.ts";
-import { quoted, viewSchema } from "./row-sql.ts";
+import { rowQuery, viewSchema } from "./row-sql.ts";
 import { named, type Statement } from "./statement.ts";
 import { storeError } from "./store-error.ts";
 import { storeStatement, writeStatement } from "./store-statement.ts";
@@ -32,16 +32,7 @@ export class PostgresTransaction implements StoreTransaction {
   }
 
   async readRow(table: Table, where: Values): Promise<Values | undefined> {
-    const columns = Object.keys(table.columns).map(quoted).join(", ");
-    const empty = Object.keys(where).filter((name) => where[name] === null);
-    const given = Object.keys(where).filter((name) => where[name] !== null);
-    const matches = [
-      ...given.map((name, index) => `${quoted(name)} = $${index + 1}`),
-      ...empty.map((name) => `${quoted(name)} is null`),
-    ];
-    const condition = matches.join(" and ") || "true";
-    const text = `select ${columns} from ${viewSchema}.${quoted(table.name)} where ${condition} limit 1 for update`;
-    const values = given.map((name) => where[name]);
+    const { text, values } = rowQuery(table, where);
     const { rows } = await this.#query(named(text, values));
     this.#missedRow ||= rows.length === 0;
     return rows[0] as Values | undefined;

@@ -37,6 +37,26 @@ export function shapeOf(change: RowChange): RowShape {
   return sorted;
 }
 
+/** One row, locked; its text depends on the shape of `where` alone, too. */
+export function rowQuery(
+  table: Table,
+  where: Values,
+  schema = viewSchema,
+): { text: string; values: unknown[] } {
+  const columns = Object.keys(table.columns).map(quoted).join(", ");
+  const empty = Object.keys(where).filter((name) => where[name] === null);
+  const given = Object.keys(where).filter((name) => where[name] !== null);
+  const matches = [
+    ...given.map((name, index) => `${quoted(name)} = $${index + 1}`),
+    ...empty.map((name) => `${quoted(name)} is null`),
+  ];
+  const condition = matches.join(" and ") || "true";
+  return {
+    text: `select ${columns} from ${schema}.${quoted(table.name)} where ${condition} limit 1 for update`,
+    values: given.map((name) => where[name]),
+  };
+}
+
 /** A name as SQL takes it, whatever it is: `order` is a fine name for a column. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

@@ -13,6 +13,7 @@ const files = [
   "live_views",
   "deferred_events",
   "change_views",
+  "replays",
   "is_erasure",
   "refuse_change",
   "erase_personal",
@@ -41,7 +42,7 @@ export function tableSql({ name, columns, primaryKey, indexes }: Table, schema: 
       (column, place) => quoted(names[place] ?? "") + (column.endsWith(" desc") ? " desc" : ""),
     );
     const condition = where ? ` where ${where}` : "";
-    return `create index ${quoted([name, ...names, "idx"].join("_"))} on ${table} (${ordered.join(", ")})${condition}`;
+    return `create index if not exists ${quoted([name, ...names, "idx"].join("_"))} on ${table} (${ordered.join(", ")})${condition}`;
   };
   return [`create table ${table} (\n${lines.join(",\n")}\n)`, ...indexes.map(index)];
 }

@@ -11,7 +11,6 @@ import {
   ViewsNotCurrent,
 } from "../errors.ts";
 import type { UnitOfWork } from "../event-store.ts";
-import { viewSchema } from "./row-sql.ts";
 
 /** What the database said, as an error of the event store: told apart by SQLSTATE and constraint, never by text. */
 export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unknown {
@@ -24,8 +23,9 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
     ...new Set(commands.flatMap(({ events }) => events.map(({ aggregateId }) => aggregateId))),
   ];
 
+  // A view may be in other schemas, too, while it is built.
   // 22 a value that does not fit its column; 42, 0A a table or a column that is not there, or not any more what it was
-  if (schema === viewSchema || /^(22|42|0A)/.test(code)) {
+  if ((schema !== undefined && schema !== "sequent_schema") || /^(22|42|0A)/.test(code)) {
     const change = rowChanges.find((each) => each.table.name === table) ?? rowChanges[0];
     if (change?.cause) return new ProjectorFailed(change.cause.projector, change.cause.event, options);
   }

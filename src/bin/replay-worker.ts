@@ -1,0 +1,25 @@
+import { eventTypes, projectors } from "../blog.ts";
+import { connect } from "../database/database.ts";
+import { type PartRun, runPart } from "../framework/index.ts";
+import { readSettings } from "../settings.ts";
+
+/** A worker of `npm run replay`: does the parts that it is sent, and ends with whoever sends them. */
+const database = await connect(readSettings());
+const tell = (message: WorkerMessage) => process.send?.(message);
+
+export type WorkerMessage =
+  | { readonly kind: "events"; readonly events: number }
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly why: string };
+
+process.on("message", async (run: PartRun) => {
+  try {
+    await runPart(database.patient, run, { projectors, eventTypes }, (events) =>
+      tell({ kind: "events", events }),
+    );
+    tell({ kind: "done" });
+  } catch (error) {
+    tell({ kind: "failed", why: error instanceof Error ? error.message : String(error) });
+  }
+});
+process.on("disconnect", () => process.exit(0));

@@ -1,0 +1,49 @@
+import type { ChildProcess } from "node:child_process";
+import { spawnTypeScript } from "../database/embedded/spawn.ts";
+import { type PartRun, ReplayNotPossible } from "../framework/index.ts";
+import type { WorkerMessage } from "./replay-worker.ts";
+
+const file = new URL("./replay-worker.ts", import.meta.url);
+
+/** Little that lives long, much that is thrown away at once: half the work of the garbage collector. */
+const memory = "--max-semi-space-size=32 --max-old-space-size=320";
+
+/** Processes that replay parts, each one at a time; another one starts where all are busy. */
+export class ReplayWorkers {
+  readonly #idle: ChildProcess[] = [];
+  readonly #all: ChildProcess[] = [];
+
+  readonly run = async (part: PartRun, onEvents: (events: number) => void): Promise<void> => {
+    const worker = this.#idle.pop() ?? this.#start();
+    await this.#work(worker, part, onEvents);
+    this.#idle.push(worker);
+  };
+
+  end(): void {
+    for (const worker of this.#all) if (worker.connected) worker.disconnect();
+  }
+
+  #start(): ChildProcess {
+    const worker = spawnTypeScript(file, [], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      env: { ...process.env, NODE_OPTIONS: memory },
+    });
+    this.#all.push(worker);
+    return worker;
+  }
+
+  #work(worker: ChildProcess, part: PartRun, onEvents: (events: number) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onMessage = (message: WorkerMessage) => {
+        if (message.kind === "events") return onEvents(message.events);
+        worker.off("message", onMessage).off("exit", onExit);
+        if (message.kind === "done") resolve();
+        else reject(new ReplayNotPossible(message.why));
+      };
+      const onExit = (code: number | null, signal: string | null) =>
+        reject(new ReplayNotPossible(`A worker ended (${signal ?? code}). Go on with: npm run replay`));
+      worker.on("message", onMessage).once("exit", onExit);
+      worker.send(part);
+    });
+  }
+}

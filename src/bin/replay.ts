@@ -1,0 +1,71 @@
+import { availableParallelism } from "node:os";
+import { projectors } from "../blog.ts";
+import { connect } from "../database/database.ts";
+import { isMigrated } from "../database/migrate.ts";
+import { readSettings } from "../settings.ts";
+import { command, NotUnderstood, Refused, wholeNumber } from "./command.ts";
+import { isStep, ReplayRun } from "./replay-run.ts";
+
+const help = `Builds views anew from all that happened, while the blog goes on, and then puts them in the place of the old ones.
+
+  npm run replay                    those that are due: of new projectors, and of those whose version was raised
+  npm run replay -- PostProjector   these; --all for all of them
+      --dry-run                     only says what it would do
+      --workers <n>                 processes that work on it; by default all cores but one
+      --batch <n>                   events whose rows are kept in memory until they are stored (20000)
+  npm run replay -- --status        how far it is
+  npm run replay -- --abort         throws away what was built so far
+  npm run replay -- --rollback      brings back the views that the last replay replaced, and catches them up
+  npm run replay -- --verify        builds them once more and compares: names the first row that is not as it should be
+
+Stopped, or even killed, it goes on where it was when it is started again. One step at a time, for the careful:
+
+  npm run replay -- prepare PostProjector     makes the tables, in replay_schema
+  npm run replay -- run                       fills them
+  npm run replay -- catch-up                  with what was stored meanwhile; as often as you like
+  npm run replay -- optimize                  makes indexes and statistics
+  npm run replay -- switch                    puts them in place
+
+It needs the owner of the tables. The database is DATABASE_URL or, without it, the embedded one in DATA_DIR.`;
+
+const flag = { type: "boolean" } as const;
+const text = { type: "string" } as const;
+const options = {
+  ...{ all: flag, "dry-run": flag, status: flag, abort: flag, rollback: flag, verify: flag },
+  ...{ workers: text, batch: text },
+};
+
+await command(
+  help,
+  async ({ values, positionals }) => {
+    const [first = ""] = positionals;
+    const step = isStep(first) ? first : undefined;
+    const names = step ? positionals.slice(1) : positionals;
+    const unknown = names.find((name) => !projectors.some((projector) => projector.name === name));
+    if (unknown)
+      throw new NotUnderstood(
+        `There is no "${unknown}". There are: ${projectors.map(({ name }) => name).join(", ")}.`,
+      );
+    const settings = readSettings();
+    const cores = Math.max(1, availableParallelism() - 1);
+    const database = await connect(settings);
+    try {
+      if (!(await isMigrated(database.write, { projectors: [] })))
+        throw new Refused('The database is not up to date. Run "npm run migrate" first.');
+      const run = new ReplayRun(database, {
+        // The embedded Postgres does one thing at a time.
+        workers: settings.databaseUrl ? wholeNumber("--workers", values.workers ?? String(cores), 1, 64) : 0,
+        batch: wholeNumber("--batch", values.batch ?? "20000", 1, 1_000_000),
+      });
+      if (values.status) await run.status();
+      else if (values.abort) await run.abort();
+      else if (values.verify) await run.verify(names);
+      else if (values.rollback) await run.rollBack(names);
+      else if (step && step !== "prepare") await run.step(step);
+      else await run.replay({ names, all: values.all, dryRun: values["dry-run"], only: step });
+    } finally {
+      await database.close();
+    }
+  },
+  { options, allowPositionals: true },
+);

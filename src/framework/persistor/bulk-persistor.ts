@@ -1,0 +1,135 @@
+import type { BaseEvent } from "../event.ts";
+import { LivePersistor } from "./live-persistor.ts";
+import { MemoryTable } from "./memory-table.ts";
+import type { Persistor } from "./persistor.ts";
+import type { Rows, Values } from "./row-change.ts";
+import { keyOf } from "./stage.ts";
+import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./table.ts";
+
+/** Where a bulk persistor leaves its rows. */
+export interface BulkRows extends Rows {
+  /** Many new rows at once. */
+  insert(table: Table, rows: Iterable<Values>): Promise<void>;
+}
+
+/**
+ * Builds whole views: rows are made and changed in memory, and `flush` stores all of them at once. As long as nothing of
+ * a table is stored, whatever a projector does to it is done in memory. Afterwards that is so for new rows; the first
+ * touch of a row that may be stored hands what the table has in memory to a live persistor, until the next flush.
+ */
+export class BulkPersistor implements Persistor {
+  readonly #store: BulkRows;
+  readonly #stored: Set<Table>;
+  #memory = new Map<Table, MemoryTable>();
+  #handedOver = new Set<Table>();
+  #live: LivePersistor;
+  #liveChanges = 0;
+  #flushed: Promise<void> = Promise.resolve();
+  /** Who writes now, and why: for the error that the database may give. */
+  projector = "";
+  event: BaseEvent | undefined;
+
+  /** `stored` names the tables that may have rows already. */
+  constructor(store: BulkRows, stored: Iterable<Table> = []) {
+    this.#store = store;
+    this.#stored = new Set(stored);
+    this.#live = new LivePersistor(store);
+  }
+
+  /** How many rows wait for the next flush, and how many changes where a live persistor has them. */
+  get size(): number {
+    let size = this.#liveChanges;
+    for (const memory of this.#memory.values()) size += memory.size;
+    return size;
+  }
+
+  create<T extends Table>(table: T, row: NewRowOf<T>): void {
+    const memory = this.#inMemory(table);
+    if (memory) memory.insert(row as Values);
+    else this.#liveFor(table).create(table, row);
+  }
+
+  createOrUpdate<T extends Table>(table: T, row: NewRowOf<T>): void {
+    const memory = this.#inMemory(table);
+    const known = memory?.get(row as Values);
+    if (memory && known) memory.change(known, row as Values);
+    else if (memory && this.#isWhole(table)) memory.insert(row as Values);
+    else this.#liveFor(table).createOrUpdate(table, row);
+  }
+
+  update<T extends Table>(table: T, where: WhereOf<T>, changes: ChangesOf<T>): void {
+    const memory = this.#inMemory(table);
+    const keepsKey = !table.primaryKey.some((name) => name in changes);
+    const known = keepsKey && keyOf(table, where as Values) !== undefined && memory?.get(where as Values);
+    if (memory && known) memory.change(known, changes as Values);
+    else if (memory && this.#isWhole(table)) memory.update(where as Values, changes as Values);
+    else this.#liveFor(table).update(table, where, changes);
+  }
+
+  delete<T extends Table>(table: T, where: WhereOf<T>): void {
+    const memory = this.#inMemory(table);
+    if (memory && this.#isWhole(table)) memory.delete(where as Values);
+    else this.#liveFor(table).delete(table, where);
+  }
+
+  async find<T extends Table>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
+    const memory = this.#inMemory(table);
+    const [found] = memory?.find(where as Values) ?? [];
+    if (found && (this.#isWhole(table) || keyOf(table, where as Values) !== undefined))
+      return wholeRow(table, found) as RowOf<T>;
+    if (memory && this.#isWhole(table)) return undefined;
+    const live = this.#liveFor(table);
+    await this.#flushed;
+    return live.find(table, where);
+  }
+
+  /**
+   * Stores what was written so far, and then does what is to be done before anything else is read or stored. What is
+   * written meanwhile is for the next flush, which waits for this one.
+   */
+  flush(andThen: () => Promise<void>): Promise<void> {
+    const [memory, live] = [this.#memory, this.#live];
+    this.#memory = new Map();
+    this.#handedOver = new Set();
+    this.#live = new LivePersistor(this.#store);
+    this.#liveChanges = 0;
+    for (const table of memory.keys()) this.#stored.add(table);
+    this.#flushed = this.#flushed.then(async () => {
+      for (const [table, rows] of memory) if (rows.size > 0) await this.#store.insert(table, rows.rows());
+      await this.#store.write(await live.takeRemainingChanges());
+      await andThen();
+    });
+    return this.#flushed;
+  }
+
+  #isWhole(table: Table): boolean {
+    return !this.#stored.has(table);
+  }
+
+  /** Undefined where a live persistor has taken over. */
+  #inMemory(table: Table): MemoryTable | undefined {
+    const memory = this.#memory.get(table);
+    if (memory || this.#handedOver.has(table)) return memory;
+    const made = new MemoryTable(table);
+    this.#memory.set(table, made);
+    return made;
+  }
+
+  #liveFor(table: Table): LivePersistor {
+    const { projector, event } = this;
+    this.#live.cause = event && { projector, event };
+    const memory = this.#memory.get(table);
+    if (memory) {
+      for (const row of memory.rows()) this.#live.create(table, row as NewRowOf<Table>);
+      this.#liveChanges += memory.size;
+      this.#memory.delete(table);
+    }
+    this.#handedOver.add(table);
+    this.#liveChanges += 1;
+    return this.#live;
+  }
+}
+
+function wholeRow({ columns }: Table, row: Values): Values {
+  return Object.fromEntries(Object.keys(columns).map((name) => [name, row[name] ?? null]));
+}

@@ -1,0 +1,149 @@
+import type { Values } from "./row-change.ts";
+import { rowKey } from "./stage.ts";
+import { Increment, type Table } from "./table.ts";
+
+type Row = Record<string, unknown>;
+
+/**
+ * Rows of one table in memory. What finds them is made when it is first needed: of many tables, rows are only ever
+ * created. What a row lacks, or that two have one key, is for the database to find out.
+ */
+export class MemoryTable {
+  readonly #table: Table;
+  readonly #rows = new Set<Row>();
+  #byKey: Map<string, Row> | undefined;
+  readonly #byColumn = new Map<string, Map<unknown, Set<Row>>>();
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  rows(): Iterable<Values> {
+    return this.#rows;
+  }
+
+  insert(values: Values): void {
+    this.#add({ ...values });
+  }
+
+  /** The row that has the key of this one, or these values for its key. */
+  get(values: Values): Row | undefined {
+    const key = rowKey(this.#table, values);
+    return key === undefined ? undefined : this.#keyed().get(key);
+  }
+
+  /** Of a row that keeps its key. */
+  change(row: Row, changes: Values): void {
+    for (const [name, index] of this.#byColumn) if (name in changes) removeFrom(index, row, name);
+    for (const name in changes) row[name] = changed(row[name], changes[name]);
+    for (const [name, index] of this.#byColumn) if (name in changes) addTo(index, row, name);
+  }
+
+  /** Of all rows that match; they may get another key. */
+  update(where: Values, changes: Values): void {
+    const rows = this.find(where);
+    if (!this.#table.primaryKey.some((name) => name in changes)) {
+      for (const row of rows) this.change(row, changes);
+      return;
+    }
+    for (const row of rows) this.#remove(row);
+    for (const row of rows) {
+      for (const name in changes) row[name] = changed(row[name], changes[name]);
+      this.#add(row);
+    }
+  }
+
+  delete(where: Values): void {
+    for (const row of this.find(where)) this.#remove(row);
+  }
+
+  find(where: Values): Row[] {
+    const names = Object.keys(where);
+    const found: Row[] = [];
+    for (const row of this.#candidates(where)) {
+      if (names.every((name) => plain(row[name]) === plain(where[name]))) found.push(row);
+    }
+    return found;
+  }
+
+  #candidates(where: Values): Iterable<Row> {
+    const { primaryKey, indexes } = this.#table;
+    if (primaryKey.every((name) => name in where)) {
+      const row = this.get(where);
+      return row ? [row] : [];
+    }
+    const leading = [primaryKey[0], ...indexes.map(({ columns }) => columns[0]?.replace(/ desc$/, ""))];
+    const name = leading.find((each) => each !== undefined && each in where);
+    return name === undefined ? this.#rows : (this.#indexed(name).get(plain(where[name])) ?? []);
+  }
+
+  #add(row: Row): void {
+    if (this.#byKey) addByKey(this.#byKey, row, this.#table);
+    this.#rows.add(row);
+    for (const [name, index] of this.#byColumn) addTo(index, row, name);
+  }
+
+  #remove(row: Row): void {
+    this.#rows.delete(row);
+    this.#byKey?.delete(rowKey(this.#table, row) ?? "");
+    for (const [name, index] of this.#byColumn) removeFrom(index, row, name);
+  }
+
+  #keyed(): Map<string, Row> {
+    if (!this.#byKey) {
+      this.#byKey = new Map();
+      for (const row of this.#rows) addByKey(this.#byKey, row, this.#table);
+    }
+    return this.#byKey;
+  }
+
+  #indexed(name: string): Map<unknown, Set<Row>> {
+    let index = this.#byColumn.get(name);
+    if (!index) {
+      index = new Map();
+      for (const row of this.#rows) addTo(index, row, name);
+      this.#byColumn.set(name, index);
+    }
+    return index;
+  }
+}
+
+/** Two rows of a table have one key. */
+export class KeyTaken extends Error {
+  constructor({ name, primaryKey }: Table, row: Values) {
+    const key = primaryKey.map((column) => `${column} = ${String(row[column])}`).join(", ");
+    super(`${name} has a row with ${key} already`);
+  }
+}
+
+function addByKey(byKey: Map<string, Row>, row: Row, table: Table): void {
+  const key = rowKey(table, row);
+  if (key === undefined) return; // the database refuses it
+  if (byKey.has(key)) throw new KeyTaken(table, row);
+  byKey.set(key, row);
+}
+
+function addTo(index: Map<unknown, Set<Row>>, row: Row, name: string): void {
+  const value = plain(row[name]);
+  const rows = index.get(value);
+  if (rows) rows.add(row);
+  else index.set(value, new Set([row]));
+}
+
+function removeFrom(index: Map<unknown, Set<Row>>, row: Row, name: string): void {
+  index.get(plain(row[name]))?.delete(row);
+}
+
+function changed(current: unknown, value: unknown): unknown {
+  if (!(value instanceof Increment)) return value;
+  return typeof current === "number" ? current + value.by : null;
+}
+
+/** Two equal times are two objects, and a column that was left out is empty. */
+function plain(value: unknown): unknown {
+  return value instanceof Date ? value.getTime() : (value ?? null);
+}

@@ -1,0 +1,72 @@
+import type { EventTypes } from "../event.ts";
+import type { EventRow } from "../event-store/postgres/event-row.ts";
+import { eventOf } from "../event-store/postgres/event-row.ts";
+import { LiveProjection } from "../live-projection.ts";
+import type { ProjectorClass } from "../projector.ts";
+import { ReplayLost } from "./errors.ts";
+import { handledTypes } from "./replay-projection.ts";
+import type { ViewWriter } from "./view-writer.ts";
+
+export interface CatchUp {
+  readonly writer: ViewWriter;
+  readonly projectors: readonly ProjectorClass[];
+  readonly eventTypes: EventTypes;
+  readonly owner: string;
+}
+
+const most = 1_000;
+
+interface LogRow extends EventRow {
+  readonly xact_id: string;
+  readonly position: string;
+}
+
+/**
+ * Projects the next events of the log in the way of a unit of work, and notes in the same transaction how far it came,
+ * so that each is projected once. Gives how many it read; the caller commits.
+ *
+ * Like every reader of the log, it leaves alone what a transaction that still runs could come before. Only who knows
+ * that none runs may read to the end.
+ */
+export async function catchUpRound(
+  { writer, projectors, eventTypes, owner }: CatchUp,
+  toTheEnd = false,
+): Promise<number> {
+  const rows = await writer.query<LogRow>(toTheEnd ? nextEvents("true") : nextEvents(settled), [most]);
+  const last = rows.at(-1);
+  if (!last) return 0;
+  const types = new Set(handledTypes(projectors, eventTypes));
+  const projection = new LiveProjection(projectors, writer);
+  for (const row of rows) if (types.has(row.event_type)) await projection.project(eventOf(row, eventTypes));
+  await writer.write(await projection.takeRemainingChanges());
+  const noted = await writer.query(noteCursor, [last.xact_id, last.position, owner]);
+  if (noted.length === 0) throw new ReplayLost();
+  return rows.length;
+}
+
+/** Round after round, until less than a full one is left. */
+export async function catchUp(catching: CatchUp, onEvents: (events: number) => void): Promise<void> {
+  for (let read = most; read === most; ) {
+    read = await catchUpRound(catching);
+    await catching.writer.commit();
+    onEvents(read);
+  }
+}
+
+const settled = "event.xact_id < pg_snapshot_xmin(pg_current_snapshot())";
+
+const nextEvents = (which: string) => `
+select aggregate_id, sequence_number, event_type, event_version, payload, created_at,
+       event.xact_id::text as xact_id, event.position::text as position
+  from sequent_schema.events as event
+ cross join sequent_schema.replays as replay
+ where (event.xact_id, event.position) > (replay.xact_id, replay.position)
+   and event.position > replay.archived_position
+   and ${which}
+ order by event.xact_id, event.position
+ limit $1`;
+
+const noteCursor = `
+update sequent_schema.replays set xact_id = $1::xid8, position = $2
+ where owner = $3
+returning owner`;

@@ -1,0 +1,115 @@
+import type { ClientBase } from "pg";
+import { to } from "pg-copy-streams";
+import type { JsonObject } from "../attribute.ts";
+import type { BaseEvent, EventTypes } from "../event.ts";
+
+/** Which events are read, and in which order: all of an aggregate together, or all in the order of the log. */
+export interface LogPart {
+  readonly order: Order;
+  readonly types: readonly string[];
+  /** SQL that says what else is wanted of an event. */
+  readonly where: string;
+}
+
+export type Order = keyof typeof orders;
+
+/** The two values that an event is ordered by. */
+export type LogKey = readonly [string, string];
+
+const orders = {
+  aggregate: { columns: ["aggregate_id", "sequence_number"], types: ["uuid", "integer"] },
+  log: { columns: ["xact_id", "position"], types: ["xid8", "bigint"] },
+} as const;
+
+const pageBytes = 4_000_000;
+
+/**
+ * Reads the log with COPY, the fastest way out of Postgres, and gives its lines page by page. While one page is worked
+ * on, the next one is on its way; large events make small pages.
+ */
+export async function* readPages(
+  connection: ClientBase,
+  part: LogPart,
+  after: LogKey | undefined,
+): AsyncGenerator<readonly string[]> {
+  let limit = 1_000;
+  let reading: Promise<string> | undefined = readPage(connection, part, after, limit);
+  while (reading !== undefined) {
+    const text: string = await reading;
+    const lines = text.split("\n");
+    lines.pop();
+    const last = lines.at(-1);
+    reading = undefined;
+    if (last !== undefined && lines.length === limit) {
+      limit = Math.min(5_000, Math.max(10, Math.round((pageBytes * lines.length) / text.length)));
+      reading = readPage(connection, part, keyOf(last, part.order), limit);
+      reading.catch(() => {}); // it is heard when its turn comes
+    }
+    if (last !== undefined) yield lines;
+  }
+}
+
+async function readPage(
+  connection: ClientBase,
+  { order, types, where }: LogPart,
+  after: LogKey | undefined,
+  limit: number,
+): Promise<string> {
+  const { columns, types: columnTypes } = orders[order];
+  const key = columns.join(", ");
+  const start = after
+    ? `and (${key}) > ('${after[0]}'::${columnTypes[0]}, '${after[1]}'::${columnTypes[1]})`
+    : "";
+  const wanted = types.map((type) => `'${type.replaceAll("'", "''")}'`).join(", ");
+  const copy = `copy (
+    select aggregate_id, sequence_number, event_version, created_at at time zone 'UTC',
+           xact_id, position, payload, event_type
+      from sequent_schema.events
+     where event_type in (${wanted}) and ${where} ${start}
+     order by ${key}
+     limit ${limit}
+  ) to stdout`;
+  const chunks: Buffer[] = [];
+  for await (const chunk of connection.query(to(copy))) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+/** Where to go on after a line. */
+export function keyOf(line: string, order: Order): LogKey {
+  const [aggregateId = "", sequenceNumber = "", , , transaction = "", position = ""] = line.split("\t", 6);
+  return order === "log" ? [transaction, position] : [aggregateId, sequenceNumber];
+}
+
+/** Makes events of lines: those of one command happened at the same time, which is parsed once. */
+export class LineReader {
+  readonly #eventTypes: EventTypes;
+  #time = "";
+  #createdAt = new Date(Number.NaN);
+
+  constructor(eventTypes: EventTypes) {
+    this.#eventTypes = eventTypes;
+  }
+
+  /** Throws where the program does not know the event any more. */
+  read(line: string): BaseEvent {
+    const [aggregateId = "", sequenceNumber, version, time = "", , , payload = "", type = ""] =
+      line.split("\t");
+    if (time !== this.#time) {
+      this.#time = time;
+      this.#createdAt = new Date(`${time.replace(" ", "T")}Z`);
+    }
+    return this.#eventTypes.load({
+      aggregateId,
+      sequenceNumber: Number(sequenceNumber),
+      type: withoutEscapes(type),
+      version: Number(version),
+      payload: JSON.parse(withoutEscapes(payload)) as JsonObject,
+      createdAt: this.#createdAt,
+    });
+  }
+}
+
+/** COPY doubles backslashes. Characters that it would write in another way are in no JSON, and in no name of an event. */
+function withoutEscapes(text: string): string {
+  return text.includes("\\") ? text.replaceAll("\\\\", "\\") : text;
+}

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Knex } from "knex";
+import { newId } from "../ids.ts";
+import { AnotherReplay, ReplayLost } from "./errors.ts";
+import { type ReplayState, selectState } from "./replay-state.ts";
+import type { ViewWriter } from "./view-writer.ts";
+
+const beat = 500;
+
+/**
+ * A replay belongs to one process. Not a lock says so, for the embedded Postgres has none that outlives a statement, but
+ * a heart that beats in the database: where it has stopped, somebody else goes on. Every transaction that writes asks
+ * whether it is still its owner's.
+ */
+export class Ownership {
+  readonly token = newId();
+  readonly #knex: Knex;
+  #beating: Promise<void> | undefined;
+  #stop = new AbortController();
+
+  constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  async state(): Promise<ReplayState | undefined> {
+    return (await this.#knex.raw(selectState)).rows[0];
+  }
+
+  /** Takes what nobody works on. Undefined where there is no replay. */
+  async take(): Promise<ReplayState | undefined> {
+    await this.#refuseWhileItBeats();
+    const state = await this.state();
+    if (!state) return undefined;
+    const { rowCount } = await this.#knex.raw(
+      "update sequent_schema.replays set owner = ? where owner is not distinct from ? and heartbeat = ?",
+      [this.token, state.owner, state.heartbeat],
+    );
+    if (rowCount !== 1) throw new AnotherReplay();
+    this.begin();
+    return state;
+  }
+
+  /** Keeps the heart beating while the process lives. */
+  begin(): void {
+    this.#stop = new AbortController();
+    this.#beating = this.#beat(this.#stop.signal);
+  }
+
+  /** Leaves it to whoever comes next. */
+  async release(): Promise<void> {
+    this.#stop.abort();
+    await this.#beating;
+    this.#beating = undefined;
+    await this.#knex
+      .raw("update sequent_schema.replays set owner = null where owner = ?", [this.token])
+      .catch(() => {}); // then the next one waits for the heart to have stopped
+  }
+
+  async #refuseWhileItBeats(): Promise<void> {
+    const first = await this.state();
+    for (let waited = 0; waited < 6; waited += 1) {
+      const now = waited === 0 ? first : await this.state();
+      if (!now || now.owner === null) return;
+      if (now.owner !== first?.owner || now.heartbeat !== first.heartbeat) throw new AnotherReplay();
+      await sleep(beat);
+    }
+  }
+
+  async #beat(stop: AbortSignal): Promise<void> {
+    const update = "update sequent_schema.replays set heartbeat = heartbeat + 1 where owner = ?";
+    while (!stop.aborted) {
+      await this.#knex.raw(update, [this.token]).catch(() => {}); // a database that is away for a moment
+      await sleep(beat, undefined, { signal: stop }).catch(() => {});
+    }
+  }
+}
+
+/**
+ * The last statement but one of a transaction that writes: whoever would take the replay over waits until it has ended;
+ * where that has happened, nothing is written.
+ */
+export async function refuseIfLost(writer: ViewWriter, owner: string): Promise<void> {
+  const rows = await writer.query("select from sequent_schema.replays where owner = $1 for share", [owner]);
+  if (rows.length === 0) throw new ReplayLost();
+}

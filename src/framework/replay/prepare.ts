@@ -1,0 +1,175 @@
+import type { Knex } from "knex";
+import type { EventTypes } from "../event.ts";
+import { quoted } from "../event-store/postgres/row-sql.ts";
+import { tableSql } from "../event-store/postgres/schema.ts";
+import { checkTables, type ProjectorClass } from "../projector.ts";
+import { AnotherReplay, ReplayNotPossible } from "./errors.ts";
+import type { Order } from "./event-log.ts";
+import { handledTypes } from "./replay-projection.ts";
+
+export const replaySchema = "replay_schema";
+
+/** What a replay would do. */
+export interface ReplayPlan {
+  readonly projectors: readonly ProjectorClass[];
+  /** The version that is live of each; undefined for a new one. */
+  readonly liveVersions: ReadonlyMap<string, number>;
+  /** How many events are to be read, by as many projectors together as can. */
+  readonly events: number;
+}
+
+interface Group {
+  readonly readBy: Order;
+  readonly projectors: readonly ProjectorClass[];
+  readonly events: number;
+}
+
+/** Enough for workers to share them evenly, and few enough for each to be worth a worker's start. */
+const mostRanges = 8;
+const eventsOfRange = 25_000;
+
+export async function planReplay(
+  knex: Knex,
+  projectors: readonly ProjectorClass[],
+  eventTypes: EventTypes,
+): Promise<ReplayPlan> {
+  const { rows } = await knex.raw("select projector, version, tables from sequent_schema.projector_states");
+  const states = rows as { projector: string; version: number; tables: string[] }[];
+  const names = projectors.map(({ name }) => name);
+  for (const { projector, tables } of states.filter((state) => !names.includes(state.projector))) {
+    const taken = projectors.flatMap((each) => each.tables).find(({ name }) => tables.includes(name));
+    if (taken)
+      throw new ReplayNotPossible(
+        `The table "${taken.name}" is in the live view of ${projector}: replay that projector, too, in a version that leaves it.`,
+      );
+  }
+  checkTables(projectors);
+  const groups = await groupsOf(knex, projectors, eventTypes);
+  return {
+    projectors,
+    liveVersions: new Map(states.map(({ projector, version }) => [projector, version])),
+    events: groups.reduce((sum, { events }) => sum + events, 0),
+  };
+}
+
+/** Notes the replay and makes its tables, with their keys alone: the other indexes are made when the rows are there. */
+export async function prepare(
+  knex: Knex,
+  { projectors }: ReplayPlan,
+  eventTypes: EventTypes,
+  owner: string,
+): Promise<void> {
+  await knex.transaction(async (transaction) => {
+    await noteReplay(transaction, { projectors, phase: "run", owner });
+    for (const table of projectors.flatMap(({ tables }) => tables)) {
+      await transaction.raw(`drop table if exists ${replaySchema}.${quoted(table.name)}`);
+      await transaction.raw(tableSql(table, replaySchema)[0] ?? "");
+    }
+    let number = 0;
+    for (const group of await groupsOf(transaction, projectors, eventTypes)) {
+      for (const [from, to] of await rangesOf(transaction, group)) {
+        number += 1;
+        await transaction.raw(insertPart, [
+          number,
+          group.projectors.map(({ name }) => name),
+          group.readBy,
+          from,
+          to,
+        ]);
+      }
+      await transaction.raw(sharePart, [group.events, group.projectors.map(({ name }) => name)]);
+    }
+  });
+}
+
+/** Who erases what is personal takes the same lock, so that no replay carries it over. */
+export async function noteReplay(
+  transaction: Knex.Transaction,
+  note: {
+    readonly projectors: readonly ProjectorClass[];
+    readonly phase: string;
+    readonly owner: string;
+    /** The last event in the rows that are there already. */
+    readonly archivedPosition?: string;
+  },
+): Promise<void> {
+  await transaction.raw("lock table sequent_schema.projector_states in share row exclusive mode");
+  const projectors = note.projectors.map(({ name, version, tables }) => ({
+    name,
+    version,
+    tables: tables.map((table) => table.name),
+  }));
+  const { rowCount } = await transaction.raw(insertReplay, [
+    note.phase,
+    JSON.stringify(projectors),
+    note.owner,
+    note.archivedPosition ?? null,
+    note.archivedPosition ?? "0",
+  ]);
+  if (rowCount !== 1) throw new AnotherReplay();
+}
+
+/** Where no row is made of several aggregates, all projectors read them together; the others need the order of the log. */
+async function groupsOf(
+  knex: Knex,
+  projectors: readonly ProjectorClass[],
+  eventTypes: EventTypes,
+): Promise<Group[]> {
+  const { rows } = await knex.raw(countTypes);
+  const counts = new Map(
+    rows.map((row: { type: string; events: number }) => [row.type, row.events] as const),
+  );
+  const group = (readBy: Order, some: readonly ProjectorClass[]): Group => ({
+    readBy,
+    projectors: some,
+    events: handledTypes(some, eventTypes).reduce(
+      (sum, type) => sum + ((counts.get(type) as number) ?? 0),
+      0,
+    ),
+  });
+  return [
+    group(
+      "log",
+      projectors.filter(({ partitioned }) => !partitioned),
+    ),
+    group(
+      "aggregate",
+      projectors.filter(({ partitioned }) => partitioned),
+    ),
+  ].filter((each) => each.projectors.length > 0);
+}
+
+/** From an aggregate, and up to before another; null where there is no end. */
+async function rangesOf(
+  transaction: Knex.Transaction,
+  { readBy, events }: Group,
+): Promise<[string | null, string | null][]> {
+  const count = readBy === "log" ? 1 : Math.min(mostRanges, Math.max(1, Math.round(events / eventsOfRange)));
+  if (count === 1) return [[null, null]];
+  const shares = Array.from({ length: count - 1 }, (_, index) => (index + 1) / count);
+  const { rows } = await transaction.raw(findBounds, [shares]);
+  const bounds: string[] = [...new Set((rows[0].bounds as string[] | null) ?? [])];
+  return [...bounds, null].map((to, index) => [bounds[index - 1] ?? null, to]);
+}
+
+const countTypes = `
+select event_type as type, count(*)::float8 as events from sequent_schema.events group by event_type`;
+
+const findBounds = `
+select (percentile_disc(?::float8[]) within group (order by aggregate_id))::text[] as bounds
+  from sequent_schema.aggregates`;
+
+/** Up to here it is the bulk, afterwards catching up: rows of the archive are caught up with from their last event on. */
+const insertReplay = `
+insert into sequent_schema.replays (phase, projectors, owner, xact_id, archived_position)
+select ?, ?::jsonb, ?, case when ?::bigint is null then pg_snapshot_xmin(pg_current_snapshot()) else '0' end, ?
+on conflict do nothing`;
+
+const insertPart = `
+insert into sequent_schema.replay_parts (number, projectors, read_by, from_aggregate_id, to_aggregate_id)
+values (?, ?, ?, ?, ?)`;
+
+const sharePart = `
+update sequent_schema.replay_parts
+   set events = ?::bigint / (select count(*) from sequent_schema.replay_parts as others where others.projectors = replay_parts.projectors)
+ where projectors = ?`;

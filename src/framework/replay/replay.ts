@@ -1,0 +1,213 @@
+import type { Knex } from "knex";
+import type { EventTypes } from "../event.ts";
+import { quoted } from "../event-store/postgres/row-sql.ts";
+import type { ProjectorClass } from "../projector.ts";
+import { type CatchUp, catchUp } from "./catch-up.ts";
+import { withConnections } from "./connections.ts";
+import { ReplayLost, ReplayNotPossible } from "./errors.ts";
+import { optimize } from "./optimize.ts";
+import { Ownership } from "./ownership.ts";
+import { planReplay, prepare, type ReplayPlan, replaySchema } from "./prepare.ts";
+import {
+  type Phase,
+  phases,
+  type ReplayedProjector,
+  type ReplayPart,
+  type ReplayState,
+  selectParts,
+} from "./replay-state.ts";
+import { takeFromArchive } from "./roll-back.ts";
+import { type PartRun, runPart } from "./run-part.ts";
+import { switchViews } from "./switch-views.ts";
+import { ViewWriter } from "./view-writer.ts";
+
+export interface ReplayOptions {
+  /** As the owner of the tables, without limits of time; lends three connections. */
+  readonly knex: Knex;
+  readonly projectors: readonly ProjectorClass[];
+  readonly eventTypes: EventTypes;
+  /** How many parts are replayed at a time, each by a `runPart` of its own. */
+  readonly workers?: number;
+  /** How many events may have rows that are not stored yet. */
+  readonly batch?: number;
+  /** Does a part elsewhere; without it, here. */
+  readonly runPart?: (run: PartRun, onEvents: (events: number) => void) => Promise<void>;
+  readonly onProgress?: OnReplayProgress;
+}
+
+export type OnReplayProgress = (step: Phase, done: number, total: number) => void;
+
+/**
+ * Builds views anew while the old ones serve, and puts them in their place:
+ *
+ *     await new Replay(options).replay(await plan(…));
+ *
+ * Each step can also be taken on its own. Killed at any moment, it is gone on with by doing the same again.
+ */
+export class Replay {
+  readonly #options: ReplayOptions;
+  readonly #ownership: Ownership;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+    this.#ownership = new Ownership(options.knex);
+  }
+
+  /** The replay that is under way, whoever's it is. */
+  state(): Promise<ReplayState | undefined> {
+    return this.#ownership.state();
+  }
+
+  plan(projectors: readonly ProjectorClass[]): Promise<ReplayPlan> {
+    return planReplay(this.#options.knex, projectors, this.#options.eventTypes);
+  }
+
+  /** The whole of it. */
+  async replay(plan: ReplayPlan): Promise<void> {
+    await prepare(this.#options.knex, plan, this.#options.eventTypes, this.#ownership.token);
+    this.#ownership.begin();
+    await this.#finish();
+  }
+
+  /** Makes the tables and notes what is to be done, and leaves it at that. */
+  async prepare(plan: ReplayPlan): Promise<void> {
+    await prepare(this.#options.knex, plan, this.#options.eventTypes, this.#ownership.token);
+    await this.#ownership.release();
+  }
+
+  /** Goes on with what is under way, up to the end or only for one step. */
+  async goOn(only?: Phase): Promise<void> {
+    const state = await this.#ownership.take();
+    if (!state)
+      throw new ReplayNotPossible("No replay is under way. Begin one with: npm run replay -- prepare");
+    await this.#finish(only);
+  }
+
+  /** Brings back the views that the last switch replaced, with all that was stored since. */
+  async rollBack(names: readonly string[]): Promise<void> {
+    const { knex, projectors } = this.#options;
+    await takeFromArchive(knex, { names, projectors, owner: this.#ownership.token });
+    this.#ownership.begin();
+    await this.#finish();
+  }
+
+  /** Leaves what is done so far to whoever goes on. */
+  leave(): Promise<void> {
+    return this.#ownership.release();
+  }
+
+  /** Throws away what was built; the live views stay as they are. */
+  async abort(): Promise<boolean> {
+    return this.#options.knex.transaction(async (transaction) => {
+      const { rows } = await transaction.raw("delete from sequent_schema.replays returning projectors");
+      const tables = (rows as { projectors: ReplayedProjector[] }[]).flatMap(({ projectors }) =>
+        projectors.flatMap((projector) => projector.tables),
+      );
+      await transaction.raw("delete from sequent_schema.replay_parts");
+      for (const table of tables) {
+        await transaction.raw(`drop table if exists ${replaySchema}.${quoted(table)}`);
+      }
+      return rows.length > 0;
+    });
+  }
+
+  async #finish(only?: Phase): Promise<void> {
+    try {
+      for (let state = await this.state(); state; state = await this.state()) {
+        if (state.owner !== this.#ownership.token) throw new ReplayLost();
+        const phase = only ?? state.phase;
+        refuseBefore(phase, state.phase);
+        await this.#do(phase, state);
+        if (only) return;
+      }
+    } finally {
+      await this.#ownership.release();
+    }
+  }
+
+  async #do(phase: Phase, state: ReplayState): Promise<void> {
+    const projectors = this.#projectorsOf(state);
+    if (phase === "run") return this.#run(state);
+    await withConnections(this.#options.knex, 1, async (connection) => {
+      const writer = await ViewWriter.open(connection as NonNullable<typeof connection>, replaySchema);
+      try {
+        await this.#doAlone(phase, { writer, projectors, ...this.#shared }, state);
+      } catch (error) {
+        await writer.rollback().catch(() => {});
+        throw error;
+      }
+    });
+  }
+
+  async #doAlone(phase: Phase, catching: CatchUp, state: ReplayState): Promise<void> {
+    const { onProgress = () => {} } = this.#options;
+    if (phase === "switch") return switchViews(catching, state.projectors);
+    if (phase === "optimize") {
+      const tables = state.projectors.flatMap((projector) => projector.tables).length;
+      await optimize(catching.writer, catching.projectors, (done) => onProgress("optimize", done, tables));
+      return this.#next("switch");
+    }
+    let done = 0;
+    await catchUp(catching, (events) => {
+      done += events;
+      onProgress("catch-up", done, done);
+    });
+    if (state.phase === "catch-up") await this.#next("optimize");
+  }
+
+  async #run(state: ReplayState): Promise<void> {
+    const { knex, workers = 1, batch = 20_000, projectors, onProgress = () => {} } = this.#options;
+    const all = { projectors, eventTypes: this.#options.eventTypes };
+    const run = this.#options.runPart ?? ((part, onEvents) => runPart(knex, part, all, onEvents));
+    const parts: ReplayPart[] = (await knex.raw(selectParts)).rows;
+    let done = state.eventsDone;
+    const work = async () => {
+      for (let part = parts.shift(); part; part = parts.shift()) {
+        await run({ part, owner: this.#ownership.token, batch }, (events) => {
+          done += events;
+          onProgress("run", done, Math.max(state.events, done));
+        });
+      }
+    };
+    const working = Array.from({ length: workers }, work);
+    try {
+      await Promise.all(working);
+    } catch (error) {
+      parts.length = 0; // the others end with the part that they are at
+      await Promise.allSettled(working);
+      throw error;
+    }
+    await this.#next("catch-up");
+  }
+
+  async #next(phase: Phase): Promise<void> {
+    const { rowCount } = await this.#options.knex.raw(
+      "update sequent_schema.replays set phase = ? where owner = ?",
+      [phase, this.#ownership.token],
+    );
+    if (rowCount !== 1) throw new ReplayLost();
+  }
+
+  get #shared() {
+    return { eventTypes: this.#options.eventTypes, owner: this.#ownership.token };
+  }
+
+  /** Those of this program, which must be of the versions that the replay began with. */
+  #projectorsOf({ projectors }: ReplayState): ProjectorClass[] {
+    return projectors.map(({ name, version }) => {
+      const found = this.#options.projectors.find((each) => each.name === name);
+      if (found?.version === version) return found;
+      throw new ReplayNotPossible(
+        `The replay under way is of ${name} ${version}, and this program has ${found?.version ?? "no such projector"}. ` +
+          "Go on with the program that began it, or end it with: npm run replay -- --abort",
+      );
+    });
+  }
+}
+
+function refuseBefore(wanted: Phase, next: Phase): void {
+  if (phases.indexOf(wanted) <= phases.indexOf(next) && wanted !== next && wanted !== "catch-up")
+    throw new ReplayNotPossible(`That is done already. What comes next is: npm run replay -- ${next}`);
+  if (phases.indexOf(wanted) > phases.indexOf(next))
+    throw new ReplayNotPossible(`That is too early. What comes next is: npm run replay -- ${next}`);
+}

@@ -1,0 +1,91 @@
+import type { Knex } from "knex";
+import { quoted } from "../event-store/postgres/row-sql.ts";
+import type { ProjectorClass } from "../projector.ts";
+import { ReplayNotPossible } from "./errors.ts";
+import { noteReplay, replaySchema } from "./prepare.ts";
+import { archiveSchema } from "./switch-views.ts";
+
+interface Archived {
+  readonly projector: string;
+  readonly version: number;
+  readonly tables: readonly string[];
+  readonly position: string;
+  readonly whole: boolean;
+  readonly there: number;
+}
+
+/** Makes what rests in the archive a replay that has to catch up with what was stored since. */
+export async function takeFromArchive(
+  knex: Knex,
+  wanted: {
+    readonly names: readonly string[];
+    readonly projectors: readonly ProjectorClass[];
+    readonly owner: string;
+  },
+): Promise<void> {
+  await knex.transaction(async (transaction) => {
+    const archived = await archivedViews(transaction, wanted.names);
+    const projectors = archived.map((view) => projectorOf(view, wanted.projectors));
+    const [{ position } = { position: "0" }] = archived;
+    await noteReplay(transaction, {
+      projectors,
+      phase: "catch-up",
+      owner: wanted.owner,
+      archivedPosition: position,
+    });
+    for (const { projector, tables } of archived) {
+      for (const table of tables) {
+        await transaction.raw(`drop table if exists ${replaySchema}.${quoted(table)}`);
+        await transaction.raw(`alter table ${archiveSchema}.${quoted(table)} set schema ${replaySchema}`);
+      }
+      await transaction.raw("delete from sequent_schema.archived_views where projector = ?", [projector]);
+    }
+  });
+}
+
+/** What one switch replaced belongs together: it ends with the same event. */
+async function archivedViews(transaction: Knex.Transaction, names: readonly string[]): Promise<Archived[]> {
+  const { rows } = await transaction.raw(selectArchived);
+  const all: Archived[] = rows;
+  for (const name of names) {
+    if (!all.some(({ projector }) => projector === name))
+      throw new ReplayNotPossible(`The archive has no view of ${name}.`);
+  }
+  const archived = names.length > 0 ? all.filter(({ projector }) => names.includes(projector)) : all;
+  if (archived.length === 0)
+    throw new ReplayNotPossible("The archive is empty: there is nothing to go back to.");
+  if (new Set(archived.map(({ position }) => position)).size > 1)
+    throw new ReplayNotPossible(
+      `The views in the archive are of different times. Bring them back one by one: ${all.map(({ projector }) => projector).join(", ")}.`,
+    );
+  for (const { projector, tables, there, whole } of archived) {
+    if (there < tables.length)
+      throw new ReplayNotPossible(
+        `The archived view of ${projector} was dropped, as the erasing of a person does. Replay it with the program that had it.`,
+      );
+    if (!whole)
+      throw new ReplayNotPossible(
+        `The archived view of ${projector} lacks events, for it was replaced while some were put aside for it. Replay it with the program that had it.`,
+      );
+  }
+  return archived;
+}
+
+function projectorOf(
+  { projector: name, version }: Archived,
+  projectors: readonly ProjectorClass[],
+): ProjectorClass {
+  const found = projectors.find((each) => each.name === name);
+  if (found?.version === version) return found;
+  throw new ReplayNotPossible(
+    `The archived view is of ${name} ${version}, and this program has ${found?.version ?? "no such projector"}: ` +
+      "roll back with the program that had it.",
+  );
+}
+
+const selectArchived = `
+select projector, version, tables, position::text, whole,
+       (select count(*)::integer from pg_tables
+         where schemaname = 'archive_schema' and tablename = any (tables)) as there
+  from sequent_schema.archived_views
+ order by projector`;

@@ -1,0 +1,122 @@
+import { pipeline } from "node:stream/promises";
+import type { ClientBase } from "pg";
+import { from } from "pg-copy-streams";
+import { quoted, rowQuery } from "../event-store/postgres/row-sql.ts";
+import { storeError } from "../event-store/postgres/store-error.ts";
+import { writeStatement } from "../event-store/postgres/store-statement.ts";
+import type { BulkRows } from "../persistor/bulk-persistor.ts";
+import type { RowChange, Values } from "../persistor/row-change.ts";
+import type { Table } from "../persistor/table.ts";
+import { copyText } from "./copy-text.ts";
+
+/**
+ * Writes rows of views in whatever schema, many at once, inside a transaction that it opens with the first of them; or, in
+ * a transaction of somebody else, inside a savepoint.
+ */
+export class ViewWriter implements BulkRows {
+  readonly #connection: ClientBase;
+  readonly #schema: string;
+  readonly #copies: boolean;
+  readonly #words: typeof transaction;
+  #opened = false;
+
+  private constructor(connection: ClientBase, schema: string, copies: boolean, words: typeof transaction) {
+    this.#connection = connection;
+    this.#schema = schema;
+    this.#copies = copies;
+    this.#words = words;
+  }
+
+  static async open(connection: ClientBase, schema: string): Promise<ViewWriter> {
+    return new ViewWriter(connection, schema, await takesCopies(connection), transaction);
+  }
+
+  static async inTransaction(connection: ClientBase, schema: string): Promise<ViewWriter> {
+    return new ViewWriter(connection, schema, await takesCopies(connection), savepoint);
+  }
+
+  async insert(table: Table, rows: Iterable<Values>): Promise<void> {
+    await this.#open();
+    const columns = Object.keys(table.columns);
+    const names = columns.map(quoted).join(", ");
+    const target = `${this.#schema}.${quoted(table.name)}`;
+    if (this.#copies) {
+      await pipeline(
+        copyText(rows, columns),
+        this.#connection.query(from(`copy ${target} (${names}) from stdin`)),
+      );
+      return;
+    }
+    const insert = `insert into ${target} (${names}) select ${names} from json_populate_recordset(null::${target}, $1)`;
+    for (const some of batches(rows, 5_000)) await this.#connection.query(insert, [JSON.stringify(some)]);
+  }
+
+  async write(changes: readonly RowChange[]): Promise<void> {
+    await this.#open();
+    for (const some of batches(changes, 5_000)) {
+      const { text, values } = writeStatement(some, this.#schema);
+      try {
+        await this.#connection.query(text, [...values]);
+      } catch (error) {
+        throw storeError(error, { rowChanges: some });
+      }
+    }
+  }
+
+  async readRow(table: Table, where: Values): Promise<Values | undefined> {
+    await this.#open();
+    const { text, values } = rowQuery(table, where, this.#schema);
+    return (await this.#connection.query(text, values)).rows[0];
+  }
+
+  async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    await this.#open();
+    return (await this.#connection.query(text, [...values])).rows;
+  }
+
+  async commit(): Promise<void> {
+    if (this.#opened) await this.#connection.query(this.#words.commit);
+    this.#opened = false;
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#opened) await this.#connection.query(this.#words.rollback);
+    this.#opened = false;
+  }
+
+  async #open(): Promise<void> {
+    if (this.#opened) return;
+    this.#opened = true;
+    await this.#connection.query(this.#words.begin);
+  }
+}
+
+/** What a crash of the server would take away is the last rows together with the note that they are there. */
+const transaction = {
+  begin: "begin; set local synchronous_commit = off",
+  commit: "commit",
+  rollback: "rollback",
+};
+
+const savepoint = {
+  begin: "savepoint rows",
+  commit: "release savepoint rows",
+  rollback: "rollback to savepoint rows; release savepoint rows",
+};
+
+/** The embedded Postgres does not. */
+async function takesCopies(connection: ClientBase): Promise<boolean> {
+  const { rows } = await connection.query("select version() not like '%PGlite%' as copies");
+  return rows[0].copies;
+}
+
+function* batches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
+  let batch: Item[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
