@@ -5,8 +5,8 @@ import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
 import { PostTitleChanged } from "../../src/domain/post/events.ts";
 import { Post } from "../../src/domain/post/post.ts";
-import { StoreUnavailable } from "../../src/framework/index.ts";
-import { useBlog } from "../support/database.ts";
+import { type BaseCommand, newId, StoreUnavailable } from "../../src/framework/index.ts";
+import { countStored, useBlog } from "../support/database.ts";
 
 const context = useBlog();
 
@@ -132,6 +132,68 @@ test("of 5,000 events and a snapshot, no more than its threshold and one row are
     );
   }
 }, 60_000);
+
+describe("commands that come at once", () => {
+  const execute = (command: BaseCommand) => context.blog.commandService.executeCommands(command);
+
+  test("are stored together, by few statements", async () => {
+    const { authorAggregateId } = await givenPost();
+    const posts = Array.from(
+      { length: 30 },
+      () => new AddPost({ authorAggregateId, title: newId(), content: "…" }),
+    );
+    const statements = vi.spyOn(pg.Client.prototype, "query");
+
+    await Promise.all(posts.map(execute));
+
+    expect(statements.mock.calls.length).toBeLessThan(posts.length / 2);
+    const streams = await context.blog.eventStore.load(posts.map(({ aggregateId }) => aggregateId));
+    expect(streams.map(({ events }) => events.length)).toEqual(posts.map(() => 4));
+  });
+
+  test("are refused one by one, each for its own reason", async () => {
+    const { authorAggregateId, aggregateId, commandId } = await givenPost();
+    const add = (values: object = {}) =>
+      execute(new AddPost({ authorAggregateId, title: "Title", content: "…", ...values }));
+
+    const results = await Promise.allSettled([
+      add(),
+      add(),
+      add({ authorAggregateId: newId() }),
+      add({ aggregateId }),
+      add({ commandId, title: "Other" }),
+      add(),
+    ]);
+
+    expect(results.map((result) => result.status === "rejected" && result.reason.constructor.name)).toEqual([
+      false,
+      false,
+      "AggregateNotFound",
+      "AggregateAlreadyExists",
+      "CommandIdReused",
+      false,
+    ]);
+    expect(await countStored(context.database)).toEqual({ events: 3 + 4 + 3 * 4, commands: 2 + 3 });
+  });
+
+  test("are not stored together where they change the same row: each change counts", async () => {
+    const { authorAggregateId } = await givenPost();
+    const posts = Array.from(
+      { length: 10 },
+      () => new AddPost({ authorAggregateId, title: "Title", content: "…" }),
+    );
+    await Promise.all(posts.map(execute));
+
+    await Promise.all(
+      posts.map(({ aggregateId }) =>
+        execute(new PublishPost({ aggregateId, publicationDate: "2026-01-31" })),
+      ),
+    );
+
+    const author = await context.blog.queries.ask({ type: "AuthorById", authorId: authorAggregateId });
+    expect(author?.published_posts).toBe(10);
+  });
+});
 
 test("a server that takes no changes any more, as after a failover, is not available for the moment", async () => {
   const { commandService } = createBlog({ write: context.database.read, read: context.database.read });

@@ -64,6 +64,23 @@ test("of four who edit without a version, all are stored one after the other", a
   expect(stream?.events.map(({ sequenceNumber }) => sequenceNumber)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
+test("who waits for a lock does not hold up others, though they ask for the same kind of thing", async () => {
+  const [held, free] = [await givenPost(), await givenPost()];
+  const publish = (aggregateId: string) =>
+    execute(new PublishPost({ aggregateId, publicationDate: "2026-01-31" }));
+  const lock = await context.database.write.transaction();
+  await lock.raw("select from view_schema.post_records where aggregate_id = ? for update", [held]);
+  const waiting = publish(held);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+
+  const started = performance.now();
+  await publish(free);
+
+  expect(performance.now() - started).toBeLessThan(2_000); // after 2,500 the lock would be given up
+  await lock.commit();
+  await waiting;
+});
+
 test("units over {a, b} and over {b, a} do not block each other", async () => {
   const [a, b] = [await givenPost(), await givenPost()];
   const before = await deadlocks();

@@ -54,7 +54,7 @@ export function rowKey({ primaryKey }: Table, row: Values): string | undefined {
 }
 
 /** The one row that a change touches; undefined where it may touch several, or gives a row another key. */
-function keyOfChange(change: RowChange): string | undefined {
+export function keyOfChange(change: RowChange): string | undefined {
   const { table } = change;
   if ("values" in change) return rowKey(table, change.values);
   const moves = change.kind === "update" && table.primaryKey.some((name) => name in change.changes);

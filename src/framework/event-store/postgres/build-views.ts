@@ -4,6 +4,7 @@ import { LiveProjection } from "../../live-projection.ts";
 import type { ProjectorClass } from "../../projector.ts";
 import { PostgresConnections } from "./connections.ts";
 import { type EventRow, eventOf } from "./event-row.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { LiveViews } from "./live-views.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { quoted, viewSchema } from "./row-sql.ts";
@@ -92,6 +93,7 @@ async function replay(
   const transaction = new PostgresTransaction(
     connections,
     new LiveViews(connections),
+    new GroupCommit(connections),
     await connections.acquire(),
   );
   let after = "0";

@@ -14,6 +14,7 @@ import type {
 import { PostgresConnections } from "./connections.ts";
 import { projectDeferred } from "./deferred-events.ts";
 import { type EventRow, eventOf } from "./event-row.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { LiveViews } from "./live-views.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { loadStream, loadStreams, type StreamRow, streamsOf } from "./streams.ts";
@@ -23,10 +24,12 @@ export class PostgresEventStore implements EventStore {
   readonly #connections: PostgresConnections;
   readonly #eventTypes: EventTypes;
   readonly #liveViews: LiveViews;
+  readonly #groupCommit: GroupCommit;
 
   constructor(knex: Knex, eventTypes: EventTypes) {
     this.#connections = new PostgresConnections(knex);
     this.#liveViews = new LiveViews(this.#connections);
+    this.#groupCommit = new GroupCommit(this.#connections);
     this.#eventTypes = eventTypes;
   }
 
@@ -85,7 +88,7 @@ export class PostgresEventStore implements EventStore {
   }
 
   begin(): PostgresTransaction {
-    return new PostgresTransaction(this.#connections, this.#liveViews);
+    return new PostgresTransaction(this.#connections, this.#liveViews, this.#groupCommit);
   }
 
   async catchUp(projectors: readonly ProjectorClass[]): Promise<void> {

@@ -4,6 +4,7 @@ import type { ProjectorClass } from "../../projector.ts";
 import { ConcurrentChange, TransactionEnded } from "../errors.ts";
 import type { StoreTransaction, UnitOfWork } from "../event-store.ts";
 import { type Connection, discard, isBroken, type PostgresConnections } from "./connections.ts";
+import type { GroupCommit } from "./group-commit.ts";
 import type { LiveViews, SeenViews } from "./live-views.ts";
 import { rowQuery, viewSchema } from "./row-sql.ts";
 import { named, type Statement } from "./statement.ts";
@@ -17,12 +18,19 @@ export class PostgresTransaction implements StoreTransaction {
   #ended = false;
   #missedRow = false;
   readonly #liveViews: LiveViews;
+  readonly #groupCommit: GroupCommit;
   #views: SeenViews | undefined;
 
   /** With a connection on which a transaction is open, it reads and writes there and leaves the end to whoever opened it. */
-  constructor(connections: PostgresConnections, liveViews: LiveViews, open?: Connection) {
+  constructor(
+    connections: PostgresConnections,
+    liveViews: LiveViews,
+    groupCommit: GroupCommit,
+    open?: Connection,
+  ) {
     this.#connections = connections;
     this.#liveViews = liveViews;
+    this.#groupCommit = groupCommit;
     if (open) this.#connection = Promise.resolve(open);
   }
 
@@ -44,12 +52,11 @@ export class PostgresTransaction implements StoreTransaction {
   }
 
   async commit(unit: UnitOfWork): Promise<void> {
-    const statement = storeStatement(unit, this.#views);
     this.#ended = true;
     try {
       const opened = await this.#connection;
-      if (opened) await this.#commitTransaction(opened, statement);
-      else await this.#connections.use((connection) => connection.query(statement));
+      if (opened) await this.#commitTransaction(opened, storeStatement(unit, this.#views));
+      else await this.#groupCommit.store(unit, this.#views);
     } catch (error) {
       throw this.#errorOf(error, unit);
     }

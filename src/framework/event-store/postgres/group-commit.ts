@@ -1,0 +1,121 @@
+import { keyOfChange } from "../../persistor/stage.ts";
+import { StoreUnavailable } from "../errors.ts";
+import type { UnitOfWork } from "../event-store.ts";
+import type { PostgresConnections } from "./connections.ts";
+import type { SeenViews } from "./live-views.ts";
+import { storeError } from "./store-error.ts";
+import { storeStatement } from "./store-statement.ts";
+
+interface Waiting {
+  readonly unit: UnitOfWork;
+  readonly views: SeenViews | undefined;
+  /** What is asked in it: only units of one kind are stored together, for each mixture would be a statement to prepare. */
+  readonly kind: string;
+  readonly stored: () => void;
+  readonly refused: (error: unknown) => void;
+}
+
+/** Nobody waits longer for others: what holds them up may be a lock that this unit has nothing to do with. */
+const patienceMs = 10;
+
+/** With more, the first of them would wait long for the last. */
+const most = 50;
+
+/**
+ * Stores units of work. Those that come while one of their kind is being stored wait for it, and are stored together
+ * by the next statement, which takes hardly longer than for one of them. Who is alone does not wait.
+ */
+export class GroupCommit {
+  readonly #connections: PostgresConnections;
+  readonly #underway = new Set<string>();
+  #waiting: Waiting[] = [];
+
+  constructor(connections: PostgresConnections) {
+    this.#connections = connections;
+  }
+
+  store(unit: UnitOfWork, views: SeenViews | undefined): Promise<void> {
+    const kind = unit.commands.map(({ command }) => command.class.type).join();
+    return new Promise((stored, refused) => {
+      this.#waiting.push({ unit, views, kind, stored, refused });
+      if (!this.#underway.has(kind)) this.#storeNext(kind);
+    });
+  }
+
+  #storeNext(kind: string): void {
+    const group = firstGroup(this.#waiting.filter((each) => each.kind === kind));
+    if (group.length === 0) return;
+    this.#waiting = this.#waiting.filter((each) => !group.includes(each));
+    this.#underway.add(kind);
+    let awaited = true;
+    const goOn = () => {
+      if (!awaited) return;
+      awaited = false;
+      this.#underway.delete(kind);
+      this.#storeNext(kind);
+    };
+    const patience = setTimeout(goOn, patienceMs);
+    void this.#storeGroup(group).finally(() => {
+      clearTimeout(patience);
+      goOn();
+    });
+  }
+
+  /** Where one of them is refused, none is stored; then each is stored, or refused, by itself. */
+  async #storeGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#send(together(group), group[0]?.views);
+      for (const { stored } of group) stored();
+    } catch (error) {
+      const hopeless = group.length === 1 || storeError(error) instanceof StoreUnavailable;
+      if (hopeless) for (const { refused } of group) refused(error);
+      else await Promise.all(group.map((each) => this.#storeGroup([each])));
+    }
+  }
+
+  async #send(unit: UnitOfWork, views: SeenViews | undefined): Promise<void> {
+    const statement = storeStatement(unit, views);
+    await this.#connections.use((connection) => connection.query(statement));
+  }
+}
+
+/** The first, and those that touch nothing that another one of them touches. */
+function firstGroup(waiting: readonly Waiting[]): readonly Waiting[] {
+  const [first] = waiting;
+  if (!first || waiting.length === 1) return waiting;
+  const touched = new Set(touchedBy(first.unit));
+  if (touched.size === 0) return [first];
+  const joins = (each: Waiting) => {
+    if (each === first) return true;
+    const touches = each.views === first.views ? touchedBy(each.unit) : [];
+    if (touches.length === 0 || touches.some((one) => touched.has(one))) return false;
+    for (const one of touches) touched.add(one);
+    return true;
+  };
+  return waiting.filter(joins).slice(0, most);
+}
+
+/** Its aggregates, keys and rows; nothing where it may change any row. */
+function touchedBy({ commands, keyChanges, rowChanges }: UnitOfWork): string[] {
+  const touched = new Set<string>();
+  for (const { events } of commands) for (const { aggregateId } of events) touched.add(aggregateId);
+  for (const { scope, key } of keyChanges) touched.add(`key ${scope}\0${key}`);
+  for (const change of rowChanges) {
+    const key = keyOfChange(change);
+    if (key === undefined) return [];
+    touched.add(`row ${change.table.name}\0${key}`);
+  }
+  return [...touched];
+}
+
+function together(group: readonly Waiting[]): UnitOfWork {
+  const units = group.map(({ unit }) => unit);
+  if (units[0] && units.length === 1) return units[0];
+  return {
+    commands: units.flatMap(({ commands }) => commands),
+    newAggregates: units.flatMap(({ newAggregates }) => newAggregates),
+    keyChanges: units.flatMap(({ keyChanges }) => keyChanges),
+    required: units.flatMap(({ required }) => required),
+    rowChanges: units.flatMap(({ rowChanges }) => rowChanges),
+  };
+}
