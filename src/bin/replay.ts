@@ -50,7 +50,7 @@ await command(
     const cores = Math.max(1, availableParallelism() - 1);
     const database = await connect(settings);
     try {
-      if (!(await isMigrated(database.write, { projectors: [] })))
+      if (!(await isMigrated(database.write)))
         throw new Refused('The database is not up to date. Run "npm run migrate" first.');
       const run = new ReplayRun(database, {
         // The embedded Postgres does one thing at a time.

@@ -4,6 +4,7 @@ import { LiveProjection } from "../../live-projection.ts";
 import type { ProjectorClass } from "../../projector.ts";
 import type { Connection, PostgresConnections } from "./connections.ts";
 import { type EventRow, eventOf } from "./event-row.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { LiveViews } from "./live-views.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { quoted, viewSchema } from "./row-sql.ts";
@@ -21,7 +22,12 @@ export async function projectDeferred(
   const projectPage = async (connection: Connection): Promise<number> => {
     if (!(await holdLive(connection, projector))) return 0;
     const rows = (await connection.query(named(selectPage, [projector.name, pageSize]))).rows as EventRow[];
-    const transaction = new PostgresTransaction(connections, new LiveViews(connections), connection);
+    const transaction = new PostgresTransaction(
+      connections,
+      new LiveViews(connections),
+      new GroupCommit(connections),
+      connection,
+    );
     const projection = new LiveProjection([projector], transaction);
     // What a later build is the first to know, this projector has no handler for.
     for (const row of rows.filter(({ event_type }) => eventTypes.knows(event_type)))
