@@ -53,12 +53,11 @@ async function measure(chosen: Chosen, options: LabOptions): Promise<Run> {
   const run = new Run(options, progress);
   const busy = busyBefore();
   if (busy) run.notes.push(busy);
-  // Databases and processes go, however it ends.
   const stop = async () => {
-    await run.cleanUp();
+    await run.stop();
     process.exit(130);
   };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  process.on("SIGINT", stop).on("SIGTERM", stop); // a terminal and whoever started this may both send it
   await dropLeftovers();
   for (const [name, part] of chosen) await run.measure(name, part);
   process.off("SIGINT", stop).off("SIGTERM", stop);

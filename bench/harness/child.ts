@@ -66,7 +66,7 @@ export async function stop(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return;
   const ended = once(child, "exit");
   child.kill("SIGTERM");
-  const impatient = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  const impatient = setTimeout(() => child.kill("SIGKILL"), 5_000);
   await ended;
   clearTimeout(impatient);
 }

@@ -13,6 +13,7 @@ export class Run {
   readonly notes: string[] = [];
   readonly #started = performance.now();
   #lab: Lab | undefined;
+  #stopping = false;
 
   constructor(options: LabOptions, progress: Progress) {
     this.options = options;
@@ -28,6 +29,9 @@ export class Run {
     this.#lab = lab;
     try {
       await run(lab);
+    } catch (error) {
+      if (this.#stopping) return new Promise(() => {}); // what failed was stopped
+      throw error;
     } finally {
       await lab.cleanup.run();
     }
@@ -38,7 +42,9 @@ export class Run {
     this.progress.partDone(seconds);
   }
 
-  async cleanUp(): Promise<void> {
+  /** Databases and processes go, whatever is being measured. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
     await this.#lab?.cleanup.run();
   }
 }
