@@ -1,9 +1,10 @@
 import { eventTypes, projectors } from "../blog.ts";
-import { connect } from "../database/database.ts";
+import { connect, type Database } from "../database/database.ts";
 import { migrate } from "../database/migrate.ts";
 import { viewNotices } from "../database/view-notices.ts";
-import { readSettings } from "../settings.ts";
-import { command } from "./command.ts";
+import { forgetView } from "../framework/index.ts";
+import { readSettings, type Settings } from "../settings.ts";
+import { command, Refused } from "./command.ts";
 import { Progress } from "./progress.ts";
 
 const help = `npm run migrate
@@ -13,24 +14,41 @@ higher version than their rows come from. These are built from all that happened
 only where no more than REPLAY_AT_START events have; with more, "npm run replay" does it while the blog goes on.
 "npm start" does all of this too; run this where the app may not change its own schema.
 
+  npm run migrate -- --forget TagProjector   takes away the view of a projector that no build has any more
+
 The database is DATABASE_URL or, without it, the embedded one in DATA_DIR. See .env.example.`;
 
-await command(help, async () => {
-  const settings = readSettings();
-  const database = await connect(settings);
-  try {
-    let progress: Progress | undefined;
-    const onProgress = (done: number, total: number) => {
-      progress ??= new Progress("Building views", "events", total);
-      progress.at(done);
-    };
-    const atMost = settings.replayAtStart;
-    const done = await migrate(database.patient, { projectors, eventTypes, atMost, onProgress });
-    progress?.end();
-    const what = done.length > 0 ? `ran ${done.join(", ")}` : "nothing to do";
-    console.log(`Migrated ${database.description}: ${what}.`);
-    for (const notice of await viewNotices(database.patient, projectors)) console.log(notice);
-  } finally {
-    await database.close();
-  }
-});
+await command(
+  help,
+  async ({ values: { forget } }) => {
+    const settings = readSettings();
+    const database = await connect(settings);
+    try {
+      await (forget === undefined ? bringUpToDate(settings, database) : forgetViewOf(forget, database));
+    } finally {
+      await database.close();
+    }
+  },
+  { options: { forget: { type: "string" } } },
+);
+
+async function bringUpToDate({ replayAtStart }: Settings, { patient, description }: Database): Promise<void> {
+  let progress: Progress | undefined;
+  const onProgress = (done: number, total: number) => {
+    progress ??= new Progress("Building views", "events", total);
+    progress.at(done);
+  };
+  const done = await migrate(patient, { projectors, eventTypes, atMost: replayAtStart, onProgress });
+  progress?.end();
+  const what = done.length > 0 ? `ran ${done.join(", ")}` : "nothing to do";
+  console.log(`Migrated ${description}: ${what}.`);
+  for (const notice of await viewNotices(patient, projectors)) console.log(notice);
+}
+
+async function forgetViewOf(projector: string, { patient, description }: Database): Promise<void> {
+  if (projectors.some(({ name }) => name === projector))
+    throw new Refused(`This build has ${projector}. Forget its view with a build that does not have it.`);
+  const forgotten = await patient.transaction((transaction) => forgetView(transaction, projector));
+  if (!forgotten) throw new Refused(`There is no view of a projector ${projector} in ${description}.`);
+  console.log(`The view of ${projector} is gone from ${description}.`);
+}

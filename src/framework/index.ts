@@ -91,6 +91,7 @@ export {
   deleteOutdatedSnapshots,
   takeDueSnapshots,
 } from "./event-store/postgres/due-snapshots.ts";
+export { forgetView } from "./event-store/postgres/forget-view.ts";
 export { PostgresEventStore } from "./event-store/postgres/postgres-event-store.ts";
 export { eventStoreSchema } from "./event-store/postgres/schema.ts";
 export { newId } from "./ids.ts";

@@ -6,6 +6,7 @@ import { AuthorNameSet } from "../../src/domain/author/events.ts";
 import { AddPost, EditPost } from "../../src/domain/post/commands.ts";
 import {
   buildViews,
+  forgetView,
   on,
   type ProjectorClass,
   ProjectorFailed,
@@ -89,6 +90,25 @@ describe("a build that is newer than a view", () => {
       "The view of PostProjector is older than this build (1 < 2): it is not ready until this has run: npm run replay -- PostProjector",
       "TitleProjector has no view yet: it is not ready until this has run: npm run replay -- TitleProjector",
     ]);
+  });
+});
+
+describe("a projector that no build has any more", () => {
+  test("is told of, and its view can be forgotten, after which nothing is put aside for it", async () => {
+    await goLive([...projectors, TitleProjector]);
+    const { write, patient } = context.database;
+    expect(await viewNotices(write, projectors)).toEqual([
+      "This build has no TitleProjector: it leaves events to one that has. When none has it any more: npm run migrate -- --forget TitleProjector",
+    ]);
+    await build(projectors).commandService.executeCommands(addAuthor());
+    expect(await deferred()).toHaveLength(3);
+
+    expect(await patient.transaction((transaction) => forgetView(transaction, "TitleProjector"))).toBe(true);
+    expect(await viewNotices(write, projectors)).toEqual([]);
+    await build(projectors).commandService.executeCommands(addAuthor());
+    expect(await deferred()).toEqual([]);
+    const { rows } = await write.raw("select to_regclass('view_schema.title_records') as title_records");
+    expect(rows).toEqual([{ title_records: null }]);
   });
 });
 

@@ -31,11 +31,12 @@ const setVersion = (version: number) =>
     [version],
   );
 
-const start = () =>
-  run("src/server.ts", {
-    ...(settings.databaseUrl ? { DATABASE_URL: settings.databaseUrl } : { DATA_DIR: settings.dataDirectory }),
-    REPLAY_AT_START: "0",
-  });
+const environment = () => ({
+  ...(settings.databaseUrl ? { DATABASE_URL: settings.databaseUrl } : { DATA_DIR: settings.dataDirectory }),
+  REPLAY_AT_START: "0",
+});
+
+const start = () => run("src/server.ts", environment());
 
 const status = (port: number, path: string) =>
   fetch(`http://localhost:${port}${path}`).then((answer) => answer.status);
@@ -67,6 +68,19 @@ test("a build projects what another one put aside, though nobody asks it for any
   expect(await deferred()).toBe(3 * 3);
   await portOf(await start());
   await vi.waitFor(async () => expect(await deferred()).toBe(0), { timeout: 10_000 });
+});
+
+test("the view of a projector that no build has is forgotten by a program, that of one that it has is not", async () => {
+  await database.write.raw(
+    "insert into sequent_schema.projector_states values ('TagProjector', 1, '{tags}')",
+  );
+  const migrate = (...args: string[]) => run("src/bin/migrate.ts", environment(), undefined, args);
+  const done = await migrate("--forget", "TagProjector");
+  expect(await done.ended).toBe(0);
+  expect(done.output()).toMatch(/^The view of TagProjector is gone from /);
+  const refused = await migrate("--forget", "PostProjector");
+  expect(await refused.ended).toBe(1);
+  expect(refused.output()).toMatch(/^This build has PostProjector\./);
 });
 
 async function deferred(): Promise<number> {
