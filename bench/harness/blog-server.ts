@@ -11,7 +11,8 @@ export function startBlog(
     readonly cleanup: Cleanup;
   },
 ) {
-  return startServer("src/server.ts", {
+  return startServer("src/start.js", {
+    nodeOptions: ["--max-semi-space-size=8"], // as `npm start` does it
     ...options,
     env: { ...env, ...production, ...options.env },
   });

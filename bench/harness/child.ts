@@ -16,7 +16,6 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** As `npm start` does it. */
 export const runTypeScript = ["--import", "tsx"];
 
 /**

@@ -1,5 +1,4 @@
 import { readdir } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type { Knex } from "knex";
 import { buildViews, type ViewBuilding } from "../framework/index.ts";
 
@@ -37,7 +36,7 @@ const source: Knex.MigrationSource<string> = {
     return files.filter((file) => /^\d+_\w+\.[jt]s$/.test(file)).sort();
   },
   getMigrationName: (file) => file.replace(/\.[jt]s$/, ""),
-  getMigration: (file) => import(fileURLToPath(new URL(file, directory))),
+  getMigration: (file) => import(`../../migrations/${source.getMigrationName(file)}.ts`),
 };
 
 const config: Knex.MigratorConfig = { migrationSource: source, tableName: "knex_migrations" };

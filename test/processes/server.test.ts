@@ -54,6 +54,26 @@ describe("a start", () => {
     );
   });
 
+  test.each(["1", "2"])("npm start runs it as one file, in %s processes", async (WEB_CONCURRENCY) => {
+    const started = await run("src/start.js", { ...env, WEB_CONCURRENCY }, []);
+    const port = await portOf(started);
+    const answer = await fetch(`http://localhost:${port}/`);
+    const page = await answer.text();
+    expect(page).toContain("Sequent Blog");
+    const [, styles = ""] = /href="(\/assets\/blog[^"]+)"/.exec(page) ?? [];
+    expect((await fetch(`http://localhost:${port}${styles}`)).status).toBe(200);
+    started.child.kill("SIGTERM");
+    expect(await started.ended).toBe(0);
+  });
+
+  test("npm start makes an empty database ready as well", async () => {
+    const started = await run("src/start.js", {}, []);
+    const port = await portOf(started);
+    expect((await fetch(`http://localhost:${port}/readyz`)).status).toBe(200);
+    started.child.kill("SIGTERM");
+    expect(await started.ended).toBe(0);
+  }, 60_000);
+
   test("tsx runs it as well, with several processes", async () => {
     const started = await run("src/server.ts", { ...env, WEB_CONCURRENCY: "2" }, [
       "node_modules/tsx/dist/cli.mjs",
