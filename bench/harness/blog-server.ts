@@ -5,15 +5,20 @@ import type { Store } from "./store.ts";
 /** The blog itself, as it runs in production, with its log. */
 export function startBlog(
   { env }: Pick<Store, "env">,
-  options: {
+  {
+    script = "src/start.js",
+    nodeOptions = ["--max-semi-space-size=8"], // as `npm start` does it
+    ...options
+  }: {
+    readonly script?: string;
     readonly env?: NodeJS.ProcessEnv;
     readonly nodeOptions?: readonly string[];
     readonly cleanup: Cleanup;
   },
 ) {
-  return startServer("src/start.js", {
-    nodeOptions: ["--max-semi-space-size=8"], // as `npm start` does it
+  return startServer(script, {
     ...options,
+    nodeOptions,
     env: { ...env, ...production, ...options.env },
   });
 }

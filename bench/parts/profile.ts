@@ -52,6 +52,7 @@ interface Subject {
 async function profileOne(lab: Lab, store: Store, load: HttpLoad, { what, requests, expect }: Subject) {
   const file = join(store.dataDirectory, `${what.replaceAll(/\W+/g, "-")}.cpuprofile`);
   const server = await startBlog(store, {
+    script: "src/server.ts", // read file by file, so that a sample names the file
     env: { PROFILE: file },
     nodeOptions: [...runTypeScript, "--import", "./bench/harness/profiled.ts"],
     cleanup: lab.cleanup,
