@@ -26,7 +26,7 @@ async function rowsReadInPassing(): Promise<number> {
   await write.raw("select pg_stat_force_next_flush()");
   const { rows } = await write.raw(
     `select sum(seq_tup_read)::integer as read from pg_stat_user_tables
-      where relname in ('commands', 'aggregates', 'events', 'post_records', 'post_revision_records')`,
+      where relname in ('commands', 'aggregates', 'aggregate_snapshots', 'events', 'post_records', 'post_revision_records')`,
   );
   return rows[0].read;
 }
