@@ -3,7 +3,9 @@
 -- which is not there yet must find it, and one that was faster shows in the version.
 create or replace function sequent_schema.backfill_unique_keys(_aggregates jsonb)
 returns table (aggregate_id uuid, outcome text, scope text, taken_by uuid)
-language plpgsql as $$
+language plpgsql
+set enable_seqscan = off -- the plans are kept from when there were few keys
+as $$
 declare
   wanted record;
 begin
@@ -26,9 +28,15 @@ begin
       continue;
     end if;
 
-    select taken.scope, taken.aggregate_id into scope, taken_by
+    select missing.scope, taken.aggregate_id into scope, taken_by
       from jsonb_to_recordset(wanted.keys) as missing (scope text, key text)
-      join sequent_schema.aggregate_unique_keys as taken on taken.scope = missing.scope and taken.key = missing.key
+     cross join lateral (
+             select keys.aggregate_id
+               from sequent_schema.aggregate_unique_keys as keys
+              where keys.scope = missing.scope
+                and keys.key = missing.key
+             offset 0
+           ) as taken
      where taken.aggregate_id <> wanted.aggregate_id
      limit 1;
     if found then
