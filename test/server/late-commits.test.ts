@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Author } from "../../src/domain/author/author.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { AddPost } from "../../src/domain/post/commands.ts";
 import { storeStatement } from "../../src/framework/event-store/postgres/store-statement.ts";
 import { newId } from "../../src/framework/index.ts";
 import { useBlog } from "../support/database.ts";
@@ -29,6 +30,42 @@ test("a reader of the log misses none that commits late, where one that goes by 
   expect([...stored].filter((id) => !read.includes(id))).toEqual([]); // none missed
   expect(read).toHaveLength(stored.size);
   expect(readByPosition.length).toBeLessThan(stored.size); // the control: this is what would happen
+});
+
+test("a transaction that began before the one whose events it goes on from is refused, and succeeds as a later one", async () => {
+  const { commandService, eventStore } = context.blog;
+  const { write } = context.database;
+  const author = new AddAuthor({ name: "Ada", email: `${newId()}@example.com` });
+  await commandService.executeCommands(author);
+  const post = new AddPost({ authorAggregateId: author.aggregateId, title: "One", content: "Text" });
+
+  const early = await write.transaction();
+  await early.raw("select pg_current_xact_id()");
+  await commandService.executeCommands(post);
+  const insertNext = (knex: Knex) =>
+    knex.raw(
+      `insert into sequent_schema.events
+         (aggregate_id, sequence_number, event_type, event_version, payload, command_id, created_at)
+       select aggregate_id, max(sequence_number) + 1, 'PostTitleChanged', 0, '{"title": "Two"}', ?, now()
+         from sequent_schema.events where aggregate_id = ? group by aggregate_id`,
+      [post.commandId, post.aggregateId],
+    );
+  await expect(insertNext(early)).rejects.toMatchObject({
+    code: "SQ001",
+    constraint: "events_without_gaps",
+  });
+  await early.rollback();
+  await write.transaction(insertNext);
+
+  const log = await vi.waitFor(async () => {
+    const entries = await eventStore.readLog(undefined, 10_000);
+    const numbers = entries
+      .filter(({ event }) => event.aggregateId === post.aggregateId)
+      .map(({ event }) => event.sequenceNumber);
+    expect(numbers).toContain(5);
+    return numbers;
+  });
+  expect(log).toEqual([1, 2, 3, 4, 5]);
 });
 
 /** Stores an author in a transaction that stays open for a while, and sometimes ends in a rollback. */

@@ -1,5 +1,7 @@
 -- A stream starts at 1 and has no gaps, and no event is without its aggregate and its command. Declared foreign
 -- keys would say the last two, at the price of a lookup and a lock for each row; this is one look at all of them.
+-- A transaction that began to write before the one that stored the previous event is refused, and runs again as a later
+-- one: the log is read in the order of transactions, and must not have the events of a stream the wrong way round.
 -- "offset 0" looks each up by its key: the plan is kept, and one made for small tables would read all of a large one.
 create or replace function sequent_schema.check_new_events() returns trigger
 language plpgsql as $$
@@ -13,11 +15,12 @@ begin
            select from sequent_schema.events as previous
             where previous.aggregate_id = new_events.aggregate_id
               and previous.sequence_number = new_events.sequence_number - 1
+              and previous.xact_id <= new_events.xact_id
            offset 0
          )
    limit 1;
   if found then
-    raise exception 'the events of % would have a gap', stray
+    raise exception 'the events of % would have a gap, here or in the log', stray
       using errcode = 'SQ001', constraint = 'events_without_gaps', detail = stray;
   end if;
 
