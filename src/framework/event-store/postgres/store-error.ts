@@ -45,6 +45,8 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
       break;
     case "SQ001":
       return new SequenceGap([detail], options);
+    case "SQ006":
+      return new ConcurrentChange([detail], options);
     case "SQ002":
       return new AggregateKeyNotUnique(constraint, detail, options);
     case "SQ003":

@@ -7,8 +7,9 @@ create or replace function sequent_schema.check_new_events() returns trigger
 language plpgsql as $$
 declare
   stray uuid;
+  number integer;
 begin
-  select new_events.aggregate_id into stray
+  select new_events.aggregate_id, new_events.sequence_number into stray, number
     from new_events
    where new_events.sequence_number > 1
      and not exists (
@@ -19,8 +20,13 @@ begin
            offset 0
          )
    limit 1;
-  if found then
-    raise exception 'the events of % would have a gap, here or in the log', stray
+  if found and exists (
+    select from sequent_schema.events where aggregate_id = stray and sequence_number = number - 1
+  ) then
+    raise exception 'the events of % were stored by a later transaction', stray
+      using errcode = 'SQ006', detail = stray;
+  elsif found then
+    raise exception 'the events of % would have a gap', stray
       using errcode = 'SQ001', constraint = 'events_without_gaps', detail = stray;
   end if;
 
