@@ -77,14 +77,6 @@ export type {
   UnitOfWork,
 } from "./event-store/event-store.ts";
 export { InMemoryEventStore } from "./event-store/in-memory/in-memory-event-store.ts";
-export {
-  buildViews,
-  dueProjectors,
-  goLive,
-  type ViewBuilding,
-  type ViewState,
-  viewStates,
-} from "./event-store/postgres/build-views.ts";
 export { PostgresConnections } from "./event-store/postgres/connections.ts";
 export {
   deleteAllSnapshots,
@@ -120,6 +112,13 @@ export {
 } from "./persistor/table.ts";
 export { erased, personal } from "./personal.ts";
 export { Projector, type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projector.ts";
+export {
+  buildViews,
+  dueProjectors,
+  type ViewBuilding,
+  type ViewState,
+  viewStates,
+} from "./replay/build-views.ts";
 export { AnotherReplay, ReplayLost, ReplayNotPossible } from "./replay/errors.ts";
 export type { ReplayPlan } from "./replay/prepare.ts";
 export { type OnReplayProgress, Replay, type ReplayOptions } from "./replay/replay.ts";

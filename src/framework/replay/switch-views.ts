@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { quoted, viewSchema } from "../event-store/postgres/row-sql.ts";
 import { type CatchUp, catchUp, catchUpRound } from "./catch-up.ts";
 import { ReplayNotPossible } from "./errors.ts";
+import { goLive } from "./go-live.ts";
 import { refuseIfLost } from "./ownership.ts";
 import { replaySchema } from "./prepare.ts";
 import type { ReplayedProjector } from "./replay-state.ts";
@@ -57,12 +58,10 @@ async function switchOnce(catching: CatchUp, projectors: readonly ReplayedProjec
   await writer.query("set local lock_timeout = '2s'");
   while ((await catchUpRound(catching, true)) > 0);
   for (const view of live) await archive(catching, view);
-  for (const { name, version, tables: names } of projectors) {
-    for (const table of names) {
-      await writer.query(`alter table ${replaySchema}.${quoted(table)} set schema ${viewSchema}`);
-    }
-    await writer.query(noteVersion, [name, version, names]);
+  for (const table of projectors.flatMap((projector) => projector.tables)) {
+    await writer.query(`alter table ${replaySchema}.${quoted(table)} set schema ${viewSchema}`);
   }
+  await goLive(writer, catching.projectors);
   await refuseIfLost(writer, owner);
   await writer.query("delete from sequent_schema.replay_parts");
   await writer.query("delete from sequent_schema.replays");
@@ -102,8 +101,3 @@ select $1, $2, $3, case when is_called then last_value else 0 end,
   from sequent_schema.events_position_seq`;
 
 const forgetArchived = "delete from sequent_schema.archived_views where projector = $1 returning tables";
-
-const noteVersion = `
-insert into sequent_schema.projector_states (projector, version, tables) values ($1, $2, $3)
-on conflict (projector) do update
-   set version = excluded.version, tables = excluded.tables, updated_at = clock_timestamp()`;

@@ -3,14 +3,11 @@ import type { ClientBase } from "pg";
 import type { BaseEvent, EventTypes } from "../event.ts";
 import { quoted, viewSchema } from "../event-store/postgres/row-sql.ts";
 import { tableSql } from "../event-store/postgres/schema.ts";
-import type { BulkPersistor } from "../persistor/bulk-persistor.ts";
-import type { Persistor } from "../persistor/persistor.ts";
 import type { Values } from "../persistor/row-change.ts";
 import type { Table } from "../persistor/table.ts";
 import type { ProjectorClass } from "../projector.ts";
 import { withConnections } from "./connections.ts";
-import { replayPart } from "./replay-part.ts";
-import { handledTypes } from "./replay-projection.ts";
+import { type Rebuild, rebuild } from "./rebuild.ts";
 import { RowHistory } from "./row-history.ts";
 import { ViewWriter } from "./view-writer.ts";
 
@@ -59,32 +56,17 @@ export async function verifyViews(verification: Verification): Promise<Differenc
   });
 }
 
-/** Reads the log as a replay does: aggregate by aggregate, and as it is for those who need that. */
 async function build(
   connection: ClientBase,
-  { projectors, eventTypes, batch = 20_000, onProgress = () => {} }: Verification,
-  observe?: (persistor: BulkPersistor) => Persistor,
+  { onProgress = () => {}, ...verification }: Verification,
+  observe?: Rebuild["observe"],
 ): Promise<void> {
-  for (const table of projectors.flatMap(({ tables }) => tables)) {
+  for (const table of verification.projectors.flatMap(({ tables }) => tables)) {
     await connection.query(`drop table if exists ${shadowSchema}.${quoted(table.name)}`);
     await connection.query(tableSql(table, shadowSchema)[0] ?? "");
   }
   const writer = await ViewWriter.inTransaction(connection, shadowSchema);
-  for (const order of ["log", "aggregate"] as const) {
-    const some = projectors.filter(({ partitioned }) => partitioned === (order === "aggregate"));
-    if (some.length === 0) continue;
-    await replayPart({
-      projectors: some,
-      eventTypes,
-      log: { order, types: handledTypes(some, eventTypes), where: "true" },
-      after: undefined,
-      reader: connection,
-      writer,
-      batch,
-      onStored: async (_, events) => onProgress(events),
-      ...(observe && { observe }),
-    });
-  }
+  await rebuild(connection, writer, { ...verification, onEvents: onProgress, ...(observe && { observe }) });
 }
 
 interface Found {

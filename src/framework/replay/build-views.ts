@@ -1,0 +1,89 @@
+import type { Knex } from "knex";
+import type { ClientBase } from "pg";
+import type { EventTypes } from "../event.ts";
+import { PostgresConnections } from "../event-store/postgres/connections.ts";
+import { quoted, viewSchema } from "../event-store/postgres/row-sql.ts";
+import { tableSql } from "../event-store/postgres/schema.ts";
+import type { ProjectorClass } from "../projector.ts";
+import { goLive } from "./go-live.ts";
+import { rebuild } from "./rebuild.ts";
+import { ViewWriter } from "./view-writer.ts";
+
+export interface ViewBuilding {
+  readonly projectors: readonly ProjectorClass[];
+  readonly eventTypes: EventTypes;
+  /** With more events than this nothing is built: it would take long, and nobody could write meanwhile. */
+  readonly atMost?: number | undefined;
+  /** How far the replay is, in events. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Makes the tables of new projectors, and makes those anew whose projector has a higher version than their rows come
+ * from, both from all that ever happened. Gives the names of these projectors. It is one transaction, which `knex` has
+ * open: nobody stores events meanwhile, and if it fails, everything stays as it was.
+ */
+export async function buildViews(
+  knex: Knex,
+  { projectors, eventTypes, atMost, onProgress = () => {} }: ViewBuilding,
+): Promise<string[]> {
+  await knex.raw("lock table sequent_schema.projector_states in share row exclusive mode");
+  const due = await dueProjectors(knex, projectors);
+  if (due.length === 0 || (await isReplayUnderWay(knex))) return [];
+  if (atMost !== undefined && (await hasMoreEvents(knex, atMost))) return [];
+  for (const table of due.flatMap(({ tables }) => tables)) {
+    await knex.raw(`drop table if exists ${viewSchema}.${quoted(table.name)}`);
+    for (const sql of tableSql(table, viewSchema)) await knex.raw(sql);
+  }
+  await knex.raw("select sequent_schema.lock_views()");
+  const { rows } = await knex.raw("select count(*)::integer as total from sequent_schema.events");
+  const [{ total }] = rows as [{ total: number }];
+  // The connection of the transaction, which is the only one that Knex lends here.
+  const connection = (await new PostgresConnections(knex).acquire()) as unknown as ClientBase;
+  const writer = await ViewWriter.inTransaction(connection, viewSchema);
+  let done = 0;
+  await rebuild(connection, writer, {
+    ...{ projectors: due, eventTypes },
+    onEvents: (events) => {
+      done += events;
+      onProgress(done, Math.max(total, done));
+    },
+  });
+  await goLive(writer, due);
+  await writer.commit();
+  return due.map(({ name }) => name);
+}
+
+/** A projector, and the version of it that its view comes from; undefined where it has none. */
+export interface ViewState {
+  readonly projector: ProjectorClass;
+  readonly liveVersion: number | undefined;
+}
+
+export async function viewStates(knex: Knex, projectors: readonly ProjectorClass[]): Promise<ViewState[]> {
+  const { rows } = await knex.raw("select projector, version from sequent_schema.projector_states");
+  const versions = new Map(
+    (rows as { projector: string; version: number }[]).map((row) => [row.projector, row.version]),
+  );
+  return projectors.map((projector) => ({ projector, liveVersion: versions.get(projector.name) }));
+}
+
+/** The projectors whose views are missing or older than they are. */
+export async function dueProjectors(
+  knex: Knex,
+  projectors: readonly ProjectorClass[],
+): Promise<ProjectorClass[]> {
+  const states = await viewStates(knex, projectors);
+  return states
+    .filter(({ projector, liveVersion = 0 }) => liveVersion < projector.version)
+    .map(({ projector }) => projector);
+}
+
+async function isReplayUnderWay(knex: Knex): Promise<boolean> {
+  return (await knex.raw("select from sequent_schema.replays")).rows.length > 0;
+}
+
+async function hasMoreEvents(knex: Knex, count: number): Promise<boolean> {
+  const { rows } = await knex.raw("select from sequent_schema.events offset ? limit 1", [count]);
+  return rows.length > 0;
+}

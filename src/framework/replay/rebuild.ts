@@ -1,0 +1,39 @@
+import type { ClientBase } from "pg";
+import type { EventTypes } from "../event.ts";
+import type { BulkPersistor } from "../persistor/bulk-persistor.ts";
+import type { Persistor } from "../persistor/persistor.ts";
+import type { ProjectorClass } from "../projector.ts";
+import { replayPart } from "./replay-part.ts";
+import { handledTypes } from "./replay-projection.ts";
+import type { ViewWriter } from "./view-writer.ts";
+
+export interface Rebuild {
+  readonly projectors: readonly ProjectorClass[];
+  readonly eventTypes: EventTypes;
+  readonly batch?: number | undefined;
+  readonly onEvents: (events: number) => void;
+  readonly observe?: (persistor: BulkPersistor) => Persistor;
+}
+
+/** Fills empty tables from all that the transaction of `connection`, in which the writer writes, can see. */
+export async function rebuild(
+  connection: ClientBase,
+  writer: ViewWriter,
+  { projectors, eventTypes, batch = 20_000, onEvents, observe }: Rebuild,
+): Promise<void> {
+  for (const order of ["log", "aggregate"] as const) {
+    const some = projectors.filter(({ partitioned }) => partitioned === (order === "aggregate"));
+    if (some.length === 0) continue;
+    await replayPart({
+      projectors: some,
+      eventTypes,
+      log: { order, types: handledTypes(some, eventTypes), where: "true" },
+      after: undefined,
+      reader: connection,
+      writer,
+      batch,
+      onStored: async (_, events) => onEvents(events),
+      ...(observe && { observe }),
+    });
+  }
+}
