@@ -16,6 +16,12 @@ export interface CatchUp {
 
 const most = 1_000;
 
+interface Cursor {
+  readonly xact_id: string;
+  readonly position: string;
+  readonly archived_position: string;
+}
+
 interface LogRow extends EventRow {
   readonly xact_id: string;
   readonly position: string;
@@ -32,7 +38,11 @@ export async function catchUpRound(
   { writer, projectors, eventTypes, owner }: CatchUp,
   toTheEnd = false,
 ): Promise<number> {
-  const rows = await writer.query<LogRow>(toTheEnd ? nextEvents("true") : nextEvents(settled), [most]);
+  const [cursor] = await writer.query<Cursor>(selectCursor, [owner]);
+  if (!cursor) throw new ReplayLost();
+  const { xact_id, position, archived_position } = cursor;
+  const next = nextEvents(toTheEnd ? "true" : settled);
+  const rows = await writer.query<LogRow>(next, [xact_id, position, archived_position, most]);
   const last = rows.at(-1);
   if (!last) return 0;
   const types = new Set(handledTypes(projectors, eventTypes));
@@ -53,18 +63,20 @@ export async function catchUp(catching: CatchUp, onEvents: (events: number) => v
   }
 }
 
-const settled = "event.xact_id < pg_snapshot_xmin(pg_current_snapshot())";
+const settled = "xact_id < pg_snapshot_xmin(pg_current_snapshot())";
 
 const nextEvents = (which: string) => `
 select aggregate_id, sequence_number, event_type, event_version, payload, created_at,
-       event.xact_id::text as xact_id, event.position::text as position
-  from sequent_schema.events as event
- cross join sequent_schema.replays as replay
- where (event.xact_id, event.position) > (replay.xact_id, replay.position)
-   and event.position > replay.archived_position
+       events.xact_id::text, events.position::text
+  from sequent_schema.events
+ where (xact_id, position) > ($1::xid8, $2::bigint)
+   and position > $3
    and ${which}
- order by event.xact_id, event.position
- limit $1`;
+ order by events.xact_id, events.position
+ limit $4`;
+
+const selectCursor = `
+select xact_id::text, position::text, archived_position::text from sequent_schema.replays where owner = $1`;
 
 const noteCursor = `
 update sequent_schema.replays set xact_id = $1::xid8, position = $2

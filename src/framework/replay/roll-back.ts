@@ -11,6 +11,7 @@ interface Archived {
   readonly tables: readonly string[];
   readonly position: string;
   readonly whole: boolean;
+  readonly isLast: boolean;
   readonly there: number;
 }
 
@@ -43,7 +44,7 @@ export async function takeFromArchive(
   });
 }
 
-/** What one switch replaced belongs together: it ends with the same event. */
+/** What the last switch replaced, or these: all must end with the same event. */
 async function archivedViews(transaction: Knex.Transaction, names: readonly string[]): Promise<Archived[]> {
   const { rows } = await transaction.raw(selectArchived);
   const all: Archived[] = rows;
@@ -51,12 +52,14 @@ async function archivedViews(transaction: Knex.Transaction, names: readonly stri
     if (!all.some(({ projector }) => projector === name))
       throw new ReplayNotPossible(`The archive has no view of ${name}.`);
   }
-  const archived = names.length > 0 ? all.filter(({ projector }) => names.includes(projector)) : all;
+  const archived = all.filter(({ projector, isLast }) =>
+    names.length > 0 ? names.includes(projector) : isLast,
+  );
   if (archived.length === 0)
     throw new ReplayNotPossible("The archive is empty: there is nothing to go back to.");
   if (new Set(archived.map(({ position }) => position)).size > 1)
     throw new ReplayNotPossible(
-      `The views in the archive are of different times. Bring them back one by one: ${all.map(({ projector }) => projector).join(", ")}.`,
+      `These were replaced by different replays. Bring them back one by one: ${names.join(", ")}.`,
     );
   for (const { projector, tables, there, whole } of archived) {
     if (there < tables.length)
@@ -85,6 +88,7 @@ function projectorOf(
 
 const selectArchived = `
 select projector, version, tables, position::text, whole,
+       archived_at = (select max(archived_at) from sequent_schema.archived_views) as "isLast",
        (select count(*)::integer from pg_tables
          where schemaname = 'archive_schema' and tablename = any (tables)) as there
   from sequent_schema.archived_views

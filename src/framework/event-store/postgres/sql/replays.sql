@@ -36,6 +36,6 @@ create table sequent_schema.archived_views (
   tables                  text[]         not null,
   position                bigint         not null,
   whole                   boolean        not null, -- false where events were put aside that it never got
-  archived_at             timestamptz    not null default clock_timestamp(),
+  archived_at             timestamptz    not null default now(), -- the same for what one switch replaced,
   constraint archived_views_pkey primary key (projector)
 );
