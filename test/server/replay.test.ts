@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeEach, expect, test } from "vitest";
+import { eventTypes, projectors } from "../../src/blog.ts";
+import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { AddPost, PublishPost } from "../../src/domain/post/commands.ts";
+import { newId, Replay, verifyViews } from "../../src/framework/index.ts";
+import { useBlog } from "../support/database.ts";
+
+const { FAULT_ROUNDS = "3" } = process.env;
+const context = useBlog();
+const newReplay = () =>
+  new Replay({ knex: context.database.patient, projectors, eventTypes, batch: 500, workers: 1 });
+
+beforeEach(async () => {
+  await newReplay().abort();
+});
+
+test("people write and read all the while, and every event is in its rows once", {
+  timeout: 120_000,
+}, async () => {
+  const { commandService, queries } = context.blog;
+  const author = new AddAuthor({ name: "Ben", email: `${newId()}@example.com` });
+  await commandService.executeCommands(author);
+  let goesOn = true;
+  let published = 0;
+  let slowest = 0;
+  const writers = Array.from({ length: 4 }, async () => {
+    while (goesOn) {
+      const post = new AddPost({ authorAggregateId: author.aggregateId, title: "One", content: "Text" });
+      const began = performance.now();
+      await commandService.executeCommands(post);
+      slowest = Math.max(slowest, performance.now() - began);
+      const { aggregateId } = post;
+      await commandService.executeCommands(new PublishPost({ aggregateId, publicationDate: "2026-11-20" }));
+      published += 1;
+      expect(await queries.ask({ type: "PostById", postId: aggregateId })).toMatchObject({ title: "One" });
+      await sleep(20);
+    }
+  });
+  for (let round = 0; round < Number(FAULT_ROUNDS); round += 1) {
+    const replay = newReplay();
+    await replay.replay(await replay.plan(projectors));
+    expect(await verifyViews({ knex: context.database.patient, projectors, eventTypes })).toBeUndefined();
+  }
+  goesOn = false;
+  await Promise.all(writers);
+  const { rows } = await context.database.read.raw("select published_posts from view_schema.author_records");
+  expect(rows).toEqual([{ published_posts: published }]);
+  console.log(`${published} posts, the slowest command took ${Math.round(slowest)} ms`);
+});
+
+test("who may use the old tables may use the new ones", async () => {
+  const role = `replay_${newId().slice(-8)}`;
+  const { write } = context.database;
+  await write.raw(`create role ${role}; grant select, insert on view_schema.post_records to ${role}`);
+  try {
+    const replay = newReplay();
+    await replay.replay(await replay.plan(projectors));
+    const { rows } = await write.raw(
+      `select has_table_privilege('${role}', 'view_schema.post_records', 'select, insert') as may,
+              has_table_privilege('${role}', 'view_schema.post_records', 'delete') as may_delete`,
+    );
+    expect(rows).toEqual([{ may: true, may_delete: false }]);
+  } finally {
+    await write.raw(`drop owned by ${role}; drop role ${role}`);
+  }
+});
+
+test("a long reader of a view does not hold up those who write: the switch waits in pieces", async () => {
+  const { commandService } = context.blog;
+  const author = new AddAuthor({ name: "Ben", email: `${newId()}@example.com` });
+  await commandService.executeCommands(author);
+  const reader = await context.database.read.transaction();
+  await reader.raw("select count(*) from view_schema.post_records");
+  const replay = newReplay();
+  const replaying = replay.plan(projectors).then((plan) => replay.replay(plan));
+  for (let number = 0; number < 15; number += 1) {
+    const post = new AddPost({ authorAggregateId: author.aggregateId, title: "One", content: "Text" });
+    await commandService.executeCommands(post);
+    await sleep(100);
+  }
+  expect(await replay.state()).toMatchObject({ phase: "switch" });
+  await reader.rollback();
+  await replaying;
+  expect(await verifyViews({ knex: context.database.patient, projectors, eventTypes })).toBeUndefined();
+}, 30_000);
