@@ -608,7 +608,7 @@ export function describeEventStore(
             expect(found).toHaveLength(count);
             return found;
           },
-          { timeout: 4000, interval: 20 },
+          { timeout: 15_000, interval: 20 },
         );
       }
 
