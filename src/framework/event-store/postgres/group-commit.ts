@@ -9,8 +9,8 @@ import { storeStatement } from "./store-statement.ts";
 interface Waiting {
   readonly unit: UnitOfWork;
   readonly views: SeenViews | undefined;
-  /** What is asked in it: only units of one kind are stored together, for each mixture would be a statement to prepare. */
-  readonly kind: string;
+  /** Its aggregates, keys and rows; nothing where it may change any row. */
+  readonly touches: readonly string[];
   readonly stored: () => void;
   readonly refused: (error: unknown) => void;
 }
@@ -27,8 +27,8 @@ const most = 50;
  */
 export class GroupCommit {
   readonly #connections: PostgresConnections;
-  readonly #underway = new Set<string>();
-  #waiting: Waiting[] = [];
+  /** By what is asked in them: a mixture of kinds would be a statement to prepare. */
+  readonly #waiting = new Map<string, Waiting[]>();
 
   constructor(connections: PostgresConnections) {
     this.#connections = connections;
@@ -37,22 +37,26 @@ export class GroupCommit {
   store(unit: UnitOfWork, views: SeenViews | undefined): Promise<void> {
     const kind = unit.commands.map(({ command }) => command.class.type).join();
     return new Promise((stored, refused) => {
-      this.#waiting.push({ unit, views, kind, stored, refused });
-      if (!this.#underway.has(kind)) this.#storeNext(kind);
+      const unitWaiting = { unit, views, touches: touchedBy(unit), stored, refused };
+      const queue = this.#waiting.get(kind);
+      if (queue) queue.push(unitWaiting);
+      else this.#storeNext(kind, [unitWaiting]);
     });
   }
 
-  #storeNext(kind: string): void {
-    const group = firstGroup(this.#waiting.filter((each) => each.kind === kind));
-    if (group.length === 0) return;
-    this.#waiting = this.#waiting.filter((each) => !group.includes(each));
-    this.#underway.add(kind);
+  /** There is a queue, empty or not, as long as something is being stored. */
+  #storeNext(kind: string, queue: Waiting[]): void {
+    const group = queue.splice(0, lengthOfGroup(queue));
+    if (group.length === 0) {
+      this.#waiting.delete(kind);
+      return;
+    }
+    this.#waiting.set(kind, queue);
     let awaited = true;
     const goOn = () => {
       if (!awaited) return;
       awaited = false;
-      this.#underway.delete(kind);
-      this.#storeNext(kind);
+      this.#storeNext(kind, queue);
     };
     const patience = setTimeout(goOn, patienceMs);
     void this.#storeGroup(group).finally(() => {
@@ -79,23 +83,19 @@ export class GroupCommit {
   }
 }
 
-/** The first, and those that touch nothing that another one of them touches. */
-function firstGroup(waiting: readonly Waiting[]): readonly Waiting[] {
-  const [first] = waiting;
-  if (!first || waiting.length === 1) return waiting;
-  const touched = new Set(touchedBy(first.unit));
-  if (touched.size === 0) return [first];
-  const joins = (each: Waiting) => {
-    if (each === first) return true;
-    const touches = each.views === first.views ? touchedBy(each.unit) : [];
-    if (touches.length === 0 || touches.some((one) => touched.has(one))) return false;
+/** As many as were made for the same views and touch nothing that one before them touches. */
+function lengthOfGroup(queue: readonly Waiting[]): number {
+  const touched = new Set<string>();
+  const joins = ({ views, touches }: Waiting) => {
+    if (views !== queue[0]?.views || touches.length === 0 || touches.some((one) => touched.has(one)))
+      return false;
     for (const one of touches) touched.add(one);
     return true;
   };
-  return waiting.filter(joins).slice(0, most);
+  const end = queue.slice(0, most).findIndex((each) => !joins(each));
+  return end === -1 ? Math.min(queue.length, most) : Math.max(end, 1);
 }
 
-/** Its aggregates, keys and rows; nothing where it may change any row. */
 function touchedBy({ commands, keyChanges, rowChanges }: UnitOfWork): string[] {
   const touched = new Set<string>();
   for (const { events } of commands) for (const { aggregateId } of events) touched.add(aggregateId);
