@@ -27,8 +27,10 @@ describePersistor("the live persistor on Postgres", async () => {
 
 test("a unit of work opens one transaction, however many rows are read at once", async () => {
   const statements = vi.spyOn(pg.Client.prototype, "query");
+  const warnings = vi.spyOn(process, "emitWarning");
   const transaction = new PostgresEventStore(context.database.write, new EventTypes([])).begin();
   await Promise.all([1, 2, 3].map(() => transaction.readRow(contractItems, { id: newId() })));
   await transaction.rollback();
   expect(statements.mock.calls.filter(([statement]) => (statement as unknown) === "begin")).toHaveLength(1);
+  expect(warnings).not.toHaveBeenCalled(); // as pg does, were one asked while the connection is at another
 });

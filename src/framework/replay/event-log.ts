@@ -2,6 +2,7 @@ import type { ClientBase } from "pg";
 import { to } from "pg-copy-streams";
 import type { JsonObject } from "../attribute.ts";
 import type { BaseEvent, EventTypes } from "../event.ts";
+import { inTurn } from "../event-store/postgres/in-turn.ts";
 
 /** Which events are read, and in which order: all of an aggregate together, or all in the order of the log. */
 export interface LogPart {
@@ -69,9 +70,11 @@ async function readPage(
      order by ${key}
      limit ${limit}
   ) to stdout`;
-  const chunks: Buffer[] = [];
-  for await (const chunk of connection.query(to(copy))) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+  return inTurn(connection, async () => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of connection.query(to(copy))) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString();
+  });
 }
 
 /** Where to go on after a line. */

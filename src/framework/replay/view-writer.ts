@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import type { ClientBase } from "pg";
 import { from } from "pg-copy-streams";
+import { inTurn } from "../event-store/postgres/in-turn.ts";
 import { quoted, rowQuery } from "../event-store/postgres/row-sql.ts";
 import { storeError } from "../event-store/postgres/store-error.ts";
 import { writeStatement } from "../event-store/postgres/store-statement.ts";
@@ -41,14 +42,16 @@ export class ViewWriter implements BulkRows {
     const names = columns.map(quoted).join(", ");
     const target = `${this.#schema}.${quoted(table.name)}`;
     if (this.#copies) {
-      await pipeline(
-        copyText(rows, columns),
-        this.#connection.query(from(`copy ${target} (${names}) from stdin`)),
+      await inTurn(this.#connection, () =>
+        pipeline(
+          copyText(rows, columns),
+          this.#connection.query(from(`copy ${target} (${names}) from stdin`)),
+        ),
       );
       return;
     }
     const insert = `insert into ${target} (${names}) select ${names} from json_populate_recordset(null::${target}, $1)`;
-    for (const some of batches(rows, 5_000)) await this.#connection.query(insert, [JSON.stringify(some)]);
+    for (const some of batches(rows, 5_000)) await this.#ask(insert, [JSON.stringify(some)]);
   }
 
   async write(changes: readonly RowChange[]): Promise<void> {
@@ -56,7 +59,7 @@ export class ViewWriter implements BulkRows {
     for (const some of batches(changes, 5_000)) {
       const { text, values } = writeStatement(some, this.#schema);
       try {
-        await this.#connection.query(text, [...values]);
+        await this.#ask(text, values);
       } catch (error) {
         throw storeError(error, { rowChanges: some });
       }
@@ -66,28 +69,32 @@ export class ViewWriter implements BulkRows {
   async readRow(table: Table, where: Values): Promise<Values | undefined> {
     await this.#open();
     const { text, values } = rowQuery(table, where, this.#schema);
-    return (await this.#connection.query(text, values)).rows[0];
+    return (await this.#ask<Values>(text, values))[0];
   }
 
   async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     await this.#open();
-    return (await this.#connection.query(text, [...values])).rows;
+    return this.#ask(text, values);
   }
 
   async commit(): Promise<void> {
-    if (this.#opened) await this.#connection.query(this.#words.commit);
+    if (this.#opened) await this.#ask(this.#words.commit);
     this.#opened = false;
   }
 
   async rollback(): Promise<void> {
-    if (this.#opened) await this.#connection.query(this.#words.rollback);
+    if (this.#opened) await this.#ask(this.#words.rollback);
     this.#opened = false;
   }
 
   async #open(): Promise<void> {
     if (this.#opened) return;
     this.#opened = true;
-    await this.#connection.query(this.#words.begin);
+    await this.#ask(this.#words.begin);
+  }
+
+  async #ask<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return (await inTurn(this.#connection, () => this.#connection.query(text, [...values]))).rows;
   }
 }
 

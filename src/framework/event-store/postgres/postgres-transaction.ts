@@ -5,6 +5,7 @@ import { ConcurrentChange, TransactionEnded } from "../errors.ts";
 import type { StoreTransaction, UnitOfWork } from "../event-store.ts";
 import { type Connection, discard, isBroken, type PostgresConnections } from "./connections.ts";
 import type { GroupCommit } from "./group-commit.ts";
+import { inTurn } from "./in-turn.ts";
 import type { LiveViews, SeenViews } from "./live-views.ts";
 import { rowQuery, viewSchema } from "./row-sql.ts";
 import { named, type Statement } from "./statement.ts";
@@ -67,7 +68,7 @@ export class PostgresTransaction implements StoreTransaction {
     this.#ended = true;
     const connection = await this.#connection?.catch(() => undefined); // it was not opened
     if (!connection) return;
-    await connection.query("rollback").catch((error) => discard(connection, error));
+    await inTurn(connection, () => connection.query("rollback")).catch((error) => discard(connection, error));
     this.#close(connection);
   }
 
@@ -119,7 +120,7 @@ export class PostgresTransaction implements StoreTransaction {
 /** What is asked of a connection after it broke would wait for an answer that does not come. */
 async function queryOn(connection: Connection, statement: Statement | string) {
   try {
-    return await connection.query(statement);
+    return await inTurn(connection, () => connection.query(statement));
   } catch (error) {
     if (isBroken(error)) discard(connection, error);
     throw error;
