@@ -59,6 +59,21 @@ describe("what is wrong is said, with what mends it", () => {
     }
   });
 
+  test("tables that other files made", async () => {
+    const made = "obj_description('sequent_schema'::regnamespace, 'pg_namespace')";
+    const { rows } = await raw(`select ${made} as was`);
+    await raw("comment on schema sequent_schema is 'made of other files'");
+    try {
+      const [problem, ...others] = await complaints();
+      expect(problem).toMatch(
+        /^problem migrations: the database was made by another version .* → stop the blog/,
+      );
+      expect(others).toEqual([]); // which would only tell of its consequences
+    } finally {
+      await raw(`comment on schema sequent_schema is '${rows[0].was}'`);
+    }
+  });
+
   test.each([
     [0, "problem views: AuthorProjector has no view yet → npm run migrate"],
     [2, "problem views: AuthorProjector is version 3, its view 2 → npm run migrate"],

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import type { Knex } from "knex";
-import { buildViews, type ViewBuilding } from "../framework/index.ts";
+import { buildViews, isEventStoreOfThisBuild, type ViewBuilding } from "../framework/index.ts";
+import { DatabaseUnavailable } from "./check-server.ts";
 
 const directory = new URL("../../migrations/", import.meta.url);
 
@@ -11,13 +12,16 @@ const directory = new URL("../../migrations/", import.meta.url);
 export async function migrate(knex: Knex, views: ViewBuilding): Promise<string[]> {
   await whenUnlocked(() => knex.transaction(makeNotes));
   const [, applied] = await whenUnlocked<[number, string[]]>(() => knex.migrate.latest(config));
+  await checkEventStore(knex);
   const built = await whenUnlocked(() => knex.transaction((transaction) => buildViews(transaction, views)));
   return [...applied, ...built];
 }
 
-/** True when every migration has run. */
+/** True when every migration has run. Throws `MadeByAnotherBuild`. */
 export async function isMigrated(knex: Knex): Promise<boolean> {
-  return (await pendingMigrations(knex)).length === 0;
+  if ((await pendingMigrations(knex)).length > 0) return false;
+  await checkEventStore(knex);
+  return true;
 }
 
 /** The names of the migrations that have not run. */
@@ -27,6 +31,29 @@ export async function pendingMigrations(knex: Knex): Promise<string[]> {
   if (!rows[0].noted) return (await source.getMigrations([])).map((file) => source.getMigrationName(file));
   const [, pending] = await knex.migrate.list(config);
   return (pending as string[]).map((file) => source.getMigrationName(file));
+}
+
+/** The SQL files of the event store were changed after they had been run. Once released, migrations change what they made. */
+export class MadeByAnotherBuild extends DatabaseUnavailable {
+  static readonly what =
+    "the database was made by another version of the program, and no migration leads from its tables to those of this one";
+  static readonly mend =
+    "stop the blog and begin anew: delete the directory DATA_DIR (data/ by default), or let DATABASE_URL name an empty database";
+
+  constructor() {
+    super(`Cannot go on: ${MadeByAnotherBuild.what}.\nTo mend it, ${MadeByAnotherBuild.mend}.`);
+  }
+}
+
+/** A newer build may have changed the event store by a migration of its own, which must go on serving this one. */
+export async function isMadeByThisBuild(knex: Knex): Promise<boolean> {
+  const known = (await source.getMigrations([])).map((file) => source.getMigrationName(file));
+  const run = await knex("knex_migrations").pluck<string[]>("name");
+  return run.some((name) => !known.includes(name)) || isEventStoreOfThisBuild(knex);
+}
+
+async function checkEventStore(knex: Knex): Promise<void> {
+  if (!(await isMadeByThisBuild(knex))) throw new MadeByAnotherBuild();
 }
 
 /** Named without their extension, so that compiled files are the same migrations. */
@@ -39,7 +66,11 @@ const source: Knex.MigrationSource<string> = {
   getMigration: (file) => import(`../../migrations/${source.getMigrationName(file)}.ts`),
 };
 
-const config: Knex.MigratorConfig = { migrationSource: source, tableName: "knex_migrations" };
+const config: Knex.MigratorConfig = {
+  migrationSource: source,
+  tableName: "knex_migrations",
+  disableMigrationsListValidation: true, // a newer build may have run one that this one does not know
+};
 
 /** Where Knex keeps its notes. Made by two at once, its lock would have two rows, and nobody would ever get it. */
 async function makeNotes(transaction: Knex.Transaction): Promise<void> {

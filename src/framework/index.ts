@@ -85,7 +85,7 @@ export {
 } from "./event-store/postgres/due-snapshots.ts";
 export { forgetView } from "./event-store/postgres/forget-view.ts";
 export { PostgresEventStore } from "./event-store/postgres/postgres-event-store.ts";
-export { eventStoreSchema } from "./event-store/postgres/schema.ts";
+export { eventStoreSchema, isEventStoreOfThisBuild } from "./event-store/postgres/schema.ts";
 export { newId } from "./ids.ts";
 export { type KeepingUp, keepUp } from "./keep-up.ts";
 export {

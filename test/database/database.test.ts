@@ -1,8 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { eventTypes, projectors } from "../../src/blog.ts";
 import { DatabaseUnavailable } from "../../src/database/check-server.ts";
 import { connect } from "../../src/database/database.ts";
-import { isMigrated, migrate } from "../../src/database/migrate.ts";
+import { isMigrated, MadeByAnotherBuild, migrate } from "../../src/database/migrate.ts";
 import { settingsOfWorker, useBlog } from "../support/database.ts";
 
 const context = useBlog();
@@ -41,6 +41,40 @@ describe("migrate", () => {
       "PostRevisionProjector",
     ]);
     await Promise.all(databases.map((database) => database.close()));
+  });
+});
+
+describe("tables that other files made", () => {
+  const raw = (sql: string) => context.database.write.raw(sql);
+
+  let madeOf: string;
+  beforeAll(async () => {
+    const { rows } = await raw(
+      "select obj_description('sequent_schema'::regnamespace, 'pg_namespace') as was",
+    );
+    madeOf = rows[0].was;
+  });
+  afterAll(() => raw(`comment on schema sequent_schema is '${madeOf}'`));
+  beforeEach(async () => {
+    await raw("comment on schema sequent_schema is 'made of other files'");
+  });
+
+  test("are refused, with what to do", async () => {
+    const refusal = isMigrated(context.database.write);
+    await expect(refusal).rejects.toBeInstanceOf(MadeByAnotherBuild);
+    await expect(refusal).rejects.toThrow(/made by another version .* delete the directory DATA_DIR/s);
+    const migrating = migrate(context.database.patient, { projectors, eventTypes });
+    await expect(migrating).rejects.toBeInstanceOf(MadeByAnotherBuild);
+  });
+
+  test("are taken where a newer build has migrated them", async () => {
+    await raw("insert into knex_migrations (name, batch) values ('003_newer', 2)");
+    try {
+      expect(await isMigrated(context.database.write)).toBe(true);
+      expect(await migrate(context.database.patient, { projectors, eventTypes })).toEqual([]);
+    } finally {
+      await raw("delete from knex_migrations where name = '003_newer'");
+    }
   });
 });
 

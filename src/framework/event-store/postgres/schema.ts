@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import type { Knex } from "knex";
 import type { Index, Table } from "../../persistor/table.ts";
 import { quoted } from "./row-sql.ts";
 
@@ -24,9 +26,28 @@ const files = [
   "store_unit",
 ];
 
-/** The SQL of the event store, object by object in the order in which they need each other. */
+/** The SQL of the event store, object by object in the order in which they need each other, and what it was made of. */
 export async function eventStoreSchema(): Promise<string[]> {
+  const sql = await readFiles();
+  return [...sql, `comment on schema sequent_schema is '${fingerprint(sql)}'`];
+}
+
+/** False where other files made the event store: a file that is changed does not change what was made of it. */
+export async function isEventStoreOfThisBuild(knex: Knex): Promise<boolean> {
+  const { rows } = await knex.raw(
+    "select obj_description(to_regnamespace('sequent_schema'), 'pg_namespace') as made_of",
+  );
+  return rows[0].made_of === fingerprint(await readFiles());
+}
+
+function readFiles(): Promise<string[]> {
   return Promise.all(files.map((name) => readFile(new URL(`sql/${name}.sql`, import.meta.url), "utf8")));
+}
+
+/** Of what has an effect: neither of comments nor of how the lines are broken. */
+function fingerprint(sql: readonly string[]): string {
+  const effective = sql.join("\n").replaceAll(/--.*$/gm, "").replaceAll(/\s+/g, " ");
+  return createHash("sha256").update(effective).digest("hex");
 }
 
 /** The statements that make a table and its indexes. */
