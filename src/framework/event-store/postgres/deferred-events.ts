@@ -1,15 +1,14 @@
 import pg from "pg";
 import type { EventTypes } from "../../event.ts";
 import { LiveProjection } from "../../live-projection.ts";
+import type { Rows, Values } from "../../persistor/row-change.ts";
 import type { ProjectorClass } from "../../projector.ts";
 import type { Connection, PostgresConnections } from "./connections.ts";
 import { type EventRow, eventOf } from "./event-row.ts";
-import { GroupCommit } from "./group-commit.ts";
-import { LiveViews } from "./live-views.ts";
-import { PostgresTransaction } from "./postgres-transaction.ts";
-import { quoted, viewSchema } from "./row-sql.ts";
+import { quoted, rowQuery, viewSchema } from "./row-sql.ts";
 import { named } from "./statement.ts";
 import { storeError } from "./store-error.ts";
+import { writeStatement } from "./store-statement.ts";
 
 const pageSize = 1_000;
 
@@ -22,17 +21,12 @@ export async function projectDeferred(
   const projectPage = async (connection: Connection): Promise<number> => {
     if (!(await holdLive(connection, projector))) return 0;
     const rows = (await connection.query(named(selectPage, [projector.name, pageSize]))).rows as EventRow[];
-    const transaction = new PostgresTransaction(
-      connections,
-      new LiveViews(connections),
-      new GroupCommit(connections),
-      connection,
-    );
-    const projection = new LiveProjection([projector], transaction);
+    const viewRows = rowsOn(connection);
+    const projection = new LiveProjection([projector], viewRows);
     // What a later build is the first to know, this projector has no handler for.
     for (const row of rows.filter(({ event_type }) => eventTypes.knows(event_type)))
       await projection.project(eventOf(row, eventTypes));
-    await transaction.write(await projection.takeRemainingChanges());
+    await viewRows.write(await projection.takeRemainingChanges());
     const [ids, numbers] = [rows.map((row) => row.aggregate_id), rows.map((row) => row.sequence_number)];
     await connection.query(named(deletePage, [projector.name, ids, numbers]));
     return rows.length;
@@ -54,6 +48,21 @@ async function holdLive(connection: Connection, { name, version, tables }: Proje
   await connection.query(named("select pg_advisory_xact_lock(6, hashtext($1))", [name]));
   const { rows } = await connection.query(named(selectLive, [name, version]));
   return rows.length > 0;
+}
+
+function rowsOn(connection: Connection): Rows {
+  return {
+    async readRow(table, where) {
+      const { text, values } = rowQuery(table, where);
+      return (await connection.query(named(text, values))).rows[0] as Values | undefined;
+    },
+    async write(rowChanges) {
+      if (rowChanges.length === 0) return;
+      await connection.query(writeStatement(rowChanges)).catch((error) => {
+        throw storeError(error, { rowChanges });
+      });
+    },
+  };
 }
 
 const selectLive = "select from sequent_schema.projector_states where projector = $1 and version = $2";

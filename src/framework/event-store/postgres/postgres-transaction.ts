@@ -22,17 +22,10 @@ export class PostgresTransaction implements StoreTransaction {
   readonly #groupCommit: GroupCommit;
   #views: SeenViews | undefined;
 
-  /** With a connection on which a transaction is open, it reads and writes there and leaves the end to whoever opened it. */
-  constructor(
-    connections: PostgresConnections,
-    liveViews: LiveViews,
-    groupCommit: GroupCommit,
-    open?: Connection,
-  ) {
+  constructor(connections: PostgresConnections, liveViews: LiveViews, groupCommit: GroupCommit) {
     this.#connections = connections;
     this.#liveViews = liveViews;
     this.#groupCommit = groupCommit;
-    if (open) this.#connection = Promise.resolve(open);
   }
 
   async liveProjectors(projectors: readonly ProjectorClass[]): Promise<readonly ProjectorClass[]> {
