@@ -24,19 +24,24 @@ export function createLog({ level, pretty = false, write = toStdout() }: LogOpti
   );
 }
 
-/** The lines of one turn of the event loop are written together: one call for each would cost more than the line. */
 function toStdout(): (text: string) => void {
   const stdout = pino.destination({ fd: 1, sync: true });
+  return linesOfOneTurn((text) => stdout.write(text));
+}
+
+/** The lines of one turn of the event loop are written together: one call for each would cost more than the line. */
+export function linesOfOneTurn(write: (text: string) => unknown): (text: string) => void {
   let waiting = "";
   let isUsed = false;
-  const write = () => {
-    if (waiting !== "") stdout.write(waiting);
-    waiting = "";
+  const writeAll = () => {
+    const text = waiting;
+    waiting = ""; // also where it cannot be written: the next lines may
+    if (text !== "") write(text);
   };
   return (text) => {
-    if (waiting === "") setImmediate(write);
+    if (waiting === "") setImmediate(writeAll);
     waiting += text;
-    if (!isUsed) process.on("exit", write);
+    if (!isUsed) process.on("exit", writeAll);
     isUsed = true;
   };
 }
