@@ -255,7 +255,16 @@ function cleaned(input: unknown, options: { lines: boolean }): string {
   return clean;
 }
 
+let lastDay: unknown;
+
+/** Of many days that are read in turn, most are the same. */
 function isCalendarDate(day: unknown): day is CalendarDate {
+  if (day !== lastDay && !isDay(day)) return false;
+  lastDay = day;
+  return true;
+}
+
+function isDay(day: unknown): boolean {
   if (typeof day !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(day)) return false;
   const instant = new Date(`${day}T00:00:00Z`);
   return isStorableInstant(instant) && instant.getUTCDate() === Number(day.slice(8)); // not the day after the last

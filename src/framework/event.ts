@@ -10,9 +10,10 @@ export interface EventEnvelope {
 }
 
 export abstract class BaseEvent implements EventEnvelope {
-  readonly aggregateId: string;
-  readonly sequenceNumber: number;
-  readonly createdAt: Date;
+  // Declared only: to define fields before they are assigned takes as long as all else that makes an event.
+  declare readonly aggregateId: string;
+  declare readonly sequenceNumber: number;
+  declare readonly createdAt: Date;
 
   constructor({ aggregateId, sequenceNumber, createdAt }: EventEnvelope) {
     this.aggregateId = aggregateId;

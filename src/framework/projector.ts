@@ -42,10 +42,13 @@ export abstract class Projector {
   }
 
   /** Gives a promise only where something has to be waited for: a replay projects millions of events. */
-  project(event: BaseEvent): Promise<void> | undefined {
+  project(
+    event: BaseEvent,
+    handlers: readonly Handler[] = this.handlersOf(event),
+  ): Promise<void> | undefined {
     let waiting: Promise<unknown> | undefined;
     try {
-      for (const handler of handlersOf(this.handlers, event)) {
+      for (const handler of handlers) {
         const result = waiting ? waiting.then(() => handler.handle(event)) : handler.handle(event);
         if (result instanceof Promise) waiting = result;
       }
@@ -58,6 +61,11 @@ export abstract class Projector {
         throw this.#failure(event, error);
       },
     );
+  }
+
+  /** The same for all events of a class. */
+  handlersOf(event: BaseEvent): readonly Handler[] {
+    return handlersOf(this.handlers, event);
   }
 
   #failure(event: BaseEvent, error: unknown): unknown {

@@ -3,7 +3,7 @@ import { LivePersistor } from "./live-persistor.ts";
 import { MemoryTable } from "./memory-table.ts";
 import type { Persistor } from "./persistor.ts";
 import type { Rows, Values } from "./row-change.ts";
-import { keyOf } from "./stage.ts";
+import { isByKey } from "./stage.ts";
 import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./table.ts";
 
 /** Where a bulk persistor leaves its rows. */
@@ -59,8 +59,7 @@ export class BulkPersistor implements Persistor {
 
   update<T extends Table>(table: T, where: WhereOf<T>, changes: ChangesOf<T>): void {
     const memory = this.#inMemory(table);
-    const keepsKey = !table.primaryKey.some((name) => name in changes);
-    const known = keepsKey && keyOf(table, where as Values) !== undefined && memory?.get(where as Values);
+    const known = isByKey(table, where as Values) && keepsKey(table, changes) && memory?.get(where as Values);
     if (memory && known) memory.change(known, changes as Values);
     else if (memory && this.#isWhole(table)) memory.update(where as Values, changes as Values);
     else this.#liveFor(table).update(table, where, changes);
@@ -75,7 +74,7 @@ export class BulkPersistor implements Persistor {
   async find<T extends Table>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
     const memory = this.#inMemory(table);
     const [found] = memory?.find(where as Values) ?? [];
-    if (found && (this.#isWhole(table) || keyOf(table, where as Values) !== undefined))
+    if (found && (this.#isWhole(table) || isByKey(table, where as Values)))
       return wholeRow(table, found) as RowOf<T>;
     if (memory && this.#isWhole(table)) return undefined;
     const live = this.#liveFor(table);
@@ -128,6 +127,11 @@ export class BulkPersistor implements Persistor {
     this.#liveChanges += 1;
     return this.#live;
   }
+}
+
+function keepsKey({ primaryKey }: Table, changes: Values): boolean {
+  for (const name of primaryKey) if (name in changes) return false;
+  return true;
 }
 
 function wholeRow({ columns }: Table, row: Values): Values {

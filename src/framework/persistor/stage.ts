@@ -42,13 +42,25 @@ export class Stage {
 
 /** The primary key as one text, or undefined where a row is not found by its key alone. */
 export function keyOf(table: Table, where: Values): string | undefined {
-  const { primaryKey } = table;
-  if (Object.keys(where).length !== primaryKey.length) return undefined;
-  return rowKey(table, where);
+  return isByKey(table, where) ? rowKey(table, where) : undefined;
+}
+
+/** Says whether a row is found by its primary key, and by that alone. */
+export function isByKey({ primaryKey }: Table, where: Values): boolean {
+  let others = primaryKey.length;
+  for (const name in where) {
+    if (!primaryKey.includes(name) || where[name] === undefined) return false;
+    others -= 1;
+  }
+  return others === 0;
 }
 
 /** The primary key as one text, or undefined where a part of it is missing. */
 export function rowKey({ primaryKey }: Table, row: Values): string | undefined {
+  if (primaryKey.length === 1) {
+    const value = row[primaryKey[0] as string];
+    if (typeof value === "string") return value;
+  }
   const key = primaryKey.map((name) => row[name]);
   return key.includes(undefined) ? undefined : textOfKey(key);
 }

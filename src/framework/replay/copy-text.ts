@@ -1,4 +1,5 @@
 import type { Values } from "../persistor/row-change.ts";
+import { instantText } from "../serialization.ts";
 
 /** Rows as COPY takes them, in pieces that are large enough to be worth sending. */
 export function* copyText(rows: Iterable<Values>, columns: readonly string[]): Generator<string> {
@@ -17,27 +18,18 @@ export function* copyText(rows: Iterable<Values>, columns: readonly string[]): G
 }
 
 function textOf(value: unknown): string {
-  if (typeof value === "string") return special.test(value) ? value.replace(all, escaped) : value;
+  if (typeof value === "string") return special.test(value) ? escaped(value) : value;
   if (value === null || value === undefined) return "\\N";
-  return value instanceof Date ? timeText(value) : String(value);
-}
-
-let lastTime: Date | undefined;
-let lastText = "";
-
-/** Rows of one command have the same object for their time. */
-function timeText(time: Date): string {
-  if (time !== lastTime) {
-    lastTime = time;
-    lastText = time.toISOString();
-  }
-  return lastText;
+  return value instanceof Date ? instantText(value) : String(value);
 }
 
 const special = /[\\\n\r\t]/;
-const all = /[\\\n\r\t]/g;
-function escaped(character: string): string {
-  if (character === "\n") return "\\n";
-  if (character === "\r") return "\\r";
-  return character === "\t" ? "\\t" : "\\\\";
+
+/** One by one is faster than a function for each character that is found. */
+function escaped(text: string): string {
+  return text
+    .replaceAll("\\", "\\\\")
+    .replaceAll("\n", "\\n")
+    .replaceAll("\r", "\\r")
+    .replaceAll("\t", "\\t");
 }

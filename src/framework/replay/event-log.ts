@@ -63,8 +63,8 @@ async function readPage(
     : "";
   const wanted = types.map((type) => `'${type.replaceAll("'", "''")}'`).join(", ");
   const copy = `copy (
-    select aggregate_id, sequence_number, event_version, created_at at time zone 'UTC',
-           xact_id, position, payload, event_type
+    select aggregate_id, sequence_number, xact_id, position,
+           created_at at time zone 'UTC', event_version, event_type, payload
       from sequent_schema.events
      where event_type in (${wanted}) and ${where} ${start}
      order by ${key}
@@ -79,13 +79,17 @@ async function readPage(
 
 /** Where to go on after a line. */
 export function keyOf(line: string, order: Order): LogKey {
-  const [aggregateId = "", sequenceNumber = "", , , transaction = "", position = ""] = line.split("\t", 6);
+  const [aggregateId = "", sequenceNumber = "", transaction = "", position = ""] = line.split("\t", 4);
   return order === "log" ? [transaction, position] : [aggregateId, sequenceNumber];
 }
 
-/** Makes events of lines: those of one command happened at the same time, which is parsed once. */
+/**
+ * Makes events of lines. Neighbours are mostly of one aggregate and one moment: what is the same is neither cut out nor
+ * parsed again, and compared as the same text later.
+ */
 export class LineReader {
   readonly #eventTypes: EventTypes;
+  #aggregateId = "";
   #time = "";
   #createdAt = new Date(Number.NaN);
 
@@ -95,18 +99,24 @@ export class LineReader {
 
   /** Throws where the program does not know the event any more. */
   read(line: string): BaseEvent {
-    const [aggregateId = "", sequenceNumber, version, time = "", , , payload = "", type = ""] =
-      line.split("\t");
-    if (time !== this.#time) {
-      this.#time = time;
-      this.#createdAt = new Date(`${time.replace(" ", "T")}Z`);
+    const number = line.indexOf("\t") + 1;
+    const transaction = line.indexOf("\t", number) + 1;
+    const time = line.indexOf("\t", line.indexOf("\t", transaction) + 1) + 1;
+    const version = line.indexOf("\t", time) + 1;
+    const type = line.indexOf("\t", version) + 1;
+    const payload = line.indexOf("\t", type) + 1;
+    if (!line.startsWith(this.#aggregateId) || this.#aggregateId.length !== number - 1)
+      this.#aggregateId = line.slice(0, number - 1);
+    if (!line.startsWith(this.#time, time) || this.#time.length !== version - 1 - time) {
+      this.#time = line.slice(time, version - 1);
+      this.#createdAt = new Date(`${this.#time.replace(" ", "T")}Z`);
     }
     return this.#eventTypes.load({
-      aggregateId,
-      sequenceNumber: Number(sequenceNumber),
-      type: withoutEscapes(type),
-      version: Number(version),
-      payload: JSON.parse(withoutEscapes(payload)) as JsonObject,
+      aggregateId: this.#aggregateId,
+      sequenceNumber: Number(line.slice(number, transaction - 1)),
+      type: withoutEscapes(line.slice(type, payload - 1)),
+      version: Number(line.slice(version, type - 1)),
+      payload: JSON.parse(withoutEscapes(line.slice(payload))) as JsonObject,
       createdAt: this.#createdAt,
     });
   }

@@ -34,7 +34,7 @@ const mostBytes = 32_000_000;
 export async function replayPart(replay: PartReplay): Promise<void> {
   const { projectors, eventTypes, log, after, reader, writer, batch, onStored } = replay;
   const persistor = new BulkPersistor(writer, after ? projectors.flatMap(({ tables }) => tables) : []);
-  const projection = new ReplayProjection(projectors, eventTypes, persistor, replay.observe?.(persistor));
+  const projection = new ReplayProjection(projectors, persistor, replay.observe?.(persistor));
   const lineReader = new LineReader(eventTypes);
   let storing: Promise<void> = Promise.resolve();
   let lastLine: string | undefined;

@@ -1,4 +1,5 @@
-import type { BaseEvent, EventTypes } from "../event.ts";
+import type { BaseEvent, EventClass, EventTypes } from "../event.ts";
+import type { Handler } from "../message-handler.ts";
 import type { BulkPersistor } from "../persistor/bulk-persistor.ts";
 import type { Persistor } from "../persistor/persistor.ts";
 import type { Projector, ProjectorClass } from "../projector.ts";
@@ -6,45 +7,54 @@ import type { Projector, ProjectorClass } from "../projector.ts";
 /** Hands each event to the projectors that take it, and to no other. */
 export class ReplayProjection {
   readonly #persistor: BulkPersistor;
-  readonly #projectors = new Map<string, Projector[]>();
+  readonly #projectors: readonly Projector[];
+  readonly #takers = new Map<EventClass, readonly Taker[]>();
 
   constructor(
     projectors: readonly ProjectorClass[],
-    eventTypes: EventTypes,
     persistor: BulkPersistor,
     observed: Persistor = persistor,
   ) {
     this.#persistor = persistor;
-    for (const projectorClass of projectors) {
-      const projector = new projectorClass(observed);
-      for (const type of typesOf(projector, eventTypes)) {
-        const others = this.#projectors.get(type);
-        if (others) others.push(projector);
-        else this.#projectors.set(type, [projector]);
-      }
-    }
+    this.#projectors = projectors.map((projectorClass) => new projectorClass(observed));
   }
 
   /** A promise only where something has to be waited for. */
   project(event: BaseEvent): Promise<void> | undefined {
-    const projectors = this.#projectors.get(event.class.type) ?? [];
-    for (let place = 0; place < projectors.length; place += 1) {
-      const waiting = this.#projectBy(projectors[place] as Projector, event);
+    const takers = this.#takersOf(event);
+    for (let place = 0; place < takers.length; place += 1) {
+      const waiting = this.#projectBy(takers[place] as Taker, event);
       if (waiting !== undefined)
-        return waiting.then(() => this.#projectByRest(projectors.slice(place + 1), event));
+        return waiting.then(() => this.#projectByRest(takers.slice(place + 1), event));
     }
     return undefined;
   }
 
-  async #projectByRest(projectors: readonly Projector[], event: BaseEvent): Promise<void> {
-    for (const projector of projectors) await this.#projectBy(projector, event);
+  /** Who takes an event is asked once for each class of them. */
+  #takersOf(event: BaseEvent): readonly Taker[] {
+    let takers = this.#takers.get(event.class);
+    if (!takers) {
+      const all = this.#projectors.map((projector) => ({ projector, handlers: projector.handlersOf(event) }));
+      takers = all.filter(({ handlers }) => handlers.length > 0);
+      this.#takers.set(event.class, takers);
+    }
+    return takers;
   }
 
-  #projectBy(projector: Projector, event: BaseEvent): Promise<void> | undefined {
+  async #projectByRest(takers: readonly Taker[], event: BaseEvent): Promise<void> {
+    for (const taker of takers) await this.#projectBy(taker, event);
+  }
+
+  #projectBy({ projector, handlers }: Taker, event: BaseEvent): Promise<void> | undefined {
     this.#persistor.projector = projector.constructor.name;
     this.#persistor.event = event;
-    return projector.project(event);
+    return projector.project(event, handlers);
   }
+}
+
+interface Taker {
+  readonly projector: Projector;
+  readonly handlers: readonly Handler[];
 }
 
 /** The types of event that these projectors take. */
