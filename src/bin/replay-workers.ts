@@ -1,12 +1,12 @@
-import type { ChildProcess } from "node:child_process";
-import { spawnTypeScript } from "../database/embedded/spawn.ts";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { type PartRun, ReplayNotPossible } from "../framework/index.ts";
 import type { WorkerMessage } from "./replay-worker.ts";
 
-const file = new URL("./replay-worker.ts", import.meta.url);
+const file = fileURLToPath(new URL("./replay-worker.js", import.meta.url));
 
 /** Little that lives long, much that is thrown away at once: half the work of the garbage collector. */
-const memory = "--max-semi-space-size=32 --max-old-space-size=320";
+const memory = ["--max-semi-space-size=32", "--max-old-space-size=320"];
 
 /** Processes that replay parts, each one at a time; another one starts where all are busy. */
 export class ReplayWorkers {
@@ -24,10 +24,10 @@ export class ReplayWorkers {
   }
 
   #start(): ChildProcess {
-    const worker = spawnTypeScript(file, [], {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-      env: { ...process.env, NODE_OPTIONS: memory },
-    });
+    // Options such as --inspect are meant for the process that was started by hand.
+    const { NODE_OPTIONS: _, ...env } = process.env;
+    const stdio: StdioOptions = ["ignore", "inherit", "inherit", "ipc"];
+    const worker = spawn(process.execPath, [...memory, file], { env, stdio });
     this.#all.push(worker);
     return worker;
   }
