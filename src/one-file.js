@@ -1,9 +1,19 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, stop } from "esbuild";
 
-const cache = new URL("../node_modules/.cache/sequent-blog/", import.meta.url);
+const cache = fileURLToPath(new URL("../node_modules/.cache/sequent-blog/", import.meta.url));
+const day = 24 * 60 * 60 * 1_000;
 
 /**
  * Runs a program in TypeScript. Read file by file through a loader of TypeScript, a program takes half a second and 30 MB
@@ -13,7 +23,7 @@ const cache = new URL("../node_modules/.cache/sequent-blog/", import.meta.url);
 export async function run(program) {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(program)],
-    outdir: fileURLToPath(cache),
+    outdir: cache,
     entryNames: "[name]-[hash]",
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -43,7 +53,7 @@ const placesOfSources = {
   name: "places-of-sources",
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replaceAll("import.meta.url", `"${pathToFileURL(path)}"`),
+      contents: readFileSync(path, "utf8").replaceAll("import.meta.url", () => `"${pathToFileURL(path)}"`),
       loader: "ts",
     }));
   },
@@ -57,5 +67,16 @@ function write(files, name) {
     writeFileSync(`${path}.${process.pid}`, contents);
     renameSync(`${path}.${process.pid}`, path); // whole at once: another process may start as well
   }
+  tidy(new Set(files.map(({ path }) => path)));
   return files.find(({ path }) => basename(path).startsWith(name) && path.endsWith(".mjs"))?.path;
+}
+
+/** Every change of a source leaves files behind; what started yesterday has long read its own. */
+function tidy(needed) {
+  try {
+    for (const path of readdirSync(cache).map((name) => join(cache, name))) {
+      const isOld = Date.now() - statSync(path).mtimeMs > day;
+      if (isOld && !needed.has(path)) rmSync(path);
+    }
+  } catch {} // somebody else tidies as well, or only they may
 }

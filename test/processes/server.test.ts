@@ -1,6 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { settingsOfWorker } from "../support/database.ts";
 import { exchange } from "../support/http.ts";
 import { portOf, type RunningProcess, run } from "../support/process.ts";
@@ -73,6 +77,33 @@ describe("a start", () => {
     started.child.kill("SIGTERM");
     expect(await started.ended).toBe(0);
   }, 60_000);
+
+  test("npm start works in a directory of whatever name", async () => {
+    const parent = await mkdtemp(join(tmpdir(), "sequent-blog-"));
+    onTestFinished(() => rm(parent, { recursive: true, force: true }));
+    const directory = join(parent, "a $& 100% #b");
+    const parts = ["src", "views", "public", "migrations", "package.json", "tsconfig.json"];
+    for (const part of parts) await cp(part, join(directory, part), { recursive: true });
+    await symlink(resolve("node_modules"), join(directory, "node_modules"));
+    const started = await run(join(directory, "src/start.js"), env, []);
+    expect(await alive(await portOf(started))).toBe(200);
+  });
+
+  test("npm start takes away what starts of other days have left, and only that", async () => {
+    const cache = "node_modules/.cache/sequent-blog";
+    await mkdir(cache, { recursive: true });
+    const [old, recent] = [join(cache, "old-ABCDEFGH.mjs"), join(cache, "recent-ABCDEFGH.mjs")];
+    for (const file of [old, recent]) await writeFile(file, "");
+    onTestFinished(() => rm(recent, { force: true }));
+    const yesterday = Date.now() / 1_000 - 25 * 60 * 60;
+    for (const file of await readdir(cache)) {
+      if (file !== basename(recent)) await utimes(join(cache, file), yesterday, yesterday);
+    }
+    const started = await run("src/start.js", env, []);
+    expect(await alive(await portOf(started))).toBe(200);
+    expect(existsSync(old)).toBe(false);
+    expect(existsSync(recent)).toBe(true);
+  });
 
   test("tsx runs it as well, with several processes", async () => {
     const started = await run("src/server.ts", { ...env, WEB_CONCURRENCY: "2" }, [
