@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
@@ -63,7 +64,10 @@ const placesOfSources = {
 function write(files, name) {
   mkdirSync(cache, { recursive: true });
   for (const { path, contents } of files) {
-    if (existsSync(path)) continue;
+    if (existsSync(path)) {
+      utimesSync(path, new Date(), new Date()); // still needed: see tidy
+      continue;
+    }
     writeFileSync(`${path}.${process.pid}`, contents);
     renameSync(`${path}.${process.pid}`, path); // whole at once: another process may start as well
   }
@@ -71,7 +75,7 @@ function write(files, name) {
   return files.find(({ path }) => basename(path).startsWith(name) && path.endsWith(".mjs"))?.path;
 }
 
-/** Every change of a source leaves files behind; what started yesterday has long read its own. */
+/** Every change of a source leaves files behind; what started more than a day ago has long read its own. */
 function tidy(needed) {
   try {
     for (const path of readdirSync(cache).map((name) => join(cache, name))) {
