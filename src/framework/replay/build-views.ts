@@ -46,7 +46,7 @@ export async function buildViews(
     ...{ projectors: due, eventTypes },
     onEvents: (events) => {
       done += events;
-      onProgress(done, Math.max(total, done));
+      if (done > 0) onProgress(done, Math.max(total, done));
     },
   });
   await goLive(writer, due);
