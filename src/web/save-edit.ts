@@ -53,6 +53,7 @@ function mergedEdit(edit: EditPost, texts: Texts, version: number): Promise<Edit
   return EditPost.fromParams(texts, { aggregateId: edit.aggregateId, commandId, expectedVersion: version });
 }
 
-function textsOf(source: Readonly<Record<(typeof fields)[number], string>>): Texts {
+/** What may be left out is an empty text here. */
+function textsOf(source: { readonly [Name in (typeof fields)[number]]?: string | null | undefined }): Texts {
   return Object.fromEntries(fields.map((name) => [name, source[name] ?? ""]));
 }
