@@ -35,6 +35,7 @@ export async function command<const Accepted extends Accepts>(
   run: (given: Arguments<Accepted>) => Promise<void>,
   accepts?: Accepted,
 ): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.off("error", unheard).on("error", unheard);
   const args = process.argv.slice(2);
   if (args.includes("--help") || args.includes("-h")) return console.log(help);
   try {
@@ -44,6 +45,11 @@ export async function command<const Accepted extends Accepts>(
     else console.error(isExpected(error) ? error.message : error);
     process.exitCode = 1;
   }
+}
+
+/** Who reads no further, as `| head` does, does not end work in its middle. But what was lost otherwise is not well. */
+function unheard({ code }: NodeJS.ErrnoException): void {
+  if (code !== "EPIPE") process.exitCode = 1;
 }
 
 /** An argument that cannot be meant: the message says which, and the help follows. */

@@ -43,7 +43,9 @@ await command(
       }).run(classes);
       progress?.end();
       const done = dryRun ? "would be changed; nothing was" : "were changed";
-      console.log(`Of ${aggregates} aggregates, the keys of ${changed} ${done}.`);
+      console.log(
+        `Of ${aggregates.toLocaleString("en")} aggregates, the keys of ${changed.toLocaleString("en")} ${done}.`,
+      );
       for (const { scope, aggregateId, takenBy } of conflicts)
         console.log(`Not unique: ${aggregateId} wants a key of scope ${scope} that ${takenBy} has.`);
       for (const id of busy) console.log(`Not done: ${id} was changed all the time. Run this again.`);

@@ -29,6 +29,14 @@ test("a program explains itself, whatever else it is told", async () => {
   expect(process.exitCode).toBeUndefined();
 });
 
+test("a program goes on where nobody reads what it says, and ends with 1 where it cannot be written", async () => {
+  called();
+  await command("help", async () => void process.stdout.emit("error", { code: "EPIPE" }));
+  expect(process.exitCode).toBeUndefined();
+  await command("help", async () => void process.stdout.emit("error", { code: "ENOSPC" }));
+  expect(process.exitCode).toBe(1);
+});
+
 test("a program gets its options and names", async () => {
   called("--batch", "10", "PostProjector", "--dry-run");
   const run = vi.fn(async () => {});
