@@ -255,7 +255,7 @@ function cleaned(input: unknown, options: { lines: boolean }): string {
   return clean;
 }
 
-let lastDay: unknown;
+let lastDay: unknown = "1970-01-01";
 
 /** Of many days that are read in turn, most are the same. */
 function isCalendarDate(day: unknown): day is CalendarDate {

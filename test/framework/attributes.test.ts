@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   type Attribute,
   boolean,
@@ -240,6 +240,12 @@ describe("JSON both ways", () => {
     ["part of a value object", object(Address), { street: "Kade" }],
   ])("a stored %s that does not fit its attribute is not read", (_, attribute, json) => {
     expect(() => attribute.fromJson(json)).toThrow(/expected/);
+  });
+
+  test("a stored day that is missing is not read, nor by a program that has read none yet", async () => {
+    vi.resetModules();
+    const { date: fresh } = await import("../../src/framework/attributes.ts");
+    expect(() => fresh().fromJson(undefined as never)).toThrow(/expected/);
   });
 });
 
