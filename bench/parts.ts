@@ -5,6 +5,7 @@ import { load } from "./parts/load.ts";
 import { pages } from "./parts/pages.ts";
 import { processes } from "./parts/processes.ts";
 import { profile } from "./parts/profile.ts";
+import { replay } from "./parts/replay.ts";
 import { start } from "./parts/start.ts";
 import { writes } from "./parts/writes.ts";
 
@@ -43,5 +44,11 @@ export const parts: Readonly<Record<string, Part>> = {
   growth: { about: "stores of 1,000, 100,000 and 3,000,000 events", seconds: 180, run: growth },
   start: { about: "time to the first answer, memory under load", seconds: 60, run: start },
   processes: { about: "two web processes beside one", seconds: 40, run: processes },
+  replay: {
+    about: "all views built anew from 1,000,000 events, while the blog goes on",
+    seconds: 120,
+    run: replay,
+    extra: true,
+  },
   profile: { about: "where the time of a POST and a GET goes", seconds: 60, run: profile, extra: true },
 };

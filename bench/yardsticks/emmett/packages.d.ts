@@ -31,6 +31,11 @@ declare module "@event-driven-io/emmett-postgresql" {
     ) => readonly unknown[];
     readonly init: () => unknown;
   }): unknown;
+  export function rebuildPostgreSQLProjections(options: {
+    readonly connectionString: string;
+    readonly projections: readonly unknown[];
+    readonly pulling: { readonly batchSize: number };
+  }): { start(): Promise<void>; close(): Promise<void> };
   export function pongoSingleStreamProjection<Document>(options: {
     readonly collectionName: string;
     readonly canHandle: readonly string[];

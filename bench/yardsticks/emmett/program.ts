@@ -3,10 +3,12 @@ import { CommandHandler, type EventStore, projections } from "@event-driven-io/e
 import { getPostgreSQLEventStore } from "@event-driven-io/emmett-postgresql";
 import { rateOf } from "../../harness/rate.ts";
 import { added, documents, evolve, nothing, type Post, rows } from "./posts.ts";
+import { rebuild } from "./rebuild.ts";
 
 /** Yardstick (d), in a process of its own: to import it changes how every `pg` of a process reads numbers. */
 export type Task = {
-  readonly kind: "rows" | "documents" | "handler";
+  readonly kind: "rows" | "documents" | "handler" | "rebuild";
+  /** How many at once or, for a rebuild, of how many posts. */
   readonly concurrent: number;
   readonly ms: number;
   readonly post: Post;
@@ -21,6 +23,10 @@ const stores = {
 const handle = CommandHandler<Post>({ evolve, initialState: () => nothing });
 
 process.on("message", async ({ kind, concurrent, ms, post }: Task) => {
+  if (kind === "rebuild") {
+    process.send?.({ perSecond: await rebuild(stores.handler, url, concurrent, post), p50: 0, p99: 0 });
+    return;
+  }
   const work = kind === "handler" ? await handling(stores.handler, post) : appending(stores[kind], post);
   process.send?.(await rateOf(work, { concurrent, ms }));
 });

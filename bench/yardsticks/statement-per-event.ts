@@ -1,0 +1,38 @@
+import type { ClientBase } from "pg";
+import pg from "pg";
+import { eventTypes, projectors } from "../../src/blog.ts";
+import { type EventRow, eventOf } from "../../src/framework/event-store/postgres/event-row.ts";
+import { tableSql } from "../../src/framework/event-store/postgres/schema.ts";
+import { LiveProjection } from "../../src/framework/live-projection.ts";
+import type { Table } from "../../src/framework/persistor/table.ts";
+import { ViewWriter } from "../../src/framework/replay/view-writer.ts";
+import type { Store } from "../harness/store.ts";
+
+/** A replay as one writes it first: each event is handed to the projectors, and what they write is sent. Events per second. */
+export async function statementPerEvent({ connection }: Store, count: number): Promise<number> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    await client.query("begin; create schema limit_schema");
+    for (const table of projectors.flatMap<Table>(({ tables }) => tables))
+      for (const sql of tableSql(table, "limit_schema")) await client.query(sql);
+    return await project(client, count);
+  } finally {
+    await client.end(); // and so rolls back
+  }
+}
+
+async function project(client: ClientBase, count: number): Promise<number> {
+  const started = performance.now();
+  const writer = await ViewWriter.inTransaction(client, "limit_schema");
+  const { rows } = await client.query<EventRow>(
+    "select * from sequent_schema.events order by xact_id, position limit $1",
+    [count],
+  );
+  for (const row of rows) {
+    const projection = new LiveProjection(projectors, writer);
+    await projection.project(eventOf(row, eventTypes));
+    await writer.write(await projection.takeRemainingChanges());
+  }
+  return rows.length / ((performance.now() - started) / 1_000);
+}
