@@ -1,9 +1,7 @@
-import { connect } from "../database/database.ts";
-import { isMigrated } from "../database/migrate.ts";
 import { isUuid } from "../framework/index.ts";
-import { readSettings } from "../settings.ts";
-import { command, NotUnderstood, Refused } from "./command.ts";
+import { command, NotUnderstood } from "./command.ts";
 import { type Erasable, ErasureRun, isErasable } from "./erasure-run.ts";
+import { withDatabase } from "./with-database.ts";
 
 const help = `Erases what is personal of an author, for ever: from events, commands, views, keys and snapshots.
 
@@ -34,19 +32,14 @@ await command(
   async ({ values, positionals: [first, id] }) => {
     const { list, search, reapply, by, reason } = values;
     const asked = list || search !== undefined || reapply ? undefined : whom(first, id);
-    const database = await connect(readSettings());
-    try {
-      if (!(await isMigrated(database.write)))
-        throw new Refused('The database is not up to date. Run "npm run migrate" first.');
+    await withDatabase(async (database) => {
       const run = new ErasureRun(database);
       if (list) await run.list();
       else if (search !== undefined) await run.search(search);
       else if (reapply) await run.reapply(first);
       else if (asked && values["dry-run"]) await run.preview(asked);
       else if (asked) await run.erase({ ...asked, by, reason });
-    } finally {
-      await database.close();
-    }
+    });
   },
   { options, allowPositionals: true },
 );

@@ -1,10 +1,8 @@
 import { availableParallelism } from "node:os";
 import { projectors } from "../blog.ts";
-import { connect } from "../database/database.ts";
-import { isMigrated } from "../database/migrate.ts";
-import { readSettings } from "../settings.ts";
-import { command, NotUnderstood, Refused, wholeNumber } from "./command.ts";
+import { command, NotUnderstood, wholeNumber } from "./command.ts";
 import { isStep, ReplayRun } from "./replay-run.ts";
+import { withDatabase } from "./with-database.ts";
 
 const help = `Builds views anew from all that happened, while the blog goes on, and then puts them in the place of the old ones.
 
@@ -46,12 +44,8 @@ await command(
       throw new NotUnderstood(
         `There is no "${unknown}". There are: ${projectors.map(({ name }) => name).join(", ")}.`,
       );
-    const settings = readSettings();
     const cores = Math.max(1, availableParallelism() - 1);
-    const database = await connect(settings);
-    try {
-      if (!(await isMigrated(database.write)))
-        throw new Refused('The database is not up to date. Run "npm run migrate" first.');
+    await withDatabase(async (database, settings) => {
       const run = new ReplayRun(database, {
         // The embedded Postgres does one thing at a time.
         workers: settings.databaseUrl ? wholeNumber("--workers", values.workers ?? String(cores), 1, 64) : 0,
@@ -63,9 +57,7 @@ await command(
       else if (values.rollback) await run.rollBack(names);
       else if (step && step !== "prepare") await run.step(step);
       else await run.replay({ names, all: values.all, dryRun: values["dry-run"], only: step });
-    } finally {
-      await database.close();
-    }
+    });
   },
   { options, allowPositionals: true },
 );

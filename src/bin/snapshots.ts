@@ -1,10 +1,8 @@
 import { aggregates, eventTypes } from "../blog.ts";
-import { connect } from "../database/database.ts";
-import { isMigrated } from "../database/migrate.ts";
 import { deleteAllSnapshots, deleteOutdatedSnapshots, takeDueSnapshots } from "../framework/index.ts";
-import { readSettings } from "../settings.ts";
 import { command, Refused } from "./command.ts";
 import { Progress } from "./progress.ts";
+import { withDatabase } from "./with-database.ts";
 
 const help = `npm run snapshots
 
@@ -21,10 +19,7 @@ DATABASE_URL or, without it, the embedded one in DATA_DIR. See .env.example.`;
 await command(
   help,
   async ({ values }) => {
-    const { patient, description, close } = await connect(readSettings());
-    try {
-      if (!(await isMigrated(patient)))
-        throw new Refused('The database is not up to date. Run "npm run migrate" first.');
+    await withDatabase(async ({ patient, description }) => {
       if (values.delete) {
         const deleted = await deleteAllSnapshots(patient);
         return console.log(`Deleted ${count(deleted)} of ${description}.`);
@@ -45,9 +40,7 @@ await command(
       console.log(`${how} ${count(taken)} of ${description}, deleted ${deleted} of older versions.`);
       if (errors.length > 0)
         throw new Refused(`${errors.length} could not be taken. The first: ${errors[0]}`);
-    } finally {
-      await close();
-    }
+    });
   },
   { options: { delete: { type: "boolean" } } },
 );

@@ -1,10 +1,8 @@
 import { aggregates, eventTypes } from "../blog.ts";
-import { connect } from "../database/database.ts";
-import { isMigrated } from "../database/migrate.ts";
 import { UniqueKeyBackfill } from "../framework/index.ts";
-import { readSettings } from "../settings.ts";
-import { command, NotUnderstood, Refused, wholeNumber } from "./command.ts";
+import { command, NotUnderstood, wholeNumber } from "./command.ts";
 import { Progress } from "./progress.ts";
+import { withDatabase } from "./with-database.ts";
 
 const help = `Gives all aggregates the keys that their classes say: run it when uniqueKeys of a class was changed.
 
@@ -27,10 +25,7 @@ await command(
   async ({ values, positionals }) => {
     const classes = positionals.length > 0 ? positionals.map(classOf) : aggregates;
     const batchSize = wholeNumber("--batch", values.batch, 1, 10_000);
-    const database = await connect(readSettings());
-    try {
-      if (!(await isMigrated(database.write)))
-        throw new Refused('The database is not up to date. Run "npm run migrate" first.');
+    await withDatabase(async (database) => {
       let progress: Progress | undefined;
       const onProgress = (done: number, total: number) => {
         progress ??= new Progress("Comparing keys", "aggregates", total);
@@ -50,9 +45,7 @@ await command(
         console.log(`Not unique: ${aggregateId} wants a key of scope ${scope} that ${takenBy} has.`);
       for (const id of busy) console.log(`Not done: ${id} was changed all the time. Run this again.`);
       if (conflicts.length + busy.length > 0) process.exitCode = 1;
-    } finally {
-      await database.close();
-    }
+    });
   },
   { options, allowPositionals: true },
 );
