@@ -14,7 +14,7 @@ import { AuthorCommandHandler } from "../src/domain/author/author-command-handle
 import { EraseAuthor } from "../src/domain/author/commands.ts";
 import * as authorEvents from "../src/domain/author/events.ts";
 import * as postEvents from "../src/domain/post/events.ts";
-import { Command, Event, EventTypes, newId } from "../src/framework/index.ts";
+import { Command, Event, EventTypes, newId, Replay } from "../src/framework/index.ts";
 import { AuthorProjector } from "../src/projections/author-projector.ts";
 import { useBlog } from "./support/database.ts";
 import { author } from "./support/people.ts";
@@ -75,11 +75,11 @@ describe("what is wrong is said, with what mends it", () => {
   });
 
   test.each([
-    [0, "problem views: AuthorProjector has no view yet → npm run migrate"],
-    [2, "problem views: AuthorProjector is version 3, its view 2 → npm run migrate"],
+    [0, "problem views: AuthorProjector has no view yet → npm run replay -- AuthorProjector"],
+    [2, "problem views: AuthorProjector is version 3, its view 2 → npm run replay -- AuthorProjector"],
     [
       4,
-      "problem views: the view of AuthorProjector was built by version 4, this program has version 3 → " +
+      "warning views: the view of AuthorProjector was built by version 4, this program has version 3 → " +
         "npm start with the later program",
     ],
   ])("a view that version %i of its projector built", async (version, problem) => {
@@ -102,7 +102,7 @@ describe("what is wrong is said, with what mends it", () => {
     try {
       expect(await complaints()).toEqual([
         "problem views: author_records has not the columns that are declared: raise the version of AuthorProjector → " +
-          "npm run migrate",
+          "npm run replay -- AuthorProjector",
       ]);
     } finally {
       await raw("alter table view_schema.author_records drop column motto");
@@ -163,14 +163,22 @@ describe("what is wrong is said, with what mends it", () => {
     }
   });
 
-  test("a replay that was left over", async () => {
-    await raw("create schema if not exists replay_schema; create table replay_schema.author_records ()");
+  test("a replay that was stopped, but not one that is running", async () => {
+    const { patient } = context.database;
+    const replay = new Replay({ knex: patient, projectors, eventTypes });
+    await replay.prepare(await replay.plan(projectors.slice(0, 1)));
+    const stopped = "warning replay: a replay of AuthorProjector was stopped before run → npm run replay";
     try {
-      expect(await complaints()).toEqual([
-        "warning replay: there are tables in replay_schema: a replay is under way or was left over → npm run replay -- --status",
-      ]);
+      expect(await complaints()).toEqual([stopped]);
+      await raw("update sequent_schema.replays set owner = gen_random_uuid()");
+      const heart = setInterval(
+        () => raw("update sequent_schema.replays set heartbeat = heartbeat + 1").catch(() => {}),
+        100,
+      );
+      expect(await complaints().finally(() => clearInterval(heart))).toEqual([]);
+      expect(await complaints()).toEqual([stopped]); // its heart has stopped
     } finally {
-      await raw("drop table replay_schema.author_records");
+      await replay.abort();
     }
   });
 });

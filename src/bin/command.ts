@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { DatabaseUnavailable } from "../database/check-server.ts";
 import {
-  AnotherReplay,
+  DatabaseLost,
   ErasureNotAllowed,
   ProjectorFailed,
   ReplayLost,
@@ -74,7 +74,7 @@ function isExpected(error: unknown): error is Error {
 }
 
 const expected = [
-  AnotherReplay,
+  DatabaseLost,
   DatabaseUnavailable,
   ErasureNotAllowed,
   ProjectorFailed,

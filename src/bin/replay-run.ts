@@ -3,6 +3,7 @@ import type { Database } from "../database/database.ts";
 import {
   type Difference,
   dueProjectors,
+  isWorkedOn,
   type Phase,
   type ProjectorClass,
   Replay,
@@ -81,7 +82,8 @@ export class ReplayRun {
     if (!state) return console.log("No replay is under way.");
     const what = state.projectors.map(({ name, version }) => `${name} ${version}`).join(", ");
     const done = `${count(state.eventsDone)} of ${count(state.events)} events are replayed`;
-    const who = state.owner ? "a process is, or was, at it" : "nobody is at it";
+    const isRunning = await isWorkedOn(this.#database.patient, state);
+    const who = isRunning ? "a process is at it" : "nobody is at it: go on with npm run replay";
     console.log(
       `A replay of ${what}, begun ${state.startedAt.toISOString()}: ${done}, what comes next is ${state.phase}; ${who}.`,
     );

@@ -27,7 +27,10 @@ grant select, insert, delete on sequent_schema.aggregate_unique_keys to sequent_
 -- Snapshots are made of facts and can be made again.
 grant select, insert, update, delete on sequent_schema.aggregate_snapshots to sequent_blog_web;
 
-grant select on sequent_schema.projector_states, sequent_schema.live_views to sequent_blog_web;
+grant select
+   on sequent_schema.projector_states, sequent_schema.live_views,
+      sequent_schema.replays, sequent_schema.replay_parts, sequent_schema.archived_views
+   to sequent_blog_web;
 
 -- What is put aside for another build, until that one has projected it.
 grant select, insert, delete on sequent_schema.deferred_events to sequent_blog_web;

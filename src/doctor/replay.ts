@@ -1,13 +1,11 @@
-import { type Check, orOk } from "./finding.ts";
+import { isWorkedOn, replayState } from "../framework/index.ts";
+import type { Check } from "./finding.ts";
 
+/** One that was stopped goes on when it is started again; until then, nobody can be erased. */
 export const replay: Check = async ({ knex }) => {
-  const { rows } = await knex.raw(
-    "select count(*)::integer as tables from pg_tables where schemaname = 'replay_schema'",
-  );
-  const [{ tables }] = rows as [{ tables: number }];
-  const what = "there are tables in replay_schema: a replay is under way or was left over";
-  return orOk(
-    tables > 0 ? [{ level: "warning", what, mend: "npm run replay -- --status" }] : [],
-    "none is left over",
-  );
+  const state = await replayState(knex);
+  if (!state) return [{ level: "ok", what: "none is under way" }];
+  const what = `a replay of ${state.projectors.map(({ name }) => name).join(", ")}`;
+  if (await isWorkedOn(knex, state)) return [{ level: "ok", what: `${what} is running: ${state.phase}` }];
+  return [{ level: "warning", what: `${what} was stopped before ${state.phase}`, mend: "npm run replay" }];
 };

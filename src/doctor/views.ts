@@ -11,10 +11,10 @@ export const views: Check = async ({ knex, projectors }) => {
     built.delete(name);
     if (live < version) {
       const what = live === 0 ? `${name} has no view yet` : `${name} is version ${version}, its view ${live}`;
-      findings.push({ level: "problem", what, mend: "npm run migrate" });
+      findings.push({ level: "problem", what, mend: replayOf(name) });
     } else if (live > version) {
       const what = `the view of ${name} was built by version ${live}, this program has version ${version}`;
-      findings.push({ level: "problem", what, mend: "npm start with the later program" });
+      findings.push({ level: "warning", what, mend: "npm start with the later program" });
     } else {
       for (const table of tables) findings.push(...(await differences(knex, name, table)));
     }
@@ -41,8 +41,10 @@ async function differences(knex: Patient["knex"], projector: string, { name, col
   const declared = Object.keys(columns);
   if (declared.length === there.length && declared.every((column) => there.includes(column))) return [];
   const what = `${name} has not the columns that are declared: raise the version of ${projector}`;
-  return [{ level: "problem" as const, what, mend: "npm run migrate" }];
+  return [{ level: "problem" as const, what, mend: replayOf(projector) }];
 }
+
+const replayOf = (projector: string) => `npm run replay -- ${projector}`;
 
 interface StateRow {
   readonly projector: string;

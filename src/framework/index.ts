@@ -92,7 +92,6 @@ export {
   type Erasure,
   ErasureNotAllowed,
   PersonalErasure,
-  ReplayUnderWay,
   recordedErasures,
   vacuum,
 } from "./maintenance/personal-erasure.ts";
@@ -119,7 +118,8 @@ export {
   type ViewState,
   viewStates,
 } from "./replay/build-views.ts";
-export { AnotherReplay, ReplayLost, ReplayNotPossible } from "./replay/errors.ts";
+export { DatabaseLost, ReplayLost, ReplayNotPossible, ReplayUnderWay } from "./replay/errors.ts";
+export { isWorkedOn, replayState } from "./replay/ownership.ts";
 export type { ReplayPlan } from "./replay/prepare.ts";
 export { type OnReplayProgress, Replay, type ReplayOptions } from "./replay/replay.ts";
 export type { Phase, ReplayPart, ReplayState } from "./replay/replay-state.ts";

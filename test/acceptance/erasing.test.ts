@@ -1,8 +1,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { commandClasses, erasures, eventTypes } from "../../src/blog.ts";
+import { commandClasses, erasures, eventTypes, projectors } from "../../src/blog.ts";
 import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
 import { EditPost } from "../../src/domain/post/commands.ts";
-import { newId, PersonalErasure, ReplayUnderWay, recordedErasures } from "../../src/framework/index.ts";
+import {
+  newId,
+  PersonalErasure,
+  Replay,
+  ReplayUnderWay,
+  recordedErasures,
+} from "../../src/framework/index.ts";
 import { createLog } from "../../src/web/log.ts";
 import { draftBy, publication } from "../support/people.ts";
 import { foldedViews, storedEvents, storedViews } from "../support/views.ts";
@@ -164,23 +170,24 @@ describe("what else stood in the database", () => {
   });
 
   test("in replaced views is thrown away with them", async () => {
-    await raw("create schema if not exists archive_schema");
-    await raw("create table archive_schema.author_records as select * from view_schema.author_records");
+    const replay = new Replay({ knex: context.database.patient, projectors, eventTypes });
+    await replay.replay(await replay.plan(projectors));
     expect((await erase()).search).toMatchObject({ found: 0 });
     const { rows } = await raw("select to_regclass('archive_schema.author_records') as archived");
     expect(rows).toEqual([{ archived: null }]);
+    await expect(replay.rollBack([])).rejects.toThrow("The archive is empty");
   });
 });
 
 test("while views are built anew, nobody is erased", async () => {
-  await raw("create schema if not exists replay_schema");
-  await raw("create table replay_schema.author_records (name text)");
+  const replay = new Replay({ knex: context.database.patient, projectors, eventTypes });
+  await replay.prepare(await replay.plan(projectors));
   try {
     await expect(erase()).rejects.toThrow(ReplayUnderWay);
     expect(await unfinished()).toEqual([]);
     expect((await get(`/authors/${author}`)).text).toContain("Zelda");
   } finally {
-    await raw("drop table replay_schema.author_records");
+    await replay.abort();
   }
 });
 

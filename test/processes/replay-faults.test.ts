@@ -1,24 +1,32 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Blog, createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect, type Database, type DatabaseSettings } from "../../src/database/database.ts";
-import { migrate } from "../../src/database/migrate.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
-import { newId, type Phase, Replay, verifyViews } from "../../src/framework/index.ts";
-import { settingsOfWorker } from "../support/database.ts";
+import { type Phase, Replay, verifyViews } from "../../src/framework/index.ts";
+import { countStored, empty, recreate, settingsOfWorker } from "../support/database.ts";
 import { rounds, until } from "../support/embedded.ts";
-import { run } from "../support/process.ts";
+import { portOf, run } from "../support/process.ts";
+import { Visitor } from "../support/visitor.ts";
 
 let settings: DatabaseSettings;
 let database: Database;
 let blog: Blog;
+let author: AddAuthor;
 
 beforeAll(async () => {
   settings = await settingsOfWorker("replay");
   database = await connect(settings);
-  await migrate(database.patient, { projectors, eventTypes });
+  await recreate(database);
   blog = createBlog(database);
+});
+
+beforeEach(async () => {
+  await newReplay().abort();
+  await empty(database);
+  author = new AddAuthor({ name: "Ben", email: "ben@example.com" });
+  await blog.commandService.executeCommands(author);
 });
 
 afterAll(() => database.close());
@@ -35,7 +43,7 @@ async function writePosts(goesOn: () => boolean, authorAggregateId: string): Pro
     await commandService.executeCommands(post);
     await commandService.executeCommands(new PublishPost({ aggregateId, publicationDate: "2026-11-20" }));
     await commandService.executeCommands(new EditPost({ aggregateId, title: "Two", content: "Text" }));
-    await sleep(10);
+    await sleep(100); // each round replays all of it
   }
 }
 
@@ -47,12 +55,16 @@ async function counts() {
   return rows[0];
 }
 
+const replayProgram = async (...args: string[]) => {
+  const started = await run("src/bin/replay.ts", env(), ["--import", "tsx"], args);
+  return `${await started.ended}: ${started.output()}`;
+};
+const verified = /^0: [\s\S]*every row is what the events say/;
+
 const steps: readonly Phase[] = ["run", "catch-up", "optimize", "switch"];
 
 describe("a replay that is killed while people write is gone on with, and every event is in its rows once", () => {
   test.each(steps)("in %s", { timeout: 60_000 + rounds * 30_000 }, async (phase) => {
-    const author = new AddAuthor({ name: "Ben", email: `${newId()}@example.com` });
-    await blog.commandService.executeCommands(author);
     let writing = true;
     const writer = writePosts(() => writing, author.aggregateId);
     for (let round = 0; round < Math.max(rounds, 1); round += 1) {
@@ -74,7 +86,41 @@ describe("a replay that is killed while people write is gone on with, and every 
     await writer;
     const { commands, published } = await counts();
     expect(published).toBe(commands);
+    expect(await replayProgram("--verify")).toMatch(verified);
   });
+});
+
+test("a blog that is killed while its views are switched has stored what it answered, once", {
+  timeout: 60_000 + rounds * 30_000,
+}, async () => {
+  const start = () => run("src/server.ts", { ...env(), RATE_LIMIT: "off" });
+  let server = await start();
+  let port = await portOf(server);
+  const visitors = [1, 2, 3].map(() => new Visitor(author.aggregateId, () => `http://localhost:${port}`));
+  const written = () => visitors.reduce((sum, { posts }) => sum + posts.length, 0);
+  for (let round = 0; round < Math.max(rounds, 1); round += 1) {
+    await newReplay().abort();
+    await newReplay().prepare(await newReplay().plan(projectors));
+    for (const step of steps.slice(0, -1)) await newReplay().goOn(step);
+    const before = written();
+    await until(() => written() >= before + 3, 30_000);
+    const switching = newReplay().goOn("switch");
+    await sleep(Math.random() * 60);
+    server.child.kill("SIGKILL");
+    await server.ended;
+    await switching;
+    server = await start();
+    port = await portOf(server);
+    expect(await verifyViews({ knex: database.patient, projectors, eventTypes })).toBeUndefined();
+  }
+  for (const visitor of visitors) await visitor.stop();
+  const posts = visitors.flatMap((visitor) => visitor.posts);
+  expect(await counts()).toEqual({ commands: posts.length, published: posts.length });
+  expect((await countStored(database)).events).toBe(3 + 6 * posts.length);
+  expect(await replayProgram("--verify")).toMatch(verified);
+  console.log(
+    `${posts.length} posts, ${visitors.flatMap(({ repeated }) => repeated).length} requests repeated`,
+  );
 });
 
 test("a second replay at once is told so, and --abort ends the first", { timeout: 60_000 }, async () => {
@@ -88,7 +134,7 @@ test("a second replay at once is told so, and --abort ends the first", { timeout
   const second = await run("src/bin/replay.ts", env());
   expect(await second.ended).toBe(1);
   clearInterval(heart);
-  expect(second.output()).toMatch(/under way in another process[\s\S]*--status/);
+  expect(second.output()).toMatch(/A replay is under way[\s\S]*--status/);
   expect(second.output()).not.toMatch(/^ {4}at /m);
   const abort = await run("src/bin/replay.ts", env(), ["--import", "tsx"], ["--abort"]);
   expect(await abort.ended).toBe(0);
@@ -96,10 +142,7 @@ test("a second replay at once is told so, and --abort ends the first", { timeout
 });
 
 test("the program replays, verifies and rolls back", { timeout: 150_000 }, async () => {
-  const replay = async (...args: string[]) => {
-    const started = await run("src/bin/replay.ts", env(), ["--import", "tsx"], args);
-    return `${await started.ended}: ${started.output()}`;
-  };
+  const replay = replayProgram;
   expect(await replay("--help")).toMatch(/^0: Builds views anew/);
   expect(await replay()).toMatch(/^0: Nothing is due/);
   expect(await replay("NoProjector")).toMatch(/^1: There is no "NoProjector"/);

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { commandHandlers, createBlog, eventTypes, projectors } from "../../src/blog.ts";
+import { commandHandlers, createBlog } from "../../src/blog.ts";
 import { connect, type Database, type DatabaseSettings } from "../../src/database/database.ts";
-import { migrate } from "../../src/database/migrate.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { CommandService, newId } from "../../src/framework/index.ts";
-import { settingsOfWorker } from "../support/database.ts";
+import { recreate, settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
 
 vi.setConfig({ testTimeout: 15_000 });
@@ -14,7 +13,7 @@ let database: Database;
 beforeAll(async () => {
   settings = await settingsOfWorker("versions");
   database = await connect(settings);
-  await migrate(database.patient, { projectors, eventTypes });
+  await recreate(database);
   await createBlog(database).commandService.executeCommands(
     new AddAuthor({ name: "Ben", email: `${newId()}@example.com` }),
   );

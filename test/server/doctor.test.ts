@@ -3,17 +3,16 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventTypes, projectors } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
-import { migrate } from "../../src/database/migrate.ts";
 import { examine } from "../../src/doctor/examine.ts";
 import type { Patient } from "../../src/doctor/finding.ts";
-import { settingsOfWorker } from "../support/database.ts";
+import { recreate, settingsOfWorker } from "../support/database.ts";
 
 const role = `sequent_blog_doctor_${randomBytes(4).toString("hex")}`;
 let database: Database;
 
 beforeAll(async () => {
   database = await connect(await settingsOfWorker("doctor"));
-  await migrate(database.patient, { projectors, eventTypes });
+  await recreate(database);
 });
 afterAll(() => database.close());
 

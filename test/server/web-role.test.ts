@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandClasses, commandHandlers, createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
-import { isMigrated, migrate } from "../../src/database/migrate.ts";
+import { isMigrated } from "../../src/database/migrate.ts";
 import { RateLimits } from "../../src/database/rate-limits.ts";
 import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
@@ -15,7 +15,7 @@ import {
   newId,
   PersonalErasure,
 } from "../../src/framework/index.ts";
-import { settingsOfWorker } from "../support/database.ts";
+import { recreate, settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
 
 // Embedded, everybody is the owner of everything; there the triggers alone guard the facts.
@@ -30,7 +30,7 @@ describe("C7 under the role of the web process", () => {
   beforeAll(async () => {
     const settings = await settingsOfWorker("role");
     owner = await connect(settings);
-    await migrate(owner.patient, { projectors, eventTypes });
+    await recreate(owner);
     const sql = await readFile(new URL("../../src/database/web-role.sql", import.meta.url), "utf8");
     await owner.write.raw(sql.replaceAll("sequent_blog_web", role).replaceAll("?", "\\?"));
     await owner.write.raw(`create role ${login} login password '${role}' in role ${role}`);

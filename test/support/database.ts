@@ -63,7 +63,7 @@ export async function settingsOfWorker(name = "test"): Promise<DatabaseSettings>
 }
 
 /** From nothing, for an earlier run may have left another schema. */
-async function recreate({ write, patient }: Database): Promise<void> {
+export async function recreate({ write, patient }: Database): Promise<void> {
   await write.raw(
     "drop schema if exists sequent_schema, view_schema, replay_schema, archive_schema, web_schema cascade",
   );

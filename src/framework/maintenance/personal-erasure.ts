@@ -2,6 +2,8 @@ import type { Knex } from "knex";
 import type { BaseCommand } from "../command.ts";
 import type { CommandService } from "../command-service.ts";
 import type { EventClass } from "../event.ts";
+import { ReplayUnderWay } from "../replay/errors.ts";
+import { replayState } from "../replay/ownership.ts";
 import { type Declarations, findPersonalAttributes } from "./personal-attributes.ts";
 import { type OnTable, type Search, searchEveryTable } from "./search-every-table.ts";
 
@@ -133,16 +135,6 @@ export class ErasureNotAllowed extends Error {
   }
 }
 
-/** The tables that a replay builds are filled from events as they were. */
-export class ReplayUnderWay extends Error {
-  constructor() {
-    super(
-      "A replay is under way or was left over. Wait until it has ended, or end it with " +
-        '"npm run replay -- --abort", then erase again.',
-    );
-  }
-}
-
 async function refuseWithoutRight(knex: Knex): Promise<void> {
   const { rows } = await knex.raw(
     "select has_function_privilege('sequent_schema.erase_personal(uuid, jsonb, jsonb)', 'execute') as allowed",
@@ -151,7 +143,7 @@ async function refuseWithoutRight(knex: Knex): Promise<void> {
 }
 
 async function refuseDuringReplay(knex: Knex): Promise<void> {
-  if ((await tablesOf(knex, ["replay_schema"])).length > 0) throw new ReplayUnderWay();
+  if (await replayState(knex)) throw new ReplayUnderWay();
 }
 
 /**
@@ -161,6 +153,7 @@ async function refuseDuringReplay(knex: Knex): Promise<void> {
 async function dropArchive(transaction: Knex.Transaction): Promise<void> {
   for (const table of await tablesOf(transaction, ["archive_schema"]))
     await transaction.raw(`drop table ${table}`);
+  await transaction.raw("delete from sequent_schema.archived_views");
 }
 
 /** What was changed or deleted stays in the files until the tables are vacuumed, and longer where somebody still may read it. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import { newId } from "../ids.ts";
-import { AnotherReplay, ReplayLost } from "./errors.ts";
+import { ReplayLost, ReplayUnderWay } from "./errors.ts";
 import { type ReplayState, selectState } from "./replay-state.ts";
 import type { ViewWriter } from "./view-writer.ts";
 
@@ -22,20 +22,21 @@ export class Ownership {
     this.#knex = knex;
   }
 
-  async state(): Promise<ReplayState | undefined> {
-    return (await this.#knex.raw(selectState)).rows[0];
+  state(): Promise<ReplayState | undefined> {
+    return replayState(this.#knex);
   }
 
   /** Takes what nobody works on. Undefined where there is no replay. */
   async take(): Promise<ReplayState | undefined> {
-    await this.#refuseWhileItBeats();
+    const found = await this.state();
+    if (found && (await isWorkedOn(this.#knex, found))) throw new ReplayUnderWay();
     const state = await this.state();
     if (!state) return undefined;
     const { rowCount } = await this.#knex.raw(
       "update sequent_schema.replays set owner = ? where owner is not distinct from ? and heartbeat = ?",
       [this.token, state.owner, state.heartbeat],
     );
-    if (rowCount !== 1) throw new AnotherReplay();
+    if (rowCount !== 1) throw new ReplayUnderWay();
     this.begin();
     return state;
   }
@@ -56,16 +57,6 @@ export class Ownership {
       .catch(() => {}); // then the next one waits for the heart to have stopped
   }
 
-  async #refuseWhileItBeats(): Promise<void> {
-    const first = await this.state();
-    for (let waited = 0; waited < 6; waited += 1) {
-      const now = waited === 0 ? first : await this.state();
-      if (!now || now.owner === null) return;
-      if (now.owner !== first?.owner || now.heartbeat !== first.heartbeat) throw new AnotherReplay();
-      await sleep(beat);
-    }
-  }
-
   async #beat(stop: AbortSignal): Promise<void> {
     const update = "update sequent_schema.replays set heartbeat = heartbeat + 1 where owner = ?";
     while (!stop.aborted) {
@@ -73,6 +64,23 @@ export class Ownership {
       await sleep(beat, undefined, { signal: stop }).catch(() => {});
     }
   }
+}
+
+/** The replay that is under way, whoever's it is. */
+export async function replayState(knex: Knex): Promise<ReplayState | undefined> {
+  return (await knex.raw(selectState)).rows[0];
+}
+
+/** Whether its heart beats: if somebody is at it, that shows within three seconds. */
+export async function isWorkedOn(knex: Knex, { owner, heartbeat }: ReplayState): Promise<boolean> {
+  if (owner === null) return false;
+  for (let waited = 0; waited < 6; waited += 1) {
+    await sleep(beat);
+    const now = await replayState(knex);
+    if (!now || now.owner === null) return false;
+    if (now.owner !== owner || now.heartbeat !== heartbeat) return true;
+  }
+  return false;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { EventTypes } from "../event.ts";
 import { quoted } from "../event-store/postgres/row-sql.ts";
 import { tableSql } from "../event-store/postgres/schema.ts";
 import { checkTables, type ProjectorClass } from "../projector.ts";
-import { AnotherReplay, ReplayNotPossible } from "./errors.ts";
+import { ReplayNotPossible, ReplayUnderWay } from "./errors.ts";
 import type { Order } from "./event-log.ts";
 import { handledTypes } from "./replay-projection.ts";
 
@@ -106,7 +106,7 @@ export async function noteReplay(
     note.archivedPosition ?? null,
     note.archivedPosition ?? "0",
   ]);
-  if (rowCount !== 1) throw new AnotherReplay();
+  if (rowCount !== 1) throw new ReplayUnderWay();
 }
 
 /** Where no row is made of several aggregates, all projectors read them together; the others need the order of the log. */

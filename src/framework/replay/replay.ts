@@ -4,7 +4,7 @@ import { quoted } from "../event-store/postgres/row-sql.ts";
 import type { ProjectorClass } from "../projector.ts";
 import { type CatchUp, catchUp } from "./catch-up.ts";
 import { withConnections } from "./connections.ts";
-import { ReplayLost, ReplayNotPossible } from "./errors.ts";
+import { DatabaseLost, isConnectionLost, ReplayLost, ReplayNotPossible } from "./errors.ts";
 import { optimize } from "./optimize.ts";
 import { Ownership } from "./ownership.ts";
 import { planReplay, prepare, type ReplayPlan, replaySchema } from "./prepare.ts";
@@ -120,6 +120,8 @@ export class Replay {
         await this.#do(phase, state);
         if (only) return;
       }
+    } catch (error) {
+      throw isConnectionLost(error) ? new DatabaseLost(error) : error;
     } finally {
       await this.#ownership.release();
     }

@@ -64,7 +64,7 @@ async function archivedViews(transaction: Knex.Transaction, names: readonly stri
   for (const { projector, tables, there, whole } of archived) {
     if (there < tables.length)
       throw new ReplayNotPossible(
-        `The archived view of ${projector} was dropped, as the erasing of a person does. Replay it with the program that had it.`,
+        `The archived view of ${projector} was dropped. Replay it with the program that had it.`,
       );
     if (!whole)
       throw new ReplayNotPossible(
