@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { createBlog, eventTypes, projectors } from "../../src/blog.ts";
+import { connect } from "../../src/database/database.ts";
+import { migrate } from "../../src/database/migrate.ts";
+import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { AddPost, PublishPost } from "../../src/domain/post/commands.ts";
+import { type BaseCommand, Replay, StoreUnavailable, verifyViews } from "../../src/framework/index.ts";
+import { OwnServer } from "../support/own-server.ts";
+import { run } from "../support/process.ts";
+
+const rounds = Number(process.env["FAULT_ROUNDS"] ?? 1);
+
+test("Postgres is killed while a replay catches up and people write, and nothing is lost or done twice", {
+  timeout: 60_000 + rounds * 60_000,
+}, async () => {
+  const server = await OwnServer.start();
+  const env = { DATABASE_URL: server.url };
+  const database = await connect({
+    ...{ databaseUrl: server.url, readDatabaseUrl: undefined, databasePool: 10, dataDirectory: "" },
+  });
+  await migrate(database.patient, { projectors, eventTypes });
+  const { commandService } = createBlog(database);
+
+  /** What is not acknowledged is sent again as it is. */
+  const insist = async (command: BaseCommand) => {
+    for (;;) {
+      try {
+        return await commandService.executeCommands(command);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        await sleep(50);
+      }
+    }
+  };
+  const author = new AddAuthor({ name: "Ben", email: "ben@example.com" });
+  await insist(author);
+  let goesOn = true;
+  let published = 0;
+  const writers = Array.from({ length: 4 }, async () => {
+    while (goesOn) {
+      const post = new AddPost({ authorAggregateId: author.aggregateId, title: "One", content: "Text" });
+      await insist(post);
+      await insist(new PublishPost({ aggregateId: post.aggregateId, publicationDate: "2026-11-20" }));
+      published += 1;
+    }
+  });
+  const all = { knex: database.patient, projectors, eventTypes };
+  const isOwned = async () => typeof (await new Replay(all).state())?.owner === "string";
+
+  for (let round = 1; round <= rounds; round += 1) {
+    const prepared = new Replay(all);
+    await prepared.prepare(await prepared.plan(projectors));
+    await prepared.goOn("run");
+    await sleep(1_000); // something to catch up with
+    const catchingUp = await run("src/bin/replay.ts", env, undefined, ["catch-up"]);
+    await expect.poll(isOwned, { interval: 5, timeout: 30_000 }).toBe(true);
+    await sleep(Math.random() * 100);
+    await server.kill();
+    await server.start();
+    await catchingUp.ended;
+    expect(catchingUp.output()).not.toMatch(/^ {4}at /m);
+    await new Replay(all).goOn();
+    expect(await verifyViews(all)).toBeUndefined();
+  }
+  goesOn = false;
+  await Promise.all(writers);
+  const { rows } = await database.read.raw(
+    `select published_posts as counted,
+            (select count(*)::integer from sequent_schema.events where event_type = 'PostPublished') as events
+       from view_schema.author_records`,
+  );
+  expect(rows).toEqual([{ counted: published, events: published }]);
+  const verification = await run("src/bin/replay.ts", env, undefined, ["--verify"]);
+  expect(await verification.ended).toBe(0);
+  expect(verification.output()).toContain("every row is what the events say");
+  await database.close();
+});
