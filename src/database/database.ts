@@ -84,6 +84,7 @@ const guards: pg.PoolConfig = {
   statement_timeout: 3_500,
   lock_timeout: 2_500,
   idle_in_transaction_session_timeout: 30_000,
+  min: 2, // these stay, with what is prepared on them, and cost no timer each time that they are given back
 };
 
 const patience: pg.PoolConfig = {

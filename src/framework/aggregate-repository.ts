@@ -130,7 +130,9 @@ export class AggregateRepository {
 
   /** What happened since the last time, aggregate by aggregate in the order in which they were loaded. */
   takeUncommittedEvents(): BaseEvent[] {
-    return [...this.#tracked.values()].flatMap(({ aggregate }) => aggregate.takeUncommittedEvents());
+    const events: BaseEvent[] = [];
+    for (const { aggregate } of this.#tracked.values()) events.push(...aggregate.takeUncommittedEvents());
+    return events;
   }
 
   /** What a unit of work has to say beside its events. */

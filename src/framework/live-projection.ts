@@ -14,11 +14,23 @@ export class LiveProjection {
     this.#projectors = projectors.map((projectorClass) => new projectorClass(persistor));
   }
 
-  async project(event: BaseEvent): Promise<void> {
-    for (const projector of this.#projectors) {
-      this.#persistor.cause = { projector: projector.constructor.name, event };
-      await projector.project(event);
+  /** Projector by projector, each after the one before. Gives a promise only where something has to be waited for. */
+  project(event: BaseEvent): Promise<void> | undefined {
+    for (let place = 0; place < this.#projectors.length; place += 1) {
+      const waiting = this.#projectBy(this.#projectors[place] as Projector, event);
+      if (waiting !== undefined)
+        return waiting.then(() => this.#projectByRest(this.#projectors.slice(place + 1), event));
     }
+    return undefined;
+  }
+
+  async #projectByRest(projectors: readonly Projector[], event: BaseEvent): Promise<void> {
+    for (const projector of projectors) await this.#projectBy(projector, event);
+  }
+
+  #projectBy(projector: Projector, event: BaseEvent): Promise<void> | undefined {
+    this.#persistor.cause = { projector: projector.constructor.name, event };
+    return projector.project(event);
   }
 
   takeRemainingChanges(): Promise<RowChange[]> {

@@ -15,14 +15,21 @@ export function on<C extends MessageClass>(
   handle: (message: InstanceType<C>) => unknown,
 ): Handler {
   const messageClasses: readonly C[] = Array.isArray(messageClass) ? messageClass : [messageClass];
-  if (messageClasses.length === 0 || messageClasses.some((each) => typeof each !== "function"))
-    throw new TypeError("on() needs a message class. One that is undefined is often imported in a circle.");
+  for (const each of messageClasses.length > 0 ? messageClasses : [undefined])
+    if (typeof each !== "function")
+      throw new TypeError("on() needs a message class. One that is undefined is often imported in a circle.");
   return { messageClasses, handle };
 }
 
 /** The handlers that take a message, in the order in which they are written. */
 export function handlersOf(handlers: readonly Handler[], message: object): readonly Handler[] {
-  return handlers.filter(({ messageClasses }) =>
-    messageClasses.some((messageClass) => message instanceof messageClass),
-  );
+  const taking: Handler[] = [];
+  for (const handler of handlers) if (takes(handler, message)) taking.push(handler);
+  return taking;
+}
+
+/** Asked of every handler for every message, so that it makes nothing. */
+function takes({ messageClasses }: Handler, message: object): boolean {
+  for (const messageClass of messageClasses) if (message instanceof messageClass) return true;
+  return false;
 }

@@ -102,6 +102,7 @@ export class UnitOfWorkRun {
    */
   async #process(command: BaseCommand, cause: Cause | undefined): Promise<void> {
     const { middleware = [] } = this.#options;
+    if (middleware.length === 0) return this.#handle(command, cause);
     let handling: Promise<void> | undefined;
     const handle = () => {
       handling ??= this.#handle(command, cause);
@@ -128,7 +129,11 @@ export class UnitOfWorkRun {
     for (const handler of handlers) await handler.handle(command);
     const events = this.#repository.takeUncommittedEvents();
     this.#executed.push({ command, cause, events });
-    for (const event of events) await this.#publish(event);
+    for (const event of events) {
+      const waiting = this.#projection.project(event);
+      if (waiting !== undefined) await waiting;
+      if (this.#workflows.length > 0) await this.#react(event);
+    }
   }
 
   /** What a handler applies without being waited for would be stored as another command's, or not at all. */
@@ -140,8 +145,7 @@ export class UnitOfWorkRun {
     );
   }
 
-  async #publish(event: BaseEvent): Promise<void> {
-    await this.#projection.project(event);
+  async #react(event: BaseEvent): Promise<void> {
     this.#cause = { aggregateId: event.aggregateId, sequenceNumber: event.sequenceNumber };
     for (const workflow of this.#workflows) {
       for (const handler of handlersOf(workflow.handlers, event)) await handler.handle(event);

@@ -15,17 +15,22 @@ export class Stage {
       this.#manyRows.push(change);
       return true;
     }
-    if (this.#manyRows.some((other) => other.table === table)) return false;
-    const rows = this.#rows.get(table) ?? new Map<string, RowChange>();
-    const earlier = rows.get(key);
+    if (this.#touchesMany(table)) return false;
+    const rows = this.#rows.get(table);
+    const earlier = rows?.get(key);
     const merged = earlier ? merge(earlier, change) : change;
     if (!merged) return false;
-    this.#rows.set(table, rows.set(key, merged));
+    if (rows) rows.set(key, merged);
+    else this.#rows.set(table, new Map([[key, merged]]));
     return true;
   }
 
   touches(table: Table): boolean {
-    return this.#rows.has(table) || this.#manyRows.some((change) => change.table === table);
+    return this.#rows.has(table) || this.#touchesMany(table);
+  }
+
+  #touchesMany(table: Table): boolean {
+    return this.#manyRows.length > 0 && this.#manyRows.some((change) => change.table === table);
   }
 
   /** The row under a key, where all of it was written here. */

@@ -28,41 +28,48 @@ const most = 50;
 export class GroupCommit {
   readonly #connections: PostgresConnections;
   /** By what is asked in them: a mixture of kinds would be a statement to prepare. */
-  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #queues = new Map<string, Waiting[]>();
 
   constructor(connections: PostgresConnections) {
     this.#connections = connections;
   }
 
-  store(unit: UnitOfWork, views: SeenViews | undefined): Promise<void> {
-    const kind = unit.commands.map(({ command }) => command.class.type).join();
+  async store(unit: UnitOfWork, views: SeenViews | undefined): Promise<void> {
+    const kind = kindOf(unit);
+    const queue = this.#queues.get(kind);
+    if (queue) return this.#wait(kind, queue, unit, views);
+    const behind: Waiting[] = [];
+    this.#queues.set(kind, behind);
+    try {
+      await this.#send(unit, views);
+    } finally {
+      this.#storeNext(kind, behind);
+    }
+  }
+
+  #wait(kind: string, queue: Waiting[], unit: UnitOfWork, views: SeenViews | undefined): Promise<void> {
+    if (queue.length === 0) this.#limitPatience(kind, queue);
     return new Promise((stored, refused) => {
-      const unitWaiting = { unit, views, touches: touchedBy(unit), stored, refused };
-      const queue = this.#waiting.get(kind);
-      if (queue) queue.push(unitWaiting);
-      else this.#storeNext(kind, [unitWaiting]);
+      queue.push({ unit, views, touches: touchedBy(unit), stored, refused });
     });
   }
 
-  /** There is a queue, empty or not, as long as something is being stored. */
+  #limitPatience(kind: string, queue: Waiting[]): void {
+    setTimeout(() => this.#storeNext(kind, queue), patienceMs);
+  }
+
+  /** There is a queue, empty or not, as long as something is being stored; it has its turn once. */
   #storeNext(kind: string, queue: Waiting[]): void {
-    const group = queue.splice(0, lengthOfGroup(queue));
+    if (this.#queues.get(kind) !== queue) return;
+    const group = queue.slice(0, lengthOfGroup(queue));
     if (group.length === 0) {
-      this.#waiting.delete(kind);
+      this.#queues.delete(kind);
       return;
     }
-    this.#waiting.set(kind, queue);
-    let awaited = true;
-    const goOn = () => {
-      if (!awaited) return;
-      awaited = false;
-      this.#storeNext(kind, queue);
-    };
-    const patience = setTimeout(goOn, patienceMs);
-    void this.#storeGroup(group).finally(() => {
-      clearTimeout(patience);
-      goOn();
-    });
+    const behind = queue.slice(group.length);
+    this.#queues.set(kind, behind);
+    if (behind.length > 0) this.#limitPatience(kind, behind);
+    void this.#storeGroup(group).finally(() => this.#storeNext(kind, behind));
   }
 
   /** Where one of them is refused, none is stored; then each is stored, or refused, by itself. */
@@ -81,6 +88,11 @@ export class GroupCommit {
     const statement = storeStatement(unit, views);
     await this.#connections.use((connection) => connection.query(statement));
   }
+}
+
+function kindOf({ commands }: UnitOfWork): string {
+  if (commands[0] && commands.length === 1) return commands[0].command.class.type;
+  return commands.map(({ command }) => command.class.type).join();
 }
 
 /** As many as were made for the same views and touch nothing that one before them touches. */

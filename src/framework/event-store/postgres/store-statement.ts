@@ -1,7 +1,6 @@
-import { type BaseEvent, storedEvent } from "../../event.ts";
 import type { RowChange } from "../../persistor/row-change.ts";
 import { instantText } from "../../serialization.ts";
-import type { ExecutedCommand, UnitOfWork } from "../event-store.ts";
+import type { ExecutedCommand, KeyChange, UnitOfWork } from "../event-store.ts";
 import type { SeenViews } from "./live-views.ts";
 import { rowGroups } from "./row-groups.ts";
 import { named, type Statement, textOnce } from "./statement.ts";
@@ -16,16 +15,10 @@ export function storeStatement(unit: UnitOfWork, views?: SeenViews): Statement {
     }),
     [
       JSON.stringify(unit.commands.map(commandRow)),
-      JSON.stringify(unit.newAggregates.map(aggregateRow)),
-      JSON.stringify(
-        unit.commands.flatMap(({ command, events }) =>
-          events.map((event) => eventRow(event, command.commandId)),
-        ),
-      ),
-      JSON.stringify(
-        unit.keyChanges.map(({ aggregateId, ...change }) => ({ ...change, aggregate_id: aggregateId })),
-      ),
-      JSON.stringify(unit.required.map(aggregateRow)),
+      rowsOf(unit.newAggregates, aggregateRow),
+      JSON.stringify(unit.commands.flatMap(eventRows)),
+      rowsOf(unit.keyChanges, keyRow),
+      rowsOf(unit.required, aggregateRow),
       views?.generation ?? null,
       views?.deferred ?? null,
       ...rows.parameters(),
@@ -38,6 +31,11 @@ export function writeStatement(changes: readonly RowChange[], schema?: string): 
   const rows = rowGroups(changes, schema);
   const text = textOnce(`write ${rows.key}`, () => `with ${rows.parts(1).join(",\n  ")}\nselect`);
   return named(text, rows.parameters());
+}
+
+/** Of what most units have none. */
+function rowsOf<Each>(list: readonly Each[], rowOf: (each: Each) => object): string {
+  return list.length === 0 ? "[]" : JSON.stringify(list.map(rowOf));
 }
 
 function commandRow({ command, cause, events }: ExecutedCommand) {
@@ -54,17 +52,20 @@ function commandRow({ command, cause, events }: ExecutedCommand) {
   };
 }
 
-function eventRow(event: BaseEvent, commandId: string) {
-  const { aggregateId, sequenceNumber, createdAt, type, version, payload } = storedEvent(event);
-  return {
-    aggregate_id: aggregateId,
-    sequence_number: sequenceNumber,
-    event_type: type,
-    event_version: version,
-    payload,
+function eventRows({ command: { commandId }, events }: ExecutedCommand) {
+  return events.map((event) => ({
+    aggregate_id: event.aggregateId,
+    sequence_number: event.sequenceNumber,
+    event_type: event.class.type,
+    event_version: event.class.upcasts.length,
+    payload: event.toJson(),
     command_id: commandId,
-    created_at: instantText(createdAt),
-  };
+    created_at: instantText(event.createdAt),
+  }));
+}
+
+function keyRow({ aggregateId, scope, key, taken }: KeyChange) {
+  return { aggregate_id: aggregateId, scope, key, taken };
 }
 
 function aggregateRow({ aggregateId, aggregateType }: { aggregateId: string; aggregateType: string }) {
