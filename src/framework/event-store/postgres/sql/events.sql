@@ -15,5 +15,3 @@ create table sequent_schema.events (
 
 -- The log in the order in which it may be read: see readLog of the event store.
 create unique index events_log_idx on sequent_schema.events (xact_id, position);
-
-create index events_command_id_idx on sequent_schema.events (command_id);
