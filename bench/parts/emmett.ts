@@ -16,8 +16,10 @@ export async function emmett(lab: Lab): Promise<void> {
   if (!(await installEmmett())) return lab.note("Emmett was left out: it could not be installed.");
   const { ms } = lab.options;
   const store = await lab.createStore();
-  const { eventStore, commandService: blog } = store.blog;
-  const commandService = new CommandService({ eventStore, commandHandlers, projectors: [PostProjector] });
+  const { eventStore, commandService: blog, snapshots } = store.blog;
+  const options = { eventStore, commandHandlers, projectors: [PostProjector] };
+  const commandService = new CommandService(options);
+  const withSnapshots = new CommandService({ ...options, snapshots });
   const run = await startEmmett(await lab.createStore("of_emmett"), lab.cleanup);
   const author = new AddAuthor({ name: "Ada", email: "ada@example.com" });
   await blog.executeCommands(author);
@@ -32,10 +34,12 @@ export async function emmett(lab: Lab): Promise<void> {
       contenders: {
         blog: () => rateOf(add, { concurrent, ms }),
         rows: () => run({ kind: "rows", concurrent, ms, post }),
+        mergedRows: () => run({ kind: "mergedRows", concurrent, ms, post }),
         documents: () => run({ kind: "documents", concurrent, ms, post }),
       },
       figures: [
         { ...perSecond, what, yardstick: "rows", against: "Emmett, inline SQL", target: { atLeast: 4 } },
+        { ...perSecond, what, yardstick: "mergedRows", against: "Emmett, inline SQL, events merged by hand" },
         {
           ...perSecond,
           what,
@@ -47,25 +51,26 @@ export async function emmett(lab: Lab): Promise<void> {
     });
   }
 
-  const { postIds } = await makeHistory(store, { posts: 16, eventsOfPost: 1_000, contentLength: 90 });
+  const { postIds } = await makeHistory(store, { posts: 32, eventsOfPost: 1_000, contentLength: 90 });
   let count = 0;
-  const edit = (lane: number) => {
+  const edit = (service: CommandService, aggregateId = "") => {
     count += 1;
-    const aggregateId = postIds[lane] ?? "";
-    return commandService.executeCommands(new EditPost({ aggregateId, title: `Edited ${count}`, content }));
+    return service.executeCommands(new EditPost({ aggregateId, title: `Edited ${count}`, content }));
   };
+  const handler = { ...perSecond, yardstick: "handler", against: "Emmett's CommandHandler" } as const;
   for (const concurrent of [1, 16]) {
     await lab.compare({
       contenders: {
-        blog: () => rateOf(edit, { concurrent, ms }),
+        blog: () => rateOf((lane) => edit(commandService, postIds[lane]), { concurrent, ms }),
+        snapshots: () => rateOf((lane) => edit(withSnapshots, postIds[16 + lane]), { concurrent, ms }),
         handler: () => run({ kind: "handler", concurrent, ms, post }),
       },
       figures: [
+        { ...handler, what: `EditPost of 1,000 events, ${concurrent} at once`, target: { atLeast: 2.5 } },
         {
-          ...perSecond,
-          what: `EditPost of 1,000 events, ${concurrent} at once`,
-          yardstick: "handler",
-          against: "Emmett's CommandHandler",
+          ...handler,
+          ours: "snapshots",
+          what: `EditPost of 1,000 events, with snapshots, ${concurrent} at once`,
           target: { atLeast: 2.5 },
         },
       ],

@@ -23,12 +23,17 @@ declare module "@event-driven-io/emmett-postgresql" {
     connectionString: string,
     options?: { readonly projections: readonly unknown[] },
   ): EventStore;
+  export type ReadEvent = Event & { readonly metadata: { readonly streamName: string } };
+  export function postgreSQLRawSQLProjection(options: {
+    readonly name: string;
+    readonly canHandle: readonly string[];
+    readonly evolve: (event: ReadEvent) => unknown;
+    readonly init: () => unknown;
+  }): unknown;
   export function postgreSQLRawBatchSQLProjection(options: {
     readonly name: string;
     readonly canHandle: readonly string[];
-    readonly evolve: (
-      events: readonly (Event & { readonly metadata: { readonly streamName: string } })[],
-    ) => readonly unknown[];
+    readonly evolve: (events: readonly ReadEvent[]) => readonly unknown[];
     readonly init: () => unknown;
   }): unknown;
   export function rebuildPostgreSQLProjections(options: {

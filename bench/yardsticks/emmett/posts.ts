@@ -3,6 +3,7 @@ import type { Event } from "@event-driven-io/emmett";
 import {
   pongoSingleStreamProjection,
   postgreSQLRawBatchSQLProjection,
+  postgreSQLRawSQLProjection,
 } from "@event-driven-io/emmett-postgresql";
 
 const types = ["PostAdded", "PostAuthorChanged", "PostTitleChanged", "PostContentChanged"];
@@ -29,19 +30,39 @@ export function added(post: Post): Event[] {
   ];
 }
 
-/** One row by one statement for all events of an append, which is the best that it can do. */
-export const rows = postgreSQLRawBatchSQLProjection({
+/** One row, event by event: as its documentation writes a projection, and as our projectors are written. */
+export const rows = postgreSQLRawSQLProjection({
   name: "posts",
+  canHandle: types,
+  evolve: ({ type, data, metadata: { streamName: id } }) => {
+    switch (type) {
+      case "PostAuthorChanged":
+        return SQL`update posts set author = ${data["author"]} where id = ${id}`;
+      case "PostTitleChanged":
+        return SQL`update posts set title = ${data["title"]} where id = ${id}`;
+      case "PostContentChanged":
+        return SQL`update posts set content = ${data["content"]} where id = ${id}`;
+      default:
+        return SQL`insert into posts (id, author, title, content) values (${id}, '', '', '')`;
+    }
+  },
+  init: () =>
+    SQL`create table if not exists posts (id text primary key, author text, title text, content text)`,
+});
+
+/** One row by one statement for all events of an append, merged by hand: the best that it can do. */
+export const mergedRows = postgreSQLRawBatchSQLProjection({
+  name: "merged posts",
   canHandle: types,
   evolve: (events) => {
     const id = events[0]?.metadata.streamName;
     const post = events.reduce(evolve, nothing);
     return [
-      SQL`insert into posts (id, author, title, content) values (${id}, ${post.author}, ${post.title}, ${post.content})`,
+      SQL`insert into merged_posts (id, author, title, content) values (${id}, ${post.author}, ${post.title}, ${post.content})`,
     ];
   },
   init: () =>
-    SQL`create table if not exists posts (id text primary key, author text, title text, content text)`,
+    SQL`create table if not exists merged_posts (id text primary key, author text, title text, content text)`,
 });
 
 /** One document. */

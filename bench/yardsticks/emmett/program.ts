@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { CommandHandler, type EventStore, projections } from "@event-driven-io/emmett";
 import { getPostgreSQLEventStore } from "@event-driven-io/emmett-postgresql";
 import { rateOf } from "../../harness/rate.ts";
-import { added, documents, evolve, nothing, type Post, rows } from "./posts.ts";
+import { added, documents, evolve, mergedRows, nothing, type Post, rows } from "./posts.ts";
 import { rebuild } from "./rebuild.ts";
 
 /** Yardstick (d), in a process of its own: to import it changes how every `pg` of a process reads numbers. */
 export type Task = {
-  readonly kind: "rows" | "documents" | "handler" | "rebuild";
+  readonly kind: "rows" | "mergedRows" | "documents" | "handler" | "rebuild";
   /** How many at once or, for a rebuild, of how many posts. */
   readonly concurrent: number;
   readonly ms: number;
@@ -17,6 +17,7 @@ export type Task = {
 const url = process.env["DATABASE_URL"] ?? "";
 const stores = {
   rows: getPostgreSQLEventStore(url, { projections: projections.inline([rows]) }),
+  mergedRows: getPostgreSQLEventStore(url, { projections: projections.inline([mergedRows]) }),
   documents: getPostgreSQLEventStore(url, { projections: projections.inline([documents]) }),
   handler: getPostgreSQLEventStore(url),
 };
