@@ -8,6 +8,7 @@ import {
   Replay,
   ReplayUnderWay,
   recordedErasures,
+  vacuum,
 } from "../../src/framework/index.ts";
 import { createLog } from "../../src/web/log.ts";
 import { draftBy, publication } from "../support/people.ts";
@@ -49,6 +50,31 @@ describe("an author who is erased", () => {
     expect(searched).toEqual(
       expect.arrayContaining(["sequent_schema.events", "sequent_schema.commands", "public.knex_migrations"]),
     );
+  });
+
+  test("is in none of the samples that the planner keeps either", async () => {
+    const samples = async () => {
+      const { rows } = await raw("select string_agg(stats::text, ' ') as all from pg_stats as stats");
+      return String(rows[0].all);
+    };
+    await raw("analyze view_schema.author_records");
+    await raw("analyze sequent_schema.events");
+    await raw("analyze sequent_schema.commands");
+    await raw("analyze sequent_schema.aggregate_unique_keys");
+    await erase();
+    await vacuum(context.database.patient);
+    expect(await samples()).not.toMatch(/zelda|quill/i);
+  });
+
+  test("is not erased as long as there are commands of which nobody can say what in them is personal", async () => {
+    const known = commandClasses.filter(({ type }) => type !== "AddAuthor");
+    const { patient: knex } = context.database;
+    const { commandService } = context.blog;
+    const blind = new PersonalErasure({ knex, commandService, eventTypes, commandClasses: known });
+    await expect(blind.erase(new EraseAuthor({ aggregateId: author, by: "ann" }))).rejects.toThrow(
+      'No class is known for the stored command type "AddAuthor"',
+    );
+    expect(await unfinished()).toEqual([author]);
   });
 
   test("is nameless on every page, also for who has read it before, and their posts stay", async () => {

@@ -43,11 +43,25 @@ export async function findPersonalAttributes(
 
   const attributesOf = new Map(commandClasses.map(({ type, attributes }) => [type, attributes]));
   const commands = ((await knex.raw(commandsOf, [aggregateId])).rows as CommandRow[]).flatMap((row) => {
-    const found = erasePersonal(attributesOf.get(row.command_type) ?? {}, row.payload);
+    const attributes = attributesOf.get(row.command_type);
+    if (!attributes) throw new UnknownCommandType(row.command_type);
+    const found = erasePersonal(attributes, row.payload);
     for (const value of found.values) values.add(value);
     return found.values.length > 0 ? { command_id: row.command_id, payload: found.json } : [];
   });
   return { values: [...values], events, commands };
+}
+
+/** A command was stored that the program does not know, so that nobody can say what in it is personal. */
+export class UnknownCommandType extends Error {
+  readonly type: string;
+
+  constructor(type: string) {
+    super(
+      `No class is known for the stored command type "${type}", so what is personal in it cannot be told. Put its class back.`,
+    );
+    this.type = type;
+  }
 }
 
 interface CommandRow {

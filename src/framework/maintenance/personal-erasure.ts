@@ -156,10 +156,13 @@ async function dropArchive(transaction: Knex.Transaction): Promise<void> {
   await transaction.raw("delete from sequent_schema.archived_views");
 }
 
-/** What was changed or deleted stays in the files until the tables are vacuumed, and longer where somebody still may read it. */
+/**
+ * What was changed or deleted stays in the files until the tables are vacuumed, and longer where somebody still may read
+ * it; and in the planner's statistics, which hold samples, until they are made anew.
+ */
 export async function vacuum(knex: Knex): Promise<void> {
   for (const table of await tablesOf(knex, ["sequent_schema", "view_schema"]))
-    await knex.raw(`vacuum ${table}`);
+    await knex.raw(`vacuum (analyze) ${table}`);
 }
 
 async function tablesOf(knex: Knex, schemas: string[]): Promise<string[]> {

@@ -99,15 +99,17 @@ export class Replay {
   /** Throws away what was built; the live views stay as they are. */
   async abort(): Promise<boolean> {
     return this.#options.knex.transaction(async (transaction) => {
-      const { rows } = await transaction.raw("delete from sequent_schema.replays returning projectors");
+      await transaction.raw("set local lock_timeout = '60s'"); // an index may be in the making
+      const { rows } = await transaction.raw("select projectors from sequent_schema.replays");
       const tables = (rows as { projectors: ReplayedProjector[] }[]).flatMap(({ projectors }) =>
         projectors.flatMap((projector) => projector.tables),
       );
-      await transaction.raw("delete from sequent_schema.replay_parts");
-      for (const table of tables) {
+      // In the order of those who write, who note last how far they are.
+      for (const table of tables.sort())
         await transaction.raw(`drop table if exists ${replaySchema}.${quoted(table)}`);
-      }
-      return rows.length > 0;
+      await transaction.raw("delete from sequent_schema.replay_parts");
+      const { rowCount } = await transaction.raw("delete from sequent_schema.replays");
+      return rowCount === 1;
     });
   }
 

@@ -7,3 +7,6 @@ create table sequent_schema.aggregate_unique_keys (
 );
 
 create index aggregate_unique_keys_aggregate_id_idx on sequent_schema.aggregate_unique_keys (aggregate_id);
+
+-- The planner keeps samples of what has statistics, and they would outlive an erasure.
+alter table sequent_schema.aggregate_unique_keys alter column key set statistics 0;

@@ -14,3 +14,6 @@ create table sequent_schema.commands (
 );
 
 create index commands_aggregate_id_idx on sequent_schema.commands (aggregate_id);
+
+-- The planner keeps samples of what has statistics, and they would outlive an erasure.
+alter table sequent_schema.commands alter column payload set statistics 0;
