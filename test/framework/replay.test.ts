@@ -124,9 +124,9 @@ describe("a replay", () => {
     });
     const plan = await replay.plan(all);
     await replay.replay(plan);
-    expect(second).toMatchObject({ message: expect.stringContaining("under way in another process") });
+    expect(second).toMatchObject({ message: expect.stringContaining("A replay is under way") });
     await newReplay().prepare(plan);
-    await expect(newReplay().replay(plan)).rejects.toThrow("under way in another process");
+    await expect(newReplay().replay(plan)).rejects.toThrow("A replay is under way");
     await newReplay().abort();
     expect(await verify()).toBeUndefined();
   }, 30_000);
