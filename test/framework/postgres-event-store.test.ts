@@ -53,6 +53,32 @@ describe("what is stored", () => {
     await expect(insert(aggregateId, 5)).rejects.toMatchObject(refused);
     await expect(insert("01900000-0000-7000-8000-000000000000", 1)).rejects.toMatchObject(refused);
   });
+
+  test("is looked at row by row, also where one statement inserts several", async () => {
+    const { aggregateId, commandId } = await givenPost();
+    const other = "01900000-0000-7000-8000-000000000000";
+    const insert = (...rows: { id?: string; number: number; command?: string; transaction?: string }[]) =>
+      context.database.write.raw(
+        `insert into sequent_schema.events
+           (aggregate_id, sequence_number, event_type, event_version, payload, command_id, created_at, xact_id)
+         values ${rows.map(() => "(?, ?, 'PostAdded', 0, '{}', ?, now(), coalesce(?::xid8, pg_current_xact_id()))")}`,
+        rows.flatMap(({ id = aggregateId, number, command = commandId, transaction = null }) => [
+          id,
+          number,
+          command,
+          transaction,
+        ]),
+      );
+    const first = { number: 5 };
+    const gap = { code: "SQ001", constraint: "events_without_gaps" };
+    const stray = { code: "SQ001", constraint: "events_with_aggregate_and_command" };
+    await expect(insert(first, { number: 7 })).rejects.toMatchObject(gap);
+    await expect(insert(first, { number: 6, id: other })).rejects.toMatchObject(gap);
+    await expect(insert(first, { number: 6, command: other })).rejects.toMatchObject(stray);
+    await expect(insert(first, { number: 1, id: other })).rejects.toMatchObject(stray);
+    await expect(insert(first, { number: 6, transaction: "1" })).rejects.toMatchObject({ code: "SQ006" });
+    await insert({ number: 6 }, first);
+  });
 });
 
 describe("a command", () => {
