@@ -93,7 +93,9 @@ describe("what is wrong is said, with what mends it", () => {
     try {
       expect(await complaints({ projectors: [later, ...projectors.slice(1)] })).toEqual([problem]);
     } finally {
-      await raw("update sequent_schema.projector_states set version = 1");
+      await raw(
+        `update sequent_schema.projector_states set version = ${AuthorProjector.version} where projector = 'AuthorProjector'`,
+      );
     }
   });
 

@@ -261,7 +261,7 @@ describe("projectors of another version", () => {
     as(
       "PostProjector",
       class extends PostProjector {
-        static override readonly version: number = 2;
+        static override readonly version: number = PostProjector.version + 1;
         override readonly handlers = [
           on(PostTitleChanged, ({ aggregateId, title, sequenceNumber, createdAt }) =>
             this.createOrUpdate(postRecords, {
@@ -281,7 +281,7 @@ describe("projectors of another version", () => {
     expect(await verify([later])).toBeUndefined();
     expect(await tablesIn("archive_schema")).toEqual(["post_records"]);
     await expect(newReplay({ projectors: [later] }).rollBack([])).rejects.toThrow(
-      "is of PostProjector 1, and this program has 2",
+      `is of PostProjector ${PostProjector.version}, and this program has ${later.version}`,
     );
     await givenPosts(2);
     await newReplay().rollBack([]);
@@ -293,7 +293,7 @@ describe("projectors of another version", () => {
     const later = shouting();
     await newReplay().prepare(await newReplay().plan([PostProjector]));
     await expect(newReplay({ projectors: [later] }).goOn()).rejects.toThrow(
-      "is of PostProjector 1, and this program has 2",
+      `is of PostProjector ${PostProjector.version}, and this program has ${later.version}`,
     );
   });
 
