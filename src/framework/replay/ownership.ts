@@ -71,14 +71,19 @@ export async function replayState(knex: Knex): Promise<ReplayState | undefined> 
   return (await knex.raw(selectState)).rows[0];
 }
 
-/** Whether its heart beats: if somebody is at it, that shows within three seconds. */
-export async function isWorkedOn(knex: Knex, { owner, heartbeat }: ReplayState): Promise<boolean> {
-  if (owner === null) return false;
-  for (let waited = 0; waited < 6; waited += 1) {
+/**
+ * Whether its heart beats: if somebody is at it, that shows within three seconds. One beat alone may be the last of a
+ * process that was killed, whose statement waited for a lock.
+ */
+export async function isWorkedOn(knex: Knex, first: ReplayState): Promise<boolean> {
+  let [known, beats] = [first, 0];
+  for (let waited = 0; waited < 6 && known.owner !== null; waited += 1) {
     await sleep(beat);
     const now = await replayState(knex);
-    if (!now || now.owner === null) return false;
-    if (now.owner !== owner || now.heartbeat !== heartbeat) return true;
+    if (!now) return false;
+    if (now.owner !== known.owner || now.heartbeat !== known.heartbeat) beats += 1;
+    if (beats === 2) return true;
+    known = now;
   }
   return false;
 }
