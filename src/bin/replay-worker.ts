@@ -1,9 +1,11 @@
+import { constants, setPriority } from "node:os";
 import { eventTypes, projectors } from "../blog.ts";
 import { connect } from "../database/database.ts";
 import { type PartRun, runPart } from "../framework/index.ts";
 import { readSettings } from "../settings.ts";
 
 /** A worker of `npm run replay`: does the parts that it is sent, and ends with whoever sends them. */
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL); // the blog on the same machine has people who wait
 const database = await connect(readSettings());
 const tell = (message: WorkerMessage) => process.send?.(message);
 

@@ -10,7 +10,7 @@ const memory = ["--max-semi-space-size=32", "--max-old-space-size=320"];
 
 /** Processes that replay parts, each one at a time; another one starts where all are busy. */
 export class ReplayWorkers {
-  readonly #idle: ChildProcess[] = [];
+  #idle: ChildProcess[] = [];
   readonly #all: ChildProcess[] = [];
 
   readonly run = async (part: PartRun, onEvents: (events: number) => void): Promise<void> => {
@@ -29,6 +29,9 @@ export class ReplayWorkers {
     const stdio: StdioOptions = ["ignore", "inherit", "inherit", "ipc"];
     const worker = spawn(process.execPath, [...memory, file], { env, stdio });
     this.#all.push(worker);
+    worker.once("exit", () => {
+      this.#idle = this.#idle.filter((each) => each !== worker);
+    });
     return worker;
   }
 
