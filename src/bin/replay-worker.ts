@@ -5,6 +5,10 @@ import { type PartRun, runPart } from "../framework/index.ts";
 import { readSettings } from "../settings.ts";
 
 /** A worker of `npm run replay`: does the parts that it is sent, and ends with whoever sends them. */
+// Killed, whoever started it says nothing: heard from the start, for connecting takes a while.
+process.on("disconnect", () => process.exit(0));
+if (!process.connected) process.exit(0);
+
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL); // the blog on the same machine has people who wait
 const database = await connect(readSettings());
 const tell = (message: WorkerMessage) => process.send?.(message);
@@ -24,4 +28,3 @@ process.on("message", async (run: PartRun) => {
     tell({ kind: "failed", why: error instanceof Error ? error.message : String(error) });
   }
 });
-process.on("disconnect", () => process.exit(0));
