@@ -5,7 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { settingsOfWorker } from "../support/database.ts";
+import { connect } from "../../src/database/database.ts";
+import { recreate, settingsOfWorker } from "../support/database.ts";
 import { exchange } from "../support/http.ts";
 import { portOf, type RunningProcess, run } from "../support/process.ts";
 
@@ -13,7 +14,11 @@ const server = "src/server.ts";
 vi.setConfig({ testTimeout: 15_000 });
 let env: NodeJS.ProcessEnv = {};
 beforeAll(async () => {
-  const { databaseUrl, dataDirectory } = await settingsOfWorker("server");
+  const settings = await settingsOfWorker("server");
+  const database = await connect(settings);
+  await recreate(database);
+  await database.close();
+  const { databaseUrl, dataDirectory } = settings;
   env = databaseUrl ? { DATABASE_URL: databaseUrl } : { DATA_DIR: dataDirectory };
 });
 
