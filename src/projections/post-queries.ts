@@ -54,10 +54,9 @@ export const postQueries = {
 
 /**
  * All that is shown of a post changes by its events, and so with its version; its author has a name of their own. A
- * view that was replayed is another table.
+ * view that was replayed is another table, and a database that was restored may have another event of the same number.
  */
-const revision =
-  "concat(posts.tableoid, ' ', posts.aggregate_id, ' ', posts.version, ' ', authors.name) as revision";
+const revision = `concat_ws(' ', posts.tableoid, posts.aggregate_id, posts.version, posts.updated_at, authors.name) as revision`;
 
 const columns = `
   posts.aggregate_id, posts.author_aggregate_id, posts.title, posts.publication_date, posts.published_at,

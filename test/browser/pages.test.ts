@@ -90,9 +90,15 @@ const journeys: Record<string, (page: Page) => Promise<unknown>> = {
 };
 
 async function openPost(page: Page, title: string): Promise<void> {
-  for (let pages = 0; pages < 5 && (await page.getByRole("link", { name: title }).count()) === 0; pages += 1)
-    await page.getByRole("link", { name: "Older posts" }).click();
-  await page.getByRole("link", { name: title }).click();
+  const post = page.getByRole("link", { name: title });
+  const older = page.getByRole("link", { name: "Older posts" });
+  await page.goto("/");
+  while ((await post.count()) === 0) {
+    const address = page.url();
+    await older.click();
+    await page.waitForURL((url) => url.href !== address, { waitUntil: "domcontentloaded" });
+  }
+  await post.click();
 }
 
 async function inspect(page: Page, name: string): Promise<void> {
