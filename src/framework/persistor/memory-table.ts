@@ -1,6 +1,6 @@
 import type { Values } from "./row-change.ts";
 import { rowKey } from "./stage.ts";
-import { Increment, type Table } from "./table.ts";
+import { changed, type Table } from "./table.ts";
 
 type Row = Record<string, unknown>;
 
@@ -52,10 +52,7 @@ export class MemoryTable {
     const isIndexed = this.#byColumn.size > 0;
     if (isIndexed)
       for (const [name, index] of this.#byColumn) if (name in changes) removeFrom(index, row, name);
-    for (const name in changes) {
-      const value = changes[name];
-      row[name] = value instanceof Increment ? changed(row[name], value) : value;
-    }
+    for (const name in changes) row[name] = changed(row[name], changes[name]);
     if (isIndexed) for (const [name, index] of this.#byColumn) if (name in changes) addTo(index, row, name);
   }
 
@@ -153,11 +150,6 @@ function addTo(index: Map<unknown, Set<Row>>, row: Row, name: string): void {
 
 function removeFrom(index: Map<unknown, Set<Row>>, row: Row, name: string): void {
   index.get(plain(row[name]))?.delete(row);
-}
-
-function changed(current: unknown, value: unknown): unknown {
-  if (!(value instanceof Increment)) return value;
-  return typeof current === "number" ? current + value.by : null;
 }
 
 /** Two equal times are two objects, and a column that was left out is empty. */

@@ -94,6 +94,12 @@ export class Increment {
   }
 }
 
+/** What a column holds after a change: an increment of what is empty stays empty, as in a database. */
+export function changed(current: unknown, value: unknown): unknown {
+  if (!(value instanceof Increment)) return value;
+  return typeof current === "number" ? current + value.by : null;
+}
+
 /** `this.update(authorRecords, { aggregate_id }, { published_posts: increment(1) })` */
 export function increment(by: number): Increment {
   return new Increment(by);

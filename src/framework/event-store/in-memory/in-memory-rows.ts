@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RowChange, Values } from "../../persistor/row-change.ts";
-import { Increment, type Table } from "../../persistor/table.ts";
+import { changed, type Table } from "../../persistor/table.ts";
 import { ProjectorFailed } from "../../projector.ts";
 
 type Row = Record<string, unknown>;
@@ -45,9 +45,9 @@ export class InMemoryRows {
     for (const [key] of found) rows.delete(key);
     if (change.kind === "delete") return;
     for (const [, row] of found) {
-      const changed = changedRow(row, change.changes);
-      if (rows.has(keyOf(table, changed))) throw failed(change, "a row with this key exists");
-      put(rows, change, changed);
+      const after = changedRow(row, change.changes);
+      if (rows.has(keyOf(table, after))) throw failed(change, "a row with this key exists");
+      put(rows, change, after);
     }
   }
 }
@@ -73,13 +73,9 @@ function matches(row: Row, where: Values): boolean {
 }
 
 function changedRow(row: Row, changes: Values): Row {
-  const changed = { ...row };
-  for (const [name, value] of Object.entries(changes)) {
-    const current = row[name];
-    changed[name] =
-      value instanceof Increment ? (typeof current === "number" ? current + value.by : null) : value;
-  }
-  return changed;
+  const after = { ...row };
+  for (const [name, value] of Object.entries(changes)) after[name] = changed(row[name], value);
+  return after;
 }
 
 function failed({ cause, table }: RowChange, why: string): Error {
