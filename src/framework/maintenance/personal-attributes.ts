@@ -2,7 +2,7 @@ import type { Knex } from "knex";
 import type { JsonObject } from "../attribute.ts";
 import type { CommandClass } from "../command.ts";
 import type { EventTypes } from "../event.ts";
-import type { EventRow } from "../event-store/postgres/event-row.ts";
+import { type EventRow, storedEventOf } from "../event-store/postgres/event-row.ts";
 import { erasePersonal } from "../personal.ts";
 
 /** All that is declared, so that what is personal can be found. */
@@ -26,14 +26,7 @@ export async function findPersonalAttributes(
   const values = new Set<string>();
   const events = ((await knex.raw(eventsOf, [aggregateId])).rows as EventRow[]).flatMap((row) => {
     const { attributes, upcasts } = eventTypes.classOf(row.event_type);
-    const payload = eventTypes.upcast({
-      aggregateId,
-      sequenceNumber: row.sequence_number,
-      type: row.event_type,
-      version: row.event_version,
-      payload: row.payload,
-      createdAt: row.created_at,
-    });
+    const payload = eventTypes.upcast(storedEventOf(aggregateId, row));
     const found = erasePersonal(attributes, payload);
     for (const value of found.values) values.add(value);
     // What an upcast takes away still stands in an event that is older.

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../attribute.ts";
-import type { BaseEvent, EventTypes } from "../../event.ts";
+import type { BaseEvent, EventTypes, StoredEvent } from "../../event.ts";
 
 /** An event as Postgres gives it. */
 export interface EventRow {
@@ -21,12 +21,16 @@ export function eventOfAggregate(
   row: Omit<EventRow, "aggregate_id">,
   eventTypes: EventTypes,
 ): BaseEvent {
-  return eventTypes.load({
+  return eventTypes.load(storedEventOf(aggregateId, row));
+}
+
+export function storedEventOf(aggregateId: string, row: Omit<EventRow, "aggregate_id">): StoredEvent {
+  return {
     aggregateId,
     sequenceNumber: row.sequence_number,
     type: row.event_type,
     version: row.event_version,
     payload: row.payload,
     createdAt: row.created_at,
-  });
+  };
 }
