@@ -6,6 +6,7 @@ import {
   isWorkedOn,
   type Phase,
   type ProjectorClass,
+  phases,
   Replay,
   type ReplayPlan,
   type ReplayState,
@@ -15,7 +16,7 @@ import { Refused } from "./command.ts";
 import { Progress } from "./progress.ts";
 import { ReplayWorkers } from "./replay-workers.ts";
 
-const steps = ["prepare", "run", "catch-up", "optimize", "switch"] as const;
+const steps = ["prepare", ...phases] as const;
 type Step = (typeof steps)[number];
 
 export const isStep = (word: string): word is Step => steps.some((step) => step === word);

@@ -122,7 +122,7 @@ export { DatabaseLost, ReplayLost, ReplayNotPossible, ReplayUnderWay } from "./r
 export { isWorkedOn, replayState } from "./replay/ownership.ts";
 export type { ReplayPlan } from "./replay/prepare.ts";
 export { type OnReplayProgress, Replay, type ReplayOptions } from "./replay/replay.ts";
-export type { Phase, ReplayPart, ReplayState } from "./replay/replay-state.ts";
+export { type Phase, phases, type ReplayPart, type ReplayState } from "./replay/replay-state.ts";
 export { type PartRun, runPart } from "./replay/run-part.ts";
 export { type Difference, verifyViews } from "./replay/verify.ts";
 export { atLeast, atMost, matches, maxBytes, maxLength, minLength, notBlank, visible } from "./rules.ts";

@@ -70,9 +70,7 @@ export async function prepare(settings: Settings, database: Database, log: Logge
         `${description} is not up to date, and its user may not change it: run "npm run migrate" as the owner of the tables.`,
       );
     }
-    const onProgress = (done: number, total: number) => {
-      if (total > 0) log.info({ done, total }, "building views"); // not at the first start
-    };
+    const onProgress = (done: number, total: number) => log.info({ done, total }, "building views");
     const views = { projectors, eventTypes, atMost: settings.replayAtStart, onProgress };
     if (allowed) await migrate(patient, views);
   }
