@@ -155,11 +155,13 @@ export class AggregateRepository {
 
   /** Those of which so much happened since their last snapshot that the next one should be taken. */
   dueForSnapshot(): DueForSnapshot[] {
-    return [...this.#tracked.values()].flatMap(({ aggregate, snapshotAt }) => {
+    const due: DueForSnapshot[] = [];
+    for (const { aggregate, snapshotAt } of this.#tracked.values()) {
       const aggregateClass = classOf(aggregate);
-      const isDue = isSnapshotDue(aggregateClass, aggregate.version - snapshotAt);
-      return isDue ? [{ aggregateClass, aggregateId: aggregate.id }] : [];
-    });
+      if (isSnapshotDue(aggregateClass, aggregate.version - snapshotAt))
+        due.push({ aggregateClass, aggregateId: aggregate.id });
+    }
+    return due;
   }
 
   #known<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, aggregateId: string): A | undefined {

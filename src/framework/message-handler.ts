@@ -23,13 +23,27 @@ export function on<C extends MessageClass>(
 
 /** The handlers that take a message, in the order in which they are written. */
 export function handlersOf(handlers: readonly Handler[], message: object): readonly Handler[] {
+  const classes = classesOf(message);
   const taking: Handler[] = [];
-  for (const handler of handlers) if (takes(handler, message)) taking.push(handler);
+  for (const handler of handlers) if (takes(handler, classes)) taking.push(handler);
   return taking;
 }
 
 /** Asked of every handler for every message, so that it makes nothing. */
-function takes({ messageClasses }: Handler, message: object): boolean {
-  for (const messageClass of messageClasses) if (message instanceof messageClass) return true;
+function takes({ messageClasses }: Handler, classes: ReadonlySet<unknown>): boolean {
+  for (const messageClass of messageClasses) if (classes.has(messageClass)) return true;
   return false;
 }
+
+/** The class of a message and those that it extends: to look there is many times faster than `instanceof`. */
+function classesOf(message: object): ReadonlySet<unknown> {
+  const known = lineages.get(message.constructor);
+  if (known) return known;
+  const classes = new Set<unknown>();
+  for (let one: unknown = message.constructor; typeof one === "function"; one = Object.getPrototypeOf(one))
+    classes.add(one);
+  lineages.set(message.constructor, classes);
+  return classes;
+}
+
+const lineages = new WeakMap<object, ReadonlySet<unknown>>();

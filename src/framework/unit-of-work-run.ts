@@ -5,7 +5,7 @@ import type { CommandResult, CommandServiceOptions } from "./command-service.ts"
 import type { BaseEvent } from "./event.ts";
 import type { ExecutedCommand, StoreTransaction } from "./event-store/event-store.ts";
 import { LiveProjection } from "./live-projection.ts";
-import { handlersOf } from "./message-handler.ts";
+import { type Handler, handlersOf } from "./message-handler.ts";
 import type { ProjectorClass } from "./projector.ts";
 import type { DueForSnapshot } from "./snapshot-taker.ts";
 import type { Workflow, WorkflowContext } from "./workflow.ts";
@@ -120,9 +120,8 @@ export class UnitOfWorkRun {
   }
 
   async #handle(command: BaseCommand, cause: Cause | undefined): Promise<void> {
-    const handlers = this.#commandHandlers.flatMap((commandHandler) =>
-      handlersOf(commandHandler.handlers, command),
-    );
+    const handlers: Handler[] = [];
+    for (const each of this.#commandHandlers) handlers.push(...handlersOf(each.handlers, command));
     if (handlers.length === 0) throw new NoCommandHandler(command.class.type);
     this.#refuseStrayEvents();
     this.#repository.expectVersion(command.aggregateId, command.expectedVersion);

@@ -41,7 +41,10 @@ export class Stage {
   }
 
   changes(): RowChange[] {
-    return [...[...this.#rows.values()].flatMap((rows) => [...rows.values()]), ...this.#manyRows];
+    const changes: RowChange[] = [];
+    for (const rows of this.#rows.values()) for (const change of rows.values()) changes.push(change);
+    for (const change of this.#manyRows) changes.push(change);
+    return changes;
   }
 }
 

@@ -1,3 +1,5 @@
+import type { BaseCommand } from "../../command.ts";
+import type { BaseEvent } from "../../event.ts";
 import type { RowChange } from "../../persistor/row-change.ts";
 import { instantText } from "../../serialization.ts";
 import type { ExecutedCommand, KeyChange, UnitOfWork } from "../event-store.ts";
@@ -16,7 +18,7 @@ export function storeStatement(unit: UnitOfWork, views?: SeenViews): Statement {
     [
       JSON.stringify(unit.commands.map(commandRow)),
       rowsOf(unit.newAggregates, aggregateRow),
-      JSON.stringify(unit.commands.flatMap(eventRows)),
+      JSON.stringify(eventRows(unit.commands)),
       rowsOf(unit.keyChanges, keyRow),
       rowsOf(unit.required, aggregateRow),
       views?.generation ?? null,
@@ -52,8 +54,14 @@ function commandRow({ command, cause, events }: ExecutedCommand) {
   };
 }
 
-function eventRows({ command: { commandId }, events }: ExecutedCommand) {
-  return events.map((event) => ({
+function eventRows(commands: readonly ExecutedCommand[]) {
+  const rows: object[] = [];
+  for (const { command, events } of commands) for (const event of events) rows.push(eventRow(event, command));
+  return rows;
+}
+
+function eventRow(event: BaseEvent, { commandId }: BaseCommand) {
+  return {
     aggregate_id: event.aggregateId,
     sequence_number: event.sequenceNumber,
     event_type: event.class.type,
@@ -61,7 +69,7 @@ function eventRows({ command: { commandId }, events }: ExecutedCommand) {
     payload: event.toJson(),
     command_id: commandId,
     created_at: instantText(event.createdAt),
-  }));
+  };
 }
 
 function keyRow({ aggregateId, scope, key, taken }: KeyChange) {
