@@ -15,20 +15,29 @@ interface Waiting {
   readonly refused: (error: unknown) => void;
 }
 
-/** Nobody waits longer for others: what holds them up may be a lock that this unit has nothing to do with. */
+/** Units of one kind: how many are being stored, and those that wait until they are fewer. */
+interface Lane {
+  underWay: number;
+  waiting: Waiting[];
+}
+
+/** So many are stored faster side by side: mostly they wait for the disk. */
+const few = 4;
+
+/** After this the next go anyway: what holds the others up may be a lock that these have nothing to do with. */
 const patienceMs = 10;
 
 /** With more, the first of them would wait long for the last. */
 const most = 50;
 
 /**
- * Stores units of work. Those that come while one of their kind is being stored wait for it, and are stored together
- * by the next statement, which takes hardly longer than for one of them. Who is alone does not wait.
+ * Stores units of work: a few at once, each by itself, and those that come meanwhile together by the next statement,
+ * which takes hardly longer than for one of them.
  */
 export class GroupCommit {
   readonly #connections: PostgresConnections;
   /** By what is asked in them: a mixture of kinds would be a statement to prepare. */
-  readonly #queues = new Map<string, Waiting[]>();
+  readonly #lanes = new Map<string, Lane>();
 
   constructor(connections: PostgresConnections) {
     this.#connections = connections;
@@ -36,40 +45,45 @@ export class GroupCommit {
 
   async store(unit: UnitOfWork, views: SeenViews | undefined): Promise<void> {
     const kind = kindOf(unit);
-    const queue = this.#queues.get(kind);
-    if (queue) return this.#wait(kind, queue, unit, views);
-    const behind: Waiting[] = [];
-    this.#queues.set(kind, behind);
+    const lane = this.#lanes.get(kind) ?? { underWay: 0, waiting: [] };
+    if (lane.underWay >= few) return this.#wait(kind, lane, { unit, views });
+    this.#lanes.set(kind, lane);
+    lane.underWay += 1;
     try {
       await this.#send(unit, views);
     } finally {
-      this.#storeNext(kind, behind);
+      this.#done(kind, lane, 1);
     }
   }
 
-  #wait(kind: string, queue: Waiting[], unit: UnitOfWork, views: SeenViews | undefined): Promise<void> {
-    if (queue.length === 0) this.#limitPatience(kind, queue);
+  #wait(kind: string, lane: Lane, { unit, views }: Pick<Waiting, "unit" | "views">): Promise<void> {
     return new Promise((stored, refused) => {
-      queue.push({ unit, views, touches: touchedBy(unit), stored, refused });
+      const last = { unit, views, touches: touchedBy(unit), stored, refused };
+      if (lane.waiting.length > 0) lane.waiting.push(last);
+      else this.#line(kind, lane, [last]);
     });
   }
 
-  #limitPatience(kind: string, queue: Waiting[]): void {
-    setTimeout(() => this.#storeNext(kind, queue), patienceMs);
+  /** Those who wait now. */
+  #line(kind: string, lane: Lane, waiting: Waiting[]): void {
+    lane.waiting = waiting;
+    if (waiting.length > 0)
+      setTimeout(() => {
+        if (lane.waiting === waiting) this.#storeTogether(kind, lane);
+      }, patienceMs);
   }
 
-  /** There is a queue, empty or not, as long as something is being stored; it has its turn once. */
-  #storeNext(kind: string, queue: Waiting[]): void {
-    if (this.#queues.get(kind) !== queue) return;
-    const group = queue.slice(0, lengthOfGroup(queue));
-    if (group.length === 0) {
-      this.#queues.delete(kind);
-      return;
-    }
-    const behind = queue.slice(group.length);
-    this.#queues.set(kind, behind);
-    if (behind.length > 0) this.#limitPatience(kind, behind);
-    void this.#storeGroup(group).finally(() => this.#storeNext(kind, behind));
+  #done(kind: string, lane: Lane, stored: number): void {
+    lane.underWay -= stored;
+    while (lane.waiting.length > 0 && lane.underWay < few) this.#storeTogether(kind, lane);
+    if (lane.underWay === 0) this.#lanes.delete(kind);
+  }
+
+  #storeTogether(kind: string, lane: Lane): void {
+    const group = lane.waiting.slice(0, lengthOfGroup(lane.waiting));
+    this.#line(kind, lane, lane.waiting.slice(group.length));
+    lane.underWay += group.length;
+    void this.#storeGroup(group).finally(() => this.#done(kind, lane, group.length));
   }
 
   /** Where one of them is refused, none is stored; then each is stored, or refused, by itself. */
