@@ -7,7 +7,7 @@ export function startBlog(
   { env }: Pick<Store, "env">,
   {
     script = "src/start.js",
-    nodeOptions = ["--max-semi-space-size=8"], // as `npm start` does it
+    nodeOptions = ["--max-semi-space-size=8", "--max-old-space-size=2000"], // as `npm start` does it
     ...options
   }: {
     readonly script?: string;
