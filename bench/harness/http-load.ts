@@ -13,8 +13,9 @@ export interface Request {
 
 export interface Load {
   readonly port: number;
-  /** Sent in turns. */
+  /** Sent in turns, from this one on or from the first. */
   readonly requests: readonly Request[];
+  readonly from?: number;
   readonly connections: number;
   readonly ms: number;
 }

@@ -13,6 +13,22 @@ export interface LabOptions {
   readonly minutes?: number | undefined;
 }
 
+/** Does its work in so many lanes at once, for so many milliseconds. */
+export type Contender<Sample> = (concurrent: number, ms: number) => Promise<Sample>;
+
+/** Contenders as a comparison takes them, each with as many lanes and as much time as the others. */
+export function at<Sample, Name extends string>(
+  contenders: Readonly<Record<Name, Contender<Sample>>>,
+  concurrent: number,
+  ms: number,
+): Record<Name, () => Promise<Sample>> {
+  const turns = Object.entries<Contender<Sample>>(contenders).map(([name, work]) => [
+    name,
+    () => work(concurrent, ms),
+  ]);
+  return Object.fromEntries(turns);
+}
+
 /** How something went over time. */
 export interface Series {
   readonly name: string;
@@ -77,6 +93,18 @@ export class Lab {
 
   series(series: Series): void {
     this.allSeries.push(series);
+  }
+
+  /**
+   * Lets V8 compile what is to be measured, as it has in a server that runs: it does so when code has run some ten
+   * thousand times, which takes longer than the measuring where one waits for another.
+   */
+  async warmUp(contenders: Readonly<Record<string, Contender<unknown>>>): Promise<void> {
+    for (const [name, work] of Object.entries(contenders)) {
+      this.say(`warming up, ${name}`);
+      await work(1, 200); // what is made on first use is made by one
+      await work(16, this.options.quick ? 1_000 : 4_000);
+    }
   }
 
   async compare<Sample, Name extends string>(

@@ -12,11 +12,11 @@ process.on("message", async (load: Load) => {
 });
 process.on("disconnect", () => process.exit());
 
-async function run({ port, requests, connections, ms }: Load): Promise<LoadResult> {
+async function run({ port, requests, from = 0, connections, ms }: Load): Promise<LoadResult> {
   const texts = requests.map(bytesOf);
   const took: number[] = [];
   const statuses: Record<string, number> = {};
-  let sent = 0;
+  let sent = from;
   const started = performance.now();
   const drive = () =>
     new Promise<void>((resolve, reject) => {

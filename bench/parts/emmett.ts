@@ -4,8 +4,9 @@ import { AddPost, EditPost } from "../../src/domain/post/commands.ts";
 import { CommandService } from "../../src/framework/index.ts";
 import { PostProjector } from "../../src/projections/post-projector.ts";
 import { makeHistory } from "../harness/history.ts";
-import type { Lab } from "../harness/lab.ts";
+import { at, type Lab } from "../harness/lab.ts";
 import { type Rate, rateOf } from "../harness/rate.ts";
+import type { Task } from "../yardsticks/emmett/program.ts";
 import { installEmmett, startEmmett } from "../yardsticks/emmett.ts";
 import { content, title } from "./writes/add-posts.ts";
 
@@ -30,17 +31,24 @@ export async function emmett(lab: Lab): Promise<void> {
   const post = { author: author.aggregateId, title, content };
   const perSecond = { unit: "/s", of: (rate: Rate) => rate.perSecond, ours: "blog" } as const;
 
+  const ours = (work: (lane: number) => Promise<unknown>) => (concurrent: number, ms: number) =>
+    rateOf(work, { concurrent, ms });
+  const theirs = (kind: Task["kind"]) => (concurrent: number, ms: number) =>
+    run({ kind, concurrent, ms, post });
+
+  const adding = {
+    blog: ours(() =>
+      commandService.executeCommands(new AddPost({ authorAggregateId: author.aggregateId, title, content })),
+    ),
+    rows: theirs("rows"),
+    mergedRows: theirs("mergedRows"),
+    documents: theirs("documents"),
+  };
+  await lab.warmUp(adding);
   for (const concurrent of [1, 16]) {
     const what = `AddPost with a view of one row, ${concurrent} at once`;
-    const add = () =>
-      commandService.executeCommands(new AddPost({ authorAggregateId: author.aggregateId, title, content }));
     await lab.compare({
-      contenders: {
-        blog: () => rateOf(add, { concurrent, ms }),
-        rows: () => run({ kind: "rows", concurrent, ms, post }),
-        mergedRows: () => run({ kind: "mergedRows", concurrent, ms, post }),
-        documents: () => run({ kind: "documents", concurrent, ms, post }),
-      },
+      contenders: at(adding, concurrent, ms),
       figures: [
         { ...perSecond, what, yardstick: "rows", against: "Emmett, inline SQL", target: { atLeast: 4 } },
         { ...perSecond, what, yardstick: "mergedRows", against: "Emmett, inline SQL, events merged by hand" },
@@ -55,20 +63,25 @@ export async function emmett(lab: Lab): Promise<void> {
     });
   }
 
-  const { postIds } = await makeHistory(store, { posts: 32, eventsOfPost: 1_000, contentLength: 90 });
+  const { postIds } = await makeHistory(store, { posts: 128, eventsOfPost: 1_000, contentLength: 90 });
   let count = 0;
-  const edit = (service: CommandService, aggregateId = "") => {
+  /** Each in its turn, so that they hardly grow. */
+  const edit = (service: CommandService, posts: string[]) => async () => {
     count += 1;
-    return service.executeCommands(new EditPost({ aggregateId, title: `Edited ${count}`, content }));
+    const aggregateId = posts.shift() ?? "";
+    await service.executeCommands(new EditPost({ aggregateId, title: `Edited ${count}`, content }));
+    posts.push(aggregateId);
   };
+  const editing = {
+    blog: ours(edit(commandService, postIds.slice(0, 64))),
+    snapshots: ours(edit(withSnapshots, postIds.slice(64))),
+    handler: theirs("handler"),
+  };
+  await lab.warmUp(editing);
   const handler = { ...perSecond, yardstick: "handler", against: "Emmett's CommandHandler" } as const;
   for (const concurrent of [1, 16]) {
     await lab.compare({
-      contenders: {
-        blog: () => rateOf((lane) => edit(commandService, postIds[lane]), { concurrent, ms }),
-        snapshots: () => rateOf((lane) => edit(withSnapshots, postIds[16 + lane]), { concurrent, ms }),
-        handler: () => run({ kind: "handler", concurrent, ms, post }),
-      },
+      contenders: at(editing, concurrent, ms),
       figures: [
         { ...handler, what: `EditPost of 1,000 events, ${concurrent} at once`, target: { atLeast: 2.5 } },
         {

@@ -9,12 +9,12 @@ import { postForms } from "./pages/post-forms.ts";
 export async function pages(lab: Lab): Promise<void> {
   const store = await lab.createStore();
   const { authorId, postIds } = await makeHistory(store, {
-    posts: 500,
+    posts: 6_000,
     eventsOfPost: 5,
     contentLength: 1_000,
   });
   const blog = await startBlog(store, { cleanup: lab.cleanup });
   const load = httpLoad(lab.cleanup);
-  await getPages(lab, { store, blog, load, postIds: postIds.slice(0, 100) });
+  await getPages(lab, { store, blog, load, postIds });
   await postForms(lab, { store, blog, load, authorId });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { AddPost } from "../../../src/domain/post/commands.ts";
 import { type Server, startServer } from "../../harness/child.ts";
 import type { HttpLoad } from "../../harness/http-load.ts";
-import type { Lab } from "../../harness/lab.ts";
+import { at, type Contender, type Lab } from "../../harness/lab.ts";
 import type { Rate } from "../../harness/rate.ts";
 import { statementsOf } from "../../harness/sent-statements.ts";
 import type { Store } from "../../harness/store.ts";
@@ -26,13 +26,15 @@ export async function postForms(lab: Lab, { store, blog, load, authorId }: Site)
   const body = new URLSearchParams({ title, content }).toString();
   const requests = [{ method: "POST", path: `/authors/${authorId}/posts`, body }] as const;
   const post =
-    ({ port }: Server, connections: number) =>
-    () =>
-      load({ port, requests, connections, ms: lab.options.ms, expect: 303 });
+    ({ port }: Server): Contender<Rate> =>
+    (connections, ms) =>
+      load({ port, requests, connections, ms, expect: 303 });
+  const contenders = { blog: post(blog), express: post(express) };
+  await lab.warmUp(contenders);
 
   for (const connections of lab.options.quick ? [16] : [1, 16, 50]) {
     await lab.compare({
-      contenders: { blog: post(blog, connections), express: post(express, connections) },
+      contenders: at(contenders, connections, lab.options.ms),
       figures: [
         {
           what: `POST of a post, ${connections} at once`,

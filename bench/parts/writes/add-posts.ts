@@ -1,6 +1,6 @@
 import { AddAuthor } from "../../../src/domain/author/commands.ts";
 import { AddPost } from "../../../src/domain/post/commands.ts";
-import type { Lab } from "../../harness/lab.ts";
+import { at, type Lab } from "../../harness/lab.ts";
 import { type Rate, rateOf } from "../../harness/rate.ts";
 import { type Sent, statementsOf, withFreshIds } from "../../harness/sent-statements.ts";
 import type { Store } from "../../harness/store.ts";
@@ -24,13 +24,18 @@ export async function addPosts(lab: Lab, store: Store, bare: BarePg): Promise<vo
   const anew = withFreshIds(sent, ids);
   const script = await scriptFor(lab, store, sent, ids);
 
+  const contenders = {
+    blog: (concurrent: number, ms: number) =>
+      rateOf(() => commandService.executeCommands(newPost()), { concurrent, ms }),
+    pg: (concurrent: number, ms: number) => rateOf((lane) => bare(lane, anew()), { concurrent, ms }),
+  };
+  await lab.warmUp(contenders);
   for (const concurrent of quick ? [1, 16] : [1, 4, 16]) {
     const what = `AddPost, ${concurrent} at once`;
     const common = { what, ours: "blog", unit: "/s", of: ({ perSecond }: Rate) => perSecond } as const;
     await lab.compare({
       contenders: {
-        blog: () => rateOf(() => commandService.executeCommands(newPost()), { concurrent, ms }),
-        pg: () => rateOf((lane) => bare(lane, anew()), { concurrent, ms }),
+        ...at(contenders, concurrent, ms),
         pgbench: script ? () => pgbench(store, script, { concurrent, ms, cleanup: lab.cleanup }) : undefined,
       },
       figures: [
