@@ -103,7 +103,7 @@ export class Lab {
     for (const [name, work] of Object.entries(contenders)) {
       this.say(`warming up, ${name}`);
       await work(1, 200); // what is made on first use is made by one
-      await work(16, this.options.quick ? 1_000 : 4_000);
+      await work(16, this.options.quick ? 1_000 : 3_000);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { type CookieSettings, SignedCookie } from "./signed-cookie.ts";
 
-const minute = 60_000;
+const minute = 60;
 
 /** A message for the next page that the person sees: `flash(res, "Account created")`. */
 export function flash(res: Response, message: string): void {

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { CookieOptions, Request, Response } from "express";
+import type { Request, Response } from "express";
+import { BoundedCache } from "./bounded-cache.ts";
 
 export interface CookieSettings {
   readonly secret: string;
@@ -11,13 +12,18 @@ export interface CookieSettings {
 export class SignedCookie {
   readonly #name: string;
   readonly #secret: string;
-  readonly #options: CookieOptions;
+  readonly #attributes: string;
+  readonly #maxAge: string;
+  /** Headers by text: most of what is said is said often, and to put one together takes longer than to check a form. */
+  readonly #headers = new BoundedCache<string>(100_000);
 
+  /** It goes away after so many seconds. */
   constructor(name: string, { secret, publicUrl }: CookieSettings, maxAge: number) {
     const secure = publicUrl?.startsWith("https:") ?? false;
     this.#name = secure ? `__Host-${name}` : name;
     this.#secret = secret;
-    this.#options = { httpOnly: true, sameSite: "lax", path: "/", secure, maxAge };
+    this.#attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
+    this.#maxAge = `Max-Age=${maxAge}`; // and no time, for the header is kept
   }
 
   /** The text; undefined where there is none, or one that we did not write, or several. */
@@ -36,12 +42,19 @@ export class SignedCookie {
   }
 
   write(res: Response, text: string): void {
-    const value = Buffer.from(text).toString("base64url");
-    res.cookie(this.#name, `${value}.${this.#sign(value)}`, this.#options);
+    res.append(
+      "Set-Cookie",
+      this.#headers.get(text, () => this.#headerOf(text)),
+    );
   }
 
   clear(res: Response): void {
-    res.clearCookie(this.#name, this.#options);
+    res.append("Set-Cookie", `${this.#name}=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; ${this.#attributes}`);
+  }
+
+  #headerOf(text: string): string {
+    const value = Buffer.from(text).toString("base64url");
+    return `${this.#name}=${value}.${this.#sign(value)}; ${this.#maxAge}; ${this.#attributes}`;
   }
 
   /** Of its name too, so that the value of one cookie is no value for another. */
