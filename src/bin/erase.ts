@@ -31,6 +31,7 @@ await command(
   help,
   async ({ values, positionals: [first, id] }) => {
     const { list, search, reapply, by, reason } = values;
+    if (search?.trim() === "") throw new NotUnderstood("Say what to search for.");
     const asked = list || search !== undefined || reapply ? undefined : whom(first, id);
     await withDatabase(async (database) => {
       const run = new ErasureRun(database);
@@ -45,8 +46,11 @@ await command(
 );
 
 function whom(kind = "", id = ""): Erasable {
+  if (kind === "") throw new NotUnderstood('Say whom to erase, as in "author <id>".');
   if (!isErasable(kind)) throw new NotUnderstood(`Say whom to erase, as in "author <id>", not "${kind}".`);
   if (!isUuid(id))
-    throw new NotUnderstood(`"${id}" is not an id. The id of an author is in the address of their page.`);
+    throw new NotUnderstood(
+      `${id ? `"${id}" is not an id` : `The id of the ${kind} is missing`}: it is in the address of their page.`,
+    );
   return { kind, id };
 }

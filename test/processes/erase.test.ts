@@ -76,9 +76,12 @@ test("npm run erase -- --reapply finishes what was stopped, and does again what 
 });
 
 test.each([
-  [["author"], "is not an id"],
+  [[], 'Say whom to erase, as in "author <id>".'],
+  [["author"], "The id of the author is missing: it is in the address of their page."],
+  [["author", "Ada"], '"Ada" is not an id'],
   [["author", newId()], "There is no author"],
   [["post", newId()], "Say whom to erase"],
+  [["--search", " "], "Say what to search for."],
   [["--reapply", "nowhere.jsonl"], "is not a list of erasures"],
 ])("npm run erase says what is wrong with %j", async (args, message) => {
   expect(await erase(...args)).toMatchObject({ code: 1, output: expect.stringContaining(message) });
