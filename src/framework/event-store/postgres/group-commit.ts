@@ -17,6 +17,7 @@ interface Waiting {
 
 /** Units of one kind: how many are being stored, and those that wait until they are fewer. */
 interface Lane {
+  readonly kind: string;
   underWay: number;
   waiting: Waiting[];
 }
@@ -45,45 +46,45 @@ export class GroupCommit {
 
   async store(unit: UnitOfWork, views: SeenViews | undefined): Promise<void> {
     const kind = kindOf(unit);
-    const lane = this.#lanes.get(kind) ?? { underWay: 0, waiting: [] };
-    if (lane.underWay >= few) return this.#wait(kind, lane, { unit, views });
+    const lane = this.#lanes.get(kind) ?? { kind, underWay: 0, waiting: [] };
+    if (lane.underWay >= few) return this.#wait(lane, { unit, views });
     this.#lanes.set(kind, lane);
     lane.underWay += 1;
     try {
       await this.#send(unit, views);
     } finally {
-      this.#done(kind, lane, 1);
+      this.#done(lane, 1);
     }
   }
 
-  #wait(kind: string, lane: Lane, { unit, views }: Pick<Waiting, "unit" | "views">): Promise<void> {
+  #wait(lane: Lane, { unit, views }: Pick<Waiting, "unit" | "views">): Promise<void> {
     return new Promise((stored, refused) => {
       const last = { unit, views, touches: touchedBy(unit), stored, refused };
       if (lane.waiting.length > 0) lane.waiting.push(last);
-      else this.#line(kind, lane, [last]);
+      else this.#line(lane, [last]);
     });
   }
 
   /** Those who wait now. */
-  #line(kind: string, lane: Lane, waiting: Waiting[]): void {
+  #line(lane: Lane, waiting: Waiting[]): void {
     lane.waiting = waiting;
     if (waiting.length > 0)
       setTimeout(() => {
-        if (lane.waiting === waiting) this.#storeTogether(kind, lane);
+        if (lane.waiting === waiting) this.#storeTogether(lane);
       }, patienceMs);
   }
 
-  #done(kind: string, lane: Lane, stored: number): void {
+  #done(lane: Lane, stored: number): void {
     lane.underWay -= stored;
-    while (lane.waiting.length > 0 && lane.underWay < few) this.#storeTogether(kind, lane);
-    if (lane.underWay === 0) this.#lanes.delete(kind);
+    while (lane.waiting.length > 0 && lane.underWay < few) this.#storeTogether(lane);
+    if (lane.underWay === 0) this.#lanes.delete(lane.kind);
   }
 
-  #storeTogether(kind: string, lane: Lane): void {
+  #storeTogether(lane: Lane): void {
     const group = lane.waiting.slice(0, lengthOfGroup(lane.waiting));
-    this.#line(kind, lane, lane.waiting.slice(group.length));
+    this.#line(lane, lane.waiting.slice(group.length));
     lane.underWay += group.length;
-    void this.#storeGroup(group).finally(() => this.#done(kind, lane, group.length));
+    void this.#storeGroup(group).finally(() => this.#done(lane, group.length));
   }
 
   /** Where one of them is refused, none is stored; then each is stored, or refused, by itself. */
