@@ -4,8 +4,8 @@ import { connect } from "../database/database.ts";
 import { type PartRun, runPart } from "../framework/index.ts";
 import { readSettings } from "../settings.ts";
 
-/** A worker of `npm run replay`: does the parts that it is sent, and ends with whoever sends them. */
-// Killed, whoever started it says nothing: heard from the start, for connecting takes a while.
+// A worker of `npm run replay`: does the parts that it is sent, and ends with whoever sends them. Killed, they say
+// nothing: so it listens from the start, for connecting takes a while.
 process.on("disconnect", () => process.exit(0));
 if (!process.connected) process.exit(0);
 
