@@ -1,13 +1,19 @@
+import { readFileSync } from "node:fs";
 import { startServer } from "./child.ts";
 import type { Cleanup } from "./cleanup.ts";
 import type { Store } from "./store.ts";
+
+const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+/** What stands between `node` and the file in `npm start`. */
+const nodeOptionsOfStart: string[] = scripts.start.split(" ").slice(1, -1);
 
 /** The blog itself, as it runs in production, with its log. */
 export function startBlog(
   { env }: Pick<Store, "env">,
   {
     script = "src/start.js",
-    nodeOptions = ["--max-semi-space-size=8", "--max-old-space-size=2000"], // as `npm start` does it
+    nodeOptions = nodeOptionsOfStart,
     ...options
   }: {
     readonly script?: string;

@@ -1,4 +1,5 @@
 import { percentile } from "./figures.ts";
+import type { Contender } from "./lab.ts";
 
 /** How fast something was done, and how long one had to wait for it. */
 export interface Rate {
@@ -26,4 +27,9 @@ export async function rateOf(
   await Promise.all(Array.from({ length: concurrent }, (_, lane) => drive(lane)));
   const perSecond = (took.length / (performance.now() - started)) * 1_000;
   return { perSecond, p50: percentile(took, 50), p99: percentile(took, 99) };
+}
+
+/** The same, as one who is compared with others: told later in how many lanes, and for how long. */
+export function contender(work: (lane: number) => Promise<unknown>): Contender<Rate> {
+  return (concurrent, ms) => rateOf(work, { concurrent, ms });
 }

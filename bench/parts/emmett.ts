@@ -4,8 +4,8 @@ import { AddPost, EditPost } from "../../src/domain/post/commands.ts";
 import { CommandService } from "../../src/framework/index.ts";
 import { PostProjector } from "../../src/projections/post-projector.ts";
 import { makeHistory } from "../harness/history.ts";
-import { at, type Lab } from "../harness/lab.ts";
-import { type Rate, rateOf } from "../harness/rate.ts";
+import { at, type Contender, type Lab } from "../harness/lab.ts";
+import { contender, type Rate } from "../harness/rate.ts";
 import type { Task } from "../yardsticks/emmett/program.ts";
 import { installEmmett, startEmmett } from "../yardsticks/emmett.ts";
 import { content, title } from "./writes/add-posts.ts";
@@ -31,13 +31,13 @@ export async function emmett(lab: Lab): Promise<void> {
   const post = { author: author.aggregateId, title, content };
   const perSecond = { unit: "/s", of: (rate: Rate) => rate.perSecond, ours: "blog" } as const;
 
-  const ours = (work: (lane: number) => Promise<unknown>) => (concurrent: number, ms: number) =>
-    rateOf(work, { concurrent, ms });
-  const theirs = (kind: Task["kind"]) => (concurrent: number, ms: number) =>
-    run({ kind, concurrent, ms, post });
+  const theirs =
+    (kind: Task["kind"]): Contender<Rate> =>
+    (concurrent, ms) =>
+      run({ kind, concurrent, ms, post });
 
   const adding = {
-    blog: ours(() =>
+    blog: contender(() =>
       commandService.executeCommands(new AddPost({ authorAggregateId: author.aggregateId, title, content })),
     ),
     rows: theirs("rows"),
@@ -73,8 +73,8 @@ export async function emmett(lab: Lab): Promise<void> {
     posts.push(aggregateId);
   };
   const editing = {
-    blog: ours(edit(commandService, postIds.slice(0, 64))),
-    snapshots: ours(edit(withSnapshots, postIds.slice(64))),
+    blog: contender(edit(commandService, postIds.slice(0, 64))),
+    snapshots: contender(edit(withSnapshots, postIds.slice(64))),
     handler: theirs("handler"),
   };
   await lab.warmUp(editing);

@@ -1,7 +1,7 @@
 import { AddAuthor } from "../../../src/domain/author/commands.ts";
 import { AddPost } from "../../../src/domain/post/commands.ts";
 import { at, type Lab } from "../../harness/lab.ts";
-import { type Rate, rateOf } from "../../harness/rate.ts";
+import { contender, type Rate } from "../../harness/rate.ts";
 import { type Sent, statementsOf, withFreshIds } from "../../harness/sent-statements.ts";
 import type { Store } from "../../harness/store.ts";
 import type { BarePg } from "../../yardsticks/bare-pg.ts";
@@ -25,9 +25,8 @@ export async function addPosts(lab: Lab, store: Store, bare: BarePg): Promise<vo
   const script = await scriptFor(lab, store, sent, ids);
 
   const contenders = {
-    blog: (concurrent: number, ms: number) =>
-      rateOf(() => commandService.executeCommands(newPost()), { concurrent, ms }),
-    pg: (concurrent: number, ms: number) => rateOf((lane) => bare(lane, anew()), { concurrent, ms }),
+    blog: contender(() => commandService.executeCommands(newPost())),
+    pg: contender((lane) => bare(lane, anew())),
   };
   await lab.warmUp(contenders);
   for (const concurrent of quick ? [1, 16] : [1, 4, 16]) {
