@@ -11,7 +11,7 @@ export default defineConfig({
         include: ["test/**/*.test.ts"],
         exclude: ["test/{server,processes,browser,fuzz}/**"],
       }),
-      project("server", { ...slow, fileParallelism: false, globalSetup: ["test/support/needs-server.ts"] }),
+      project("server", { ...slow, fileParallelism: false }),
       project("processes", { ...slow, fileParallelism: false }),
       project("browser", { ...slow, fileParallelism: false }),
       project("fuzz", { ...slow, execArgv: ["--expose-gc"] }),
@@ -22,6 +22,7 @@ export default defineConfig({
 function project(name: string, options: object) {
   const common = {
     include: [`test/${name}/**/*.test.ts`],
+    globalSetup: "test/support/postgres.ts",
     restoreMocks: true,
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -1,4 +1,5 @@
 import { command, NotUnderstood, Refused, wholeNumber } from "../src/bin/command.ts";
+import { OwnServer } from "../test/support/own-server.ts";
 import { keepBaseline, lossesOf, readBaseline } from "./harness/baseline.ts";
 import { helpOf } from "./harness/help.ts";
 import type { LabOptions } from "./harness/lab.ts";
@@ -24,6 +25,7 @@ await command(
   helpOf(parts),
   async ({ values: { rounds, minutes, quick = false, compare = false, keep = false }, positionals }) => {
     const chosen = choose(positionals, compare || keep);
+    const server = await startServer();
     const run = await measure(chosen, {
       quick,
       rounds: rounds ? wholeNumber("--rounds", rounds) : quick ? 5 : 9,
@@ -33,10 +35,21 @@ await command(
     await report(run);
     if (keep) await keepBaseline(run.figures);
     if (compare) await compareWithBaseline(run, chosen);
+    await server?.remove();
   },
   accepts,
 );
 process.exit(); // whatever a part may have left open
+
+/** Without `DATABASE_URL`, everybody who is measured is measured on the Postgres that npm brings. */
+async function startServer(): Promise<OwnServer | undefined> {
+  if (process.env["DATABASE_URL"]) return undefined;
+  const server = await OwnServer.create();
+  process.once("exit", () => server.killNow());
+  await server.start();
+  process.env["DATABASE_URL"] = server.url;
+  return server;
+}
 
 type Chosen = readonly [name: string, part: Part][];
 

@@ -19,5 +19,5 @@ ${lines.join("\n")}
   --keep        makes these ratios that baseline
   --help        this text
 
-The database is a new one on the server of DATABASE_URL or, without it, an embedded one. It is dropped at the end.`;
+The database is a new one on the server of DATABASE_URL or, without it, on a Postgres that npm brings. It is dropped at the end.`;
 }

@@ -69,10 +69,6 @@ export class Lab {
     this.#progress = progress;
   }
 
-  get isEmbedded(): boolean {
-    return !process.env["DATABASE_URL"];
-  }
-
   createStore(name = this.#part): Promise<Store> {
     this.say("a database");
     return createStore(name, this.cleanup);

@@ -38,7 +38,7 @@ export function describeRun(run: Run): Results {
   return {
     at,
     machine: machine(),
-    database: database(),
+    database: `Postgres at ${new URL(process.env["DATABASE_URL"] ?? "").host}`,
     rounds,
     seconds,
     figures,
@@ -46,10 +46,6 @@ export function describeRun(run: Run): Results {
     breakdowns,
     notes,
   };
-}
-
-function database(): string {
-  return process.env["DATABASE_URL"] ? "a Postgres server" : "the embedded Postgres";
 }
 
 function machine(): string {

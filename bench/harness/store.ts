@@ -4,7 +4,6 @@ import { join } from "node:path";
 import pg from "pg";
 import { type Blog, createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
-import { embeddedConnection } from "../../src/database/embedded/embedded-postgres.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { isRunning } from "./child.ts";
 import type { Cleanup } from "./cleanup.ts";
@@ -17,20 +16,18 @@ export interface Store {
   readonly connection: pg.ClientConfig;
   /** For a program of its own on the same database. */
   readonly env: NodeJS.ProcessEnv;
-  /** Undefined where it is embedded. */
-  readonly url: string | undefined;
+  readonly url: string;
   readonly dataDirectory: string;
 }
 
 /** As many for us as for those who are compared with us. */
 export const connections = 16;
 
-/** On `DATABASE_URL` a new database on the same server, otherwise an embedded one in a new directory. */
+/** A new database on the server of `DATABASE_URL`. */
 export async function createStore(name: string, cleanup: Cleanup): Promise<Store> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "sequent-blog-bench-"));
   cleanup.defer(() => rm(dataDirectory, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 }));
-  const server = process.env["DATABASE_URL"];
-  const url = server && (await createDatabase(server, name, cleanup));
+  const url = await createDatabase(process.env["DATABASE_URL"] ?? "", name, cleanup);
   const settings = { databaseUrl: url, readDatabaseUrl: undefined, databasePool: connections, dataDirectory };
   const database = await connect(settings);
   cleanup.defer(() => database.close());
@@ -38,8 +35,8 @@ export async function createStore(name: string, cleanup: Cleanup): Promise<Store
   return {
     blog: createBlog(database),
     database,
-    connection: url ? { connectionString: url } : embeddedConnection(dataDirectory),
-    env: { ...(url ? { DATABASE_URL: url } : {}), DATA_DIR: dataDirectory },
+    connection: { connectionString: url },
+    env: { DATABASE_URL: url, DATA_DIR: dataDirectory },
     url,
     dataDirectory,
   };
@@ -58,8 +55,7 @@ async function createDatabase(server: string, name: string, cleanup: Cleanup): P
 
 /** Drops what a bench has left behind that was killed: the process whose number its name has is gone. */
 export async function dropLeftovers(): Promise<void> {
-  const server = process.env["DATABASE_URL"];
-  if (!server) return;
+  const server = process.env["DATABASE_URL"] ?? "";
   const prefix = `${new URL(server).pathname.slice(1)}${mark}`;
   const found = await onServer(server, "select datname from pg_database where starts_with(datname, $1)", [
     prefix,

@@ -12,7 +12,6 @@ import { content, title } from "./writes/add-posts.ts";
 
 /** The same events with a view of one row, by us and by Emmett, each in a process and a database of its own. */
 export async function emmett(lab: Lab): Promise<void> {
-  if (lab.isEmbedded) return lab.note("Emmett was left out: it needs a server, so set DATABASE_URL.");
   lab.say("installing Emmett, once");
   if (!(await installEmmett())) return lab.note("Emmett was left out: it could not be installed.");
   const { ms } = lab.options;

@@ -5,6 +5,6 @@ import { memoryUnderLoad } from "./start/memory.ts";
 /** From `npm start` to the first page that was answered, and what the process takes while it works. */
 export async function start(lab: Lab): Promise<void> {
   await startEmbedded(lab);
-  if (!lab.isEmbedded) await startOnServer(lab);
+  await startOnServer(lab);
   await memoryUnderLoad(lab);
 }

@@ -3,7 +3,6 @@ import express, { type Express } from "express";
 import helmet from "helmet";
 import pg from "pg";
 import { pino } from "pino";
-import { embeddedConnection } from "../../src/database/embedded/embedded-postgres.ts";
 
 /** What an Express app has around its routes: headers, an access log and a body parser. `MIDDLEWARE=off` leaves it out. */
 export function expressApp(): Express {
@@ -33,10 +32,7 @@ export function expressApp(): Express {
 }
 
 export function pool(): pg.Pool {
-  const connectionString = process.env["DATABASE_URL"];
-  return connectionString
-    ? new pg.Pool({ connectionString, max: 10 })
-    : new pg.Pool({ ...embeddedConnection(process.env["DATA_DIR"] ?? "data"), max: 4 });
+  return new pg.Pool({ connectionString: process.env["DATABASE_URL"], max: 10 });
 }
 
 export function listen(app: Express): void {

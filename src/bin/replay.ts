@@ -45,10 +45,9 @@ await command(
         `There is no "${unknown}". There are: ${projectors.map(({ name }) => name).join(", ")}.`,
       );
     const cores = Math.max(1, availableParallelism() - 1);
-    await withDatabase(async (database, settings) => {
+    await withDatabase(async (database) => {
       const run = new ReplayRun(database, {
-        // The embedded Postgres does one thing at a time.
-        workers: settings.databaseUrl ? wholeNumber("--workers", values.workers ?? String(cores), 1, 64) : 0,
+        workers: wholeNumber("--workers", values.workers ?? String(cores), 1, 64),
         batch: wholeNumber("--batch", values.batch ?? "20000", 1, 1_000_000),
       });
       if (values.status) await run.status();

@@ -29,8 +29,11 @@ export async function connect(settings: DatabaseSettings): Promise<Database> {
   const descriptionOf = (url: string | undefined) =>
     url ? `Postgres at ${addressOf(url)}` : `embedded Postgres in ${dataDirectory}/`;
   const description = descriptionOf(databaseUrl);
-  const settingsFor = (url: string | undefined): pg.PoolConfig =>
-    url ? { ...guards, connectionString: url, max } : { ...embedded, ...embeddedConnection(dataDirectory) };
+  const settingsFor = (url: string | undefined): pg.PoolConfig => ({
+    ...guards,
+    max,
+    ...(url ? { connectionString: url } : { ...embeddedConnection(dataDirectory), ...untilStarted }),
+  });
   const pools = {
     patient: new pg.Pool({ ...settingsFor(databaseUrl), ...patience }),
     write: new pg.Pool(settingsFor(databaseUrl)),
@@ -97,13 +100,8 @@ const patience: pg.PoolConfig = {
 
 const readOnly: pg.PoolConfig = { options: "-c default_transaction_read_only=on" };
 
-/** The embedded one does one thing at a time, so more connections would only wait; the first waits for its start. */
-const embedded: pg.PoolConfig = {
-  ...timeouts,
-  connectionTimeoutMillis: 30_000,
-  max: 4,
-  idleTimeoutMillis: 0, // it ends when its last client has gone, and would have to be started for the next page
-};
+/** The embedded one is started by the first connection, and may have to make its files first. */
+const untilStarted: pg.PoolConfig = { connectionTimeoutMillis: 30_000 };
 
 /** Host, port and name, without user and password. */
 export function addressOf(databaseUrl: string): string {

@@ -22,7 +22,7 @@ export interface Finding {
 export interface Patient {
   /** A connection with time. */
   readonly knex: Knex;
-  /** False for the embedded Postgres, whose settings are ours and whose owner is everybody. */
+  /** False for the embedded Postgres, which has one user only. */
   readonly isServer: boolean;
   readonly eventTypes: EventTypes;
   readonly aggregates: readonly AggregateClass[];

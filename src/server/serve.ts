@@ -25,7 +25,7 @@ export async function serve(settings: Settings, database: Database, log: Logger)
   const stopKeepingUp = keepUp({
     eventStore: blog.eventStore,
     projectors,
-    everyMs: settings.databaseUrl ? 250 : 5_000, // the embedded one rests where it is not asked
+    everyMs: 250,
     onError: (error) => log.warn({ err: error }, "what other builds put aside is not projected"),
   });
   const finish = async () => {

@@ -26,7 +26,7 @@ let writer: ViewWriter;
 beforeAll(async () => {
   connections = new PostgresConnections(context.database.patient);
   connection = (await connections.acquire()) as unknown as ClientBase;
-  writer = await ViewWriter.open(connection, schema);
+  writer = ViewWriter.open(connection, schema);
   await connection.query(`drop table if exists ${tables}`);
   for (const sql of contractTables.flatMap((table) => tableSql(table, schema))) await connection.query(sql);
 }, 60_000);

@@ -1,24 +1,28 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { embeddedConnection } from "../../src/database/embedded/embedded-postgres.ts";
-import { defaultHostOptions } from "../../src/database/embedded/host-options.ts";
-import { spawnTypeScript } from "../../src/database/embedded/spawn.ts";
-import { emptyPlace, newPlace, Place, rounds, until } from "../support/embedded.ts";
+import { Place } from "../support/place.ts";
+import { rounds } from "../support/rounds.ts";
+import { until } from "../support/until.ts";
 
-const HOST = new URL("../../src/database/embedded/host.ts", import.meta.url);
+const module = pathToFileURL(
+  join(import.meta.dirname, "../../src/database/embedded/embedded-postgres.ts"),
+).href;
 const patience = { timeout: 60_000 + rounds * 15_000 };
 
 test(
   "kill -9 at any moment under load loses no acknowledged transaction and tears none",
   patience,
   async () => {
-    const place = await newPlace();
+    const place = await Place.withFiles();
     const pool = place.pool(5);
-    await pool.raw("CREATE TABLE pair (id serial PRIMARY KEY, writer int, n int, half int)");
+    await pool.query("CREATE TABLE pair (id serial PRIMARY KEY, writer int, n int, half int)");
     const acknowledged: [number, number][] = [];
     let slowest = 0;
     let stopped = false;
@@ -51,16 +55,17 @@ test(
       await place.kill();
       const killed = performance.now();
       // One retry: the pool may hand out a connection before it has seen it break.
-      await pool("pair")
-        .first()
-        .catch(() => pool("pair").first());
+      const look = () => pool.query("select from pair limit 1");
+      await look().catch(look);
       slowest = Math.max(slowest, performance.now() - killed);
     }
     stopped = true;
     await Promise.all(writers);
 
-    const stored = await pool("pair").select("writer", "n").count("half as halves").groupBy("writer", "n");
-    expect(stored.filter(({ halves }) => Number(halves) !== 2)).toEqual([]);
+    const { rows: stored } = await pool.query(
+      "select writer, n, count(half)::integer as halves from pair group by writer, n",
+    );
+    expect(stored.filter(({ halves }) => halves !== 2)).toEqual([]);
     const found = new Set(stored.map(({ writer, n }) => `${writer}/${n}`));
     expect(acknowledged.filter(([writer, n]) => !found.has(`${writer}/${n}`))).toEqual([]);
     console.log(`${acknowledged.length} acknowledged, 0 lost; slowest return ${Math.round(slowest)} ms`);
@@ -69,33 +74,32 @@ test(
   },
 );
 
-describe("a first start killed on the way opens later", () => {
-  const unfinished = (place: Place): string | undefined =>
-    readdirSync(place.directory).find((name) => name.startsWith("postgres.tmp-"));
+describe("a program that is killed in its first start", () => {
+  const unfinished = (place: Place) =>
+    readdirSync(place.directory).find((name) => name.startsWith("postgres.unfinished-")) ?? "-";
   const moments: [string, (place: Place) => boolean][] = [
+    ["early", (place) => existsSync(join(place.directory, unfinished(place)))],
     [
       "when the last files are being written",
-      (place) => existsSync(join(place.directory, unfinished(place) ?? "-", "PG_VERSION")),
+      (place) => existsSync(join(place.directory, unfinished(place), "postgresql.conf")),
     ],
-    ["right after the rename", (place) => existsSync(join(place.directory, "postgres"))],
-    ["early", (place) => unfinished(place) !== undefined],
+    ["right after the rename", (place) => existsSync(place.cluster)],
+    ["right after the server was started", (place) => existsSync(join(place.cluster, "postmaster.pid"))],
   ];
-  // Without heavy rounds only the moment that is known to be deadly.
-  test.each(rounds > 0 ? moments : moments.slice(0, 1))("%s", patience, async (_, reached) => {
+  test.each(moments)("leaves nothing that is in the way of the next: %s", patience, async (_, reached) => {
     for (let round = 0; round < Math.max(rounds / moments.length, 1); round++) {
-      const place = emptyPlace();
-      const host = spawnTypeScript(HOST, [place.directory, JSON.stringify(defaultHostOptions)], {
-        stdio: "ignore",
-        detached: true,
-      });
+      const place = new Place();
+      const source = `(await import(${JSON.stringify(module)})).ensureEmbeddedPostgres(process.argv[1])`;
+      const child = spawn(
+        process.execPath,
+        ["--import", "tsx", "--input-type=module", "-e", source, place.directory],
+        { stdio: "ignore", detached: true },
+      );
       await until(() => reached(place), 20_000);
-      await sleep(rounds > 0 ? (round % 4) * 5 : 0);
-      // Sometimes the process that fills the directory outlives its host.
-      process.kill(round % 3 === 1 ? (host.pid ?? 0) : -(host.pid ?? 0), "SIGKILL");
-      expect((await (await place.client()).query("SELECT 1 AS n")).rows).toEqual([{ n: 1 }]);
-      if (round % 3 !== 1)
-        expect(readdirSync(place.directory).filter((name) => name.includes("tmp"))).toEqual([]);
-      await place.clear();
+      await sleep((round % 4) * 5);
+      // Sometimes the program that makes the files outlives the one that started it.
+      process.kill(round % 3 === 1 ? (child.pid ?? 0) : -(child.pid ?? 0), "SIGKILL");
+      expect((await (await place.client()).query("select 1 as n")).rows).toEqual([{ n: 1 }]);
     }
   });
 });
@@ -105,13 +109,10 @@ test.runIf(rounds > 0 && process.getuid?.() === 0)(
   "a full disk fails and does not hang, and all comes back with the space",
   patience,
   async () => {
-    const directory = emptyPlace().directory;
-    const mount = join(directory, "small");
-    mkdirSync(mount);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", mount]);
+    const mount = mkdtempSync(join(tmpdir(), "small-"));
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=96m", "tmpfs", mount]);
     onTestFinished(() => void execFileSync("umount", ["-l", mount]));
-    const place = new Place({ startTimeoutMs: 10_000 }, join(mount, "data"));
-    onTestFinished(() => place.clear());
+    const place = new Place(join(mount, "data"));
 
     const writer = await place.client();
     await writer.query("CREATE TABLE t (n int, text text)");
@@ -127,7 +128,7 @@ test.runIf(rounds > 0 && process.getuid?.() === 0)(
     const why = await write().catch((error: Error) => error.message);
 
     console.log(
-      `full after ${stored} rows and ${Math.round(performance.now() - started)} ms (${why}); ${place.log.match(/.*(exit 70|FATAL|PANIC).*/g)?.at(-1) ?? "host goes on"}`,
+      `full after ${stored} rows and ${Math.round(performance.now() - started)} ms (${why}); ${place.isRunning ? "it goes on" : "it ended"}`,
     );
 
     // Full as it is, a new connection gets an answer or an error, in time.

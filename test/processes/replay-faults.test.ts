@@ -6,8 +6,9 @@ import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
 import { type Phase, Replay, verifyViews } from "../../src/framework/index.ts";
 import { countStored, empty, recreate, settingsOfWorker } from "../support/database.ts";
-import { rounds, until } from "../support/embedded.ts";
 import { portOf, run } from "../support/process.ts";
+import { rounds } from "../support/rounds.ts";
+import { until } from "../support/until.ts";
 import { Visitor } from "../support/visitor.ts";
 
 let settings: DatabaseSettings;
@@ -32,8 +33,7 @@ beforeEach(async () => {
 afterAll(() => database.close());
 
 const newReplay = () => new Replay({ knex: database.patient, projectors, eventTypes, batch: 50 });
-const env = () =>
-  settings.databaseUrl ? { DATABASE_URL: settings.databaseUrl } : { DATA_DIR: settings.dataDirectory };
+const env = () => ({ DATABASE_URL: settings.databaseUrl });
 
 async function writePosts(goesOn: () => boolean, authorAggregateId: string): Promise<void> {
   const { commandService } = blog;

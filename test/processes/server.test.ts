@@ -18,8 +18,7 @@ beforeAll(async () => {
   const database = await connect(settings);
   await recreate(database);
   await database.close();
-  const { databaseUrl, dataDirectory } = settings;
-  env = databaseUrl ? { DATABASE_URL: databaseUrl } : { DATA_DIR: dataDirectory };
+  env = { DATABASE_URL: settings.databaseUrl };
 });
 
 const alive = (port: number) => fetch(`http://localhost:${port}/healthz`).then(({ status }) => status);
@@ -179,7 +178,7 @@ describe("a stop", () => {
 });
 
 describe("several processes", () => {
-  /** Not the host of the embedded Postgres, nor the helper of tsx: these are children of the first process too. */
+  /** Not the helper of tsx, which is a child of the first process too. */
   const workersOf = ({ child }: RunningProcess) =>
     execFileSync("ps", ["-ww", "-o", "pid=,args=", "--ppid", String(child.pid)], { encoding: "utf8" })
       .split("\n")

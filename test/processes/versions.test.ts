@@ -31,7 +31,7 @@ const setVersion = (version: number) =>
   );
 
 const environment = () => ({
-  ...(settings.databaseUrl ? { DATABASE_URL: settings.databaseUrl } : { DATA_DIR: settings.dataDirectory }),
+  DATABASE_URL: settings.databaseUrl,
   REPLAY_AT_START: "0",
 });
 

@@ -18,7 +18,6 @@ import {
 import { recreate, settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
 
-// Embedded, everybody is the owner of everything; there the triggers alone guard the facts.
 describe("C7 under the role of the web process", () => {
   // Roles belong to all databases of a server, so that of a test has a name of its own.
   const role = `sequent_blog_web_${randomBytes(4).toString("hex")}`;

@@ -8,7 +8,7 @@ import { type Blog, createBlog, eventTypes, projectors } from "../../src/blog.ts
 import { connect, type Database, type DatabaseSettings } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
 
-/** A blog on a database of this worker's own, empty before each test: on `DATABASE_URL`, or embedded without it. */
+/** A blog on a database of this worker's own, empty before each test. */
 export function useBlog(settings: Partial<DatabaseSettings> = {}): {
   readonly blog: Blog;
   readonly database: Database;
@@ -47,15 +47,15 @@ export async function countStored({ read }: Database): Promise<{ events: number;
   return rows[0];
 }
 
-/** A server gives each worker a database of its own; embedded, each has a directory. */
-export async function settingsOfWorker(name = "test"): Promise<DatabaseSettings> {
+/** Each worker has a database of its own, and a data directory. */
+export async function settingsOfWorker(name = "test"): Promise<DatabaseSettings & { databaseUrl: string }> {
   const worker = `${name}_${process.env["VITEST_POOL_ID"] ?? "0"}`;
-  const databaseUrl = process.env["DATABASE_URL"];
+  const databaseUrl = process.env["DATABASE_URL"] ?? ""; // there is always one: see postgres.ts
   const checkout = createHash("sha256").update(process.cwd()).digest("hex").slice(0, 8);
   const dataDirectory = join(tmpdir(), `sequent-blog-test-${checkout}`, worker);
   await mkdir(dataDirectory, { recursive: true });
   return {
-    databaseUrl: databaseUrl && (await createDatabase(databaseUrl, worker)),
+    databaseUrl: await createDatabase(databaseUrl, worker),
     readDatabaseUrl: undefined,
     databasePool: 10,
     dataDirectory,

@@ -1,80 +1,93 @@
-import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chown, mkdtemp, readdir, rm } from "node:fs/promises";
+import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { onTestFinished } from "vitest";
+import { type Binaries, findBinaries } from "../../src/database/embedded/binaries.ts";
+import { create } from "../../src/database/embedded/cluster.ts";
+import { type ProcessOwner, processOwner } from "../../src/database/embedded/process-owner.ts";
+import { isRunning, start } from "../../src/database/embedded/server.ts";
+import { until } from "./until.ts";
 
-const execute = promisify(execFile);
-const isRoot = process.getuid?.() === 0;
-
-/** A Postgres server for one test alone, which may kill it. */
+/** A Postgres server on a port of its own, for tests that kill it or do what concerns all of its databases. */
 export class OwnServer {
   readonly url: string;
+  readonly cluster: string;
   readonly #directory: string;
   readonly #port: number;
+  readonly #binaries: Binaries;
+  readonly #owner: ProcessOwner;
 
   private constructor(directory: string, port: number) {
     this.#directory = directory;
+    this.cluster = join(directory, "postgres");
     this.#port = port;
+    this.#binaries = findBinaries(directory);
+    this.#owner = processOwner(directory, this.cluster, this.#binaries.folder);
     this.url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   }
 
+  /** One that ends with the test. */
   static async start(): Promise<OwnServer> {
-    const directory = await mkdtemp(join(tmpdir(), "sequent-blog-server-"));
-    if (isRoot) await chown(directory, await postgresUser(), -1);
-    await postgres("initdb", "--pgdata", directory, "--username", "postgres", "--auth", "trust");
-    const server = new OwnServer(directory, await freePort());
-    onTestFinished(async () => {
-      await server.kill().catch(() => {}); // it is gone already
-      await rm(directory, { recursive: true });
-    });
+    const { onTestFinished } = await import("vitest"); // here, for the bench has servers as well
+    const server = await OwnServer.create();
+    onTestFinished(() => server.remove());
     await server.start();
     return server;
   }
 
+  /** One that does not run yet. */
+  static async create(): Promise<OwnServer> {
+    const directory = await mkdtemp(join(tmpdir(), "sequent-blog-server-"));
+    const server = new OwnServer(directory, await freePort());
+    await create(directory, server.#binaries, server.#owner);
+    await writeFile(join(server.cluster, "pg_hba.conf"), "host all,replication all 127.0.0.1/32 trust\n");
+    return server;
+  }
+
   /** Goes through its write-ahead log first, if it was killed. */
-  async start(): Promise<void> {
-    const options = `-p ${this.#port} -k ${this.#directory} -c listen_addresses=127.0.0.1`;
-    await postgres(
-      "pg_ctl",
-      "start",
-      "--wait",
-      "--pgdata",
-      this.#directory,
-      "--log",
-      join(this.#directory, "log"),
-      "--options",
-      options,
-    );
+  async start(settings: Readonly<Record<string, string | number>> = {}): Promise<void> {
+    const log = join(this.#directory, "postgres.log");
+    closeSync(openSync(log, "a"));
+    const failure = await start(this.cluster, log, this.#binaries, this.#owner, {
+      ...{ listen_addresses: "127.0.0.1", port: this.#port, unix_socket_directories: "" },
+      max_connections: 200,
+      ...settings,
+    });
+    if (failure) throw new Error(failure);
+    await writeFile(join(this.cluster, "watched"), ""); // the test ends it
   }
 
   /** All its processes end at once, and nothing is written any more. */
   async kill(): Promise<void> {
-    await postgres("pg_ctl", "stop", "--mode", "immediate", "--pgdata", this.#directory);
+    await this.#end("SIGQUIT");
   }
-}
 
-/** Runs a program of Postgres, which refuses to work for root. */
-async function postgres(program: string, ...args: readonly string[]): Promise<void> {
-  const command = [join(await programs(), program), ...args];
-  const [file = "", ...rest] = isRoot ? ["runuser", "-u", "postgres", "--", ...command] : command;
-  const child = spawn(file, rest, { stdio: "ignore", cwd: "/" });
-  const [code] = await once(child, "exit");
-  if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}`);
-}
+  /** For a program that ends in the same moment. */
+  killNow(): void {
+    if (isRunning(this.cluster)) process.kill(this.#pid, "SIGQUIT");
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
 
-async function programs(): Promise<string> {
-  const { stdout } = await execute("pg_config", ["--bindir"]).catch(() => ({ stdout: "" }));
-  if (stdout) return stdout.trim();
-  const root = "/usr/lib/postgresql"; // where Debian has them, outside of PATH
-  return join(root, (await readdir(root)).sort().at(-1) ?? "", "bin");
-}
+  /** Ends it as in a shutdown of the machine. */
+  async stop(): Promise<void> {
+    await this.#end("SIGINT");
+  }
 
-async function postgresUser(): Promise<number> {
-  return Number((await execute("id", ["-u", "postgres"])).stdout);
+  async remove(): Promise<void> {
+    await this.kill().catch(() => {}); // it is gone already
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    process.kill(this.#pid, signal);
+    await until(() => !isRunning(this.cluster));
+  }
+
+  get #pid(): number {
+    return Number(readFileSync(join(this.cluster, "postmaster.pid"), "utf8").split("\n")[0]);
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -40,7 +40,7 @@ export async function buildViews(
   const [{ total }] = rows as [{ total: number }];
   // The connection of the transaction, which is the only one that Knex lends here.
   const connection = (await new PostgresConnections(knex).acquire()) as unknown as ClientBase;
-  const writer = await ViewWriter.inTransaction(connection, viewSchema);
+  const writer = ViewWriter.inTransaction(connection, viewSchema);
   let done = 0;
   await rebuild(connection, writer, {
     ...{ projectors: due, eventTypes },

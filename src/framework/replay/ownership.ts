@@ -8,9 +8,8 @@ import type { ViewWriter } from "./view-writer.ts";
 const beat = 500;
 
 /**
- * A replay belongs to one process. Not a lock says so, for the embedded Postgres has none that outlives a statement, but
- * a heart that beats in the database: where it has stopped, somebody else goes on. Every transaction that writes asks
- * whether it is still its owner's.
+ * A replay belongs to one process, whose heart beats in the database. Where it has stopped, another process may take the
+ * replay over. Every transaction that writes asks whether the replay is still its owner's.
  */
 export class Ownership {
   readonly token = newId();

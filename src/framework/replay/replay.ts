@@ -133,7 +133,7 @@ export class Replay {
     const projectors = this.#projectorsOf(state);
     if (phase === "run") return this.#run(state);
     await withConnections(this.#options.knex, 1, async (connection) => {
-      const writer = await ViewWriter.open(connection as NonNullable<typeof connection>, replaySchema);
+      const writer = ViewWriter.open(connection as NonNullable<typeof connection>, replaySchema);
       try {
         await this.#doAlone(phase, { writer, projectors, ...this.#shared }, state);
       } catch (error) {

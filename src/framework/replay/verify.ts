@@ -65,7 +65,7 @@ async function build(
     await connection.query(`drop table if exists ${shadowSchema}.${quoted(table.name)}`);
     await connection.query(tableSql(table, shadowSchema)[0] ?? "");
   }
-  const writer = await ViewWriter.inTransaction(connection, shadowSchema);
+  const writer = ViewWriter.inTransaction(connection, shadowSchema);
   await rebuild(connection, writer, { ...verification, onEvents: onProgress, ...(observe && { observe }) });
 }
 

@@ -17,23 +17,21 @@ import { copyText } from "./copy-text.ts";
 export class ViewWriter implements BulkRows {
   readonly #connection: ClientBase;
   readonly #schema: string;
-  readonly #copies: boolean;
   readonly #words: typeof transaction;
   #opened = false;
 
-  private constructor(connection: ClientBase, schema: string, copies: boolean, words: typeof transaction) {
+  private constructor(connection: ClientBase, schema: string, words: typeof transaction) {
     this.#connection = connection;
     this.#schema = schema;
-    this.#copies = copies;
     this.#words = words;
   }
 
-  static async open(connection: ClientBase, schema: string): Promise<ViewWriter> {
-    return new ViewWriter(connection, schema, await takesCopies(connection), transaction);
+  static open(connection: ClientBase, schema: string): ViewWriter {
+    return new ViewWriter(connection, schema, transaction);
   }
 
-  static async inTransaction(connection: ClientBase, schema: string): Promise<ViewWriter> {
-    return new ViewWriter(connection, schema, await takesCopies(connection), savepoint);
+  static inTransaction(connection: ClientBase, schema: string): ViewWriter {
+    return new ViewWriter(connection, schema, savepoint);
   }
 
   async insert(table: Table, rows: Iterable<Values>): Promise<void> {
@@ -41,17 +39,10 @@ export class ViewWriter implements BulkRows {
     const columns = Object.keys(table.columns);
     const names = columns.map(quoted).join(", ");
     const target = `${this.#schema}.${quoted(table.name)}`;
-    if (this.#copies) {
-      await inTurn(this.#connection, () =>
-        pipeline(
-          copyText(rows, columns),
-          this.#connection.query(from(`copy ${target} (${names}) from stdin`)),
-        ),
-      );
-      return;
-    }
-    const insert = `insert into ${target} (${names}) select ${names} from json_populate_recordset(null::${target}, $1)`;
-    for (const some of batches(rows, 5_000)) await this.#ask(insert, [JSON.stringify(some)]);
+    const copy = `copy ${target} (${names}) from stdin`;
+    await inTurn(this.#connection, () =>
+      pipeline(copyText(rows, columns), this.#connection.query(from(copy))),
+    );
   }
 
   async write(changes: readonly RowChange[]): Promise<void> {
@@ -110,12 +101,6 @@ const savepoint = {
   commit: "release savepoint rows",
   rollback: "rollback to savepoint rows; release savepoint rows",
 };
-
-/** The embedded Postgres does not. */
-async function takesCopies(connection: ClientBase): Promise<boolean> {
-  const { rows } = await connection.query("select version() not like '%PGlite%' as copies");
-  return rows[0].copies;
-}
 
 function* batches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
   let batch: Item[] = [];

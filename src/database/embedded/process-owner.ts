@@ -1,0 +1,39 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, lstatSync } from "node:fs";
+import { DatabaseUnavailable } from "../check-server.ts";
+import { instead } from "./binaries.ts";
+
+/** Who runs Postgres, which refuses to work for root: what stands before a command, or another user. */
+export interface ProcessOwner {
+  readonly prefix: readonly string[];
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+const nobody = { uid: 65534, gid: 65534 };
+const asNobody = ["unshare", "--user", `--map-user=${nobody.uid}`, `--map-group=${nobody.gid}`];
+
+/**
+ * Whoever runs this program; for root, the owner of the files. Root's own files are opened in a namespace in which root
+ * has another name. Where the system allows none, they are given to nobody.
+ */
+export function processOwner(dataDirectory: string, cluster: string, programs: string): ProcessOwner {
+  if (process.getuid?.() !== 0) return { prefix: [] };
+  const { uid, gid } = existsSync(cluster) ? lstatSync(cluster) : { uid: 0, gid: 0 };
+  if (uid !== 0) return { prefix: [], uid, gid };
+  const [unshare = "", ...options] = asNobody;
+  if (spawnSync(unshare, [...options, "true"]).status === 0) return { prefix: asNobody };
+  chmodSync(dataDirectory, 0o711); // nobody gets to the files, which only their owner may read, and sees nothing else
+  const reach = ["-c", 'cd "$1" && "$2/postgres" --version', "sh", dataDirectory, programs];
+  if (spawnSync("sh", reach, nobody).status !== 0) {
+    throw new DatabaseUnavailable(
+      `Postgres refuses to run as root, and the user "nobody" cannot reach ${dataDirectory} or ${programs}. ` +
+        `Start the blog as another user, or set DATA_DIR to a folder that every user may enter. ${instead}`,
+    );
+  }
+  return { prefix: [], ...nobody };
+}
+
+export function give(path: string, { uid, gid }: ProcessOwner): void {
+  if (uid !== undefined) execFileSync("chown", ["-R", `${uid}:${gid}`, path]);
+}

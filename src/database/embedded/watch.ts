@@ -1,0 +1,59 @@
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import pg from "pg";
+
+const name = "sequent-blog watch";
+
+/**
+ * Ends the server when its last client has gone, however that one ended. It is a session of the server that does so: it
+ * goes on when the program that began it is killed, and where it is killed itself, the server ends.
+ */
+export async function watch(
+  connection: { readonly stream: () => Socket },
+  cluster: string,
+  log: string,
+  programs: string,
+): Promise<void> {
+  const stream = () => connection.stream().unref(); // it keeps no program from ending
+  const client = new pg.Client({ ...connection, stream, application_name: name });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query("select pg_try_advisory_lock(hashtext($1)) as first", [name]);
+    const stop = `${shellQuoted(join(programs, "pg_ctl"))} stop --no-wait --mode fast --pgdata .`;
+    if (rows[0].first) await client.query(untilAlone(join(cluster, "watched"), log, stop));
+  } catch {
+    // The server has ended.
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** In short transactions, for a long one would keep dead rows from being vacuumed. */
+const untilAlone = (watched: string, log: string, stop: string): string => `
+do $watch$
+declare
+  seconds_alone integer := 0;
+begin
+  copy (select) to ${pg.escapeLiteral(watched)};
+  while seconds_alone < 3 loop
+    if (pg_stat_file(${pg.escapeLiteral(log)})).size > 1000000 then
+      copy (select) to ${pg.escapeLiteral(log)}; -- empties it
+    end if;
+    perform pg_sleep(1);
+    commit;
+    seconds_alone := case
+      when exists (
+        select from pg_stat_activity
+         where backend_type = 'client backend' and application_name <> ${pg.escapeLiteral(name)}
+      ) then 0
+      else seconds_alone + 1
+    end;
+  end loop;
+  copy (select) to program ${pg.escapeLiteral(stop)};
+end;
+$watch$`;
+
+function shellQuoted(path: string): string {
+  return process.platform === "win32" ? `"${path}"` : `'${path.replaceAll("'", "'\\''")}'`;
+}
