@@ -70,6 +70,13 @@ describe("a build that is older than a view", () => {
     expect(await deferred()).toHaveLength(3 + 4);
   });
 
+  test("does not wait at all where it has no projectors, for it shows no pages", async () => {
+    const started = performance.now();
+    await build([]).commandService.executeCommands(addAuthor());
+    expect(await deferred()).toHaveLength(3 * projectors.length);
+    expect(performance.now() - started).toBeLessThan(900);
+  });
+
   test("is told so, and serves on", async () => {
     await goLive(projectorsOf(later));
     expect(await viewNotices(context.database.read, projectors)).toEqual([

@@ -8,8 +8,10 @@ export interface SeenViews {
   readonly generation: string;
   /** The projectors that run in this process. */
   readonly live: readonly ProjectorClass[];
-  /** Those that do not, though their views are live: of a version that this build does not have. */
+  /** Live projectors whose version this build lacks. */
   readonly deferred: readonly string[] | null;
+  /** False for a program without projectors, which shows no pages. */
+  readonly waitsForOthers: boolean;
 }
 
 interface States {
@@ -54,9 +56,9 @@ export class LiveViews {
    * Waits a moment until another process has projected what this one put aside, so that the page after the redirect
    * shows it; where none did, there may be none, and the next units do not wait either.
    */
-  async whenProjected({ commands }: UnitOfWork, { deferred }: SeenViews): Promise<void> {
+  async whenProjected({ commands }: UnitOfWork, { deferred, waitsForOthers }: SeenViews): Promise<void> {
     const started = performance.now();
-    if (deferred === null || started < this.#patientFrom) return;
+    if (deferred === null || !waitsForOthers || started < this.#patientFrom) return;
     const ids = [...new Set(commands.flatMap(({ events }) => events.map(({ aggregateId }) => aggregateId)))];
     try {
       for (let pause = 10; ids.length > 0; pause = Math.min(2 * pause, 100)) {
@@ -86,7 +88,12 @@ function viewsOf({ generation, versions }: States, projectors: readonly Projecto
   const live = projectors.filter(({ name, version }) => versions[name] === version);
   const names = live.map(({ name }) => name);
   const deferred = Object.keys(versions).filter((name) => !names.includes(name));
-  return { generation, live, deferred: deferred.length > 0 ? deferred : null };
+  return {
+    generation,
+    live,
+    deferred: deferred.length > 0 ? deferred : null,
+    waitsForOthers: projectors.length > 0,
+  };
 }
 
 /** One statement: what it sees belongs together. */
