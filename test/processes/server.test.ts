@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { connect } from "../../src/database/database.ts";
 import { recreate, settingsOfWorker } from "../support/database.ts";
@@ -83,12 +84,22 @@ describe("a start", () => {
   }, 60_000);
 
   test("npm start works in a directory of whatever name", async () => {
-    const parent = await mkdtemp(join(tmpdir(), "sequent-blog-"));
-    onTestFinished(() => rm(parent, { recursive: true, force: true }));
-    const directory = join(parent, "a $& 100% #b");
-    const parts = ["src", "views", "public", "migrations", "package.json", "tsconfig.json"];
-    for (const part of parts) await cp(part, join(directory, part), { recursive: true });
-    await symlink(resolve("node_modules"), join(directory, "node_modules"));
+    const directory = await copyOfTheBlog("a $& 100% #b");
+    await symlink(resolve("node_modules"), join(directory, "node_modules"), "junction");
+    const started = await run(join(directory, "src/start.js"), env, []);
+    expect(await alive(await portOf(started))).toBe(200);
+  });
+
+  test("npm start and the programs need no package that is for development or optional", async () => {
+    const directory = await copyOfTheBlog("blog");
+    const { dependencies } = JSON.parse(await readFile("package.json", "utf8"));
+    for (const name of Object.keys(dependencies)) {
+      await mkdir(dirname(join(directory, "node_modules", name)), { recursive: true });
+      await symlink(resolve("node_modules", name), join(directory, "node_modules", name), "junction");
+    }
+    const hook = ["--import", pathToFileURL(join(directory, "src/typescript.js")).href];
+    const migrated = await run(join(directory, "src/bin/migrate.ts"), env, hook);
+    expect(await migrated.ended, migrated.output()).toBe(0);
     const started = await run(join(directory, "src/start.js"), env, []);
     expect(await alive(await portOf(started))).toBe(200);
   });
@@ -256,6 +267,16 @@ describe("several processes", () => {
     await until(() => workers.every((pid) => !isRunning(pid)));
   });
 });
+
+/** In a directory with that name, and without packages. */
+async function copyOfTheBlog(name: string): Promise<string> {
+  const parent = await mkdtemp(join(tmpdir(), "sequent-blog-"));
+  onTestFinished(() => rm(parent, { recursive: true, force: true }));
+  const directory = join(parent, name);
+  const parts = ["src", "views", "public", "migrations", "package.json", "tsconfig.json"];
+  for (const part of parts) await cp(part, join(directory, part), { recursive: true });
+  return directory;
+}
 
 function isRunning(pid: number): boolean {
   try {

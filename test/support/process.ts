@@ -22,7 +22,7 @@ export interface RunningProcess {
 export async function run(
   script: string,
   env: NodeJS.ProcessEnv,
-  nodeOptions = ["--import", "tsx"],
+  nodeOptions = ["--import", "./src/typescript.js"],
   args: readonly string[] = [],
 ): Promise<RunningProcess> {
   const directory = await mkdtemp(join(tmpdir(), "sequent-blog-"));
