@@ -1,16 +1,23 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-interface Entry {
-  version: string;
-  integrity?: string;
-  hasInstallScript?: boolean;
+interface Needs {
   dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
 }
 
+interface Entry extends Needs {
+  version: string;
+  integrity?: string;
+  hasInstallScript?: boolean;
+  engines?: { node?: string };
+}
+
 const { packages } = read<{ packages: Record<string, Entry> }>("package-lock.json");
-const { allowScripts } = read<{ allowScripts: Record<string, boolean> }>("package.json");
+const declared = read<Needs & { allowScripts: Record<string, boolean>; engines: { node: string } }>(
+  "package.json",
+);
 const installed = Object.entries(packages).filter(([path]) => path !== "");
 
 const versionsOf = (name: string) =>
@@ -36,7 +43,7 @@ test("C8 nothing runs a script when it is installed, but what package.json forbi
   const scripts = installed
     .filter(([, each]) => each.hasInstallScript)
     .map(([path]) => path.replace(/.*node_modules\//, ""));
-  expect(scripts.filter((name) => allowScripts[name] !== false)).toEqual([]);
+  expect(scripts.filter((name) => declared.allowScripts[name] !== false)).toEqual([]);
 });
 
 test("npm ci works on every platform: the lock file lists what each package needs, the parts for other systems too", () => {
@@ -44,7 +51,30 @@ test("npm ci works on every platform: the lock file lists what each package need
     Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !isFound(name, path)),
   );
   expect(missing).toEqual([]);
+  const { dependencies, devDependencies, optionalDependencies } = declared;
+  expect(packages[""]).toEqual(
+    expect.objectContaining({ dependencies, devDependencies, optionalDependencies }),
+  );
 });
+
+test("the lock file names no registry: whoever installs takes their own", () => {
+  expect(installed.filter(([, entry]) => "resolved" in entry).map(([path]) => path)).toEqual([]);
+});
+
+test("nothing that npm install brings needs a later Node than the blog", () => {
+  const oldest = declared.engines.node.replace(">=", "");
+  const later = installed.filter(([, entry]) => !takes(entry.engines?.node ?? ">=0", oldest));
+  expect(later.map(([path, entry]) => `${path}: ${entry.engines?.node}`)).toEqual([]);
+});
+
+function takes(range: string, version: string): boolean {
+  return range.split("||").some((each) => {
+    const [, sign, least = ""] = /^\s*(>=|\^)\s*([\d.]+)(?:\.x)?\s*$/.exec(each) ?? [];
+    if (sign === undefined) throw new TypeError(`Cannot read "${range}": teach this test to.`);
+    const isSameMajor = least.split(".")[0] === version.split(".")[0];
+    return compare(version, least) >= 0 && (sign === ">=" || isSameMajor);
+  });
+}
 
 /** As Node looks for a package: in the folder that asks, then in each folder above it. */
 function isFound(name: string, path: string): boolean {
@@ -62,5 +92,5 @@ function compare(one: string, other: string): number {
 }
 
 function read<Content>(name: string): Content {
-  return JSON.parse(readFileSync(new URL(`../../${name}`, import.meta.url), "utf8"));
+  return JSON.parse(readFileSync(new URL(`../${name}`, import.meta.url), "utf8"));
 }
