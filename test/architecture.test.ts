@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, posix } from "node:path";
+import { join, posix, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
@@ -34,7 +34,9 @@ const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp
 ];
 
 const source = fileURLToPath(new URL("../src/", import.meta.url));
-const files = (readdirSync(source, { recursive: true }) as string[]).filter((file) => file.endsWith(".ts"));
+const files = (readdirSync(source, { recursive: true }) as string[])
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.replaceAll(sep, "/"));
 
 const ruled = files.filter((file) => rules.some((rule) => rule.files.test(file)));
 
@@ -50,7 +52,7 @@ test.each(ruled)("%s imports only what it may", (file) => {
   );
   for (const imported of importsOf(file)) {
     if (imported.startsWith(".")) {
-      const target = posix.normalize(posix.join(dirname(file), imported));
+      const target = posix.normalize(posix.join(posix.dirname(file), imported));
       expect(
         allowed.some((path) => path.test(target)),
         `${file} must not import ${target}`,
@@ -77,7 +79,7 @@ test("nothing but the entry points and the tests knows how the blog is put toget
 test("the source knows nothing of tests and benchmarks, which may import everything", () => {
   const outsiders = files.flatMap((file) =>
     importsOf(file)
-      .map((imported) => posix.normalize(posix.join("src", dirname(file), imported)))
+      .map((imported) => posix.normalize(posix.join("src", posix.dirname(file), imported)))
       .filter((target) => /^(test|bench)\//.test(target)),
   );
   expect(outsiders).toEqual([]);

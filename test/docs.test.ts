@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
@@ -52,7 +52,7 @@ function titlesOf(file: string): string[] {
 function filesIn(folder: string, ending: string): string[] {
   return (readdirSync(join(root, folder), { recursive: true }) as string[])
     .filter((file) => file.endsWith(ending))
-    .map((file) => join(folder, file));
+    .map((file) => `${folder}/${file.replaceAll(sep, "/")}`);
 }
 
 function read(path: string): string {

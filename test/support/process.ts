@@ -26,9 +26,10 @@ export async function run(
   args: readonly string[] = [],
 ): Promise<RunningProcess> {
   const directory = await mkdtemp(join(tmpdir(), "sequent-blog-"));
+  const { PATH, SystemRoot } = process.env; // without the second, nothing on Windows can open a socket
   const child = spawn(process.execPath, [...nodeOptions, script, ...args], {
     cwd: root,
-    env: { PATH: process.env["PATH"], PORT: "0", DATA_DIR: directory, NODE_ENV: "test", ...env },
+    env: { PATH, SystemRoot, PORT: "0", DATA_DIR: directory, NODE_ENV: "test", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";
