@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 /** Every setting of the app. Each may stand in the environment or in a file `.env`; `.env.example` explains them. */
 export interface Settings {
   readonly port: number;
+  /** Undefined for the embedded Postgres; in production only where `DATABASE_URL=embedded` says that it is meant. */
   readonly databaseUrl: string | undefined;
   readonly readDatabaseUrl: string | undefined;
   readonly databasePool: number;
@@ -40,6 +41,7 @@ export class SettingsNotValid extends Error {
 export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
   const problems: string[] = [];
   const text = (name: string) => env[name]?.trim() || undefined;
+  const production = text("NODE_ENV") === "production";
 
   const wholeNumber = (name: string, unset: number, least: number, most: number): number => {
     const value = text(name) ?? String(unset);
@@ -66,6 +68,16 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     );
     return undefined;
   };
+  const databaseUrl = (): string | undefined => {
+    if (text("DATABASE_URL") === "embedded") return undefined;
+    if (text("DATABASE_URL") !== undefined || !production) return postgresUrl("DATABASE_URL");
+    problems.push(
+      "DATABASE_URL is needed in production: the address of a Postgres, as in " +
+        "DATABASE_URL=postgres://user:password@localhost:5432/blog; or, to use the embedded one in DATA_DIR, " +
+        "DATABASE_URL=embedded",
+    );
+    return undefined;
+  };
   const origin = (name: string): string | undefined => {
     const value = text(name);
     if (value === undefined) return undefined;
@@ -76,7 +88,6 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     );
     return undefined;
   };
-  const production = text("NODE_ENV") === "production";
   const secret = (name: string): string | undefined => {
     const value = text(name);
     if (value === undefined ? !production : value.length >= 32) return value;
@@ -90,7 +101,7 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
 
   const settings: Settings = {
     port: wholeNumber("PORT", 3000, 0, 65535),
-    databaseUrl: postgresUrl("DATABASE_URL"),
+    databaseUrl: databaseUrl(),
     readDatabaseUrl: postgresUrl("READ_DATABASE_URL"),
     databasePool: wholeNumber("DATABASE_POOL", 10, 1, 1000),
     dataDirectory: text("DATA_DIR") ?? "data",

@@ -63,6 +63,17 @@ test("production needs a secret, of some length", () => {
   expect(() => readSettings({ SESSION_SECRET: "too short" })).toThrow(/SESSION_SECRET is too short/);
 });
 
+test("production needs a database that somebody chose: a server, or in so many words the embedded one", () => {
+  const production = { NODE_ENV: "production", SESSION_SECRET: "s".repeat(32) };
+  expect(problemsOf(production)).toEqual([
+    expect.stringMatching(
+      /^DATABASE_URL is needed in production: .*as in DATABASE_URL=postgres:.*DATABASE_URL=embedded$/,
+    ),
+  ]);
+  expect(readSettings({ ...production, DATABASE_URL: "embedded" }).databaseUrl).toBeUndefined();
+  expect(readSettings({ DATABASE_URL: "embedded" })).toEqual(readSettings({}));
+});
+
 test("a message does not repeat the secret", () => {
   expect(problemsOf({ SESSION_SECRET: "hunter2" }).join()).not.toContain("hunter2");
 });
@@ -95,7 +106,9 @@ test("all problems come at once, each with what to write instead", () => {
 });
 
 test("READ_DATABASE_URL needs DATABASE_URL", () => {
-  expect(problemsOf({ READ_DATABASE_URL: "postgres://localhost/blog" })).toHaveLength(1);
+  const READ_DATABASE_URL = "postgres://localhost/blog";
+  expect(problemsOf({ READ_DATABASE_URL })).toHaveLength(1);
+  expect(problemsOf({ READ_DATABASE_URL, DATABASE_URL: "embedded" })).toHaveLength(1);
 });
 
 function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {

@@ -25,12 +25,13 @@ export function startBlog(
   return startServer(script, {
     ...options,
     nodeOptions,
-    env: { ...env, ...production, ...options.env },
+    env: { ...production, ...env, ...options.env },
   });
 }
 
 const production = {
   NODE_ENV: "production",
+  DATABASE_URL: "embedded",
   SESSION_SECRET: "a secret that is known to everybody",
   RATE_LIMIT: "off",
   LOG_LEVEL: "info",

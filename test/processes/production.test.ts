@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { newId } from "../../src/framework/index.ts";
+import { run } from "../support/process.ts";
+
+const author = ["author", newId()];
+
+test.each([
+  ["src/server.ts", []],
+  ["src/bin/migrate.ts", []],
+  ["src/bin/replay.ts", []],
+  ["src/bin/seed.ts", []],
+  ["src/bin/erase.ts", author],
+  ["src/bin/snapshots.ts", []],
+  ["src/bin/unique-keys.ts", []],
+  ["src/bin/doctor.ts", []],
+])(
+  "in production, %s does not make an empty database because DATABASE_URL was forgotten",
+  async (program, args) => {
+    const directory = await mkdtemp(join(tmpdir(), "sequent-blog-"));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const data = join(directory, "data");
+    const env = { NODE_ENV: "production", SESSION_SECRET: "s".repeat(32), DATA_DIR: data, DATABASE_URL: "" };
+    const { ended, output } = await run(program, env, undefined, args);
+    expect(await ended).toBe(1);
+    expect(output()).toMatch(/DATABASE_URL is needed in production: .*DATABASE_URL=embedded\n$/);
+    expect(output()).not.toMatch(/^ {4}at /m);
+    expect(existsSync(data)).toBe(false);
+  },
+);
