@@ -9,6 +9,6 @@ export async function up(knex: Knex): Promise<void> {
 
 export async function down(): Promise<void> {
   throw new Error(
-    "Events are not thrown away. To start over, drop the database, or remove the data directory.",
+    "This migration cannot be taken back: events are not thrown away. To begin with nothing, let DATABASE_URL name an empty database.",
   );
 }

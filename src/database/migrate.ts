@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import type { Knex } from "knex";
 import { buildViews, isEventStoreOfThisBuild, type ViewBuilding } from "../framework/index.ts";
-import { DatabaseUnavailable } from "./check-server.ts";
+import { MadeByAnotherBuild } from "./made-by-another-build.ts";
 
 const directory = new URL("../../migrations/", import.meta.url);
 
@@ -12,7 +12,7 @@ const directory = new URL("../../migrations/", import.meta.url);
 export async function migrate(knex: Knex, views: ViewBuilding): Promise<string[]> {
   await whenUnlocked(() => knex.transaction(makeNotes));
   const [, applied] = await whenUnlocked<[number, string[]]>(() => knex.migrate.latest(config));
-  await checkEventStore(knex);
+  await refuseMisfit(knex);
   const built = await whenUnlocked(() => knex.transaction((transaction) => buildViews(transaction, views)));
   return [...applied, ...built];
 }
@@ -20,7 +20,7 @@ export async function migrate(knex: Knex, views: ViewBuilding): Promise<string[]
 /** True when every migration has run. Throws `MadeByAnotherBuild`. */
 export async function isMigrated(knex: Knex): Promise<boolean> {
   if ((await pendingMigrations(knex)).length > 0) return false;
-  await checkEventStore(knex);
+  await refuseMisfit(knex);
   return true;
 }
 
@@ -33,27 +33,20 @@ export async function pendingMigrations(knex: Knex): Promise<string[]> {
   return (pending as string[]).map((file) => source.getMigrationName(file));
 }
 
-/** The SQL files of the event store were changed after they had been run. Once released, migrations change what they made. */
-export class MadeByAnotherBuild extends DatabaseUnavailable {
-  static readonly what =
-    "the database was made by another version of the program, and no migration leads from its tables to those of this one";
-  static readonly mend =
-    "stop the blog and begin anew: delete the directory DATA_DIR (data/ by default), or let DATABASE_URL name an empty database";
-
-  constructor() {
-    super(`Cannot go on: ${MadeByAnotherBuild.what}.\nTo mend it, ${MadeByAnotherBuild.mend}.`);
-  }
-}
-
-/** A newer build may have changed the event store by a migration of its own, which must go on serving this one. */
-export async function isMadeByThisBuild(knex: Knex): Promise<boolean> {
+/**
+ * Says why this program must leave the tables alone, if it must. A newer build may have changed the event store by a
+ * migration of its own, which must go on serving this one.
+ */
+export async function findMisfit(knex: Knex): Promise<MadeByAnotherBuild | undefined> {
   const known = (await source.getMigrations([])).map((file) => source.getMigrationName(file));
   const run = await knex("knex_migrations").pluck<string[]>("name");
-  return run.some((name) => !known.includes(name)) || isEventStoreOfThisBuild(knex);
+  const fits = run.some((name) => !known.includes(name)) || (await isEventStoreOfThisBuild(knex));
+  return fits ? undefined : MadeByAnotherBuild.of(knex);
 }
 
-async function checkEventStore(knex: Knex): Promise<void> {
-  if (!(await isMadeByThisBuild(knex))) throw new MadeByAnotherBuild();
+async function refuseMisfit(knex: Knex): Promise<void> {
+  const misfit = await findMisfit(knex);
+  if (misfit) throw misfit;
 }
 
 /** Named without their extension, so that compiled files are the same migrations. */

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { eventTypes, projectors } from "../../src/blog.ts";
 import { DatabaseUnavailable } from "../../src/database/check-server.ts";
 import { connect } from "../../src/database/database.ts";
-import { isMigrated, MadeByAnotherBuild, migrate } from "../../src/database/migrate.ts";
+import { MadeByAnotherBuild } from "../../src/database/made-by-another-build.ts";
+import { isMigrated, migrate } from "../../src/database/migrate.ts";
 import { settingsOfWorker, useBlog } from "../support/database.ts";
+import { author } from "../support/people.ts";
 
 const context = useBlog();
 
@@ -59,12 +61,34 @@ describe("tables that other files made", () => {
     await raw("comment on schema sequent_schema is 'made of other files'");
   });
 
-  test("are refused, with what to do", async () => {
+  test("are refused; where nothing is stored in them, they may be thrown away", async () => {
     const refusal = isMigrated(context.database.write);
     await expect(refusal).rejects.toBeInstanceOf(MadeByAnotherBuild);
-    await expect(refusal).rejects.toThrow(/made by another version .* delete the directory DATA_DIR/s);
+    await expect(refusal).rejects.toThrow(
+      /made by another version .* holds no events.* delete the directory DATA_DIR/s,
+    );
     const migrating = migrate(context.database.patient, { projectors, eventTypes });
     await expect(migrating).rejects.toBeInstanceOf(MadeByAnotherBuild);
+  });
+
+  test("are refused with how to go on without losing what is stored, where anything is", async () => {
+    await context.blog.commandService.executeCommands(author());
+    const refusal = isMigrated(context.database.write);
+    await expect(refusal).rejects.toThrow(
+      /holds 3 events and 1 command\..* run the version .* write a migration .* leave it .* another, empty one/s,
+    );
+    await expect(refusal).rejects.not.toThrow(/delete|drop|anew/);
+  });
+
+  test("are not taken for empty where the events have another name", async () => {
+    await raw("alter table sequent_schema.events rename to facts");
+    try {
+      const refusal = isMigrated(context.database.write);
+      await expect(refusal).rejects.toThrow(/could not be counted.* run the version/s);
+      await expect(refusal).rejects.not.toThrow(/delete|drop|anew/);
+    } finally {
+      await raw("alter table sequent_schema.facts rename to events");
+    }
   });
 
   test("are taken where a newer build has migrated them", async () => {
