@@ -3,6 +3,7 @@ import { DatabaseUnavailable } from "../database/check-server.ts";
 import {
   DatabaseLost,
   ErasureNotAllowed,
+  errorText,
   ProjectorFailed,
   ReplayLost,
   ReplayNotPossible,
@@ -42,7 +43,7 @@ export async function command<const Accepted extends Accepts>(
     await run(understand(args, accepts));
   } catch (error) {
     if (error instanceof NotUnderstood) console.error(`${error.message}\n\n${help}`);
-    else console.error(isExpected(error) ? error.message : error);
+    else console.error(isExpected(error) ? error.message : errorText(error));
     process.exitCode = 1;
   }
 }

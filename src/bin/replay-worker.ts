@@ -1,7 +1,7 @@
 import { constants, setPriority } from "node:os";
 import { eventTypes, projectors } from "../blog.ts";
 import { connect } from "../database/database.ts";
-import { type PartRun, runPart } from "../framework/index.ts";
+import { messageOf, type PartRun, runPart } from "../framework/index.ts";
 import { readSettings } from "../settings.ts";
 
 // A worker of `npm run replay`: does the parts that it is sent, and ends with whoever sends them. Killed, they say
@@ -25,6 +25,6 @@ process.on("message", async (run: PartRun) => {
     );
     tell({ kind: "done" });
   } catch (error) {
-    tell({ kind: "failed", why: error instanceof Error ? error.message : String(error) });
+    tell({ kind: "failed", why: messageOf(error, []) });
   }
 });

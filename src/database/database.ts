@@ -46,7 +46,7 @@ export async function connect(settings: DatabaseSettings): Promise<Database> {
   }
 
   const [patient, write, read] = [pools.patient, pools.write, pools.read].map((connectionPool) =>
-    knex({ client: "pg", connectionPool, log: silent }),
+    knex({ client: "pg", connectionPool, log: silent, compileSqlOnError: false }),
   ) as [Knex, Knex, Knex];
   const close = async () => {
     await Promise.all([patient, write, read].map((each) => each.destroy()));

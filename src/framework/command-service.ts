@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BaseCommand, type Cause, checkCommand } from "./command.ts";
 import type { CommandHandlerClass } from "./command-handler.ts";
+import { errorText } from "./describe-error.ts";
 import { ConcurrentChange, StoreUnavailable, ViewsNotCurrent } from "./event-store/errors.ts";
 import type { EventStore, StoredCommand } from "./event-store/event-store.ts";
 import { checkTables, type ProjectorClass, ProjectorFailed } from "./projector.ts";
@@ -130,7 +131,7 @@ export class CommandService {
 
   /** The commands of a task are a unit of their own: what is committed stays so, whatever becomes of them. */
   async #runAfterCommit(run: UnitOfWorkRun): Promise<void> {
-    const { onAfterCommitError = console.error } = this.#options;
+    const { onAfterCommitError = (error) => console.error(errorText(error)) } = this.#options;
     for (const task of run.tasks) {
       try {
         const commands = await run.perform(task);

@@ -1,4 +1,5 @@
 import type { Attributes, JsonObject, ValuesOf } from "./attribute.ts";
+import { messageOf, textsIn } from "./describe-error.ts";
 import { assignValues, type MessageClass, type NoneNamed, refuseReservedNames } from "./message.ts";
 import { attributesFromJson, attributesToJson } from "./serialization.ts";
 
@@ -138,16 +139,24 @@ export class UnknownEventType extends Error {
 
 /** The stored payload does not fit the class of its event: the class changed, and an upcast is missing. */
 export class EventNotReadable extends Error {
-  readonly event: StoredEvent;
+  readonly #event: StoredEvent;
 
-  constructor(event: StoredEvent, cause: unknown) {
+  constructor(event: StoredEvent, cause: unknown, why: string) {
     const { type, version, aggregateId, sequenceNumber } = event;
-    const why = cause instanceof Error ? cause.message : String(cause);
     super(
       `${type} (version ${version}) of ${aggregateId}, number ${sequenceNumber}: ${why}. Is an upcast missing?`,
       { cause },
     );
-    this.event = event;
+    this.#event = event;
+  }
+
+  /** No field: who writes the error to a log must not write what the event says. */
+  get event(): StoredEvent {
+    return this.#event;
+  }
+
+  get hidden(): readonly string[] {
+    return textsIn(this.#event.payload);
   }
 }
 
@@ -193,7 +202,7 @@ export class EventTypes {
       if (stored.version > upcasts.length) throw new TypeError("a later version of this program stored it");
       return upcasts.slice(stored.version).reduce((json, upcast) => upcast(json), stored.payload);
     } catch (error) {
-      throw new EventNotReadable(stored, error);
+      throw new EventNotReadable(stored, error, messageOf(error, textsIn(stored.payload)));
     }
   }
 
@@ -207,7 +216,7 @@ export class EventTypes {
       values["createdAt"] = stored.createdAt;
       return new (eventClass as unknown as EventConstructor)(values);
     } catch (error) {
-      throw new EventNotReadable(stored, error);
+      throw new EventNotReadable(stored, error, messageOf(error, [])); // attributes hide what is personal
     }
   }
 }

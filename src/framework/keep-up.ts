@@ -13,7 +13,7 @@ export interface KeepingUp {
  * Projects, again and again, what other builds have put aside for this one: nobody may come who needs it. After a
  * failure it takes its time. Gives what stops it.
  *
- *     const stop = keepUp({ eventStore, projectors, everyMs: 250, onError: console.error });
+ *     const stop = keepUp({ eventStore, projectors, everyMs: 250, onError: (error) => log.warn(error) });
  */
 export function keepUp({ eventStore, projectors, everyMs, onError }: KeepingUp): () => Promise<void> {
   const stopping = new AbortController();

@@ -1,3 +1,4 @@
+import { messageOf, textsIn } from "./describe-error.ts";
 import type { BaseEvent } from "./event.ts";
 import { ConcurrentChange, StoreUnavailable } from "./event-store/errors.ts";
 import { type Handler, handlersOf } from "./message-handler.ts";
@@ -108,17 +109,32 @@ function isOfTheStore(error: unknown): boolean {
 /** A projector threw, or the database refused what it wrote. The command that led to the event is rolled back. */
 export class ProjectorFailed extends Error {
   readonly projector: string;
-  readonly event: BaseEvent;
+  readonly #event: BaseEvent;
 
   constructor(projector: string, event: BaseEvent, options: ErrorOptions) {
-    const why = options.cause instanceof Error ? options.cause.message : String(options.cause);
+    const { code } = (options.cause ?? {}) as { code?: unknown };
+    const why = messageOf(options.cause, textsIn(attributesOf(event)));
     super(
-      `${projector} failed on ${event.class.type} (${event.aggregateId}, number ${event.sequenceNumber}): ${why}`,
+      `${projector} failed on ${event.class.type} (${event.aggregateId}, number ${event.sequenceNumber}): ` +
+        (typeof code === "string" ? `${why} (${code})` : why),
       options,
     );
     this.projector = projector;
-    this.event = event;
+    this.#event = event;
   }
+
+  /** No field: who writes the error to a log must not write what the event says. */
+  get event(): BaseEvent {
+    return this.#event;
+  }
+
+  get hidden(): readonly string[] {
+    return textsIn(attributesOf(this.#event));
+  }
+}
+
+function attributesOf({ aggregateId: _, ...attributes }: BaseEvent): object {
+  return attributes;
 }
 
 /** A projector may only touch the tables that it lists in `static tables`. */

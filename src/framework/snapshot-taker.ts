@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type AggregateHistory, buildAggregate, loadHistories } from "./aggregate-history.ts";
 import type { AggregateClass } from "./aggregate-root.ts";
 import type { JsonObject } from "./attribute.ts";
+import { errorText } from "./describe-error.ts";
 import { StoreUnavailable } from "./event-store/errors.ts";
 import type { EventStore } from "./event-store/event-store.ts";
 import { snapshotFromJson } from "./snapshot.ts";
@@ -28,7 +29,10 @@ export class SnapshotTaker {
   #work: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(eventStore: EventStore, onError: (error: unknown) => void = console.error) {
+  constructor(
+    eventStore: EventStore,
+    onError: (error: unknown) => void = (error) => console.error(errorText(error)),
+  ) {
     this.#eventStore = eventStore;
     this.#onError = onError;
   }

@@ -1,6 +1,7 @@
 import cluster from "node:cluster";
 import { DatabaseUnavailable } from "../database/check-server.ts";
 import { connect } from "../database/database.ts";
+import { errorText } from "../framework/index.ts";
 import type { Settings } from "../settings.ts";
 import { createLog } from "../web/log.ts";
 import { startWorkers } from "./cluster.ts";
@@ -45,7 +46,7 @@ function warnings({ production, publicUrl }: Settings): string[] {
 }
 
 /** One line where a person can do something about it; all there is to know where it is our fault. */
-function explain(error: unknown): unknown {
+function explain(error: unknown): string {
   if (error instanceof DatabaseUnavailable) return error.message;
   const { code, syscall, port } = error as NodeJS.ErrnoException & { port?: number };
   if (syscall === "listen" || syscall === "bind") {
@@ -54,5 +55,5 @@ function explain(error: unknown): unknown {
     }
     if (code === "EACCES") return `Port ${port} is not for every user. Choose another one, as in PORT=3000`;
   }
-  return error;
+  return errorText(error);
 }

@@ -1,4 +1,5 @@
 import { type Logger, pino } from "pino";
+import { describeError } from "../framework/index.ts";
 import { prettyLine } from "./pretty-line.ts";
 
 export type { Logger };
@@ -18,7 +19,7 @@ export function createLog({ level, pretty = false, write = toStdout() }: LogOpti
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: describeError },
+      serializers: { err: (error) => describeError(error) },
     },
     { write: (line: string) => write(pretty ? prettyLine(line) : harmless(line)) },
   );
@@ -51,17 +52,4 @@ function harmless(line: string): string {
   return line.replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
-}
-
-/** Without further fields: those of a database error hold the values that it refused. */
-function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return { type: typeof error };
-  const { code } = error as { code?: unknown };
-  return {
-    type: error.constructor.name,
-    message: error.message,
-    ...(typeof code === "string" ? { code } : {}),
-    stack: error.stack,
-    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
-  };
 }

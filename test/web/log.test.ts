@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { linesOfOneTurn } from "../../src/web/log.ts";
+import { AuthorNameSet } from "../../src/domain/author/events.ts";
+import { newId, ProjectorFailed } from "../../src/framework/index.ts";
+import { createLog, linesOfOneTurn } from "../../src/web/log.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setImmediate"] }));
 afterEach(() => void vi.useRealTimers());
@@ -25,4 +27,17 @@ test("after lines that could not be written, the next ones are", () => {
   write("kept\n");
   vi.runAllTimers();
   expect(disk).toHaveBeenLastCalledWith("kept\n");
+});
+
+test("an error has its line with where and why a projector failed, and nothing of what the event says", () => {
+  const event = AuthorNameSet.of(newId(), { name: "Zelda Quill" });
+  const cause = new RangeError("Zelda Quill has no row");
+  const lines: string[] = [];
+  const log = createLog({ level: "info", write: (line) => lines.push(line) });
+  log.error({ err: new ProjectorFailed("AuthorProjector", event, { cause }) }, "request");
+  expect(lines.join("")).toMatch(
+    `AuthorProjector failed on AuthorNameSet (${event.aggregateId}, number 0): … has no row`,
+  );
+  expect(lines.join("")).toMatch(/"type":"RangeError","message":"… has no row"/);
+  expect(lines.join("")).not.toMatch(/zelda|quill/i);
 });

@@ -29,7 +29,7 @@ export class AggregateKeyNotUnique extends Error {
   readonly key: string;
 
   constructor(scope: string, key: string, options?: ErrorOptions) {
-    super(`The key ${JSON.stringify(key)} of scope "${scope}" is taken.`, options);
+    super(`A key of scope "${scope}" is taken.`, options);
     this.scope = scope;
     this.key = key;
   }

@@ -1,0 +1,68 @@
+/** An error as a log may keep it: classes, codes, messages and stacks, but not the values that it came from. */
+export interface ErrorDescription {
+  readonly type: string;
+  readonly message?: string;
+  /** Of the system or, with five characters, of Postgres. */
+  readonly code?: string;
+  readonly stack?: string;
+  readonly cause?: ErrorDescription;
+}
+
+/** An error about values that are nobody's business: they are left out of what is written of its causes. */
+interface Discreet {
+  readonly hidden?: readonly string[];
+}
+
+/** Without further fields: those of a database error hold the values that it refused. */
+export function describeError(error: unknown, hidden: readonly string[] = []): ErrorDescription {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { code } = error as { code?: unknown };
+  const type = error.constructor.name;
+  const message = messageOf(error, hidden);
+  const cause = [...hidden, ...((error as Discreet).hidden ?? [])];
+  return {
+    type,
+    message,
+    ...(typeof code === "string" ? { code } : {}),
+    stack: `${type}: ${message}${framesOf(error)}`,
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause, cause) }),
+  };
+}
+
+/** An error and its causes as lines for a person: what `console.error` should be given instead of the error. */
+export function errorText(error: unknown): string {
+  return textOf(describeError(error));
+}
+
+/** The message of an error without the given texts, and without values that Postgres quotes. */
+export function messageOf(error: unknown, hidden: readonly string[]): string {
+  if (!(error instanceof Error)) return `a ${typeof error} was thrown`;
+  const { code } = error as { code?: unknown };
+  // Class 22 is about values; the messages of the other classes quote names only.
+  const isOfValue = typeof code === "string" && /^22[0-9A-Z]{3}$/.test(code);
+  const message = isOfValue ? error.message.replace(/".*"/s, '"…"') : error.message;
+  return [...hidden]
+    .sort((one, other) => other.length - one.length)
+    .flatMap((text) => [text, JSON.stringify(text).slice(1, -1)])
+    .reduce((left, text) => left.replaceAll(text, "…"), message);
+}
+
+/** All that was written by people in a value: its texts, but for ids. */
+export function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return value.trim() === "" || id.test(value) ? [] : [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+const id = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** Where it was thrown. The stack begins with the message, which may have lines of its own. */
+function framesOf({ message, stack = "" }: Error): string {
+  const start = stack.indexOf(message);
+  return stack.slice(start < 0 ? stack.indexOf("\n    at ") : start + message.length);
+}
+
+function textOf({ type, stack = `a ${type} that was thrown`, code, cause }: ErrorDescription): string {
+  const [first = "", ...frames] = stack.split("\n");
+  const lines = [code ? `${first} (${code})` : first, ...frames].join("\n");
+  return cause ? `${lines}\nbecause of ${textOf(cause)}` : lines;
+}
