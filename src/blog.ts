@@ -27,7 +27,9 @@ export const commandHandlers = [AuthorCommandHandler, PostCommandHandler];
 export const projectors = [AuthorProjector, PostProjector, PostRevisionProjector];
 export const workflows = [];
 /** Who can be erased: the command that asks for it, and the event that records it. */
-export const erasures = { author: { command: authorCommands.EraseAuthor, event: authorEvents.AuthorErased } };
+export const erasures = {
+  author: { aggregate: Author, command: authorCommands.EraseAuthor, event: authorEvents.AuthorErased },
+};
 
 /** The whole blog: what changes it, and what it can be asked. */
 export interface Blog {

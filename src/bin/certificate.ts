@@ -24,7 +24,7 @@ export function isClean({ found, unreadable }: Search): boolean {
   return found === 0 && unreadable.length === 0;
 }
 
-export function amountOf({ events, commands }: Erasure): string {
+export function amountOf({ events, commands }: Pick<Erasure, "events" | "commands">): string {
   return `${count(events, "event")} and ${count(commands, "command")}`;
 }
 

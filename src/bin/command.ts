@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { DatabaseUnavailable } from "../database/check-server.ts";
 import {
+  CommandNotValid,
   DatabaseLost,
   ErasureNotAllowed,
   errorText,
@@ -75,6 +76,7 @@ function isExpected(error: unknown): error is Error {
 }
 
 const expected = [
+  CommandNotValid,
   DatabaseLost,
   DatabaseUnavailable,
   ErasureNotAllowed,

@@ -1,21 +1,22 @@
 import { isUuid } from "../framework/index.ts";
-import { command, NotUnderstood } from "./command.ts";
+import { type Arguments, command, NotUnderstood } from "./command.ts";
 import { type Erasable, ErasureRun, isErasable } from "./erasure-run.ts";
 import { withDatabase } from "./with-database.ts";
 
 const help = `Erases what is personal of an author, for ever: from events, commands, views, keys and snapshots.
 
-  npm run erase -- author <id>     erases, then searches all tables and prints a certificate
-      --dry-run                    only says how much there is to erase, and where else it stands
+  npm run erase -- author <id> …   erases, then searches all tables and prints a certificate, for each of them
+      --dry-run                    only says how much there is to erase, and where it stands
       --by <who>                   recorded with it; by default the user of the system
       --reason <why>               recorded with it: not the name or the address
   npm run erase -- --list          the erasures that are recorded, a line of JSON each, to be kept with the backups
   npm run erase -- --reapply       finishes those that were stopped
   npm run erase -- --reapply list.jsonl
                                    after a restore: erases whom an earlier --list names
-  npm run erase -- --search <text> searches all tables for a text, once more
+  npm run erase -- --search <text> searches all tables for a text; for several: --search <text> --search <text>
 
-Posts stay, signed "[erased]". Safe to stop and to run again. Ends with 1 where something is found, and says where.
+Posts stay, signed "[erased]". Safe to rerun if interrupted. Ends with 0 only if it searched and found nothing; otherwise
+it says where something was found, or how to search.
 What remains until later (backups, logs of the server): docs/guides/erasing-a-person.md`;
 
 const options = {
@@ -24,33 +25,52 @@ const options = {
   reason: { type: "string" },
   list: { type: "boolean" },
   reapply: { type: "boolean" },
-  search: { type: "string" },
+  search: { type: "string", multiple: true },
 } as const;
+
+type Values = Arguments<{ options: typeof options }>["values"];
 
 await command(
   help,
-  async ({ values, positionals: [first, id] }) => {
-    const { list, search, reapply, by, reason } = values;
-    if (search?.trim() === "") throw new NotUnderstood("Say what to search for.");
-    const asked = list || search !== undefined || reapply ? undefined : whom(first, id);
-    await withDatabase(async (database) => {
-      const run = new ErasureRun(database);
-      if (list) await run.list();
-      else if (search !== undefined) await run.search(search);
-      else if (reapply) await run.reapply(first);
-      else if (asked && values["dry-run"]) await run.preview(asked);
-      else if (asked) await run.erase({ ...asked, by, reason });
-    });
+  async ({ values, positionals }) => {
+    const task = taskOf(values, positionals);
+    await withDatabase((database) => task(new ErasureRun(database)));
   },
   { options, allowPositionals: true },
 );
 
-function whom(kind = "", id = ""): Erasable {
+/** What is asked for. Nothing of it is left out silently: what does not go together is refused. */
+function taskOf(values: Values, words: readonly string[]): (run: ErasureRun) => Promise<void> {
+  const { list, reapply, search, by, reason, "dry-run": dryRun } = values;
+  const modes = [list && "--list", reapply && "--reapply", search && "--search"].filter(Boolean);
+  if (modes.length > 1) throw new NotUnderstood(`${modes.join(" and ")} cannot be given together.`);
+  const [mode] = modes;
+  const [first, ...more] = words;
+  const stray = mode === "--reapply" ? more[0] : first;
+  if (mode && stray) throw new NotUnderstood(`${mode} takes no "${stray}".`);
+  if (mode && (dryRun || by !== undefined || reason !== undefined))
+    throw new NotUnderstood("--dry-run, --by and --reason are for erasing: author <id>");
+  refuseEmpty("--by", by, "say who erases");
+  refuseEmpty("--reason", reason, "say why");
+  if (search?.some((text) => text.trim() === "")) throw new NotUnderstood("Say what to search for.");
+
+  if (list) return (run) => run.list();
+  if (search) return (run) => run.search(search);
+  if (reapply) return (run) => run.reapply(first);
+  const asked = whom(first, more);
+  return (run) => (dryRun ? run.preview(asked) : run.erase(asked, { by, reason }));
+}
+
+function refuseEmpty(option: string, value: string | undefined, advice: string): void {
+  if (value?.trim() === "") throw new NotUnderstood(`${option} is empty: ${advice}, or leave it out.`);
+}
+
+function whom(kind = "", ids: readonly string[]): Erasable[] {
   if (kind === "") throw new NotUnderstood('Say whom to erase, as in "author <id>".');
   if (!isErasable(kind)) throw new NotUnderstood(`Say whom to erase, as in "author <id>", not "${kind}".`);
-  if (!isUuid(id))
-    throw new NotUnderstood(
-      `${id ? `"${id}" is not an id` : `The id of the ${kind} is missing`}: it is in the address of their page.`,
-    );
-  return { kind, id };
+  const where = "it is in the address of their page.";
+  if (ids.length === 0) throw new NotUnderstood(`The id of the ${kind} is missing: ${where}`);
+  const other = ids.find((id) => !isUuid(id));
+  if (other !== undefined) throw new NotUnderstood(`"${other}" is not an id: ${where}`);
+  return [...new Set(ids)].map((id) => ({ kind, id }));
 }

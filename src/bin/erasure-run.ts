@@ -4,6 +4,8 @@ import { commandClasses, createBlog, erasures, eventTypes } from "../blog.ts";
 import type { Database } from "../database/database.ts";
 import {
   AggregateNotFound,
+  AggregateRepository,
+  isUuid,
   PersonalErasure,
   recordedErasures,
   type Search,
@@ -19,11 +21,14 @@ export interface Erasable {
   readonly id: string;
 }
 
-/** An erasure as it is recorded and listed. */
-export interface Listed extends Erasable {
+/** Who erases, and why. */
+export interface Wording {
   readonly by?: string | undefined;
   readonly reason?: string | undefined;
 }
+
+/** An erasure as it is recorded and listed. */
+interface Listed extends Erasable, Wording {}
 
 export const isErasable = (kind: unknown): kind is Erasable["kind"] =>
   typeof kind === "string" && Object.hasOwn(erasures, kind);
@@ -34,41 +39,31 @@ const events = Object.values(erasures).map(({ event }) => event);
 export class ErasureRun {
   readonly #database: Database;
   readonly #erasure: PersonalErasure;
+  readonly #repository: AggregateRepository;
 
   constructor(database: Database) {
     this.#database = database;
-    const { commandService } = createBlog(database);
-    this.#erasure = new PersonalErasure({
-      knex: database.patient,
-      commandService,
-      eventTypes,
-      commandClasses,
-    });
+    const { commandService, eventStore } = createBlog(database);
+    const knex = database.patient;
+    this.#erasure = new PersonalErasure({ knex, commandService, eventTypes, commandClasses });
+    this.#repository = new AggregateRepository(eventStore);
   }
 
-  async erase(who: Listed): Promise<void> {
-    const { kind, id, by = userInfo().username, reason } = who;
-    const progress = searchProgress();
-    const command = new erasures[kind].command({ aggregateId: id, by, ...(reason ? { reason } : {}) });
-    const erased = await this.#erasure.erase(command, progress.onTable).catch((error) => {
-      throw isUnknown(error) ? new Refused(`There is no ${kind} ${id}.`) : error;
-    });
-    progress.end();
-    console.log(`Erased ${kind} ${id}: ${amountOf(erased)}.`);
-    if (erased.search) report(erased.search);
-    else
-      console.log(
-        "Nothing personal was left in its facts. To search for a text: npm run erase -- --search <text>",
-      );
+  async erase(whom: readonly Erasable[], { by, reason }: Wording): Promise<void> {
+    await this.#refuseUnknown(whom);
+    for (const each of whom) await this.#erase({ ...each, by, reason });
     await vacuum(this.#database.patient);
   }
 
-  async preview({ kind, id }: Erasable): Promise<void> {
-    const progress = searchProgress();
-    const found = await this.#erasure.preview(id, progress.onTable);
-    progress.end();
-    console.log(`Would erase ${kind} ${id}: ${amountOf(found)}. Nothing was changed.`);
-    if (found.search) console.log(certificate(found.search));
+  async preview(whom: readonly Erasable[]): Promise<void> {
+    await this.#refuseUnknown(whom);
+    for (const { kind, id } of whom) {
+      const progress = searchProgress();
+      const found = await this.#erasure.preview(id, progress.onTable);
+      progress.end();
+      console.log(`Would erase ${kind} ${id}: ${amountOf(found)}. Nothing was changed.`);
+      if (found.search) console.log(certificate(found.search));
+    }
   }
 
   async list(): Promise<void> {
@@ -83,19 +78,48 @@ export class ErasureRun {
     const done = new Set(recorded.map(({ id }) => id).filter((id) => !unfinished.includes(id)));
     const left = listed.filter(({ id }) => !done.has(id));
     for (const each of left) {
-      await this.erase(each).catch((error) => {
-        if (!(error instanceof Refused)) throw error;
-        console.log(`${error.message} Skipped.`); // signed up after the backup that was restored
-      });
+      // Who signed up after the backup that was restored is not there.
+      if (await this.#isKnown(each)) await this.#erase(each);
+      else console.log(`${unknown(each)} Skipped.`);
     }
+    await vacuum(this.#database.patient);
     console.log(`${left.length} of ${listed.length} erasures were left to do.`);
   }
 
-  async search(text: string): Promise<void> {
+  async search(texts: readonly string[]): Promise<void> {
     const progress = searchProgress();
-    const search = await searchEveryTable(this.#database.patient, [text], progress.onTable);
+    const search = await searchEveryTable(this.#database.patient, texts, progress.onTable);
     progress.end();
     report(search);
+  }
+
+  async #erase({ kind, id, by = userOfSystem(), reason }: Listed): Promise<void> {
+    const progress = searchProgress();
+    const command = new erasures[kind].command({ aggregateId: id, by, ...(reason ? { reason } : {}) });
+    const { search, ...amount } = await this.#erasure.erase(command, progress.onTable);
+    progress.end();
+    if (search) {
+      console.log(`Erased ${kind} ${id}: ${amountOf(amount)}.`);
+      report(search);
+    } else {
+      console.log(alreadyErased(`${kind} ${id}`));
+      process.exitCode = 1;
+    }
+  }
+
+  /** All are looked for before the first is erased: who gets an id wrong wants to know it before anything is done. */
+  async #refuseUnknown(whom: readonly Erasable[]): Promise<void> {
+    for (const each of whom) if (!(await this.#isKnown(each))) throw new Refused(unknown(each));
+  }
+
+  async #isKnown({ kind, id }: Erasable): Promise<boolean> {
+    try {
+      await this.#repository.loadAggregate(erasures[kind].aggregate, id);
+      return true;
+    } catch (error) {
+      if (error instanceof AggregateNotFound || error instanceof WrongAggregateType) return false;
+      throw error;
+    }
   }
 
   async #recorded() {
@@ -119,15 +143,27 @@ function report(search: Search): void {
   process.exitCode = 1;
 }
 
-const isUnknown = (error: unknown) =>
-  error instanceof AggregateNotFound || error instanceof WrongAggregateType;
+const unknown = ({ kind, id }: Erasable) => `There is no ${kind} ${id}.`;
+
+const alreadyErased = (whom: string) =>
+  `The ${whom} is erased already: nothing personal is left in the events and commands, so nobody knows what to search for.
+To see whether it stands elsewhere: npm run erase -- --search "<name>" --search "<address>"`;
+
+/** In a container, the user of the system may have no name. */
+function userOfSystem(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    throw new Refused("The user of the system has no name. Say who erases: --by <who>");
+  }
+}
 
 async function readList(file: string): Promise<Listed[]> {
   try {
     const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line.trim() !== "");
     return lines.map((line) => {
       const listed = JSON.parse(line) as Listed;
-      if (!isErasable(listed.kind) || typeof listed.id !== "string")
+      if (!isErasable(listed.kind) || typeof listed.id !== "string" || !isUuid(listed.id))
         throw new TypeError(`not an erasure: ${line}`);
       return listed;
     });

@@ -140,6 +140,17 @@ describe("an erasure that was stopped half-way", () => {
     expect(await erase()).toMatchObject({ events: 2, commands: 1, search: { found: 0 } });
     expect(await unfinished()).toEqual([]);
   });
+
+  test("in its search is done again with its search: nothing was taken out before that was done", async () => {
+    await given(new EditPost({ aggregateId: postId, title: "On moss", content: `By ${zelda.name}` }));
+    const stopping = erasure().erase(new EraseAuthor({ aggregateId: author, by: "ann" }), (done) => {
+      if (done > 2) throw new Error("killed");
+    });
+    await expect(stopping).rejects.toThrow("killed");
+    expect(await unfinished()).toEqual([author]);
+    expect(await erase()).toMatchObject({ events: 2, commands: 1, search: { texts: 2, found: 4 } });
+    expect(await unfinished()).toEqual([]);
+  });
 });
 
 describe("what else stood in the database", () => {

@@ -4,7 +4,7 @@ import type { CommandService } from "../command-service.ts";
 import type { EventClass } from "../event.ts";
 import { ReplayUnderWay } from "../replay/errors.ts";
 import { replayState } from "../replay/ownership.ts";
-import { type Declarations, findPersonalAttributes } from "./personal-attributes.ts";
+import { type Declarations, findPersonalAttributes, type PersonalAttributes } from "./personal-attributes.ts";
 import { type OnTable, type Search, searchEveryTable } from "./search-every-table.ts";
 
 export interface PersonalErasureOptions extends Declarations {
@@ -13,17 +13,18 @@ export interface PersonalErasureOptions extends Declarations {
   readonly commandService: Pick<CommandService, "executeCommands">;
 }
 
-/** How much was taken out of the facts, and what a search for it found afterwards. */
+/** How much was taken out of the facts, and what a search for it found elsewhere. */
 export interface Erasure {
   readonly events: number;
   readonly commands: number;
-  /** Undefined where nothing personal was left, so that there was nothing to search for. */
+  /** Undefined where nothing personal was left: then nobody knows any more what to search for. */
   readonly search: Search | undefined;
 }
 
 /**
  * Erases what is personal of an aggregate: a command records that it happened, then its marked attributes are taken out
- * of its events and commands. Ended in between, it is finished by doing it again.
+ * of its events and commands. Safe to rerun if interrupted: what is searched for is gone from the facts only when the
+ * search has ended.
  *
  *     await new PersonalErasure(options).erase(new EraseAuthor({ aggregateId, by: "ben" }));
  */
@@ -34,11 +35,10 @@ export class PersonalErasure {
     this.#options = options;
   }
 
-  /** What would be erased, and where else it stands. */
+  /** What would be erased, and where all of it stands. */
   async preview(aggregateId: string, onTable?: OnTable): Promise<Erasure> {
     const { knex } = this.#options;
-    const found = await findPersonalAttributes(knex, aggregateId, this.#options);
-    return summary(found, await searchEveryTable(knex, found.values, onTable));
+    return search(knex, await findPersonalAttributes(knex, aggregateId, this.#options), onTable);
   }
 
   async erase(command: BaseCommand, onTable?: OnTable): Promise<Erasure> {
@@ -46,13 +46,12 @@ export class PersonalErasure {
     await refuseWithoutRight(knex);
     await refuseDuringReplay(knex);
     await commandService.executeCommands(command);
-    const found = await knex.transaction(async (transaction) => {
+    return knex.transaction(async (transaction) => {
       // Who builds views takes the same lock, and would carry over what is erased meanwhile.
       await transaction.raw("lock table sequent_schema.projector_states in share row exclusive mode");
       await refuseDuringReplay(transaction);
-      return this.#eraseFacts(transaction, command.aggregateId);
+      return search(transaction, await this.#eraseFacts(transaction, command.aggregateId), onTable);
     });
-    return summary(found, await searchEveryTable(knex, found.values, onTable));
   }
 
   /**
@@ -72,7 +71,7 @@ export class PersonalErasure {
     return unfinished;
   }
 
-  async #eraseFacts(transaction: Knex.Transaction, aggregateId: string) {
+  async #eraseFacts(transaction: Knex.Transaction, aggregateId: string): Promise<PersonalAttributes> {
     const found = await findPersonalAttributes(transaction, aggregateId, this.#options);
     const { events, commands } = found;
     await transaction.raw("select sequent_schema.erase_personal(?, ?, ?)", [
@@ -173,13 +172,11 @@ async function tablesOf(knex: Knex, schemas: string[]): Promise<string[]> {
   return (rows as { name: string }[]).map(({ name }) => name);
 }
 
-function summary(
-  { values, events, commands }: Awaited<ReturnType<typeof findPersonalAttributes>>,
-  search: Search,
-): Erasure {
-  return {
-    events: events.length,
-    commands: commands.length,
-    search: values.length > 0 ? search : undefined,
-  };
+async function search(
+  knex: Knex,
+  { values, events, commands }: PersonalAttributes,
+  onTable?: OnTable,
+): Promise<Erasure> {
+  const found = values.length > 0 ? await searchEveryTable(knex, values, onTable) : undefined;
+  return { events: events.length, commands: commands.length, search: found };
 }
