@@ -70,7 +70,7 @@ const summary = `${columns}, left(posts.content, 600) as excerpt`;
 
 const byId = `${from} where posts.aggregate_id = $1`;
 
-const postById = `select ${columns}, posts.content ${byId}`;
+const postById = `select ${summary}, posts.content ${byId}`;
 
 const postRevision = `select ${revision} ${byId}`;
 

@@ -35,6 +35,8 @@ export interface Revised {
 /** A post with the name of its author. */
 export interface Post extends PostRecord, Revised {
   readonly author_name: string | null;
+  /** The beginning of the content. */
+  readonly excerpt: string;
 }
 
 /** A post as it was, with the name that its author has now. */
@@ -45,9 +47,7 @@ export interface PostAtVersion extends PostRecord {
 }
 
 /** A post as it stands in a list: the beginning of its content, not all of it. */
-export interface PostSummary extends Omit<Post, "content"> {
-  readonly excerpt: string;
-}
+export type PostSummary = Omit<Post, "content">;
 
 /** A part of a list, and the cursor of the next part where there is one. */
 export interface Page<Row> {

@@ -71,32 +71,19 @@ markdown.renderer.rules["table_open"] = () =>
   '<div class="wide" role="region" aria-label="Table" tabindex="0"><table>\n';
 markdown.renderer.rules["table_close"] = () => "</table></div>\n";
 
-interface Revision {
-  readonly aggregate_id: string;
-  readonly version: number;
-}
-
+/** By the text itself, so that they are right whatever view, version or database it came from. */
 const pages = new BoundedCache<string>(8_000_000);
 const excerpts = new BoundedCache<string>(1_000_000);
 const excerptLength = 240;
 
-/** The content of a post as HTML, rendered once for each revision. */
-export function htmlOf({ aggregate_id, version, content }: Revision & { readonly content: string }): string {
-  return pages.get(`${aggregate_id} ${version}`, () => renderMarkdown(content));
+/** The content of a post as HTML. */
+export function htmlOf(content: string): string {
+  return pages.get(content, () => renderMarkdown(content));
 }
 
-/** The beginning of a post as plain text. */
-export function excerptOf({ excerpt, ...revision }: Revision & { readonly excerpt: string }): string {
-  return excerptFrom(revision, () => excerpt);
-}
-
-/** The excerpt of a post that is there in full: its beginning is cut as the query for lists cuts it. */
-export function descriptionOf({ content, ...revision }: Revision & { readonly content: string }): string {
-  return excerptFrom(revision, () => [...content.slice(0, 1_200)].slice(0, 600).join(""));
-}
-
-function excerptFrom({ aggregate_id, version }: Revision, beginning: () => string): string {
-  return excerpts.get(`${aggregate_id} ${version}`, () => shorten(plainText(beginning())));
+/** The beginning of a post in Markdown, as plain text of a few lines. */
+export function excerptOf(beginning: string): string {
+  return excerpts.get(beginning, () => shorten(plainText(beginning)));
 }
 
 export function renderMarkdown(text: string): string {

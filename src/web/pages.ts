@@ -2,7 +2,7 @@ import { type Express, type NextFunction, type Request, type Response, Router } 
 import { isUuid } from "../framework/index.ts";
 import { longDate, longTime } from "./dates.ts";
 import { PageNotFound } from "./error-pages.ts";
-import { descriptionOf, excerptOf, htmlOf } from "./markdown.ts";
+import { excerptOf, htmlOf } from "./markdown.ts";
 
 /** What every template can use, and what every page has in common. */
 export function pages(app: Express, { publicUrl }: { readonly publicUrl?: string | undefined }) {
@@ -14,7 +14,6 @@ export function pages(app: Express, { publicUrl }: { readonly publicUrl?: string
     longTime,
     htmlOf,
     excerptOf,
-    descriptionOf,
   });
   return (_req: Request, res: Response, next: NextFunction): void => {
     res.set("Cache-Control", "no-cache"); // kept, but asked for again: the ETag says whether it changed

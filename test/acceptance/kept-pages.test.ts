@@ -1,6 +1,10 @@
 import { expect, test, vi } from "vitest";
+import { eventTypes, projectors } from "../../src/blog.ts";
 import { EditPost } from "../../src/domain/post/commands.ts";
-import { newId } from "../../src/framework/index.ts";
+import { PostContentChanged, PostTitleChanged } from "../../src/domain/post/events.ts";
+import { newId, on, type Persistor, type ProjectorClass, Replay } from "../../src/framework/index.ts";
+import { PostProjector as EarlierProjector } from "../../src/projections/post-projector.ts";
+import { postRecords } from "../../src/projections/post-record.ts";
 import type { Questions } from "../../src/web/questions.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { hiddenField, useWeb } from "../support/web.ts";
@@ -17,6 +21,25 @@ async function publish(): Promise<void> {
 }
 
 const edit = (title: string) => given(new EditPost({ aggregateId: post, title, content: "Brown." }));
+
+class PostProjector extends EarlierProjector {
+  constructor(persistor: Persistor) {
+    super(persistor);
+    this.handlers.push(
+      on(PostTitleChanged, ({ aggregateId, title }) =>
+        this.update(postRecords, { aggregate_id: aggregateId }, { title: title.toUpperCase() }),
+      ),
+      on(PostContentChanged, ({ aggregateId, content }) =>
+        this.update(postRecords, { aggregate_id: aggregateId }, { content: content.toUpperCase() }),
+      ),
+    );
+  }
+}
+
+/** The projectors of a build that changed a rule of its view without raising the version. */
+const louder: readonly ProjectorClass[] = projectors.map((each) =>
+  each === EarlierProjector ? PostProjector : each,
+);
 
 /** A process of its own, as far as what it keeps is concerned; and what it asked the database. */
 function anotherProcess() {
@@ -55,6 +78,24 @@ test("what one process changed is on the next page of every other one", async ()
       for (const path of paths) expect((await read(path)).text).toContain(title);
     }
   }
+});
+
+test("after a replay, and after its rollback, running processes show the whole of the view that is live", async () => {
+  await publish();
+  const { get: read } = anotherProcess();
+  const shown = async () => {
+    const pages = await Promise.all(["/", `/posts/${post}`].map((path) => read(path).expect(200)));
+    return pages.flatMap(({ text }) => text.match(/trees|green/gi) ?? []);
+  };
+  const before = await shown();
+  expect(new Set(before)).toEqual(new Set(["Trees", "Green"]));
+
+  const replay = new Replay({ knex: context.database.patient, projectors: louder, eventTypes });
+  await replay.replay(await replay.plan(louder.filter(({ name }) => name === "PostProjector")));
+  expect(new Set(await shown())).toEqual(new Set(["TREES", "GREEN"]));
+
+  await replay.rollBack([]);
+  expect(await shown()).toEqual(before);
 });
 
 test("a page has the same tag in every process", async () => {
