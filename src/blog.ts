@@ -49,7 +49,7 @@ export function createBlog(
   return {
     eventStore,
     commandService: new CommandService({ eventStore, commandHandlers, projectors, workflows, snapshots }),
-    queries: new QueryService(read),
+    queries: new QueryService(read, projectors),
     snapshots,
   };
 }

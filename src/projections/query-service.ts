@@ -1,5 +1,11 @@
 import type { Knex } from "knex";
-import { PostgresConnections, ViewNotLive } from "../framework/index.ts";
+import {
+  PostgresConnections,
+  type ProjectorClass,
+  StoreUnavailable,
+  ViewNotLive,
+  viewStates,
+} from "../framework/index.ts";
 import { authorQueries } from "./author-queries.ts";
 import { postQueries } from "./post-queries.ts";
 import { postRevisionQueries } from "./post-revision-queries.ts";
@@ -11,24 +17,62 @@ type Translations = {
 
 const translations: Translations = { ...authorQueries, ...postQueries, ...postRevisionQueries };
 
+/** Postgres refused the SQL of a query: a mistake of the program, to be found in the log. Answer with 500. */
+export class QueryFailed extends Error {
+  readonly query: QueryType;
+  /** The SQLSTATE. */
+  readonly code: string;
+
+  constructor(query: QueryType, code: string, cause: Error) {
+    super(`Postgres refused the SQL of the query ${query}: ${cause.message}.`, { cause });
+    this.query = query;
+    this.code = code;
+  }
+}
+
 /** Answers queries from the views, on connections that cannot write. */
 export class QueryService {
+  readonly #knex: Knex;
   readonly #database: PostgresConnections;
+  readonly #projectors: readonly ProjectorClass[];
 
-  constructor(knex: Knex) {
+  /** The projectors are those of this build, whose views the queries are written for. */
+  constructor(knex: Knex, projectors: readonly ProjectorClass[]) {
+    this.#knex = knex;
     this.#database = new PostgresConnections(knex);
+    this.#projectors = projectors;
   }
 
   ask<Type extends QueryType>(query: Query<Type>): Promise<Answer<Type>> {
     const translate: (database: PostgresConnections, query: Query<Type>) => Promise<Answer<Type>> =
       translations[query.type as Type];
-    return translate(this.#database, query).catch((error) => {
-      throw isUndefined(error) ? new ViewNotLive({ cause: error }) : error;
+    return translate(this.#database, query).catch(async (error) => {
+      const refusal = refusalOf(error);
+      if (!refusal) throw error;
+      if (isMissing.test(refusal.code) && !(await this.#areViewsLive()))
+        throw new ViewNotLive({ cause: refusal });
+      throw new QueryFailed(query.type, refusal.code, refusal);
     });
+  }
+
+  async #areViewsLive(): Promise<boolean> {
+    const states = await viewStates(this.#knex, this.#projectors).catch(() => undefined);
+    return states?.every(({ projector, liveVersion }) => liveVersion === projector.version) ?? false;
   }
 }
 
 /** A table or a column that is not there. */
-function isUndefined(error: { readonly code?: string }): boolean {
-  return error.code === "42P01" || error.code === "42703";
+const isMissing = /^(42P01|42703)$/;
+/** An attempt to write. The event store takes it for a primary that became a replica, which no reader minds. */
+const isWrite = /^25006$/;
+
+/** What Postgres said to the SQL itself; undefined where it was not to be reached. */
+function refusalOf(error: unknown): (Error & { readonly code: string }) | undefined {
+  const { cause } = error instanceof StoreUnavailable ? error : {};
+  if (isRefusal(cause) && isWrite.test(cause.code)) return cause;
+  return isRefusal(error) ? error : undefined;
+}
+
+function isRefusal(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && "code" in error && /^[\dA-Z]{5}$/.test(String(error.code));
 }

@@ -1,6 +1,8 @@
 import request from "supertest";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { newId, StoreUnavailable } from "../../src/framework/index.ts";
+import { projectors } from "../../src/blog.ts";
+import { newId, PostgresConnections, StoreUnavailable } from "../../src/framework/index.ts";
+import { QueryFailed, QueryService } from "../../src/projections/query-service.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import { createLog } from "../../src/web/log.ts";
 import { author, draftBy } from "../support/people.ts";
@@ -149,6 +151,46 @@ describe("what goes wrong on our side", () => {
     app.set("views", "/nowhere");
     const { text } = await request(app).get("/").expect(500);
     expect(text).toContain("Reference: ");
+  });
+});
+
+describe("a mistake in the SQL of a query", () => {
+  const lines: string[] = [];
+  const app = () => client({ log: createLog({ level: "error", write: (line) => lines.push(line) }) });
+  beforeEach(() => {
+    lines.length = 0;
+  });
+
+  test("is our fault, and the log names the query and the column; nobody is told that the database is away", async () => {
+    const { write } = context.database;
+    await write.raw("alter table view_schema.post_records rename column updated_at to changed_at");
+    try {
+      const { text } = await app().get(`/posts/${moss}`).set("Accept", "text/html").expect(500);
+      expect(text).not.toContain("database");
+      const [, reference] = /mention this reference: <code>(.*?)<\/code>/.exec(text) ?? [];
+      expect(JSON.parse(lines.join(""))).toMatchObject({
+        requestId: reference,
+        err: { type: "QueryFailed", message: expect.stringMatching(/PostById.*updated_at/), code: "42703" },
+      });
+    } finally {
+      await write.raw("alter table view_schema.post_records rename column changed_at to updated_at");
+    }
+  });
+
+  test("is also a query that writes, for pages read on connections that cannot", async () => {
+    const queries = new QueryService(context.database.read, projectors);
+    const all = vi.spyOn(PostgresConnections.prototype, "first").mockImplementation(async function (
+      this: PostgresConnections,
+    ) {
+      all.mockRestore();
+      await this.all("update view_schema.post_records set title = ''");
+      return undefined;
+    });
+    await expect(queries.ask({ type: "PostById", postId: moss })).rejects.toMatchObject({
+      constructor: QueryFailed,
+      query: "PostById",
+      code: "25006",
+    });
   });
 });
 
