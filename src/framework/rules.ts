@@ -49,8 +49,15 @@ export const visible: Rule = matches(
   "contains invisible characters",
 );
 
+/** `"f"@example.com` and `f@example.com` are one mailbox, so only the one without quotation marks is an address here. */
 export const isEmail: Rule = (chain) =>
-  chain.isEmail({ allow_utf8_local_part: false }).withMessage("is not an e-mail address").bail();
+  chain
+    .custom((value: string) => !value.includes('"'))
+    .withMessage("must be written without quotation marks")
+    .bail()
+    .isEmail({ allow_utf8_local_part: false })
+    .withMessage("is not an e-mail address")
+    .bail();
 
 function lengthOf(value: string): number {
   let length = 0;

@@ -14,6 +14,14 @@ test("B7 a letter that only looks like one of ASCII becomes that one, and so has
   expect(await emailOf("\u212aelvin@example.com")).toBe("Kelvin@example.com");
 });
 
+test("quotation marks, which would make another address of the same mailbox, are refused with what to do", async () => {
+  for (const email of ['"f"@example.com', '"a b"@example.com', '"Ada" <ada@example.com>']) {
+    await expect(emailOf(email)).rejects.toMatchObject({
+      errors: { email: ["must be written without quotation marks"] },
+    });
+  }
+});
+
 test("B7 a domain that is longer than any is not converted, which would take quadratic time", async () => {
   const letters = Array.from({ length: 40_000 }, (_, index) =>
     String.fromCodePoint(0x4e00 + (index % 20_000)),
