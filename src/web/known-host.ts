@@ -15,8 +15,7 @@ export function knownHost({ publicUrl }: { readonly publicUrl?: string | undefin
   const isKnown = publicUrl === undefined ? isNearby : isHostOf(new URL(publicUrl));
   let lastKnown = "";
   return (req: Request, _res: Response, next: NextFunction) => {
-    // From the Host header; or, where a trusted proxy is in front, from its X-Forwarded-Host.
-    const host = req.host ?? "";
+    const host = hostOf(req);
     if (host === lastKnown && host !== "") return next();
     if (isKnown(host)) {
       lastKnown = host; // nearly always the next one's too
@@ -30,6 +29,14 @@ export function knownHost({ publicUrl }: { readonly publicUrl?: string | undefin
       ),
     );
   };
+}
+
+/**
+ * The name that was asked, from the Host header. Not from X-Forwarded-Host, as `req.host` has it behind a proxy: a page
+ * can send that header, and a proxy that does not set it itself hands it on.
+ */
+export function hostOf(req: Request): string {
+  return req.headers.host ?? "";
 }
 
 function isHostOf({ protocol, host }: URL): (host: string) => boolean {

@@ -2,6 +2,7 @@ import { type Express, type NextFunction, type Request, type Response, Router } 
 import { isUuid } from "../framework/index.ts";
 import { longDate, longTime } from "./dates.ts";
 import { PageNotFound } from "./error-pages.ts";
+import { hostOf } from "./known-host.ts";
 import { excerptOf, htmlOf } from "./markdown.ts";
 
 /** What every template can use, and what every page has in common. */
@@ -41,5 +42,5 @@ export function cursorOf({ query }: Request): string | undefined {
 
 /** Where the blog is found, for links that must be absolute. */
 export function originOf(req: Request, publicUrl: string | undefined): string {
-  return publicUrl?.replace(/\/+$/, "") ?? `${req.protocol}://${req.host}`;
+  return publicUrl?.replace(/\/+$/, "") ?? `${req.protocol}://${hostOf(req)}`;
 }

@@ -1,5 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { CrossSiteRequest } from "./http-errors.ts";
+import { hostOf } from "./known-host.ts";
 
 const safe = ["GET", "HEAD", "OPTIONS"];
 
@@ -23,5 +24,5 @@ function comesFromHere(req: Request, publicUrl: string | undefined): boolean {
   const origin = req.get("Origin");
   if (origin === undefined) return true;
   if (publicUrl !== undefined) return origin === publicUrl;
-  return URL.canParse(origin) && new URL(origin).host === new URL(`${req.protocol}://${req.host}`).host;
+  return URL.canParse(origin) && new URL(origin).host === new URL(`${req.protocol}://${hostOf(req)}`).host;
 }

@@ -67,6 +67,10 @@ describe("for programs that read", () => {
     expect((await get("/")).text).toContain('<link rel="alternate" type="application/atom+xml"');
     const { text } = await client({ publicUrl: undefined }).get("/feed.xml").set("Host", "localhost:3000");
     expect(text).toContain('href="http://localhost:3000/"');
+    const forwarded = await client({ publicUrl: undefined, trustProxy: 1 })
+      .get("/feed.xml")
+      .set({ Host: "localhost:3000", "X-Forwarded-Host": "other.local" });
+    expect(forwarded.text).toContain('href="http://localhost:3000/"');
   });
 
   test("the sitemap has published posts, and robots.txt names the sitemap", async () => {
