@@ -6,7 +6,7 @@ const cleaningInterval = 10 * 60_000;
 /** The counts of rate limits, in a table that all processes share: `migrations/002_rate_limits.ts`. */
 export class RateLimits {
   readonly #database: PostgresConnections;
-  #cleanedAt = Date.now();
+  #cleanedAt = performance.now();
 
   constructor(write: Knex) {
     this.#database = new PostgresConnections(write);
@@ -21,9 +21,9 @@ export class RateLimits {
     ]);
     this.#cleanNowAndThen();
     const byKey = new Map(rows.map((row) => [row.key, row]));
-    return keys.map(({ key }) => {
+    return keys.map(({ key, seconds }) => {
       const row = byKey.get(key);
-      return { count: row?.count ?? 0, secondsLeft: Math.max(1, row?.seconds_left ?? 0) };
+      return { count: row?.count ?? 0, secondsLeft: Math.min(seconds, Math.max(1, row?.seconds_left ?? 0)) };
     });
   }
 
@@ -32,8 +32,8 @@ export class RateLimits {
   }
 
   #cleanNowAndThen(): void {
-    if (Date.now() - this.#cleanedAt < cleaningInterval) return;
-    this.#cleanedAt = Date.now();
+    if (performance.now() - this.#cleanedAt < cleaningInterval) return;
+    this.#cleanedAt = performance.now();
     this.clean().catch(() => {}); // the next one will do
   }
 
@@ -48,15 +48,21 @@ interface CountRow {
   readonly seconds_left: number;
 }
 
-/** In the order of the keys, so that no two wait for each other. A key whose time is over starts anew. */
+/**
+ * True where a key starts anew: its time is over, or ends later than if it began now, for the clock was set back. Others
+ * may have counted it while we waited for its row, so "now" is the moment at which we have it.
+ */
+const isOver = `(limits.ends_at <= now() or limits.ends_at > clock_timestamp() + (excluded.ends_at - now()))`;
+
+/** In the order of the keys, so that no two wait for each other. */
 const count = `
 insert into web_schema.rate_limits as limits (key, count, ends_at)
 select key, 1, now() + make_interval(secs => seconds)
   from unnest($1::text[], $2::integer[]) as counted (key, seconds)
  order by key
     on conflict on constraint rate_limits_pkey do update
-   set count   = case when limits.ends_at <= now() then 1 else limits.count + 1 end,
-       ends_at = case when limits.ends_at <= now() then excluded.ends_at else limits.ends_at end
+   set count   = case when ${isOver} then 1 else limits.count + 1 end,
+       ends_at = case when ${isOver} then excluded.ends_at else limits.ends_at end
 returning key, count, ceil(extract(epoch from ends_at - now()))::integer as seconds_left`;
 
 const uncount = "update web_schema.rate_limits set count = count - 1 where key = $1 and count > 0";

@@ -46,19 +46,20 @@ interface RateLimitOptions {
 const mostRemembered = 10_000;
 
 export function rateLimit({ store, secret }: RateLimitOptions): RequestHandler {
-  /** Until when a key is refused, so that a flood costs the database nothing. */
+  /** Until when a key is refused, so that a flood costs the database nothing: by the clock that nobody can set back. */
   const refused = new Map<string, number>();
 
   const refuseWhileRemembered = ({ name }: Limit, key: string) => {
     const until = refused.get(key);
     if (until === undefined) return;
-    if (until > Date.now()) throw new TooManyRequests(name, Math.ceil((until - Date.now()) / 1_000));
+    const left = until - performance.now();
+    if (left > 0) throw new TooManyRequests(name, Math.ceil(left / 1_000));
     refused.delete(key);
   };
   const refuse = ({ name, unless }: Limit, key: string, { secondsLeft }: KeyState): never => {
     if (refused.size >= mostRemembered) refused.clear();
     // What may be taken back can be over earlier than that.
-    if (!unless) refused.set(key, Date.now() + secondsLeft * 1_000);
+    if (!unless) refused.set(key, performance.now() + secondsLeft * 1_000);
     throw new TooManyRequests(name, secondsLeft);
   };
 

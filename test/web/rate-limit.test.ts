@@ -86,6 +86,24 @@ test("C5 when the minute is over it starts anew", async () => {
   expect(await postMany(app(), 1)).toEqual([200]);
 });
 
+test("C5 a clock that was set back by a day locks nobody out for a day", async () => {
+  await postMany(app(), 61);
+  await on.database.write.raw("update web_schema.rate_limits set ends_at = ends_at + interval '1 day'");
+  expect(await postMany(app(), 61)).toEqual([...Array(60).fill(200), 429]);
+  const refused = await request(app()).post("/").type("form").send({ name: "n" });
+  expect(Number(refused.headers["retry-after"])).toBeLessThanOrEqual(60);
+});
+
+test("C5 nor does the clock of a process that was set back", async () => {
+  const one = app();
+  await postMany(one, 61);
+  const now = Date.now();
+  vi.spyOn(Date, "now").mockReturnValue(now - 86_400_000);
+  const refused = await request(one).post("/").type("form").send({ name: "n" });
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers["retry-after"])).toBeLessThanOrEqual(60);
+});
+
 test("C5 five authors an hour; forms that were not valid do not count", async () => {
   const one = app();
   for (let time = 0; time < 10; time += 1) {
