@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
+import { boundConnections } from "./bounded-connections.ts";
 
 /** What Node waits for by default (minutes, any number of connections) is more than strangers should get. */
 export const limits: ServerOptions = {
@@ -9,9 +10,11 @@ export const limits: ServerOptions = {
   maxHeaderSize: 16 * 1024,
 };
 
-export function httpServer(app: RequestListener, options = limits): Server {
+const mostConnections = 1_000;
+
+export function httpServer(app: RequestListener, options = limits, connections = mostConnections): Server {
   const server = createServer(options, app);
-  server.maxConnections = 1_000;
+  boundConnections(server, connections);
   server.maxRequestsPerSocket = 1_000;
   return server;
 }

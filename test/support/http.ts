@@ -8,8 +8,9 @@ import { httpServer, limits } from "../../src/server/http-server.ts";
 export async function listening(
   app: RequestListener,
   options = limits,
+  connections?: number,
 ): Promise<{ server: Server; port: number }> {
-  const server = httpServer(app, options);
+  const server = httpServer(app, options, connections);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
     server.closeAllConnections();
