@@ -94,7 +94,7 @@ export function fieldOf({ body }: Request, name: string): unknown {
 const taken = "is already registered, please choose another";
 const notReadable = "The form did not arrive as we sent it to you. Please look it over and send it again.";
 const sentBefore =
-  "This form was sent before, with something else in it, and that is stored. To send this as well, send it again.";
+  "This form was sent before, filled in differently or with another button, and that is stored. To send this as well, send it again.";
 const unavailable = "The blog cannot store anything right now. Please send it again in a moment.";
 
 /** A version before the first: who has seen nothing overwrites nothing. */

@@ -4,7 +4,6 @@ import { calendarDate } from "../framework/index.ts";
 import type { Post } from "../projections/queries.ts";
 import type { AppOptions } from "./app.ts";
 import { commandsOf } from "./command-log.ts";
-import { derivedId } from "./derived-id.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { flash } from "./flash.ts";
 import { envelopeOf, type Form, newForm, refusedForm, sentForm, showing } from "./form.ts";
@@ -22,11 +21,12 @@ export function postRoutes({ queries }: AppOptions): Router {
     const { authorId } = req.params;
     try {
       const { commandId } = envelopeOf(req);
-      const add = await AddPost.fromParams(req.body, { authorAggregateId: authorId, commandId });
+      const publicationDate = asks(req, "publish") ? calendarDate() : undefined;
+      const known = { authorAggregateId: authorId, commandId, publicationDate };
+      const add = await AddPost.fromParams(req.body, known);
       if (asks(req, "preview")) return await showNewPost(res, authorId, sentForm(req, postForm), add);
-      const commands = asks(req, "publish") ? [add, publicationOf(add)] : [add];
-      const [post] = await commandsOf(res).executeCommands(...commands);
-      flash(res, asks(req, "publish") ? "Post published" : "Draft saved");
+      const [post] = await commandsOf(res).executeCommands(add);
+      flash(res, publicationDate ? "Post published" : "Draft saved");
       res.redirect(303, `/posts/${post?.aggregateId}`);
     } catch (error) {
       await showNewPost(res, authorId, refusedForm(req, error, postForm));
@@ -75,14 +75,4 @@ export function postRoutes({ queries }: AppOptions): Router {
   }
 
   return router;
-}
-
-/** Publishes the post that another command of the same unit adds. */
-function publicationOf({ aggregateId, commandId }: AddPost): PublishPost {
-  return new PublishPost({
-    aggregateId,
-    madeItsAggregateId: true,
-    commandId: derivedId(commandId, "publish"),
-    publicationDate: calendarDate(),
-  });
 }

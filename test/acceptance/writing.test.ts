@@ -31,10 +31,16 @@ describe("writing a post", () => {
     expect((await get("/")).text).not.toContain("On moss");
   });
 
-  test("can publish it at once, in one unit", async () => {
+  test("can publish it at once, with the day of today", async () => {
     const sent = await post(`/authors/${ben}/posts`, { ...text, intent: "publish" }).expect(303);
     expect(await newEvents()).toEqual([...added, "PostPublished"]);
+    expect(await lastEvent()).toMatchObject({ publicationDate: new Date().toISOString().slice(0, 10) });
     expect((await get("/")).text).toContain(`href="${sent.headers["location"]}"`);
+  });
+
+  test("B3 takes no date from the form", async () => {
+    await post(`/authors/${ben}/posts`, { ...text, publicationDate: "1999-01-01" }).expect(303);
+    expect(await newEvents()).toEqual(added);
   });
 
   test.each(["save", "publish"])(
@@ -61,6 +67,22 @@ describe("writing a post", () => {
     expect(hiddenField(answer.text, "commandId")).not.toBe(commandId);
     expect(await newEvents()).toEqual(added);
   });
+
+  test.each([
+    ["publish", "save", [...added, "PostPublished"]],
+    ["save", "publish", added],
+  ])(
+    "B22 sent again with another button (%s, then %s): 409, nothing more happens",
+    async (first, then, events) => {
+      const form = { ...text, commandId: newId() };
+      await post(`/authors/${ben}/posts`, { ...form, intent: first }).expect(303);
+      const answer = await post(`/authors/${ben}/posts`, { ...form, intent: then }).expect(409);
+      expect(textOf(answer.text)).toContain("This form was sent before");
+      expect(answer.text).toContain('value="On moss"');
+      expect(answer.headers["set-cookie"]).toBeUndefined();
+      expect(await newEvents()).toEqual(events);
+    },
+  );
 
   test.each([
     ["no title", { title: " ", content: "x" }, "Title can't be blank"],

@@ -47,6 +47,13 @@ describe("AddPost", () => {
     thenEvents(...added.slice(1));
   });
 
+  test("adds one that is published at once, where a day is given", async () => {
+    given(AuthorAdded.of(author));
+    const command = { aggregateId: post, authorAggregateId: author, title: "Hello", content: "World" };
+    await when(new AddPost({ ...command, publicationDate }));
+    thenEvents(...added.slice(1), PostPublished.of(post, { publicationDate, authorAggregateId: author }));
+  });
+
   test("is refused for an author who does not exist", async () => {
     await when(new AddPost({ authorAggregateId: author, title: "Hello", content: "World" }));
     thenFails(AggregateNotFound, { aggregateType: "Author", aggregateId: author });

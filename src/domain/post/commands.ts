@@ -1,9 +1,25 @@
-import { Command, date, maxBytes, maxLength, notBlank, string, text, uuid } from "../../framework/index.ts";
+import {
+  Command,
+  date,
+  maxBytes,
+  maxLength,
+  notBlank,
+  optional,
+  string,
+  text,
+  uuid,
+} from "../../framework/index.ts";
 
 const title = string(notBlank, maxLength(120));
 const content = text(notBlank, maxBytes(64 * 1024));
 
-export class AddPost extends Command("AddPost", { authorAggregateId: uuid(), title, content }) {}
+/** A draft, or published at once where a date is given. */
+export class AddPost extends Command("AddPost", {
+  authorAggregateId: uuid(),
+  title,
+  content,
+  publicationDate: optional(date()),
+}) {}
 
 export class EditPost extends Command("EditPost", { title, content }) {}
 

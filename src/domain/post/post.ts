@@ -31,12 +31,13 @@ export class Post extends AggregateRoot {
   #content = "";
   #publicationDate: CalendarDate | undefined;
 
-  static add({ aggregateId, authorAggregateId, title, content }: AddPost): Post {
+  static add({ aggregateId, authorAggregateId, title, content, publicationDate }: AddPost): Post {
     const post = new Post(aggregateId);
     post.apply(PostAdded);
     post.apply(PostAuthorChanged, { authorAggregateId });
     post.apply(PostTitleChanged, { title });
     post.apply(PostContentChanged, { content });
+    if (publicationDate) post.publish(publicationDate);
     return post;
   }
 
