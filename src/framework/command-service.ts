@@ -31,11 +31,13 @@ export interface CommandServiceOptions {
   readonly onAfterCommitError?: (error: unknown) => void;
 }
 
-/** What became of a command: where it went, and how many events it led to. */
+/** What became of a command: where it went, how many events it led to, and the version of the aggregate after them. */
 export interface CommandResult {
   readonly commandId: string;
   readonly aggregateId: string;
   readonly eventCount: number;
+  /** Undefined where nothing happened to the aggregate. */
+  readonly version: number | undefined;
 }
 
 const retries = 3;
@@ -161,7 +163,8 @@ export class CommandIdReused extends Error {
 
 function resultOfFirstTime(command: BaseCommand, stored: StoredCommand | undefined): CommandResult {
   if (!stored || !command.asksTheSameAs(stored)) throw new CommandIdReused(command.commandId);
-  return { commandId: stored.commandId, aggregateId: stored.aggregateId, eventCount: stored.eventCount };
+  const { commandId, aggregateId, eventCount, version } = stored;
+  return { commandId, aggregateId, eventCount, version };
 }
 
 function refuseRepeatedIds(commands: readonly BaseCommand[]): void {

@@ -3,7 +3,7 @@ import type { BaseCommand, Cause } from "./command.ts";
 import type { CommandHandler } from "./command-handler.ts";
 import type { CommandResult, CommandServiceOptions } from "./command-service.ts";
 import type { BaseEvent } from "./event.ts";
-import type { ExecutedCommand, StoreTransaction } from "./event-store/event-store.ts";
+import { type ExecutedCommand, type StoreTransaction, versionAfter } from "./event-store/event-store.ts";
 import { LiveProjection } from "./live-projection.ts";
 import { type Handler, handlersOf } from "./message-handler.ts";
 import type { ProjectorClass } from "./projector.ts";
@@ -183,6 +183,7 @@ export class NoCommandHandler extends Error {
   }
 }
 
-function resultOf({ command, events }: ExecutedCommand): CommandResult {
-  return { commandId: command.commandId, aggregateId: command.aggregateId, eventCount: events.length };
+function resultOf(executed: ExecutedCommand): CommandResult {
+  const { commandId, aggregateId } = executed.command;
+  return { commandId, aggregateId, eventCount: executed.events.length, version: versionAfter(executed) };
 }

@@ -79,9 +79,9 @@ describe("executeCommands", () => {
   test("stores the events and says what became of each command", async () => {
     const commands = [add(first), rename(first, "Read"), rename(first, "Read")];
     expect(await service.executeCommands(...commands)).toEqual([
-      { commandId: commands[0]?.commandId, aggregateId: first, eventCount: 2 },
-      { commandId: commands[1]?.commandId, aggregateId: first, eventCount: 1 },
-      { commandId: commands[2]?.commandId, aggregateId: first, eventCount: 0 },
+      { commandId: commands[0]?.commandId, aggregateId: first, eventCount: 2, version: 2 },
+      { commandId: commands[1]?.commandId, aggregateId: first, eventCount: 1, version: 3 },
+      { commandId: commands[2]?.commandId, aggregateId: first, eventCount: 0, version: undefined },
     ]);
     expect(await log()).toEqual(["TaskAdded 1 of first", "SlugSet 2 of first", "TaskRenamed 3 of first"]);
   });
@@ -103,6 +103,7 @@ describe("executeCommands", () => {
         cause: undefined,
         createdAt: command.createdAt,
         eventCount: 2,
+        version: 2,
       },
     ]);
   });
@@ -523,7 +524,9 @@ describe("a store that is cut off", () => {
       await cutOff(true)();
     });
     const results = await service.executeCommands(command);
-    expect(results).toEqual([{ commandId: command.commandId, aggregateId: first, eventCount: 2 }]);
+    expect(results).toEqual([
+      { commandId: command.commandId, aggregateId: first, eventCount: 2, version: 2 },
+    ]);
     expect(flaky.attempts).toBe(1);
     expect(await log()).toHaveLength(2);
   });

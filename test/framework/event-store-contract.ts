@@ -401,17 +401,24 @@ export function describeEventStore(
 
     describe("commands", () => {
       test("are given back as they were stored", async () => {
-        const id = newId();
-        const [plain, caused] = [
+        const [id, other] = [newId(), newId()];
+        const [plain, caused, later] = [
           command({ aggregateId: id, values: { a: [1, "x"], b: { c: null } }, userId: "ben" }),
           command({ aggregateId: newId(), createdAt: new Date(5) }),
+          command({ aggregateId: id }),
         ];
         const cause = { aggregateId: id, sequenceNumber: 1 };
         const commands = [
-          { command: plain, cause: undefined, events: [happened(id, 1), happened(id, 2)] },
+          {
+            command: plain,
+            cause: undefined,
+            events: [happened(id, 1), happened(id, 2), happened(other, 1)],
+          },
           { command: caused, cause, events: [] },
+          { command: later, cause: undefined, events: [happened(id, 3)] },
         ];
-        await commit(unitOf([], { commands, newAggregates: [{ aggregateId: id, aggregateType: "Thing" }] }));
+        const newAggregates = [id, other].map((aggregateId) => ({ aggregateId, aggregateType: "Thing" }));
+        await commit(unitOf([], { commands, newAggregates }));
         const found = await store.findCommands([plain.commandId, newId(), caused.commandId, plain.commandId]);
         expect(found).toHaveLength(2);
         expect(found.find(({ commandId }) => commandId === plain.commandId)).toEqual({
@@ -422,13 +429,15 @@ export function describeEventStore(
           userId: "ben",
           cause: undefined,
           createdAt: plain.createdAt,
-          eventCount: 2,
+          eventCount: 3,
+          version: 2,
         });
         expect(found.find(({ commandId }) => commandId === caused.commandId)).toMatchObject({
           userId: undefined,
           cause,
           createdAt: new Date(5),
           eventCount: 0,
+          version: undefined,
         });
         expect(await store.findCommands([])).toEqual([]);
       });

@@ -111,7 +111,7 @@ describe("a command", () => {
     const results = await context.blog.commandService.executeCommands(command);
 
     expect(results).toEqual([
-      { commandId: command.commandId, aggregateId: command.aggregateId, eventCount: 3 },
+      { commandId: command.commandId, aggregateId: command.aggregateId, eventCount: 3, version: 3 },
     ]);
     expect(spy).toHaveBeenCalledTimes(2);
     expect(await context.blog.eventStore.load([command.aggregateId])).toHaveLength(1);

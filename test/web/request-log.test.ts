@@ -26,7 +26,7 @@ function setup({
     async executeCommands(...all) {
       await new Promise((resolve) => setImmediate(resolve));
       if (fail) throw fail;
-      return all.map(({ commandId, aggregateId }) => ({ commandId, aggregateId, eventCount: 3 }));
+      return all.map(({ commandId, aggregateId }) => ({ commandId, aggregateId, eventCount: 3, version: 3 }));
     },
   };
   const app = express();

@@ -49,6 +49,11 @@ export interface ExecutedCommand {
   readonly events: readonly BaseEvent[];
 }
 
+/** The version of a command's aggregate after its events; undefined where nothing happened to it. */
+export function versionAfter({ command, events }: ExecutedCommand): number | undefined {
+  return events.findLast(({ aggregateId }) => aggregateId === command.aggregateId)?.sequenceNumber;
+}
+
 /** All that one unit of work changes. It is stored whole or not at all. */
 export interface UnitOfWork {
   readonly commands: readonly ExecutedCommand[];
@@ -69,6 +74,8 @@ export interface StoredCommand {
   readonly cause: Cause | undefined;
   readonly createdAt: Date;
   readonly eventCount: number;
+  /** Of its aggregate, after its events; undefined where nothing happened to it. */
+  readonly version: number | undefined;
 }
 
 /** A place in the log of all events; opaque to those who keep it. */

@@ -7,15 +7,17 @@ import {
   ConcurrentChange,
   SequenceGap,
 } from "../errors.ts";
-import type {
-  EventStore,
-  EventStream,
-  LoadOptions,
-  LogEntry,
-  LogPosition,
-  StoredCommand,
-  StoredSnapshot,
-  UnitOfWork,
+import {
+  type EventStore,
+  type EventStream,
+  type ExecutedCommand,
+  type LoadOptions,
+  type LogEntry,
+  type LogPosition,
+  type StoredCommand,
+  type StoredSnapshot,
+  type UnitOfWork,
+  versionAfter,
 } from "../event-store.ts";
 import { InMemoryRows } from "./in-memory-rows.ts";
 import { InMemoryTransaction } from "./in-memory-transaction.ts";
@@ -190,7 +192,8 @@ function keptEvent(event: BaseEvent, commandId: string): KeptEvent {
   return { ...envelope, createdAt: new Date(createdAt), payload: JSON.stringify(payload), commandId };
 }
 
-function keptCommand({ command, cause, events }: UnitOfWork["commands"][number]): KeptCommand {
+function keptCommand(executed: ExecutedCommand): KeptCommand {
+  const { command, cause, events } = executed;
   const { commandId, aggregateId, userId, createdAt } = command;
   return {
     commandId,
@@ -201,5 +204,6 @@ function keptCommand({ command, cause, events }: UnitOfWork["commands"][number])
     cause,
     createdAt,
     eventCount: events.length,
+    version: versionAfter(executed),
   };
 }

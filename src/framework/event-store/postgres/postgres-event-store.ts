@@ -122,7 +122,11 @@ const findKey = "select aggregate_id from sequent_schema.aggregate_unique_keys w
 
 const findCommands = `
 select command_id, command_type, aggregate_id, user_id, payload,
-       cause_aggregate_id, cause_sequence_number, event_count, created_at
+       cause_aggregate_id, cause_sequence_number, event_count, created_at,
+       (select max(sequence_number)
+          from sequent_schema.events
+         where events.aggregate_id = commands.aggregate_id
+           and events.command_id = commands.command_id) as version
   from sequent_schema.commands
  where command_id = any ($1::uuid[])`;
 
@@ -154,6 +158,7 @@ interface CommandRow {
   readonly cause_aggregate_id: string | null;
   readonly cause_sequence_number: number | null;
   readonly event_count: number;
+  readonly version: number | null;
   readonly created_at: Date;
 }
 
@@ -168,5 +173,6 @@ function commandOf(row: CommandRow): StoredCommand {
     cause: aggregateId !== null && sequenceNumber !== null ? { aggregateId, sequenceNumber } : undefined,
     createdAt: row.created_at,
     eventCount: row.event_count,
+    version: row.version ?? undefined,
   };
 }
