@@ -8,11 +8,17 @@ import {
   AggregateNotFound,
   type BaseCommand,
   CommandIdReused,
+  EditConflict,
   newId,
   VersionConflict,
 } from "../src/framework/index.ts";
 import { empty, useBlog } from "./support/database.ts";
 import { foldedViews, storedEvents, storedViews } from "./support/views.ts";
+
+interface Texts {
+  readonly title: string;
+  readonly content: string;
+}
 
 /** What the blog should be, said as simply as it can be. */
 interface Model {
@@ -23,6 +29,8 @@ interface Model {
     title: string;
     content: string;
     version: number;
+    /** What it said at each version from when it was written on. */
+    readonly said: Map<number, Texts>;
     published?: string;
   }[];
   readonly executed: BaseCommand[];
@@ -71,7 +79,8 @@ const addPost = fc.tuple(pick, title, content).map(
       const command = new AddPost({ authorAggregateId: author?.id ?? newId(), title, content });
       if (!author) return refused(command, AggregateNotFound);
       await accepted(command, model, 4);
-      model.posts.push({ id: command.aggregateId, author: author.id, title, content, version: 4 });
+      const said = new Map([[4, { title, content }]]);
+      model.posts.push({ id: command.aggregateId, author: author.id, title, content, version: 4, said });
     },
 );
 
@@ -83,11 +92,47 @@ const editPost = fc.tuple(pick, title, content, fc.boolean(), fc.boolean()).map(
       const expectedVersion = withVersion ? post.version - Number(stale) : undefined;
       const command = new EditPost({ aggregateId: post.id, title, content, expectedVersion });
       if (withVersion && stale) return refused(command, VersionConflict);
-      const changes = Number(post.title !== title) + Number(post.content !== content);
-      await accepted(command, model, changes);
-      Object.assign(post, { title, content, version: post.version + changes });
+      await accepted(command, model, changesOf(post, { title, content }));
+      change(post, { title, content });
     },
 );
+
+const mergePost = fc.tuple(pick, title, content, fc.nat(5)).map(
+  ([number, title, content, ago]): Step =>
+    async (model) => {
+      const post = model.posts[number % Math.max(model.posts.length, 1)];
+      if (!post) return;
+      const seenVersion = Math.max(post.version - ago, 4);
+      const seen = post.said.get(seenVersion) ?? { title: "", content: "" };
+      const command = new EditPost({ aggregateId: post.id, title, content, seenVersion });
+      const isConflict = (before: string, now: string, asked: string) =>
+        new Set([before, now, asked]).size === 3;
+      if (isConflict(seen.title, post.title, title) || isConflict(seen.content, post.content, content))
+        return refused(command, EditConflict);
+      const merged = {
+        title: title === seen.title ? post.title : title,
+        content: content === seen.content ? post.content : content,
+      };
+      await accepted(command, model, changesOf(post, merged));
+      change(post, merged);
+    },
+);
+
+function changesOf(post: Texts, { title, content }: Texts): number {
+  return Number(post.title !== title) + Number(post.content !== content);
+}
+
+/** The title first, then the text: each is a version. */
+function change(post: Model["posts"][number], { title, content }: Texts): void {
+  if (post.title !== title) {
+    post.title = title;
+    post.said.set(++post.version, { title, content: post.content });
+  }
+  if (post.content !== content) {
+    post.content = content;
+    post.said.set(++post.version, { title, content });
+  }
+}
 
 const publishPost = pick.map(
   (number): Step =>
@@ -98,6 +143,7 @@ const publishPost = pick.map(
       if (post.published) return refused(command, PostAlreadyPublished);
       await accepted(command, model, 1);
       Object.assign(post, { published: "2026-01-31", version: post.version + 1 });
+      post.said.set(post.version, { title: post.title, content: post.content });
       const author = model.authors.find(({ id }) => id === post.author);
       if (author) author.posts += 1;
     },
@@ -121,7 +167,17 @@ const repeat = pick.map(
     },
 );
 
-const step = fc.oneof(addAuthor, addPost, addPost, editPost, editPost, publishPost, repeat);
+const step = fc.oneof(
+  addAuthor,
+  addPost,
+  addPost,
+  editPost,
+  editPost,
+  mergePost,
+  mergePost,
+  publishPost,
+  repeat,
+);
 
 async function accepted(command: BaseCommand, model: Model, eventCount: number): Promise<void> {
   const [result] = await context.blog.commandService.executeCommands(command);

@@ -81,13 +81,20 @@ export class AggregateRepository {
     aggregateId: string,
     moment: number | Date,
   ): Promise<A> {
-    const upTo = moment instanceof Date ? await this.#eventStore.versionAt(aggregateId, moment) : moment;
-    const [history] =
-      upTo > 0 ? await loadHistories(this.#eventStore, aggregateClass, [aggregateId], upTo) : [];
-    if (history) checkType(aggregateClass, history);
-    const aggregate = history && buildAggregate(aggregateClass, history);
-    if (aggregate?.version === upTo) return aggregate;
+    const version = moment instanceof Date ? await this.#eventStore.versionAt(aggregateId, moment) : moment;
+    const aggregate = await this.#findAsOf(aggregateClass, aggregateId, version);
+    if (aggregate) return aggregate;
     throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
+  }
+
+  /**
+   * The aggregate as the sender of a command saw it, to be looked at: the same object if it is still at that version or
+   * none is given; one without events if it never was.
+   */
+  async loadAsSeen<A extends AggregateRoot>(aggregate: A, version: number | undefined): Promise<A> {
+    if (version === undefined || version === aggregate.version) return aggregate;
+    const aggregateClass = classOf(aggregate) as AggregateClass<A>;
+    return (await this.#findAsOf(aggregateClass, aggregate.id, version)) ?? new aggregateClass(aggregate.id);
   }
 
   async findByUniqueKey<A extends AggregateRoot>(
@@ -162,6 +169,19 @@ export class AggregateRepository {
         due.push({ aggregateClass, aggregateId: aggregate.id });
     }
     return due;
+  }
+
+  async #findAsOf<A extends AggregateRoot>(
+    aggregateClass: AggregateClass<A>,
+    aggregateId: string,
+    version: number,
+  ): Promise<A | undefined> {
+    if (version <= 0) return undefined;
+    const [history] = await loadHistories(this.#eventStore, aggregateClass, [aggregateId], version);
+    if (!history) return undefined;
+    checkType(aggregateClass, history);
+    const aggregate = buildAggregate(aggregateClass, history);
+    return aggregate.version === version ? aggregate : undefined;
   }
 
   #known<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, aggregateId: string): A | undefined {

@@ -98,6 +98,7 @@ export {
 } from "./maintenance/personal-erasure.ts";
 export { type Search, searchEveryTable } from "./maintenance/search-every-table.ts";
 export { type Backfill, UniqueKeyBackfill } from "./maintenance/unique-key-backfill.ts";
+export { EditConflict, merge } from "./merge.ts";
 export { on } from "./message-handler.ts";
 export type { Persistor } from "./persistor/persistor.ts";
 export {

@@ -77,18 +77,24 @@ export function showing(res: Response, { status }: Form): Response {
 /** What a form carries unseen, for its command, which checks it. Both may be missing. */
 export function envelopeOf(req: Request): {
   commandId: string | undefined;
-  expectedVersion: number | undefined;
+  seenVersion: number | undefined;
 } {
   const { commandId, version } = hiddenFields(req);
-  const expectedVersion = versionOf(version);
-  if (version !== undefined && expectedVersion === undefined)
+  const seenVersion = versionOf(version);
+  if (version !== undefined && seenVersion === undefined)
     throw new CommandNotValid("form", { version: ["is not a version"] }, {});
-  return { commandId: commandId as string | undefined, expectedVersion };
+  return { commandId: commandId as string | undefined, seenVersion };
 }
 
 /** What was sent in a field: a text, a list where it was sent more than once, or undefined. */
 export function fieldOf({ body }: Request, name: string): unknown {
   return typeof body === "object" && body !== null && Object.hasOwn(body, name) ? body[name] : undefined;
+}
+
+/** The values of a form's fields as texts; what may be left out is an empty one. */
+export function textsOf(values: object, { fields }: FormDescription): Record<string, string> {
+  const byName = new Map<string, unknown>(Object.entries(values));
+  return Object.fromEntries(fields.map((name) => [name, String(byName.get(name) ?? "")]));
 }
 
 const taken = "is already registered, please choose another";

@@ -1,14 +1,14 @@
 import type { Response, Router } from "express";
 import { EditPost } from "../domain/post/commands.ts";
+import { type CommandResult, EditConflict } from "../framework/index.ts";
 import type { AppOptions } from "./app.ts";
 import { commandsOf } from "./command-log.ts";
-import { conflictForm, EditConflict } from "./edit-conflict.ts";
+import { bothSides, conflictForm } from "./edit-conflict.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { flash } from "./flash.ts";
-import { envelopeOf, type Form, newForm, refusedForm, sentForm, showing } from "./form.ts";
+import { envelopeOf, type Form, newForm, refusedForm, sentForm, showing, textsOf } from "./form.ts";
 import { resourceRouter } from "./pages.ts";
 import { asks, postForm, previewOf } from "./post-form.ts";
-import { saveEdit } from "./save-edit.ts";
 
 export function postEditRoutes({ queries }: AppOptions): Router {
   const router = resourceRouter("postId");
@@ -24,18 +24,32 @@ export function postEditRoutes({ queries }: AppOptions): Router {
     try {
       const edit = await EditPost.fromParams(req.body, { ...envelopeOf(req), aggregateId: postId });
       if (asks(req, "preview")) return showEdit(res, postId, sentForm(req, postForm), edit);
-      const { changedByOthers } = await saveEdit({ commandService: commandsOf(res), queries }, edit);
-      flash(res, savedMessage(changedByOthers));
+      const [result] = await commandsOf(res).executeCommands(edit);
+      flash(res, savedMessage(await changedByOthers(edit, result)));
       res.redirect(303, `/posts/${postId}`);
     } catch (error) {
       if (error instanceof EditConflict) {
-        const form = conflictForm(req, error);
-        showing(res, form).render("posts/conflict", { postId, error, form });
+        const form = conflictForm(req, error, postForm);
+        const conflicts = bothSides(error, postForm);
+        showing(res, form).render("posts/conflict", { postId, conflicts, form });
       } else {
         showEdit(res, postId, refusedForm(req, error, postForm));
       }
     }
   });
+
+  /** The fields in which somebody else's change was kept. No query if the post was still as its editor had seen it. */
+  async function changedByOthers(edit: EditPost, result: CommandResult | undefined): Promise<string[]> {
+    const { aggregateId: postId, seenVersion } = edit;
+    const { version, eventCount = 0 } = result ?? {};
+    if (seenVersion === undefined || version === seenVersion + eventCount) return [];
+    const post = await (version === undefined
+      ? queries.ask({ type: "PostById", postId })
+      : queries.ask({ type: "PostAtVersion", postId, version }));
+    if (!post) return [];
+    const [saved, sent] = [textsOf(post, postForm), textsOf(edit, postForm)];
+    return postForm.fields.filter((name) => saved[name] !== sent[name]);
+  }
 
   return router;
 }

@@ -14,7 +14,13 @@ import {
 } from "../../src/domain/post/events.ts";
 import { Post } from "../../src/domain/post/post.ts";
 import { PostCommandHandler } from "../../src/domain/post/post-command-handler.ts";
-import { AggregateNotFound, newId, VersionConflict, WrongAggregateType } from "../../src/framework/index.ts";
+import {
+  AggregateNotFound,
+  EditConflict,
+  newId,
+  VersionConflict,
+  WrongAggregateType,
+} from "../../src/framework/index.ts";
 import { domainSpec } from "../../src/framework/testing/index.ts";
 
 const { given, when, thenEvents, thenFails } = domainSpec({
@@ -91,6 +97,74 @@ describe("EditPost", () => {
     thenFails(AggregateNotFound);
     await when(new EditPost({ aggregateId: author, title: "Hi", content: "World" }));
     thenFails(WrongAggregateType, { aggregateId: author, actualType: "Author" });
+  });
+});
+
+describe("EditPost of a post that others have changed since its sender saw it", () => {
+  const seen = { aggregateId: post, seenVersion: 4 };
+
+  test("keeps what they changed, where that is something else", async () => {
+    given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
+    await when(new EditPost({ ...seen, title: "Hello", content: "Everybody" }));
+    thenEvents(PostContentChanged.of(post, { content: "Everybody" }));
+  });
+
+  test("is a conflict where both changed the same: with what is there, and what was asked beside theirs", async () => {
+    const theirs = { title: "Hello again", content: "Sun" };
+    given(...added, PostTitleChanged.of(post, theirs), PostContentChanged.of(post, theirs));
+    await when(new EditPost({ ...seen, title: "Hello", content: "Moon" }));
+    thenFails(EditConflict, {
+      aggregateId: post,
+      actualVersion: 6,
+      fields: ["content"],
+      theirs: { ...theirs, authorAggregateId: author },
+      mine: { title: "Hello again", content: "Moon" },
+    });
+  });
+
+  test("states nothing where it asks for what they did already", async () => {
+    given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
+    await when(new EditPost({ ...seen, title: "Hello again", content: "World" }));
+    thenEvents();
+  });
+
+  test("states nothing where its sender changed nothing", async () => {
+    given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
+    await when(new EditPost({ ...seen, title: "Hello", content: "World" }));
+    thenEvents();
+  });
+
+  test("replaces what they changed and changed back", async () => {
+    given(...added, ...["Hello again", "Hello"].map((title) => PostTitleChanged.of(post, { title })));
+    await when(new EditPost({ ...seen, title: "Hi", content: "World" }));
+    thenEvents(PostTitleChanged.of(post, { title: "Hi" }));
+  });
+
+  test("has nothing against its publication", async () => {
+    given(...added, PostPublished.of(post, { publicationDate, authorAggregateId: author }));
+    await when(new EditPost({ ...seen, title: "Hi", content: "World" }));
+    thenEvents(PostTitleChanged.of(post, { title: "Hi" }));
+  });
+
+  test.each([0, 99])("is a conflict for who saw what never was: version %s", async (seenVersion) => {
+    given(...added);
+    await when(new EditPost({ aggregateId: post, seenVersion, title: "Hi", content: "World" }));
+    thenFails(EditConflict, { fields: ["title"], actualVersion: 4 });
+  });
+
+  test("replaces everything where it does not say what was seen", async () => {
+    given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
+    await when(new EditPost({ aggregateId: post, title: "Hello", content: "World" }));
+    thenEvents(PostTitleChanged.of(post, { title: "Hello" }));
+  });
+
+  test("counts what an earlier command of the same call changed as changed by others", async () => {
+    given(...added);
+    await when(
+      new EditPost({ ...seen, title: "Hello again", content: "World" }),
+      new EditPost({ ...seen, title: "Hi", content: "World" }),
+    );
+    thenFails(EditConflict, { fields: ["title"], actualVersion: 5 });
   });
 });
 

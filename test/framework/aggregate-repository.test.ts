@@ -239,6 +239,35 @@ describe("findAggregate and containsAggregate", () => {
   });
 });
 
+describe("loadAsSeen", () => {
+  test("gives the aggregate itself, without asking the store, to who saw it so or does not say", async () => {
+    await stored(task(first));
+    const loaded = await repository.loadAggregate(Task, first);
+    const load = vi.spyOn(store, "load");
+    expect(await repository.loadAsSeen(loaded, 2)).toBe(loaded);
+    expect(await repository.loadAsSeen(loaded, undefined)).toBe(loaded);
+    expect(load).not.toHaveBeenCalled();
+  });
+
+  test("gives an earlier one apart from it, also where this unit of work has changed it", async () => {
+    await stored(task(first, "write"));
+    const loaded = await repository.loadAggregate(Task, first);
+    loaded.rename("read");
+    const seen = await repository.loadAsSeen(loaded, 2);
+    expect([seen.version, seen.title, loaded.version, loaded.title]).toEqual([2, "write", 3, "read"]);
+    expect(await repository.loadAsSeen(loaded, 3)).toBe(loaded);
+  });
+
+  test.each([0, -1, 99, Number.MAX_SAFE_INTEGER])(
+    "gives one without events to who saw version %s",
+    async (version) => {
+      await stored(task(first, "write"));
+      const seen = await repository.loadAsSeen(await repository.loadAggregate(Task, first), version);
+      expect([seen.id, seen.version, seen.title]).toEqual([first, 0, ""]);
+    },
+  );
+});
+
 describe("findByUniqueKey", () => {
   test("finds what is stored under the key, and only in its scope", async () => {
     await stored(task(first, "write"));

@@ -5,7 +5,7 @@ import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
 import { PostTitleChanged } from "../../src/domain/post/events.ts";
 import { Post } from "../../src/domain/post/post.ts";
-import { type BaseCommand, newId, StoreUnavailable } from "../../src/framework/index.ts";
+import { type BaseCommand, newId, StoreUnavailable, takeSnapshot } from "../../src/framework/index.ts";
 import { countStored, useBlog } from "../support/database.ts";
 
 const context = useBlog();
@@ -97,6 +97,25 @@ describe("a command", () => {
 
     await commandService.executeCommands(new PublishPost({ aggregateId, publicationDate: "2026-01-31" }));
     expect(statements).toHaveBeenCalledTimes(1 + 2 + 2);
+  });
+
+  test("that says what was seen loads that only where it is not the newest, also behind a snapshot", async () => {
+    const { aggregateId } = await givenPost();
+    const { commandService, eventStore } = context.blog;
+    const edit = async (seenVersion: number, title: string) => {
+      const statements = vi.spyOn(pg.Client.prototype, "query");
+      await commandService.executeCommands(new EditPost({ aggregateId, seenVersion, title, content: "…" }));
+      return statements.mock.calls.length;
+    };
+
+    expect(await edit(4, "Other")).toBe(2);
+    vi.restoreAllMocks();
+    await addEvents(aggregateId, 6, 104);
+    expect(await takeSnapshot(eventStore, Post, aggregateId)).toBe(true);
+    expect(await edit(104, "Another")).toBe(2);
+    vi.restoreAllMocks();
+    expect(await edit(4, "Title")).toBe(3); // changes nothing, so it is no conflict
+    expect((await eventStore.load([aggregateId]))[0]?.events).toHaveLength(105);
   });
 
   test("whose answer was lost is found stored, and is not executed again", async () => {

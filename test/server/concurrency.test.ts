@@ -5,6 +5,7 @@ import {
   AggregateKeyNotUnique,
   type BaseCommand,
   CommandAlreadyStored,
+  EditConflict,
   newId,
   VersionConflict,
 } from "../../src/framework/index.ts";
@@ -51,6 +52,53 @@ test("of two who edit from one version, exactly one wins, 500 times", async () =
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     const lost = results.find((result) => result.status === "rejected");
     expect(lost?.reason).toBeInstanceOf(VersionConflict);
+  }
+});
+
+test("of many who edit from one version, each keeps what nobody else changed, 50 times", async () => {
+  const aggregateId = await givenPost();
+  let [version, before] = [4, { title: "Title", content: "…" }];
+  for (let round = 0; round < 50; round += 1) {
+    const after = { title: `Title ${round}`, content: `Text ${round}` };
+    const seen = { aggregateId, seenVersion: version, ...before };
+    const edits = [0, 1, 2, 3].flatMap(() => [
+      new EditPost({ ...seen, title: after.title }),
+      new EditPost({ ...seen, content: after.content }),
+    ]);
+
+    const results = await Promise.all(edits.map((edit) => execute(edit)));
+
+    expect(await storedPost(aggregateId)).toMatchObject({ ...after, version: version + 2 });
+    expect(results.flat().filter(({ eventCount }) => eventCount > 0)).toHaveLength(2);
+    [version, before] = [version + 2, after];
+  }
+});
+
+test("of ten who change one field, one wins and nine see both texts; the one sent again undoes nothing, 30 times", async () => {
+  const aggregateId = await givenPost();
+  for (let round = 0; round < 30; round += 1) {
+    const seen = await storedPost(aggregateId);
+    const edits = Array.from({ length: 10 }, (_, number) => {
+      const title = `Title ${round} ${number}`;
+      return new EditPost({ aggregateId, seenVersion: seen.version, title, content: seen.content });
+    });
+
+    const results = await Promise.allSettled(edits.map((edit) => execute(edit)));
+
+    const { title, version } = await storedPost(aggregateId);
+    expect(version).toBe(seen.version + 1);
+    const winners = edits.filter((edit) => edit.title === title);
+    expect(winners).toHaveLength(1);
+    for (const [index, result] of results.entries()) {
+      const mine = edits[index]?.title;
+      if (mine === title) continue;
+      const reason = result.status === "rejected" && result.reason;
+      expect(reason).toBeInstanceOf(EditConflict);
+      expect(reason).toMatchObject({ theirs: { title }, mine: { title: mine } });
+    }
+    await execute(new EditPost({ aggregateId, title: seen.title, content: seen.content })); // put back
+    expect(await execute(...winners)).toMatchObject([{ eventCount: 1, version }]);
+    expect(await storedPost(aggregateId)).toMatchObject({ title: seen.title, version: version + 1 });
   }
 });
 
@@ -146,6 +194,12 @@ test("units that repeat the same commands in another order do not block each oth
   }
   expect(await deadlocks()).toBe(before);
 });
+
+async function storedPost(postId: string) {
+  const post = await context.blog.queries.ask({ type: "PostById", postId });
+  if (!post) throw new Error("There is no such post.");
+  return post;
+}
 
 async function givenPost(): Promise<string> {
   const command = new AddPost({ authorAggregateId: await givenAuthor(), title: "Title", content: "…" });

@@ -1,6 +1,7 @@
 import {
   Command,
   date,
+  integer,
   maxBytes,
   maxLength,
   notBlank,
@@ -21,6 +22,7 @@ export class AddPost extends Command("AddPost", {
   publicationDate: optional(date()),
 }) {}
 
-export class EditPost extends Command("EditPost", { title, content }) {}
+/** `seenVersion` is the version of the post that its sender saw. Without it, what others changed since is not kept. */
+export class EditPost extends Command("EditPost", { title, content, seenVersion: optional(integer()) }) {}
 
 export class PublishPost extends Command("PublishPost", { publicationDate: date() }) {}

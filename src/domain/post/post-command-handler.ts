@@ -11,7 +11,7 @@ export class PostCommandHandler extends CommandHandler {
 
     on(EditPost, async (command) => {
       const post = await this.repository.loadAggregate(Post, command.aggregateId);
-      post.edit(command);
+      post.edit(command, await this.repository.loadAsSeen(post, command.seenVersion));
     }),
 
     on(PublishPost, async ({ aggregateId, publicationDate }) => {

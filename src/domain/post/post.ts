@@ -2,6 +2,7 @@ import {
   AggregateRoot,
   type CalendarDate,
   date,
+  merge,
   on,
   optional,
   Snapshot,
@@ -41,7 +42,9 @@ export class Post extends AggregateRoot {
     return post;
   }
 
-  edit({ title, content }: EditPost): void {
+  /** `seen` is the post as the sender saw it: what others changed since is kept, or is an `EditConflict`. */
+  edit(asked: EditPost, seen: Post): void {
+    const { title, content } = merge({ seen, now: this, asked });
     this.applyIfChanged(PostTitleChanged, { title }, { title: this.#title });
     this.applyIfChanged(PostContentChanged, { content }, { content: this.#content });
   }

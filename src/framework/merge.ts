@@ -1,0 +1,76 @@
+import { isDeepStrictEqual as isEqual } from "node:util";
+import { VersionConflict } from "./aggregate-repository.ts";
+import type { BaseCommand } from "./command.ts";
+import type { BaseSnapshot, SnapshotClass } from "./snapshot.ts";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** An aggregate that can say what it knows. */
+interface Remembering<State extends BaseSnapshot> {
+  readonly version: number;
+  takeSnapshot(): State;
+}
+
+/** The attributes of a command that the aggregate has too, under the same names. */
+type Shared<C, State> = Pick<C, Exclude<keyof C & keyof State, keyof BaseCommand>>;
+
+interface Edit<C, State extends BaseSnapshot> {
+  /** The aggregate as the sender of the command saw it. */
+  readonly seen: Remembering<State>;
+  readonly now: Remembering<State>;
+  readonly asked: C;
+}
+
+/**
+ * The values that an edit leads to: what is asked or, for what its sender did not change, what is there now. Throws
+ * `EditConflict` if the sender and somebody else changed the same, to different values.
+ *
+ *     const { title, content } = merge({ seen, now: this, asked });
+ */
+export function merge<C extends BaseCommand, State extends BaseSnapshot>({
+  seen,
+  now,
+  asked,
+}: Edit<C, State>): Shared<C, State> {
+  const state = now.takeSnapshot();
+  const [before, theirs, wanted] = [valuesOf(seen.takeSnapshot()), valuesOf(state), valuesOf(asked)];
+  const mine: Record<string, unknown> = {};
+  for (const name of sharedNames(asked, state))
+    mine[name] = isEqual(wanted[name], before[name]) ? theirs[name] : wanted[name];
+  const fields = Object.keys(mine).filter(
+    (name) => !isEqual(mine[name], theirs[name]) && !isEqual(theirs[name], before[name]),
+  );
+  if (fields.length === 0) return mine as Shared<C, State>;
+  throw new EditConflict(asked.aggregateId, seen.version, now.version, { fields, theirs, mine });
+}
+
+/** Somebody else has changed the same since the sender saw it, to something else. Answer with 409 and show both. */
+export class EditConflict extends VersionConflict {
+  /** What both changed. */
+  readonly fields: readonly string[];
+  /** What is there now. */
+  readonly theirs: Values;
+  /** What was asked or, for what the sender did not change, what is there now: ready to be sent again. */
+  readonly mine: Values;
+
+  constructor(
+    aggregateId: string,
+    seenVersion: number,
+    actualVersion: number,
+    { fields, theirs, mine }: Pick<EditConflict, "fields" | "theirs" | "mine">,
+  ) {
+    super(aggregateId, seenVersion, actualVersion);
+    this.fields = fields;
+    this.theirs = theirs;
+    this.mine = mine;
+  }
+}
+
+function valuesOf(source: object): Values {
+  return { ...source };
+}
+
+function sharedNames(asked: BaseCommand, state: BaseSnapshot): string[] {
+  const { attributes } = state.constructor as unknown as SnapshotClass;
+  return Object.keys(asked.class.attributes).filter((name) => Object.hasOwn(attributes, name));
+}
