@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { EditPost } from "../../src/domain/post/commands.ts";
 import { PostTitleChanged } from "../../src/domain/post/events.ts";
@@ -8,7 +9,9 @@ import { newId } from "../../src/framework/index.ts";
 
 interface Sent {
   readonly units: number;
+  readonly text: string;
   readonly answer: () => Promise<void>;
+  readonly refuse: (code: string) => Promise<void>;
 }
 
 let groupCommit: GroupCommit;
@@ -17,13 +20,17 @@ let sent: Sent[];
 beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
-  const query = ({ values }: { values: string[] }) =>
-    new Promise((resolve) => {
+  const query = ({ text, values }: { text: string; values: string[] }) =>
+    new Promise((resolve, reject) => {
       const answer = async () => {
         resolve({ rows: [], command: "SELECT" });
         await vi.advanceTimersByTimeAsync(0);
       };
-      sent.push({ units: JSON.parse(values[0] ?? "").length, answer });
+      const refuse = async (code: string) => {
+        reject(Object.assign(new pg.DatabaseError("refused", 0, "error"), { code }));
+        await vi.advanceTimersByTimeAsync(0);
+      };
+      sent.push({ units: JSON.parse(values[0] ?? "").length, text, answer, refuse });
     });
   const connections = { use: (work: (connection: object) => unknown) => work({ query }) };
   groupCommit = new GroupCommit(connections as unknown as PostgresConnections);
@@ -67,6 +74,27 @@ test("Units that touch the same aggregate are sent by themselves, as many at onc
 
   await sent[4]?.answer();
   expect(unitsOf(sent)).toEqual([1, 1, 1, 1, 7, 1, 1, 1]);
+});
+
+test("A group that meets a lock is sent one by one, and only who needs the lock waits for it", async () => {
+  for (let count = 1; count <= 4; count += 1) void store();
+  const needsLock = store();
+  const others = [store(), store()];
+  await Promise.all(sent.slice(0, 4).map(({ answer }) => answer()));
+  await sent[4]?.refuse("55P03");
+  expect(unitsOf(sent)).toEqual([1, 1, 1, 1, 3, 1, 1, 1]);
+  expect(sent.map(({ text }) => text.includes("lock_timeout"))).toEqual(
+    sent.map(({ units }) => units > 1), // one by itself waits as long as its connection lets it
+  );
+
+  await Promise.all(sent.slice(6).map(({ answer }) => answer()));
+  await Promise.all(others);
+  for (let count = 1; count <= 3; count += 1) void store();
+  expect(unitsOf(sent).slice(8)).toEqual([1, 1, 1]); // what waits for the lock is the fourth under way
+
+  const refused = expect(needsLock).rejects.toMatchObject({ code: "55P03" });
+  await sent[5]?.refuse("55P03");
+  await refused;
 });
 
 function store(aggregateId = newId()): Promise<void> {

@@ -94,7 +94,10 @@ export class TransactionEnded extends TypeError {
   }
 }
 
-/** The store cannot be reached, has no room, or was cut off before it answered. Answer with 503; it is safe to repeat. */
+/**
+ * The store cannot be reached, has no room, waited too long for a lock, or was cut off before it answered. Answer with
+ * 503; it is safe to repeat.
+ */
 export class StoreUnavailable extends Error {
   /** True where the store may have done what was asked before it was cut off. */
   readonly outcomeUnknown: boolean;

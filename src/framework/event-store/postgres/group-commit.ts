@@ -3,7 +3,7 @@ import { StoreUnavailable } from "../errors.ts";
 import type { UnitOfWork } from "../event-store.ts";
 import type { PostgresConnections } from "./connections.ts";
 import type { SeenViews } from "./live-views.ts";
-import { storeError } from "./store-error.ts";
+import { isLockTimeout, storeError } from "./store-error.ts";
 import { storeStatement } from "./store-statement.ts";
 
 interface Waiting {
@@ -30,6 +30,9 @@ const patienceMs = 10;
 
 /** With more, the first of them would wait long for the last. */
 const most = 50;
+
+/** A group waits no longer than this for a lock, for only one of its units may need it. */
+const lockPatienceMs = 50;
 
 /**
  * Stores units of work: a few at once, each by itself, and those that come meanwhile together by the next statement,
@@ -84,25 +87,34 @@ export class GroupCommit {
     const group = lane.waiting.slice(0, lengthOfGroup(lane.waiting));
     this.#line(lane, lane.waiting.slice(group.length));
     lane.underWay += group.length;
-    void this.#storeGroup(group).finally(() => this.#done(lane, group.length));
+    void this.#storeGroup(lane, group);
   }
 
   /** Where one of them is refused, none is stored; then each is stored, or refused, by itself. */
-  async #storeGroup(group: readonly Waiting[]): Promise<void> {
+  async #storeGroup(lane: Lane, group: readonly Waiting[]): Promise<void> {
+    const alone = group.length === 1;
     try {
-      await this.#send(together(group), group[0]?.views);
+      await this.#send(together(group), group[0]?.views, alone ? undefined : lockPatienceMs);
       for (const { stored } of group) stored();
     } catch (error) {
-      const hopeless = group.length === 1 || storeError(error) instanceof StoreUnavailable;
-      if (hopeless) for (const { refused } of group) refused(error);
-      else await Promise.all(group.map((each) => this.#storeGroup([each])));
+      if (!alone && helpsToSplit(error)) {
+        for (const each of group) void this.#storeGroup(lane, [each]);
+        return;
+      }
+      for (const { refused } of group) refused(error);
     }
+    this.#done(lane, group.length);
   }
 
-  async #send(unit: UnitOfWork, views: SeenViews | undefined): Promise<void> {
-    const statement = storeStatement(unit, views);
+  async #send(unit: UnitOfWork, views: SeenViews | undefined, lockPatienceMs?: number): Promise<void> {
+    const statement = storeStatement(unit, views, lockPatienceMs);
     await this.#connections.use((connection) => connection.query(statement));
   }
+}
+
+/** What is the matter with one of them; a store that is away is so for all. */
+function helpsToSplit(error: unknown): boolean {
+  return isLockTimeout(error) || !(storeError(error) instanceof StoreUnavailable);
 }
 
 function kindOf({ commands }: UnitOfWork): string {

@@ -56,14 +56,18 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
       return new ViewsNotCurrent(options);
     case "40001": // serialization failure
     case "40P01": // deadlock
-    case "55P03": // a lock was not to be had in time
       return new ConcurrentChange(changed(), options);
   }
   // 08 connection, 53 no resources (disk, memory, connections), 57P operator intervention, 57014 cancelled,
   // 25P0 idle or open for too long, 25006 a primary that became a replica
-  if (/^(08|53|57P|57014|25P0[34]|25006)/.test(code))
+  if (isLockTimeout(error) || /^(08|53|57P|57014|25P0[34]|25006)/.test(code))
     return new StoreUnavailable(/^(08|57P)/.test(code), options);
   return error;
+}
+
+/** A lock was not to be had in time: nobody has changed anything yet, so this is no lost race. */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === "55P03";
 }
 
 function isOurs(error: Error): boolean {

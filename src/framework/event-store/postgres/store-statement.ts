@@ -7,12 +7,16 @@ import type { SeenViews } from "./live-views.ts";
 import { rowGroups } from "./row-groups.ts";
 import { named, type Statement, textOnce } from "./statement.ts";
 
-/** All of a unit of work as one statement, which is its own transaction. */
-export function storeStatement(unit: UnitOfWork, views?: SeenViews): Statement {
+/**
+ * All of a unit of work as one statement, which is its own transaction. With `lockPatienceMs` it waits no longer than
+ * that for a lock: set by the statement itself, this costs no round trip and ends with its transaction.
+ */
+export function storeStatement(unit: UnitOfWork, views?: SeenViews, lockPatienceMs?: number): Statement {
   const rows = rowGroups(unit.rowChanges);
   return named(
-    textOnce(`store ${rows.key}`, () => {
-      const stored = "stored as (select sequent_schema.store_unit($1, $2, $3, $4, $5, $6, $7))";
+    textOnce(`store ${lockPatienceMs ?? ""} ${rows.key}`, () => {
+      const patience = lockPatienceMs ? ` from set_config('lock_timeout', '${lockPatienceMs}', true)` : "";
+      const stored = `stored as (select sequent_schema.store_unit($1, $2, $3, $4, $5, $6, $7)${patience})`;
       return `with ${[stored, ...rows.parts(8)].join(",\n  ")}\nselect from stored`;
     }),
     [
