@@ -113,7 +113,8 @@ export class CommandService {
 
   /**
    * A repetition fails in whatever way its first execution made it fail (the post is published, the version is
-   * old, the id is stored), so each failure is checked for being one. Undefined where nothing was stored.
+   * old, the id is stored), so each failure is checked for being one. Undefined where nothing was stored. Where that
+   * cannot be asked, the failure says nothing either.
    */
   async #resultsOfFirstTime(
     commands: readonly BaseCommand[],
@@ -121,8 +122,8 @@ export class CommandService {
   ): Promise<CommandResult[] | undefined> {
     const stored = await this.#options.eventStore
       .findCommands(commands.map(({ commandId }) => commandId))
-      .catch(() => {
-        throw error;
+      .catch((lost) => {
+        throw error instanceof StoreUnavailable ? error : new StoreUnavailable(true, { cause: lost });
       });
     const [first] = stored;
     if (!first) return undefined;

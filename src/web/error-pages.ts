@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from "express";
 import { problemOf } from "./error-problems.ts";
-import { fieldOf } from "./form.ts";
+import { fieldOf, unknownOutcome } from "./form.ts";
 import { type Problem, sendProblem, wantsProblem } from "./problem.ts";
 
 /** There is no page at this address. */
@@ -18,7 +18,7 @@ export function errorPages(error: unknown, req: Request, res: Response, next: Ne
     next(error); // too late for a page: Express cuts the connection
     return;
   }
-  const problem = withWait(problemOf(error), error);
+  const problem = withOutcome(withWait(problemOf(error), error), req);
   const reference = String(res.locals["requestId"]);
   setHeaders(res, error, problem);
   if (wantsProblem(req)) sendProblem(res, withReference(problem, reference));
@@ -40,6 +40,12 @@ function withWait(problem: Problem, error: unknown): Problem {
   const minutes = Math.ceil(retryAfter / 60);
   const wait = retryAfter < 90 ? `${retryAfter} seconds` : `${minutes} minutes`;
   return { ...problem, detail: `That was a lot in a short time. Please try again in ${wait}.` };
+}
+
+/** What is refused with less than 500 was not stored, for the command service has looked. Of the rest nobody knows. */
+function withOutcome(problem: Problem, req: Request): Problem {
+  if (problem.status < 500 || req.method !== "POST") return problem;
+  return { ...problem, detail: `${problem.detail} ${unknownOutcome(req)}` };
 }
 
 function withReference(problem: Problem, reference: string): Problem {

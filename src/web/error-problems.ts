@@ -3,6 +3,7 @@ import {
   AggregateAlreadyExists,
   AggregateKeyNotUnique,
   AggregateNotFound,
+  CommandAlreadyStored,
   CommandIdReused,
   CommandNotValid,
   ConcurrentChange,
@@ -53,6 +54,7 @@ const statuses = [
   [ConcurrentChange, 409],
   [AggregateAlreadyExists, 409],
   [StoreUnavailable, 503],
+  [CommandAlreadyStored, 503],
   [ViewNotLive, 503],
 ] as const;
 
@@ -90,8 +92,5 @@ const texts: Readonly<Record<number, readonly [title: string, detail: string]>> 
   429: ["Not so fast", "That was a lot in a short time. Please wait a little and try again."],
   431: ["That is too much at once", "Your browser or program sent more headers than this blog reads."],
   500: ["Something went wrong", "This is our fault, not yours. It has been noted; please try again later."],
-  503: [
-    "The blog needs a moment",
-    "It cannot reach its database right now. Please try again in a few seconds.",
-  ],
+  503: ["The blog needs a moment", "It cannot do this right now. Please try again in a few seconds."],
 };

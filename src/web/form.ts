@@ -63,8 +63,16 @@ export function refusedForm(req: Request, error: unknown, description: FormDescr
   if (field) return { ...form, status: 422, errors: { [field]: [taken] } };
   if (error instanceof CommandIdReused)
     return { ...form, status: 409, commandId: newId(), problem: sentBefore };
-  if (error instanceof StoreUnavailable) return { ...form, status: 503, problem: unavailable };
+  if (error instanceof StoreUnavailable) return { ...form, status: 503, problem: unknownOutcome(req) };
   throw error;
+}
+
+/** What can be said of a form that the blog could not finish. Only one that names its command is stored once. */
+export function unknownOutcome(req: Request): string {
+  const unknown = "It is not known whether what you sent was stored.";
+  return hiddenFields(req).commandId === undefined
+    ? `${unknown} Look for it before you send it again.`
+    : `${unknown} To send it again is safe: it is stored only once.`;
 }
 
 /** The response that shows a form again. */
@@ -101,7 +109,6 @@ const taken = "is already registered, please choose another";
 const notReadable = "The form did not arrive as we sent it to you. Please look it over and send it again.";
 const sentBefore =
   "This form was sent before, filled in differently or with another button, and that is stored. To send this as well, send it again.";
-const unavailable = "The blog cannot store anything right now. Please send it again in a moment.";
 
 /** A version before the first: who has seen nothing overwrites nothing. */
 const nothingSeen = 0;

@@ -29,7 +29,10 @@ export function postRoutes({ queries }: AppOptions): Router {
       flash(res, publicationDate ? "Post published" : "Draft saved");
       res.redirect(303, `/posts/${post?.aggregateId}`);
     } catch (error) {
-      await showNewPost(res, authorId, refusedForm(req, error, postForm));
+      const form = refusedForm(req, error, postForm);
+      await showNewPost(res, authorId, form).catch((failure) => {
+        throw form.status === 503 ? error : failure; // that the author is not found says nothing of the post
+      });
     }
   });
 

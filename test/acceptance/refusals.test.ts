@@ -1,10 +1,17 @@
 import request from "supertest";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { projectors } from "../../src/blog.ts";
-import { newId, PostgresConnections, StoreUnavailable } from "../../src/framework/index.ts";
+import { commandHandlers, projectors } from "../../src/blog.ts";
+import {
+  CommandAlreadyStored,
+  CommandService,
+  newId,
+  PostgresConnections,
+  StoreUnavailable,
+} from "../../src/framework/index.ts";
 import { QueryFailed, QueryService } from "../../src/projections/query-service.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import { createLog } from "../../src/web/log.ts";
+import { FlakyStore } from "../framework/support/flaky-store.ts";
 import { author, draftBy } from "../support/people.ts";
 import { body, hiddenField, textOf, useWeb } from "../support/web.ts";
 
@@ -191,6 +198,88 @@ describe("a mistake in the SQL of a query", () => {
       query: "PostById",
       code: "25006",
     });
+  });
+});
+
+describe("whether a form was stored", () => {
+  const fields = {
+    name: "Ada",
+    email: "ada@example.com",
+    title: "On moss",
+    content: "Long",
+    commandId: newId(),
+  };
+  const failing = (error: Error) =>
+    client({ commandService: { executeCommands: () => Promise.reject(error) } });
+  const paths = ["/authors", `/authors/${ben}/posts`, `/posts/${moss}`, `/posts/${moss}/publication`];
+
+  test.each([
+    ["a store that is cut off", new StoreUnavailable(true), 503],
+    ["an id that is taken", new CommandAlreadyStored([fields.commandId]), 503],
+    ["a mistake of ours", new TypeError("x"), 500],
+  ])(
+    "is not claimed after %s: it is said that nobody knows, and that it can be sent again",
+    async (_, error, status) => {
+      for (const path of paths) {
+        for (const accept of ["text/html", json]) {
+          const send = (sent: Parameters<typeof body>[0]) =>
+            failing(error).post(path).type("form").set("Accept", accept).send(body(sent)).expect(status);
+          const { text } = await send(fields);
+          expect(text).toContain(
+            "It is not known whether what you sent was stored. To send it again is safe",
+          );
+          expect(text).not.toMatch(/not stored|none of it|nothing of it|cannot store/i);
+          if (status === 503 && accept !== json) {
+            expect(hiddenField(text, "commandId")).toBe(fields.commandId);
+            expect(text).toContain(`action="${path}"`);
+          }
+          const { commandId: _, ...unnamed } = fields;
+          expect((await send(unnamed)).text).toContain("Look for it before you send it again");
+        }
+      }
+    },
+  );
+
+  test("is not claimed where the author of the post is not found either", async () => {
+    await client({
+      commandService: { executeCommands: () => Promise.reject(new StoreUnavailable(true)) },
+      queries: { ask: async () => undefined } as unknown as AppOptions["queries"],
+    })
+      .post(`/authors/${ben}/posts`)
+      .type("form")
+      .send(body(fields))
+      .expect(503);
+  });
+
+  test("is found out by sending it again, also where nobody could look the first time", async () => {
+    const { eventStore } = context.blog;
+    const cut = {
+      ...new FlakyStore().wrap(eventStore),
+      findCommands: () => Promise.reject(new StoreUnavailable(true)),
+    };
+    const cutOff = client({
+      commandService: new CommandService({ eventStore: cut, commandHandlers, projectors }),
+    });
+    const sent = body({ commandId: newId() });
+    const publish = (web: ReturnType<typeof client>) =>
+      web.post(`/posts/${moss}/publication`).type("form").set("Accept", "text/html").send(sent);
+
+    await publish(client()).expect(303);
+    const { text } = await publish(cutOff).expect(503); // not "Already published"
+    expect(text).toContain("Send again");
+    await publish(client()).expect(303);
+    expect(await newEvents()).toEqual(["PostPublished"]);
+  });
+
+  test("is said where it is known", async () => {
+    const { text } = await client()
+      .post("/authors")
+      .type("form")
+      .set("Accept", "text/html")
+      .set("Sec-Fetch-Site", "cross-site")
+      .send(body(fields))
+      .expect(403);
+    expect(text).toContain("None of it was stored");
   });
 });
 

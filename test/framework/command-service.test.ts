@@ -561,4 +561,22 @@ describe("a store that is cut off", () => {
     });
     await expect(service.executeCommands(add(first))).rejects.toThrow("connection lost");
   });
+
+  test.each([
+    ["what the domain says", () => new FinishTask({ aggregateId: first })],
+    ["that its id is taken", () => add(second)],
+  ])("and cannot be asked whether a command was stored before does not pass on %s", async (_, command) => {
+    await service.executeCommands(add(first));
+    const repeated = command();
+    const results = await service.executeCommands(repeated);
+    const asking = vi.spyOn(store, "findCommands").mockRejectedValue(new Error("connection lost"));
+
+    const executing = service.executeCommands(repeated);
+    await expect(executing).rejects.toThrow(StoreUnavailable);
+    await expect(executing).rejects.toThrow("connection lost");
+    await expect(executing).rejects.toMatchObject({ outcomeUnknown: true });
+
+    asking.mockRestore();
+    expect(await service.executeCommands(repeated)).toEqual(results);
+  });
 });

@@ -41,6 +41,31 @@ test("connections that are cut lose nothing that was acknowledged, and repeating
   );
 });
 
+test("a command that is sent twice has one answer, or may be sent again, whatever is cut", async () => {
+  const { commandService } = context.blog;
+  const cutter = cutConnections();
+  let answered = 0;
+  const refused: unknown[] = [];
+  const sendTwice = async () => {
+    for (let round = 0; round < 60; round += 1) {
+      const command = new AddAuthor({ name: "Ben", email: `${newId()}@example.com` });
+      for (const _ of ["first", "second"])
+        await commandService.executeCommands(command).then(
+          () => {
+            answered += 1;
+          },
+          (error) => refused.push(error),
+        );
+    }
+  };
+  await Promise.all([sendTwice(), sendTwice(), sendTwice(), sendTwice(), sendTwice()]);
+  await cutter.stop();
+
+  expect(refused.filter((error) => !(error instanceof StoreUnavailable))).toEqual([]);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(answered).toBeGreaterThan(100);
+});
+
 /** Ends connections of this database at random, from a connection of its own. */
 function cutConnections() {
   let cutting = true;

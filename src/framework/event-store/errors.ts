@@ -57,7 +57,7 @@ export class SequenceGap extends Error {
   }
 }
 
-/** A command with this id is stored already. */
+/** A command with this id is stored already. The command service answers with the result of the first time. */
 export class CommandAlreadyStored extends Error {
   readonly commandIds: readonly string[];
 
