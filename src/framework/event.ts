@@ -137,6 +137,22 @@ export class UnknownEventType extends Error {
   }
 }
 
+/** An event was to be stored that nobody could read again. */
+export class EventNotListed extends TypeError {
+  readonly type: string;
+
+  constructor({ name, type }: NamedEventClass, listed: NamedEventClass | undefined) {
+    super(
+      listed
+        ? `${name} is saved as "${type}", and so is ${listed.name}, which is listed in new EventTypes([…]). Rename one.`
+        : `${name} is not listed, so that nobody could read it again. Add its module to new EventTypes([…]).`,
+    );
+    this.type = type;
+  }
+}
+
+type NamedEventClass = EventClass & { readonly name?: string };
+
 /** The stored payload does not fit the class of its event: the class changed, and an upcast is missing. */
 export class EventNotReadable extends Error {
   readonly #event: StoredEvent;
@@ -185,6 +201,12 @@ export class EventTypes {
     const eventClass = this.#classes.get(type);
     if (!eventClass) throw new UnknownEventType(type);
     return eventClass;
+  }
+
+  /** Only what can be read again may be stored. */
+  checkListed({ class: eventClass }: BaseEvent): void {
+    const listed = this.#classes.get(eventClass.type);
+    if (listed !== eventClass) throw new EventNotListed(eventClass, listed);
   }
 
   /** The names under which events of these classes, or of some that extend them, are stored. */

@@ -50,6 +50,7 @@ export {
   BaseEvent,
   Event,
   type EventClass,
+  EventNotListed,
   EventNotReadable,
   EventTypes,
   UnknownEventType,

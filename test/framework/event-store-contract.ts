@@ -10,6 +10,7 @@ import {
   type CommandEnvelope,
   ConcurrentChange,
   Event,
+  EventNotListed,
   type EventStore,
   EventTypes,
   type JsonObject,
@@ -583,6 +584,34 @@ export function describeEventStore(
         await expect(commit(racing)).rejects.toThrow(ConcurrentChange);
         expect(await store.findByUniqueKey(name, "a")).toBe(id);
         expect(await store.findByUniqueKey(name, "b")).toBeUndefined();
+      });
+    });
+
+    describe("an event that could not be read again", () => {
+      class Unlisted extends Event("Unlisted") {}
+      class Impostor extends Event("Happened", { text: string() }) {}
+      const envelope = () => ({ aggregateId: newId(), sequenceNumber: 1, createdAt: new Date() });
+
+      test.each([
+        ["of a class that is not listed", () => new Unlisted(envelope()), "Unlisted is not listed"],
+        [
+          "of another class than the one that is listed under its name",
+          () => new Impostor({ ...envelope(), text: "" }),
+          'Impostor is saved as "Happened", and so is Happened',
+        ],
+      ])("is refused with all of its unit: %s", async (_, make, message) => {
+        const event = make();
+        const there = await given();
+        const unit = unitOf([happened(there, 2), event], {
+          newAggregates: [{ aggregateId: event.aggregateId, aggregateType: "Thing" }],
+        });
+        const committing = commit(unit);
+        await expect(committing).rejects.toThrow(EventNotListed);
+        await expect(committing).rejects.toThrow(message);
+        await expect(committing).rejects.toThrow("new EventTypes([");
+        expect(await numbersOf(there)).toEqual([1]);
+        expect(await store.aggregateType(event.aggregateId)).toBeUndefined();
+        expect(await store.findCommands(unit.commands.map(({ command }) => command.commandId))).toEqual([]);
       });
     });
 

@@ -120,7 +120,7 @@ export class InMemoryEventStore implements EventStore {
   #store(unit: UnitOfWork): void {
     const commands = unit.commands.map(keptCommand);
     const events = unit.commands.flatMap(({ command, events }) =>
-      events.map((event) => keptEvent(event, command.commandId)),
+      events.map((event) => this.#keptEvent(event, command.commandId)),
     );
     this.#checkCommands(commands);
     this.#checkAggregates(unit);
@@ -181,15 +181,16 @@ export class InMemoryEventStore implements EventStore {
     return keys;
   }
 
+  #keptEvent(event: BaseEvent, commandId: string): KeptEvent {
+    this.#eventTypes.checkListed(event);
+    const { payload, createdAt, ...envelope } = storedEvent(event);
+    return { ...envelope, createdAt: new Date(createdAt), payload: JSON.stringify(payload), commandId };
+  }
+
   #eventOf({ commandId: _, ...event }: KeptEvent): BaseEvent {
     const createdAt = new Date(event.createdAt);
     return this.#eventTypes.load({ ...event, createdAt, payload: JSON.parse(event.payload) });
   }
-}
-
-function keptEvent(event: BaseEvent, commandId: string): KeptEvent {
-  const { payload, createdAt, ...envelope } = storedEvent(event);
-  return { ...envelope, createdAt: new Date(createdAt), payload: JSON.stringify(payload), commandId };
 }
 
 function keptCommand(executed: ExecutedCommand): KeptCommand {

@@ -88,7 +88,7 @@ export class PostgresEventStore implements EventStore {
   }
 
   begin(): PostgresTransaction {
-    return new PostgresTransaction(this.#connections, this.#liveViews, this.#groupCommit);
+    return new PostgresTransaction(this.#connections, this.#liveViews, this.#groupCommit, this.#eventTypes);
   }
 
   async catchUp(projectors: readonly ProjectorClass[]): Promise<void> {

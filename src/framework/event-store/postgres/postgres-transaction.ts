@@ -1,3 +1,4 @@
+import type { EventTypes } from "../../event.ts";
 import type { RowChange, Values } from "../../persistor/row-change.ts";
 import type { Table } from "../../persistor/table.ts";
 import type { ProjectorClass } from "../../projector.ts";
@@ -20,12 +21,19 @@ export class PostgresTransaction implements StoreTransaction {
   #missedRow = false;
   readonly #liveViews: LiveViews;
   readonly #groupCommit: GroupCommit;
+  readonly #eventTypes: EventTypes;
   #views: SeenViews | undefined;
 
-  constructor(connections: PostgresConnections, liveViews: LiveViews, groupCommit: GroupCommit) {
+  constructor(
+    connections: PostgresConnections,
+    liveViews: LiveViews,
+    groupCommit: GroupCommit,
+    eventTypes: EventTypes,
+  ) {
     this.#connections = connections;
     this.#liveViews = liveViews;
     this.#groupCommit = groupCommit;
+    this.#eventTypes = eventTypes;
   }
 
   async liveProjectors(projectors: readonly ProjectorClass[]): Promise<readonly ProjectorClass[]> {
@@ -47,6 +55,7 @@ export class PostgresTransaction implements StoreTransaction {
 
   async commit(unit: UnitOfWork): Promise<void> {
     this.#ended = true;
+    for (const { events } of unit.commands) for (const event of events) this.#eventTypes.checkListed(event);
     try {
       const opened = await this.#connection;
       if (opened) await this.#commitTransaction(opened, storeStatement(unit, this.#views));
