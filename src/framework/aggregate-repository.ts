@@ -3,6 +3,7 @@ import type { AggregateClass, AggregateRoot } from "./aggregate-root.ts";
 import type { BaseEvent } from "./event.ts";
 import { AggregateAlreadyExists, AggregateNotFound } from "./event-store/errors.ts";
 import type { AggregateReference, EventStore, KeyChange } from "./event-store/event-store.ts";
+import { HandlerGate } from "./handler-gate.ts";
 import { type DueForSnapshot, isSnapshotDue } from "./snapshot-taker.ts";
 
 interface Tracked {
@@ -17,104 +18,115 @@ interface Tracked {
 /** The aggregates of one unit of work: each is loaded once, and all that happened to them is stored together. */
 export class AggregateRepository {
   readonly #eventStore: EventStore;
+  readonly #gate: HandlerGate;
   readonly #tracked = new Map<string, Tracked>();
   readonly #required = new Map<string, AggregateReference>();
   #expected: { aggregateId: string; version: number } | undefined;
 
-  constructor(eventStore: EventStore) {
+  constructor(eventStore: EventStore, gate: HandlerGate = new HandlerGate()) {
     this.#eventStore = eventStore;
+    this.#gate = gate;
   }
 
   addAggregate(aggregate: AggregateRoot): void {
+    this.#gate.check("addAggregate", "was called");
     const known = this.#tracked.get(aggregate.id);
     if (known && known.aggregate !== aggregate) throw new AggregateAlreadyExists([aggregate.id]);
     if (!known) this.#track({ aggregate, loadedVersion: 0, loadedKeys: [], snapshotAt: 0 });
   }
 
   /** Throws `AggregateNotFound`, or `WrongAggregateType` for one of another class. */
-  async loadAggregate<A extends AggregateRoot>(
-    aggregateClass: AggregateClass<A>,
-    aggregateId: string,
-  ): Promise<A> {
-    const aggregate = await this.findAggregate(aggregateClass, aggregateId);
-    if (!aggregate) throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
-    return aggregate;
-  }
-
-  /** Several at once, by one query, in the order of the ids. */
-  async loadAggregates<A extends AggregateRoot>(
-    aggregateClass: AggregateClass<A>,
-    aggregateIds: readonly string[],
-  ): Promise<A[]> {
-    const ids = [...new Set(aggregateIds)];
-    const missing = ids.filter((id) => !this.#tracked.has(id));
-    const histories =
-      missing.length > 0 ? await loadHistories(this.#eventStore, aggregateClass, missing) : [];
-    const byId = new Map(histories.map((history) => [history.aggregateId, history]));
-    return ids.map((aggregateId) => {
-      const history = byId.get(aggregateId);
-      const aggregate = history
-        ? this.#build(aggregateClass, history)
-        : this.#known(aggregateClass, aggregateId);
+  loadAggregate<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, aggregateId: string): Promise<A> {
+    return this.#gate.load("loadAggregate", async () => {
+      const aggregate = await this.#find(aggregateClass, aggregateId);
       if (!aggregate) throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
       return aggregate;
     });
   }
 
+  /** Several at once, by one query, in the order of the ids. */
+  loadAggregates<A extends AggregateRoot>(
+    aggregateClass: AggregateClass<A>,
+    aggregateIds: readonly string[],
+  ): Promise<A[]> {
+    return this.#gate.load("loadAggregates", async () => {
+      const ids = [...new Set(aggregateIds)];
+      const missing = ids.filter((id) => !this.#tracked.has(id));
+      const histories =
+        missing.length > 0 ? await loadHistories(this.#eventStore, aggregateClass, missing) : [];
+      const byId = new Map(histories.map((history) => [history.aggregateId, history]));
+      return ids.map((aggregateId) => {
+        const history = byId.get(aggregateId);
+        const aggregate = history
+          ? this.#build(aggregateClass, history)
+          : this.#known(aggregateClass, aggregateId);
+        if (!aggregate) throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
+        return aggregate;
+      });
+    });
+  }
+
   /** Undefined where `loadAggregate` would throw `AggregateNotFound`. */
-  async findAggregate<A extends AggregateRoot>(
+  findAggregate<A extends AggregateRoot>(
     aggregateClass: AggregateClass<A>,
     aggregateId: string,
   ): Promise<A | undefined> {
-    const known = this.#known(aggregateClass, aggregateId);
-    if (known) return known;
-    const [history] = await loadHistories(this.#eventStore, aggregateClass, [aggregateId]);
-    return history && this.#build(aggregateClass, history);
+    return this.#gate.load("findAggregate", () => this.#find(aggregateClass, aggregateId));
   }
 
   /**
    * The aggregate as it was, after so many events or at a time, to be looked at: what is applied to it is not stored.
    * `AggregateNotFound` where there was none then, or where it never had so many events.
    */
-  async loadAggregateAsOf<A extends AggregateRoot>(
+  loadAggregateAsOf<A extends AggregateRoot>(
     aggregateClass: AggregateClass<A>,
     aggregateId: string,
     moment: number | Date,
   ): Promise<A> {
-    const version = moment instanceof Date ? await this.#eventStore.versionAt(aggregateId, moment) : moment;
-    const aggregate = await this.#findAsOf(aggregateClass, aggregateId, version);
-    if (aggregate) return aggregate;
-    throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
+    return this.#gate.load("loadAggregateAsOf", async () => {
+      const version = moment instanceof Date ? await this.#eventStore.versionAt(aggregateId, moment) : moment;
+      const aggregate = await this.#findAsOf(aggregateClass, aggregateId, version);
+      if (aggregate) return aggregate;
+      throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
+    });
   }
 
   /**
    * The aggregate as the sender of a command saw it, to be looked at: the same object if it is still at that version or
    * none is given; one without events if it never was.
    */
-  async loadAsSeen<A extends AggregateRoot>(aggregate: A, version: number | undefined): Promise<A> {
-    if (version === undefined || version === aggregate.version) return aggregate;
-    const aggregateClass = classOf(aggregate) as AggregateClass<A>;
-    return (await this.#findAsOf(aggregateClass, aggregate.id, version)) ?? new aggregateClass(aggregate.id);
+  loadAsSeen<A extends AggregateRoot>(aggregate: A, version: number | undefined): Promise<A> {
+    return this.#gate.load("loadAsSeen", async () => {
+      if (version === undefined || version === aggregate.version) return aggregate;
+      const aggregateClass = classOf(aggregate) as AggregateClass<A>;
+      return (
+        (await this.#findAsOf(aggregateClass, aggregate.id, version)) ?? new aggregateClass(aggregate.id)
+      );
+    });
   }
 
-  async findByUniqueKey<A extends AggregateRoot>(
+  findByUniqueKey<A extends AggregateRoot>(
     aggregateClass: AggregateClass<A>,
     scope: string,
     key: string,
   ): Promise<A | undefined> {
-    const composed = composeKey(scope, key);
-    for (const { aggregate } of this.#tracked.values()) {
-      if (keysOf(aggregate).includes(composed)) return checkClass(aggregateClass, aggregate);
-    }
-    const aggregateId = await this.#eventStore.findByUniqueKey(scope, key);
-    if (aggregateId === undefined || this.#tracked.has(aggregateId)) return undefined; // it has let go of the key
-    return this.findAggregate(aggregateClass, aggregateId);
+    return this.#gate.load("findByUniqueKey", async () => {
+      const composed = composeKey(scope, key);
+      for (const { aggregate } of this.#tracked.values()) {
+        if (keysOf(aggregate).includes(composed)) return checkClass(aggregateClass, aggregate);
+      }
+      const aggregateId = await this.#eventStore.findByUniqueKey(scope, key);
+      if (aggregateId === undefined || this.#tracked.has(aggregateId)) return undefined; // it has let go of the key
+      return this.#find(aggregateClass, aggregateId);
+    });
   }
 
-  async containsAggregate(aggregateClass: AggregateClass, aggregateId: string): Promise<boolean> {
-    const known = this.#tracked.get(aggregateId);
-    if (known) return known.aggregate instanceof aggregateClass;
-    return (await this.#eventStore.aggregateType(aggregateId)) === aggregateClass.type;
+  containsAggregate(aggregateClass: AggregateClass, aggregateId: string): Promise<boolean> {
+    return this.#gate.load("containsAggregate", async () => {
+      const known = this.#tracked.get(aggregateId);
+      if (known) return known.aggregate instanceof aggregateClass;
+      return (await this.#eventStore.aggregateType(aggregateId)) === aggregateClass.type;
+    });
   }
 
   /**
@@ -122,6 +134,7 @@ export class AggregateRepository {
    * is somebody else's class, and looked up when everything is stored: that costs no query of its own.
    */
   requireAggregate(aggregateType: string, aggregateId: string): void {
+    this.#gate.check("requireAggregate", "was called");
     const known = this.#tracked.get(aggregateId);
     if (!known) this.#required.set(aggregateId, { aggregateType, aggregateId });
     else if (typeOf(known.aggregate) !== aggregateType)
@@ -184,6 +197,16 @@ export class AggregateRepository {
     return aggregate.version === version ? aggregate : undefined;
   }
 
+  async #find<A extends AggregateRoot>(
+    aggregateClass: AggregateClass<A>,
+    aggregateId: string,
+  ): Promise<A | undefined> {
+    const known = this.#known(aggregateClass, aggregateId);
+    if (known) return known;
+    const [history] = await loadHistories(this.#eventStore, aggregateClass, [aggregateId]);
+    return history && this.#build(aggregateClass, history);
+  }
+
   #known<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, aggregateId: string): A | undefined {
     const known = this.#tracked.get(aggregateId);
     return known && checkClass(aggregateClass, known.aggregate);
@@ -205,6 +228,7 @@ export class AggregateRepository {
 
   #track(tracked: Tracked): void {
     this.#checkVersion(tracked);
+    tracked.aggregate.standBehind(this.#gate);
     this.#tracked.set(tracked.aggregate.id, tracked);
   }
 

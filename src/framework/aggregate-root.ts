@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AttributesOf, BaseEvent, EventClass, EventConstructor, Given } from "./event.ts";
+import type { HandlerGate } from "./handler-gate.ts";
 import { type Handler, handlersOf } from "./message-handler.ts";
 import type { BaseSnapshot, Beginning, SnapshotClass } from "./snapshot.ts";
 
@@ -33,6 +34,7 @@ export abstract class AggregateRoot {
   #version = 0;
   #handling = false;
   #uncommitted: BaseEvent[] = [];
+  #gate: HandlerGate | undefined;
 
   /** Loading starts here too, so a constructor applies nothing; what makes a new one is a static method. */
   constructor(id: string) {
@@ -64,6 +66,11 @@ export abstract class AggregateRoot {
     return this;
   }
 
+  /** From here on, nothing happens to it while the gate is closed. */
+  standBehind(gate: HandlerGate): void {
+    this.#gate = gate;
+  }
+
   takeUncommittedEvents(): BaseEvent[] {
     const events = this.#uncommitted;
     this.#uncommitted = [];
@@ -73,6 +80,7 @@ export abstract class AggregateRoot {
   /** States that something happened: makes the event, remembers it for the store, and assigns what follows. */
   protected apply<C extends EventClass>(eventClass: C, ...[values]: Given<AttributesOf<C>>): void {
     if (this.#handling) throw new HandlerDecided(this, eventClass.type);
+    this.#gate?.check(eventClass.type, "was applied");
     const envelope = { aggregateId: this.id, sequenceNumber: this.#version + 1, createdAt: new Date() };
     // A spread would take ten times as long.
     const event = new (eventClass as unknown as EventConstructor)(Object.assign({}, values, envelope));

@@ -4,6 +4,7 @@ import type { CommandHandler } from "./command-handler.ts";
 import type { CommandResult, CommandServiceOptions } from "./command-service.ts";
 import type { BaseEvent } from "./event.ts";
 import { type ExecutedCommand, type StoreTransaction, versionAfter } from "./event-store/event-store.ts";
+import { HandlerGate } from "./handler-gate.ts";
 import { LiveProjection } from "./live-projection.ts";
 import { type Handler, handlersOf } from "./message-handler.ts";
 import type { ProjectorClass } from "./projector.ts";
@@ -30,6 +31,7 @@ export class UnitOfWorkRun {
   readonly #options: CommandServiceOptions;
   readonly #admit: Admit;
   readonly #transaction: StoreTransaction;
+  readonly #gate = new HandlerGate();
   readonly #repository: AggregateRepository;
   #projection!: LiveProjection; // there from when the first command is processed
   readonly #commandHandlers: readonly CommandHandler[];
@@ -47,7 +49,7 @@ export class UnitOfWorkRun {
     this.#options = options;
     this.#admit = admit;
     this.#transaction = eventStore.begin();
-    this.#repository = new AggregateRepository(eventStore);
+    this.#repository = new AggregateRepository(eventStore, this.#gate);
     this.#commandHandlers = commandHandlers.map((handlerClass) => new handlerClass(this.#repository));
     this.#workflows = workflows.map((workflowClass) => new workflowClass(this.#workflowContext()));
   }
@@ -70,8 +72,8 @@ export class UnitOfWorkRun {
       for (const command of commands) await this.#process(command, cause);
       for (let next = this.#queue.shift(); next; next = this.#queue.shift())
         await this.#process(await this.#admit(next.command, next.cause), next.cause);
-      this.#refuseStrayEvents();
       const rowChanges = await this.#projection.takeRemainingChanges();
+      this.#gate.throwRefused();
       this.#sent = true;
       await this.#transaction.commit({ commands: this.#executed, ...this.#repository.changes(), rowChanges });
     } catch (error) {
@@ -123,9 +125,9 @@ export class UnitOfWorkRun {
     const handlers: Handler[] = [];
     for (const each of this.#commandHandlers) handlers.push(...handlersOf(each.handlers, command));
     if (handlers.length === 0) throw new NoCommandHandler(command.class.type);
-    this.#refuseStrayEvents();
     this.#repository.expectVersion(command.aggregateId, command.expectedVersion);
-    for (const handler of handlers) await handler.handle(command);
+    for (const handler of handlers)
+      await this.#gate.during(command.class.type, () => handler.handle(command));
     const events = this.#repository.takeUncommittedEvents();
     this.#executed.push({ command, cause, events });
     for (const event of events) {
@@ -133,15 +135,6 @@ export class UnitOfWorkRun {
       if (waiting !== undefined) await waiting;
       if (this.#workflows.length > 0) await this.#react(event);
     }
-  }
-
-  /** What a handler applies without being waited for would be stored as another command's, or not at all. */
-  #refuseStrayEvents(): void {
-    const [stray] = this.#repository.takeUncommittedEvents();
-    if (!stray) return;
-    throw new TypeError(
-      `${stray.class.type} was applied when its command was done. Is an await missing in the handler?`,
-    );
   }
 
   async #react(event: BaseEvent): Promise<void> {

@@ -20,6 +20,7 @@ import {
   on,
   StoreUnavailable,
   VersionConflict,
+  WorkNotAwaited,
 } from "../../src/framework/index.ts";
 import { FlakyStore } from "./support/flaky-store.ts";
 import {
@@ -330,28 +331,147 @@ describe("middleware", () => {
 });
 
 describe("a command handler that does not wait for what it does", () => {
-  class HastyHandler extends CommandHandler {
-    readonly handlers = [
-      on(RenameTask, ({ aggregateId, title }) => {
-        void this.repository.loadAggregate(Task, aggregateId).then((task) => task.setSlug(title));
-      }),
-    ];
+  type Repository = CommandHandler["repository"];
+  type Work = (repository: Repository, command: RenameTask) => Promise<unknown>;
+
+  /** A service whose handler for RenameTask starts this work, and ends without waiting for it. */
+  const hasty = (work: Work) => {
+    class HastyHandler extends CommandHandler {
+      readonly handlers = [
+        on(RenameTask, async (command) => {
+          await this.repository.loadAggregate(Task, second);
+          void work(this.repository, command);
+        }),
+      ];
+    }
+    return serviceWith({ commandHandlers: [HastyHandler] });
+  };
+
+  beforeEach(async () => {
+    await service.executeCommands(add(first), add(second));
+  });
+
+  test.each<[string, Work]>([
+    [
+      "loadAggregate(…).then(…)",
+      (repository, { title }) => repository.loadAggregate(Task, first).then((task) => task.setSlug(title)),
+    ],
+    [
+      "the same of an aggregate that is loaded already",
+      (repository, { title }) => repository.loadAggregate(Task, second).then((task) => task.setSlug(title)),
+    ],
+    [
+      "several loaded at once",
+      (repository) => repository.loadAggregates(Task, [first]).then(([task]) => task?.setSlug("a")),
+    ],
+    ["one that is not there", (repository) => repository.loadAggregate(Task, newId())],
+    ["a look for one", (repository) => repository.findAggregate(Task, first)],
+    ["a look whether there is one", (repository) => repository.containsAggregate(Task, first)],
+    ["a look for who has a key", (repository) => repository.findByUniqueKey(Task, "task_slug", "x")],
+    ["one of the past", (repository) => repository.loadAggregateAsOf(Task, first, 1)],
+  ])("is refused with what to do, and nothing is stored: %s", async (_, work) => {
+    const before = await log();
+    const command = rename(first, "a");
+    const executing = hasty(work).executeCommands(command);
+    await expect(executing).rejects.toThrow(WorkNotAwaited);
+    await expect(executing).rejects.toThrow(/RenameTask ended while .+ Write "await"/);
+    await expect(executing).rejects.toMatchObject({ commandType: "RenameTask" });
+    expect(await log()).toEqual(before);
+    expect(await store.findCommands([command.commandId])).toEqual([]);
+    expect(await store.findByUniqueKey("task_slug", "a")).toBeUndefined();
+  });
+
+  test("is refused, and nothing is stored: a handler that returns at once, before a command that goes on", async () => {
+    class SyncHandler extends CommandHandler {
+      readonly handlers = [
+        on(RenameTask, ({ title }) => {
+          void this.repository.loadAggregate(Task, first).then((task) => task.setSlug(title));
+        }),
+        on(FinishTask, async ({ aggregateId }) => {
+          (await this.repository.loadAggregate(Task, aggregateId)).finish(1);
+        }),
+      ];
+    }
+    const before = await log();
+    const commands = [new FinishTask({ aggregateId: first }), rename(first, "a"), rename(second, "b")];
+    const executing = serviceWith({ commandHandlers: [SyncHandler] }).executeCommands(...commands);
+    await expect(executing).rejects.toThrow(WorkNotAwaited);
+    expect(await log()).toEqual(before);
+  });
+
+  const late: [string, (repository: Repository, task: Task) => unknown][] = [
+    ["an event is applied", (_, task) => task.setSlug("a")],
+    ["an aggregate is loaded", (repository) => repository.loadAggregate(Task, first)],
+    ["an aggregate is added", (repository) => repository.addAggregate(Task.add(add(newId())))],
+    ["an aggregate is required", (repository) => repository.requireAggregate("Task", first)],
+  ];
+
+  /** Work that goes on when the handler has ended, once it is released. */
+  function endlessWork(act: (repository: Repository, task: Task) => unknown) {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const heard: unknown[] = [];
+    const goOn = async (repository: Repository, task: Task) => {
+      await released;
+      try {
+        await act(repository, task);
+      } catch (error) {
+        heard.push(error);
+      }
+    };
+    class Handler extends CommandHandler {
+      readonly handlers = [
+        on(RenameTask, async () => {
+          void goOn(this.repository, await this.repository.loadAggregate(Task, second));
+        }),
+      ];
+    }
+    return { release, heard, commandHandlers: [Handler] };
   }
 
-  test.each([
-    ["its events are not taken for those of the next command", [rename(first, "a"), rename(second, "b")]],
-    ["its unique keys are not stored without its events", [rename(first, "a")]],
-  ])("is refused: %s", async (_, commands) => {
-    await service.executeCommands(add(first), add(second));
+  test.each(late)("is refused when it goes on before all is stored: %s", async (_, act) => {
+    const before = await log();
+    const { release, heard, commandHandlers } = endlessWork(act);
     const patient: CommandMiddleware[] = [
       async (_command, next) => {
         await next();
-        await sleep(5);
+        release();
+        await vi.waitFor(() => expect(heard).toHaveLength(1));
       },
     ];
-    const hasty = serviceWith({ commandHandlers: [HastyHandler], middleware: patient });
-    await expect(hasty.executeCommands(...commands)).rejects.toThrow("Is an await missing");
+    const executing = serviceWith({ commandHandlers, middleware: patient }).executeCommands(
+      rename(first, "a"),
+    );
+    await expect(executing).rejects.toThrow(/had ended.+ Write "await"/);
+    expect(heard).toEqual([expect.any(WorkNotAwaited)]);
+    expect(await log()).toEqual(before);
     expect(await store.findByUniqueKey("task_slug", "a")).toBeUndefined();
+  });
+
+  test.each(late)("throws in that work when it goes on after all is stored: %s", async (_, act) => {
+    const before = await log();
+    const { release, heard, commandHandlers } = endlessWork(act);
+    await serviceWith({ commandHandlers }).executeCommands(rename(first, "a"));
+    release();
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    expect(heard).toEqual([expect.any(WorkNotAwaited)]);
+    expect(String(heard[0])).toMatch(/The handler of RenameTask had ended.+ Write "await"/);
+    expect(await log()).toEqual(before);
+  });
+
+  test("is not meant by a handler that fails while it loads: its own error is the one that counts", async () => {
+    class FailingHandler extends CommandHandler {
+      readonly handlers = [
+        on(RenameTask, async () => {
+          const { repository } = this;
+          await Promise.all([repository.loadAggregate(Task, newId()), repository.loadAggregate(Task, first)]);
+        }),
+      ];
+    }
+    const failing = serviceWith({ commandHandlers: [FailingHandler] });
+    await expect(failing.executeCommands(rename(first, "a"))).rejects.toThrow(AggregateNotFound);
   });
 });
 
