@@ -46,9 +46,10 @@ export function createBlog(
 ): Blog {
   const eventStore = new PostgresEventStore(write, eventTypes);
   const snapshots = new SnapshotTaker(eventStore, onSnapshotError);
+  const listeners = { aggregates, commandHandlers, projectors, workflows };
   return {
     eventStore,
-    commandService: new CommandService({ eventStore, commandHandlers, projectors, workflows, snapshots }),
+    commandService: new CommandService({ eventStore, snapshots, ...listeners }),
     queries: new QueryService(read, projectors),
     snapshots,
   };

@@ -1,5 +1,6 @@
 import { type AggregateHistory, buildAggregate, loadHistories } from "./aggregate-history.ts";
 import type { AggregateClass, AggregateRoot } from "./aggregate-root.ts";
+import { AggregateTypes } from "./aggregate-types.ts";
 import type { BaseEvent } from "./event.ts";
 import { AggregateAlreadyExists, AggregateNotFound } from "./event-store/errors.ts";
 import type { AggregateReference, EventStore, KeyChange } from "./event-store/event-store.ts";
@@ -18,13 +19,15 @@ interface Tracked {
 /** The aggregates of one unit of work: each is loaded once, and all that happened to them is stored together. */
 export class AggregateRepository {
   readonly #eventStore: EventStore;
+  readonly #types: AggregateTypes;
   readonly #gate: HandlerGate;
   readonly #tracked = new Map<string, Tracked>();
   readonly #required = new Map<string, AggregateReference>();
   #expected: { aggregateId: string; version: number } | undefined;
 
-  constructor(eventStore: EventStore, gate: HandlerGate = new HandlerGate()) {
+  constructor(eventStore: EventStore, types = new AggregateTypes(), gate = new HandlerGate()) {
     this.#eventStore = eventStore;
+    this.#types = types;
     this.#gate = gate;
   }
 
@@ -37,7 +40,7 @@ export class AggregateRepository {
 
   /** Throws `AggregateNotFound`, or `WrongAggregateType` for one of another class. */
   loadAggregate<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, aggregateId: string): Promise<A> {
-    return this.#gate.load("loadAggregate", async () => {
+    return this.#load("loadAggregate", aggregateClass, async () => {
       const aggregate = await this.#find(aggregateClass, aggregateId);
       if (!aggregate) throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
       return aggregate;
@@ -49,7 +52,7 @@ export class AggregateRepository {
     aggregateClass: AggregateClass<A>,
     aggregateIds: readonly string[],
   ): Promise<A[]> {
-    return this.#gate.load("loadAggregates", async () => {
+    return this.#load("loadAggregates", aggregateClass, async () => {
       const ids = [...new Set(aggregateIds)];
       const missing = ids.filter((id) => !this.#tracked.has(id));
       const histories =
@@ -71,7 +74,7 @@ export class AggregateRepository {
     aggregateClass: AggregateClass<A>,
     aggregateId: string,
   ): Promise<A | undefined> {
-    return this.#gate.load("findAggregate", () => this.#find(aggregateClass, aggregateId));
+    return this.#load("findAggregate", aggregateClass, () => this.#find(aggregateClass, aggregateId));
   }
 
   /**
@@ -83,7 +86,7 @@ export class AggregateRepository {
     aggregateId: string,
     moment: number | Date,
   ): Promise<A> {
-    return this.#gate.load("loadAggregateAsOf", async () => {
+    return this.#load("loadAggregateAsOf", aggregateClass, async () => {
       const version = moment instanceof Date ? await this.#eventStore.versionAt(aggregateId, moment) : moment;
       const aggregate = await this.#findAsOf(aggregateClass, aggregateId, version);
       if (aggregate) return aggregate;
@@ -110,7 +113,7 @@ export class AggregateRepository {
     scope: string,
     key: string,
   ): Promise<A | undefined> {
-    return this.#gate.load("findByUniqueKey", async () => {
+    return this.#load("findByUniqueKey", aggregateClass, async () => {
       const composed = composeKey(scope, key);
       for (const { aggregate } of this.#tracked.values()) {
         if (keysOf(aggregate).includes(composed)) return checkClass(aggregateClass, aggregate);
@@ -122,7 +125,7 @@ export class AggregateRepository {
   }
 
   containsAggregate(aggregateClass: AggregateClass, aggregateId: string): Promise<boolean> {
-    return this.#gate.load("containsAggregate", async () => {
+    return this.#load("containsAggregate", aggregateClass, async () => {
       const known = this.#tracked.get(aggregateId);
       if (known) return known.aggregate instanceof aggregateClass;
       return (await this.#eventStore.aggregateType(aggregateId)) === aggregateClass.type;
@@ -197,6 +200,13 @@ export class AggregateRepository {
     return aggregate.version === version ? aggregate : undefined;
   }
 
+  #load<Result>(what: string, aggregateClass: AggregateClass, load: () => Promise<Result>): Promise<Result> {
+    return this.#gate.load(what, () => {
+      this.#types.check(aggregateClass);
+      return load();
+    });
+  }
+
   async #find<A extends AggregateRoot>(
     aggregateClass: AggregateClass<A>,
     aggregateId: string,
@@ -227,6 +237,7 @@ export class AggregateRepository {
   }
 
   #track(tracked: Tracked): void {
+    this.#types.check(classOf(tracked.aggregate));
     this.#checkVersion(tracked);
     tracked.aggregate.standBehind(this.#gate);
     this.#tracked.set(tracked.aggregate.id, tracked);

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { AggregateClass } from "./aggregate-root.ts";
+import { AggregateTypes } from "./aggregate-types.ts";
 import { type BaseCommand, type Cause, checkCommand } from "./command.ts";
 import type { CommandHandlerClass } from "./command-handler.ts";
 import { errorText } from "./describe-error.ts";
@@ -6,7 +8,7 @@ import { ConcurrentChange, StoreUnavailable, ViewsNotCurrent } from "./event-sto
 import type { EventStore, StoredCommand } from "./event-store/event-store.ts";
 import { checkTables, type ProjectorClass, ProjectorFailed } from "./projector.ts";
 import type { SnapshotTaker } from "./snapshot-taker.ts";
-import { UnitOfWorkRun } from "./unit-of-work-run.ts";
+import { type Admit, UnitOfWorkRun } from "./unit-of-work-run.ts";
 import type { WorkflowClass } from "./workflow.ts";
 
 /**
@@ -21,6 +23,8 @@ export type CommandMiddleware = (command: BaseCommand, next: () => Promise<void>
 export interface CommandServiceOptions {
   readonly eventStore: EventStore;
   readonly commandHandlers: readonly CommandHandlerClass[];
+  /** Listed, two classes that are saved under one type are refused at the start; else when the second is used. */
+  readonly aggregates?: readonly AggregateClass[];
   readonly projectors?: readonly ProjectorClass[];
   readonly workflows?: readonly WorkflowClass[];
   readonly filters?: readonly CommandFilter[];
@@ -53,10 +57,12 @@ const patienceMs = 2_000;
  */
 export class CommandService {
   readonly #options: CommandServiceOptions;
+  readonly #aggregateTypes: AggregateTypes;
 
   constructor(options: CommandServiceOptions) {
     checkTables(options.projectors ?? []);
     this.#options = options;
+    this.#aggregateTypes = new AggregateTypes(options.aggregates);
   }
 
   async executeCommands(...commands: readonly BaseCommand[]): Promise<CommandResult[]> {
@@ -83,11 +89,12 @@ export class CommandService {
   async #executeOnce(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<Execution> {
     const started = performance.now();
     const { eventStore, projectors = [] } = this.#options;
+    const admit: Admit = (command, itsCause) => this.#admit(command, itsCause);
     let uncertain: UnitOfWorkRun | undefined;
     let behind = false;
     let suspected = false;
     for (let attempt = 1; ; attempt += 1) {
-      const run = new UnitOfWorkRun(this.#options, (command, itsCause) => this.#admit(command, itsCause));
+      const run = new UnitOfWorkRun(this.#options, this.#aggregateTypes, admit);
       try {
         if (behind) await eventStore.catchUp(projectors);
         return { results: await run.execute(commands, cause), committed: run };

@@ -1,4 +1,5 @@
 import { AggregateRepository } from "./aggregate-repository.ts";
+import type { AggregateTypes } from "./aggregate-types.ts";
 import type { BaseCommand, Cause } from "./command.ts";
 import type { CommandHandler } from "./command-handler.ts";
 import type { CommandResult, CommandServiceOptions } from "./command-service.ts";
@@ -44,12 +45,12 @@ export class UnitOfWorkRun {
   #sent = false;
   #cause: Cause | undefined;
 
-  constructor(options: CommandServiceOptions, admit: Admit) {
+  constructor(options: CommandServiceOptions, aggregateTypes: AggregateTypes, admit: Admit) {
     const { eventStore, commandHandlers, workflows = [] } = options;
     this.#options = options;
     this.#admit = admit;
     this.#transaction = eventStore.begin();
-    this.#repository = new AggregateRepository(eventStore, this.#gate);
+    this.#repository = new AggregateRepository(eventStore, aggregateTypes, this.#gate);
     this.#commandHandlers = commandHandlers.map((handlerClass) => new handlerClass(this.#repository));
     this.#workflows = workflows.map((workflowClass) => new workflowClass(this.#workflowContext()));
   }

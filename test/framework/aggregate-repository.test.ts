@@ -121,7 +121,9 @@ describe("loadAggregate", () => {
   });
 
   test("takes a class that extends the one asked for, where it is of this unit of work", async () => {
-    class BigProject extends Project {}
+    class BigProject extends Project {
+      static override readonly type = "BigProject";
+    }
     const big = new BigProject(first);
     repository.addAggregate(big);
     expect(await repository.loadAggregate(Project, first)).toBe(big);

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
   AggregateKeyNotUnique,
   AggregateNotFound,
+  AggregateRoot,
   type BaseCommand,
   Command,
   CommandHandler,
@@ -22,6 +23,7 @@ import {
   VersionConflict,
   WorkNotAwaited,
 } from "../../src/framework/index.ts";
+import { domainSpec } from "../../src/framework/testing/index.ts";
 import { FlakyStore } from "./support/flaky-store.ts";
 import {
   AddSubtask,
@@ -472,6 +474,69 @@ describe("a command handler that does not wait for what it does", () => {
     }
     const failing = serviceWith({ commandHandlers: [FailingHandler] });
     await expect(failing.executeCommands(rename(first, "a"))).rejects.toThrow(AggregateNotFound);
+  });
+});
+
+describe("two aggregate classes under one type", () => {
+  class Chore extends Task {} // "Task" too: each would load what the other stored
+  const refusal = 'Two aggregate classes are saved as "Task": Task and Chore.';
+
+  class ChoreCommandHandler extends CommandHandler {
+    readonly handlers = [
+      on(FinishTask, async ({ aggregateId, minutes }) => {
+        (await this.repository.loadAggregate(Chore, aggregateId)).finish(minutes);
+      }),
+      on(AddTask, ({ aggregateId }) => this.repository.addAggregate(new Chore(aggregateId))),
+      on(RenameTask, async ({ aggregateId }) => {
+        await this.repository.containsAggregate(Chore, aggregateId);
+      }),
+    ];
+  }
+
+  test("are refused where they are listed", () => {
+    expect(() => serviceWith({ aggregates: [Task, Chore] })).toThrow(refusal);
+    expect(() => serviceWith({ aggregates: [Task, Task] })).not.toThrow();
+  });
+
+  test("are refused in a spec of a domain", () => {
+    const aggregates = [Task, Chore].map((each) => [each, taskEvents] as const);
+    expect(() => domainSpec({ beforeEach: () => {}, commandHandlers: [], aggregates })).toThrow(refusal);
+  });
+
+  test.each([
+    ["loads", () => new FinishTask({ aggregateId: first })],
+    ["adds", () => add(second)],
+    ["looks for", () => rename(first, "x")],
+  ])("are refused when a handler %s one of them, though it is not listed", async (_, command) => {
+    const mixed = serviceWith({ aggregates: [Task], commandHandlers: [ChoreCommandHandler] });
+    await service.executeCommands(add(first));
+    const before = await log();
+    await expect(mixed.executeCommands(command())).rejects.toThrow(refusal);
+    expect(await log()).toEqual(before);
+  });
+
+  test("are refused at the second of them where none is listed", async () => {
+    class Both extends CommandHandler {
+      readonly handlers = [
+        on(AddTask, (command) => this.repository.addAggregate(Task.add(command))),
+        on(FinishTask, async ({ aggregateId }) => {
+          await this.repository.loadAggregates(Chore, [aggregateId]);
+        }),
+      ];
+    }
+    const mixed = serviceWith({ commandHandlers: [Both] });
+    await mixed.executeCommands(add(first));
+    await expect(mixed.executeCommands(new FinishTask({ aggregateId: first }))).rejects.toThrow(refusal);
+    expect(await log()).toHaveLength(2);
+  });
+
+  test("are not meant by one that has no type, which is told what to add", () => {
+    class Untyped extends AggregateRoot {
+      readonly handlers = [];
+    }
+    expect(() => serviceWith({ aggregates: [Untyped] })).toThrow(
+      'Untyped has no type. Add to it: static override readonly type = "Untyped";',
+    );
   });
 });
 

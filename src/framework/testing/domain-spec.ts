@@ -10,7 +10,7 @@ import type { BeforeEach } from "./before-each.ts";
 import { numbered } from "./numbered.ts";
 import { recordingStore } from "./recording-store.ts";
 
-export interface DomainSpecOptions extends Omit<CommandServiceOptions, "eventStore"> {
+export interface DomainSpecOptions extends Omit<CommandServiceOptions, "eventStore" | "aggregates"> {
   readonly beforeEach: BeforeEach;
   /** Each aggregate with its events: `[[Post, postEvents], [Author, authorEvents]]`. */
   readonly aggregates: readonly (readonly [AggregateClass, Readonly<Record<string, EventClass>>])[];
@@ -75,7 +75,11 @@ class DomainRun {
     const eventStore = recordingStore(this.#store, ({ commands }) => {
       this.#events?.push(...commands.flatMap(({ events }) => events));
     });
-    this.#commandService = new CommandService({ ...options, eventStore });
+    this.#commandService = new CommandService({
+      ...options,
+      eventStore,
+      aggregates: aggregates.map(([aggregateClass]) => aggregateClass),
+    });
   }
 
   given(events: readonly BaseEvent[]): void {

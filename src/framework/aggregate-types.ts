@@ -1,0 +1,26 @@
+import type { AggregateClass } from "./aggregate-root.ts";
+
+type NamedClass = AggregateClass & { readonly name?: string };
+
+/** The class that each type stands for: of two with one type, each would load what the other stored. */
+export class AggregateTypes {
+  readonly #classes = new Map<string, NamedClass>();
+
+  constructor(aggregateClasses: readonly AggregateClass[] = []) {
+    for (const aggregateClass of aggregateClasses) this.check(aggregateClass);
+  }
+
+  /** A class that is not listed is known from its first use on. */
+  check(aggregateClass: NamedClass): void {
+    const { name, type } = aggregateClass;
+    const known = this.#classes.get(type);
+    if (known === aggregateClass) return;
+    if (typeof type !== "string")
+      throw new TypeError(`${name} has no type. Add to it: static override readonly type = "${name}";`);
+    if (known)
+      throw new TypeError(
+        `Two aggregate classes are saved as "${type}": ${known.name} and ${name}. Give one of them another static type.`,
+      );
+    this.#classes.set(type, aggregateClass);
+  }
+}
