@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { connect } from "../../src/database/database.ts";
 import { recreate, settingsOfWorker } from "../support/database.ts";
+import { copiedInto, instructionsOf } from "../support/dockerfile.ts";
 import { exchange } from "../support/http.ts";
 import { portOf, type RunningProcess, run } from "../support/process.ts";
 
@@ -101,7 +102,7 @@ describe("a start", () => {
     const migrated = await run(join(directory, "src/bin/migrate.ts"), env, hook);
     expect(await migrated.ended, migrated.output()).toBe(0);
     const started = await run(join(directory, "src/start.js"), env, []);
-    expect(await alive(await portOf(started))).toBe(200);
+    expect((await fetch(`http://localhost:${await portOf(started)}/`)).status).toBe(200);
   });
 
   test("npm start takes away what starts of other days have left, and only that", async () => {
@@ -268,13 +269,14 @@ describe("several processes", () => {
   });
 });
 
-/** In a directory with that name, and without packages. */
+/** What the Dockerfile copies, in a directory with that name, without packages. */
 async function copyOfTheBlog(name: string): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), "sequent-blog-"));
   onTestFinished(() => rm(parent, { recursive: true, force: true }));
   const directory = join(parent, name);
-  const parts = ["src", "views", "public", "migrations", "package.json", "tsconfig.json"];
-  for (const part of parts) await cp(part, join(directory, part), { recursive: true });
+  const copies = instructionsOf(await readFile("Dockerfile", "utf8")).filter(([name]) => name === "COPY");
+  for (const part of copies.flatMap(([, text]) => copiedInto(text)))
+    await cp(part, join(directory, part), { recursive: true });
   return directory;
 }
 
