@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import {
+  ConcurrentChange,
   PostgresConnections,
   type ProjectorClass,
   StoreUnavailable,
@@ -47,6 +48,8 @@ export class QueryService {
     const translate: (database: PostgresConnections, query: Query<Type>) => Promise<Answer<Type>> =
       translations[query.type as Type];
     return translate(this.#database, query).catch(async (error) => {
+      // Nobody can be faster than who only reads: a replica has cancelled it, for it had something to replay.
+      if (error instanceof ConcurrentChange) throw new StoreUnavailable(false, { cause: error });
       const refusal = refusalOf(error);
       if (!refusal) throw error;
       if (isMissing.test(refusal.code) && !(await this.#areViewsLive()))
