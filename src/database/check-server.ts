@@ -39,7 +39,7 @@ export async function checkServer(write: Server, read: Server): Promise<void> {
   const reading = await ask(read);
   if (reading.read_only !== "on") {
     throw new DatabaseUnavailable(
-      `${read.description} does not make the connections for reading read-only: a pooler or the URL drops their "options". ` +
+      `${read.description} does not make the connections for reading read-only: a pooler drops their "options". ` +
         "Let it pass them on, or set default_transaction_read_only=on for the user of READ_DATABASE_URL.",
     );
   }

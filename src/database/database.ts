@@ -37,7 +37,7 @@ export async function connect(settings: DatabaseSettings): Promise<Database> {
   const pools = {
     patient: new pg.Pool({ ...settingsFor(databaseUrl), ...patience }),
     write: new pg.Pool(settingsFor(databaseUrl)),
-    read: new pg.Pool({ ...settingsFor(readDatabaseUrl), ...readOnly }),
+    read: new pg.Pool(readOnly(settingsFor(readDatabaseUrl))),
   };
   // A broken connection leaves the pool by itself; its error, unheard, would end the process, idle or in use.
   for (const pool of Object.values(pools)) {
@@ -98,7 +98,14 @@ const patience: pg.PoolConfig = {
   max: 3, // Knex looks after its lock on a connection of its own; a replay reads, writes and says that it lives
 };
 
-const readOnly: pg.PoolConfig = { options: "-c default_transaction_read_only=on" };
+/** Options in an address win over those beside it, so ours are added to them. */
+function readOnly(settings: pg.PoolConfig): pg.PoolConfig {
+  const options = "-c default_transaction_read_only=on";
+  if (!settings.connectionString) return { ...settings, options };
+  const url = new URL(settings.connectionString);
+  url.searchParams.set("options", `${url.searchParams.get("options") ?? ""} ${options}`.trim());
+  return { ...settings, connectionString: url.toString() };
+}
 
 /** The embedded one is started by the first connection, and may have to make its files first. */
 const untilStarted: pg.PoolConfig = { connectionTimeoutMillis: 30_000 };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { eventTypes, projectors } from "../../src/blog.ts";
 import { DatabaseUnavailable } from "../../src/database/check-server.ts";
 import { connect } from "../../src/database/database.ts";
@@ -16,6 +16,20 @@ describe("the connections for reading", () => {
     await expect(context.database.read.raw("drop table view_schema.post_records")).rejects.toMatchObject({
       code: "25006",
     });
+  });
+});
+
+describe("options in an address", () => {
+  test("do not make the connections for reading writable", async () => {
+    const settings = await settingsOfWorker();
+    const url = new URL(settings.databaseUrl ?? "");
+    url.searchParams.set("options", "-c work_mem=5MB");
+    const database = await connect({ ...settings, databaseUrl: url.toString() });
+    onTestFinished(() => database.close());
+    const { rows } = await database.read.raw(
+      "select current_setting('work_mem') as work_mem, current_setting('transaction_read_only') as read_only",
+    );
+    expect(rows).toEqual([{ work_mem: "5MB", read_only: "on" }]);
   });
 });
 
