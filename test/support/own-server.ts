@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import pg from "pg";
 import { type Binaries, findBinaries } from "../../src/database/embedded/binaries.ts";
 import { create } from "../../src/database/embedded/cluster.ts";
-import { type ProcessOwner, processOwner } from "../../src/database/embedded/process-owner.ts";
+import { give, type ProcessOwner, processOwner } from "../../src/database/embedded/process-owner.ts";
 import { isRunning, start } from "../../src/database/embedded/server.ts";
 import { until } from "./until.ts";
 
@@ -30,9 +31,8 @@ export class OwnServer {
 
   /** One that ends with the test. */
   static async start(): Promise<OwnServer> {
-    const { onTestFinished } = await import("vitest"); // here, for the bench has servers as well
     const server = await OwnServer.create();
-    onTestFinished(() => server.remove());
+    await server.#endWithTest();
     await server.start();
     return server;
   }
@@ -44,6 +44,63 @@ export class OwnServer {
     await create(directory, server.#binaries, server.#owner);
     await writeFile(join(server.cluster, "pg_hba.conf"), "host all,replication all 127.0.0.1/32 trust\n");
     return server;
+  }
+
+  /** A streaming replica of this server, which shows each commit so many milliseconds late. */
+  async replica({ delayMs = 0 }: { delayMs?: number } = {}): Promise<OwnServer> {
+    const directory = await mkdtemp(join(tmpdir(), "sequent-blog-replica-"));
+    const replica = new OwnServer(directory, await freePort());
+    await replica.#endWithTest();
+    await this.#copyTo(replica.cluster);
+    const settings = [
+      `primary_conninfo = 'host=127.0.0.1 port=${this.#port} user=postgres'`,
+      `recovery_min_apply_delay = ${delayMs}`,
+    ];
+    await appendFile(join(replica.cluster, "postgresql.auto.conf"), `${settings.join("\n")}\n`);
+    await writeFile(join(replica.cluster, "standby.signal"), "");
+    give(replica.cluster, replica.#owner);
+    await replica.start();
+    return replica;
+  }
+
+  /** By SQL, for pg_basebackup is not everywhere where a server is. */
+  #copyTo(cluster: string): Promise<void> {
+    return this.#ask(async (client) => {
+      await client.query("select pg_backup_start('replica', true)");
+      await cp(this.cluster, cluster, { recursive: true, filter: isCopied });
+      const { rows } = await client.query("select labelfile from pg_backup_stop(false)");
+      await writeFile(join(cluster, "backup_label"), rows[0].labelfile);
+    });
+  }
+
+  /** As a replica, shows nothing more of the primary until it goes on. */
+  pauseReplay(): Promise<void> {
+    return this.#ask(async (client) => {
+      await client.query("select pg_wal_replay_pause()");
+      const select = "select pg_get_wal_replay_pause_state() as state";
+      await until(async () => (await client.query(select)).rows[0].state === "paused");
+    });
+  }
+
+  goOnReplaying(): Promise<void> {
+    return this.#ask(async (client) => {
+      await client.query("select pg_wal_replay_resume()");
+    });
+  }
+
+  async #ask(work: (client: pg.Client) => Promise<void>): Promise<void> {
+    const client = new pg.Client({ connectionString: this.url });
+    await client.connect();
+    try {
+      await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  async #endWithTest(): Promise<void> {
+    const { onTestFinished } = await import("vitest"); // here, for the bench has servers as well
+    onTestFinished(() => this.remove());
   }
 
   /** Goes through its write-ahead log first, if it was killed. */
@@ -88,6 +145,11 @@ export class OwnServer {
   get #pid(): number {
     return Number(readFileSync(join(this.cluster, "postmaster.pid"), "utf8").split("\n")[0]);
   }
+}
+
+/** Not what belongs to the running server alone: its sockets, its log, the number of its process. */
+function isCopied(path: string): boolean {
+  return !/^(postmaster\.(pid|opts)|\.s\.PGSQL\..*|pg_internal\.init.*|pgsql_tmp.*)$/.test(basename(path));
 }
 
 async function freePort(): Promise<number> {

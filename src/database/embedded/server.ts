@@ -51,7 +51,7 @@ export async function start(
   child.on("error", () => {}).unref();
   while (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
     const lock = lockOf(cluster);
-    if (lock?.pid === child.pid && lock.status === "ready") return "";
+    if (lock?.pid === child.pid && /^(ready|standby)$/.test(lock.status ?? "")) return "";
     await sleep(5);
   }
   return readFileSync(log).subarray(saidBefore).toString() || `${file} ended with ${child.exitCode}`;
