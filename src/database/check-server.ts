@@ -23,8 +23,11 @@ export interface Server {
   readonly setting: "DATABASE_URL" | "READ_DATABASE_URL" | undefined;
 }
 
-/** Refuses a server that cannot be reached, is too old, or lets those write who may only read. */
-export async function checkServer(write: Server, read: Server): Promise<void> {
+/**
+ * Refuses a server that cannot be reached, is too old, or lets those write who may only read. Who reads from the primary
+ * beside a replica has the same user and pooler as who writes, so there may be no way to keep them from it.
+ */
+export async function checkServer(write: Server, read: Server, readPrimary?: Server): Promise<void> {
   const settings = await ask(write);
   if (settings.version_number < oldest) {
     throw new DatabaseUnavailable(
@@ -36,14 +39,21 @@ export async function checkServer(write: Server, read: Server): Promise<void> {
       `${write.description} can only be read, as a replica can: let DATABASE_URL name the primary.`,
     );
   }
-  const reading = await ask(read);
-  if (reading.read_only !== "on") {
+  if (!(await isReadOnly(read))) {
     throw new DatabaseUnavailable(
-      `${read.description} does not make the connections for reading read-only: a pooler drops their "options". ` +
-        "Let it pass them on, or set default_transaction_read_only=on for the user of READ_DATABASE_URL.",
+      `${notReadOnly(read)}, or set default_transaction_read_only=on for the user of READ_DATABASE_URL.`,
     );
   }
+  if (readPrimary && !(await isReadOnly(readPrimary))) console.warn(`Warning: ${notReadOnly(readPrimary)}.`);
   if (write.setting) warnOfLoss(settings, write.description);
+}
+
+async function isReadOnly(server: Server): Promise<boolean> {
+  return (await ask(server)).read_only === "on";
+}
+
+function notReadOnly({ description }: Server): string {
+  return `${description} does not make the connections for reading read-only: a pooler drops their "options". Let it pass them on`;
 }
 
 /** A server that may lose what it acknowledged is somebody's choice, but it should be a choice. */

@@ -11,6 +11,8 @@ export interface Database {
   readonly write: Knex;
   /** Postgres itself refuses to write on these connections. */
   readonly read: Knex;
+  /** Where `read` leads to another server, such as a replica: reads what is written, and cannot write either. */
+  readonly readPrimary: Knex | undefined;
   /** Like `write`, but without limits of time: for migrations, which may have much to do. */
   readonly patient: Knex;
   /** What it is and where, in words for a person. */
@@ -26,6 +28,7 @@ export type DatabaseSettings = Pick<
 /** Connects to `DATABASE_URL`, or starts the embedded Postgres. Throws `DatabaseUnavailable`, which says what to do. */
 export async function connect(settings: DatabaseSettings): Promise<Database> {
   const { databaseUrl, readDatabaseUrl = databaseUrl, databasePool: max, dataDirectory } = settings;
+  const isReadElsewhere = readDatabaseUrl !== databaseUrl;
   const descriptionOf = (url: string | undefined) =>
     url ? `Postgres at ${addressOf(url)}` : `embedded Postgres in ${dataDirectory}/`;
   const description = descriptionOf(databaseUrl);
@@ -38,6 +41,7 @@ export async function connect(settings: DatabaseSettings): Promise<Database> {
     patient: new pg.Pool({ ...settingsFor(databaseUrl), ...patience }),
     write: new pg.Pool(settingsFor(databaseUrl)),
     read: new pg.Pool(readOnly(settingsFor(readDatabaseUrl))),
+    ...(isReadElsewhere && { readPrimary: new pg.Pool(readOnly(settingsFor(databaseUrl))) }),
   };
   // A broken connection leaves the pool by itself; its error, unheard, would end the process, idle or in use.
   for (const pool of Object.values(pools)) {
@@ -45,28 +49,27 @@ export async function connect(settings: DatabaseSettings): Promise<Database> {
     pool.on("connect", (client) => client.on("error", () => {}));
   }
 
-  const [patient, write, read] = [pools.patient, pools.write, pools.read].map((connectionPool) =>
-    knex({ client: "pg", connectionPool, log: silent, compileSqlOnError: false }),
-  ) as [Knex, Knex, Knex];
+  const knexOn = (connectionPool: pg.Pool) =>
+    knex({ client: "pg", connectionPool, log: silent, compileSqlOnError: false });
+  const [patient, write, read] = [knexOn(pools.patient), knexOn(pools.write), knexOn(pools.read)];
+  const readPrimary = pools.readPrimary && knexOn(pools.readPrimary);
   const close = async () => {
-    await Promise.all([patient, write, read].map((each) => each.destroy()));
+    await Promise.all([patient, write, read, readPrimary].map((each) => each?.destroy()));
     await Promise.all(Object.values(pools).map((pool) => pool.end()));
   };
   try {
-    const setting = databaseUrl ? "DATABASE_URL" : undefined;
+    const setting = databaseUrl ? ("DATABASE_URL" as const) : undefined;
+    const reading = isReadElsewhere ? "READ_DATABASE_URL" : setting;
     await checkServer(
       { knex: write, description, setting },
-      {
-        knex: read,
-        description: descriptionOf(readDatabaseUrl),
-        setting: settings.readDatabaseUrl ? "READ_DATABASE_URL" : setting,
-      },
+      { knex: read, description: descriptionOf(readDatabaseUrl), setting: reading },
+      readPrimary && { knex: readPrimary, description, setting },
     );
   } catch (error) {
     await close();
     throw error;
   }
-  return { write, read, patient, description, close };
+  return { write, read, readPrimary, patient, description, close };
 }
 
 /** What Knex would write, it throws as well; whoever catches it says it in better words. */

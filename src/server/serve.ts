@@ -6,11 +6,14 @@ import { DatabaseUnavailable } from "../database/check-server.ts";
 import type { Database } from "../database/database.ts";
 import { isMigrated, migrate } from "../database/migrate.ts";
 import { RateLimits } from "../database/rate-limits.ts";
+import { replication } from "../database/replication.ts";
 import { viewNotices } from "../database/view-notices.ts";
 import { dueProjectors, keepUp } from "../framework/index.ts";
+import { QueryService } from "../projections/query-service.ts";
 import type { Settings } from "../settings.ts";
 import { createApp } from "../web/app.ts";
 import type { Logger } from "../web/log.ts";
+import type { Primary } from "../web/own-writes.ts";
 import { gracefulStop } from "./graceful-stop.ts";
 import { httpServer } from "./http-server.ts";
 import { keptSessionSecret } from "./session-secret.ts";
@@ -46,6 +49,7 @@ export async function createWeb(
   return createApp({
     commandService,
     queries,
+    primary: primaryOf(database),
     publicUrl: settings.publicUrl,
     trustProxy: settings.trustProxy,
     sessionSecret: settings.sessionSecret ?? (await keptSessionSecret(settings.dataDirectory)),
@@ -84,6 +88,15 @@ function listen(server: Server, port: number): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Where commands are stored, if pages are read from another server. */
+function primaryOf({ read, readPrimary }: Database): Primary | undefined {
+  if (!readPrimary) return undefined;
+  return {
+    queries: new QueryService(readPrimary, projectors),
+    ...replication({ primary: readPrimary, replica: read }),
+  };
 }
 
 /** A newer build waits until its views are live; an older one serves on beside it. */

@@ -15,6 +15,7 @@ import { homeRoutes } from "./home.ts";
 import { knownHost } from "./known-host.ts";
 import { createLog, type Logger } from "./log.ts";
 import { methodNotAllowed } from "./methods.ts";
+import { ownWrites, type Primary } from "./own-writes.ts";
 import { pages } from "./pages.ts";
 import { postEditRoutes } from "./post-edits.ts";
 import { postRoutes } from "./posts.ts";
@@ -29,6 +30,8 @@ import { wellFormed } from "./well-formed.ts";
 export interface AppOptions {
   readonly commandService: Pick<CommandService, "executeCommands">;
   readonly queries: Questions;
+  /** Where `queries` are answered by a replica: people read from the primary what they have just written. */
+  readonly primary?: Primary | undefined;
   /** Where the blog is found from outside, as `https://blog.example.com`: for links that must be absolute. */
   readonly publicUrl?: string | undefined;
   /** How many proxies in front are believed when they say who asks. */
@@ -49,9 +52,11 @@ export function createApp({
   log = createLog({ level: "silent" }),
   isReady = async () => true,
   rateLimits,
-  ...options
+  publicUrl,
+  commandService,
+  queries,
+  primary,
 }: AppOptions): Express {
-  const { publicUrl, commandService } = options;
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", trustProxy);
@@ -73,12 +78,13 @@ export function createApp({
   app.use(sameOrigin({ publicUrl }));
   if (rateLimits) app.use(rateLimit({ store: rateLimits, secret }));
   app.use(flashes({ secret, publicUrl }));
+  app.use(ownWrites({ queries, primary, secret, publicUrl }));
 
-  app.use(homeRoutes(options));
-  app.use(authorRoutes(options));
-  app.use(postRoutes(options));
-  app.use(postEditRoutes(options));
-  app.use(feedRoutes(options));
+  app.use(homeRoutes());
+  app.use(authorRoutes());
+  app.use(postRoutes());
+  app.use(postEditRoutes());
+  app.use(feedRoutes({ publicUrl }));
 
   app.use(methodNotAllowed(app));
   app.use(pageNotFound);

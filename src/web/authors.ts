@@ -1,23 +1,23 @@
 import type { Router } from "express";
 import { AddAuthor } from "../domain/author/commands.ts";
-import type { AppOptions } from "./app.ts";
 import { commandsOf } from "./command-log.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { flash } from "./flash.ts";
 import { envelopeOf, type FormDescription, newForm, refusedForm, showing } from "./form.ts";
 import { cursorOf, resourceRouter } from "./pages.ts";
+import { queriesOf } from "./questions.ts";
 
 const authorForm: FormDescription = { fields: ["name", "email"], keys: { author_email: "email" } };
 
 const authorsOnAPage = 50;
 const postsOnAPage = 20;
 
-export function authorRoutes({ queries }: AppOptions): Router {
+export function authorRoutes(): Router {
   const router = resourceRouter("authorId");
 
   router.get("/authors", async (req, res) => {
     const after = cursorOf(req);
-    const authors = await queries.ask({ type: "Authors", limit: authorsOnAPage, after });
+    const authors = await queriesOf(res).ask({ type: "Authors", limit: authorsOnAPage, after });
     res.render("authors/index", { authors, after });
   });
 
@@ -37,6 +37,7 @@ export function authorRoutes({ queries }: AppOptions): Router {
   });
 
   router.get("/authors/:authorId", async (req, res) => {
+    const queries = queriesOf(res);
     const { authorId } = req.params;
     const after = cursorOf(req);
     const [author, posts] = await Promise.all([

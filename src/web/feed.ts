@@ -3,24 +3,25 @@ import { v5 } from "uuid";
 import { Answer } from "./answer.ts";
 import type { AppOptions } from "./app.ts";
 import { originOf } from "./pages.ts";
+import { queriesOf } from "./questions.ts";
 
 const postsInTheFeed = 20;
 const postsInTheSitemap = 1_000;
 
 /** What programs read: the feed, and what search engines ask for. */
-export function feedRoutes({ queries, publicUrl }: AppOptions): Router {
+export function feedRoutes({ publicUrl }: Pick<AppOptions, "publicUrl">): Router {
   const router = Router({ caseSensitive: true });
 
   router.get("/feed.xml", async (req, res) => {
     const origin = originOf(req, publicUrl);
-    const posts = await queries.ask({ type: "PublishedPosts", limit: postsInTheFeed });
+    const posts = await queriesOf(res).ask({ type: "PublishedPosts", limit: postsInTheFeed });
     const updated = posts.rows.map(({ updated_at }) => updated_at.toISOString()).sort();
     const feed = { id: v5(`${origin}/`, v5.URL), updated: updated.at(-1) ?? neverUpdated };
     renderXml(res, "atom+xml", "feed", { origin, feed, posts: posts.rows, xml });
   });
 
   router.get("/sitemap.xml", async (req, res) => {
-    const posts = await queries.ask({ type: "PublishedPosts", limit: postsInTheSitemap });
+    const posts = await queriesOf(res).ask({ type: "PublishedPosts", limit: postsInTheSitemap });
     renderXml(res, "xml", "sitemap", { origin: originOf(req, publicUrl), posts: posts.rows });
   });
 

@@ -1,15 +1,16 @@
 import type { Router } from "express";
-import type { AppOptions } from "./app.ts";
 import { KeptPages } from "./kept-pages.ts";
 import { cursorOf, resourceRouter } from "./pages.ts";
+import { queriesOf } from "./questions.ts";
 
 const postsOnAPage = 20;
 
-export function homeRoutes({ queries }: AppOptions): Router {
+export function homeRoutes(): Router {
   const router = resourceRouter();
   const kept = new KeptPages();
 
   router.get("/", async (req, res) => {
+    const queries = queriesOf(res);
     const after = cursorOf(req);
     const list = { limit: postsOnAPage, after };
     const page = kept.page(res, `/?after=${after ?? ""}`);

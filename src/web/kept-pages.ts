@@ -1,6 +1,7 @@
 import type { Response } from "express";
 import { Answer } from "./answer.ts";
 import { BoundedCache } from "./bounded-cache.ts";
+import { readsPrimary } from "./own-writes.ts";
 import { SharedAsking } from "./shared-asking.ts";
 
 interface KeptPage {
@@ -16,8 +17,8 @@ interface KeptPage {
  *
  * @example
  * const page = kept.page(res, `/posts/${postId}`);
- * if (await page.isSent(() => queries.ask({ type: "RevisionOfPost", postId }))) return;
- * const post = await queries.ask({ type: "PostById", postId });
+ * if (await page.isSent(() => queriesOf(res).ask({ type: "RevisionOfPost", postId }))) return;
+ * const post = await queriesOf(res).ask({ type: "PostById", postId });
  * page.render("posts/show", { post }, post.revision);
  */
 export class KeptPages {
@@ -31,7 +32,10 @@ export class KeptPages {
       /** Sends the page that is kept, if there is one and it is the present one. */
       isSent: async (askRevision: () => Promise<string | undefined>): Promise<boolean> => {
         if (isPersonal || !this.#pages.has(address)) return false;
-        const revision = await this.#revisions.ask(address, askRevision);
+        // Who reads from the primary does not share the answer of a replica, which may be an older one.
+        const revision = await (readsPrimary(res)
+          ? askRevision()
+          : this.#revisions.ask(address, askRevision));
         const page = this.#pages.find(address);
         if (page === undefined || page.revision !== revision) return false;
         page.answer.send(res);

@@ -1,7 +1,6 @@
 import type { Response, Router } from "express";
 import { EditPost } from "../domain/post/commands.ts";
 import { type CommandResult, EditConflict } from "../framework/index.ts";
-import type { AppOptions } from "./app.ts";
 import { commandsOf } from "./command-log.ts";
 import { bothSides, conflictForm } from "./edit-conflict.ts";
 import { PageNotFound } from "./error-pages.ts";
@@ -9,12 +8,13 @@ import { flash } from "./flash.ts";
 import { envelopeOf, type Form, newForm, refusedForm, sentForm, showing, textsOf } from "./form.ts";
 import { resourceRouter } from "./pages.ts";
 import { asks, postForm, previewOf } from "./post-form.ts";
+import { type Questions, queriesOf } from "./questions.ts";
 
-export function postEditRoutes({ queries }: AppOptions): Router {
+export function postEditRoutes(): Router {
   const router = resourceRouter("postId");
 
   router.get("/posts/:postId/edit", async ({ params: { postId } }, res) => {
-    const post = await queries.ask({ type: "PostById", postId });
+    const post = await queriesOf(res).ask({ type: "PostById", postId });
     if (!post) throw new PageNotFound();
     showEdit(res, postId, newForm({ title: post.title, content: post.content }, post.version));
   });
@@ -25,7 +25,7 @@ export function postEditRoutes({ queries }: AppOptions): Router {
       const edit = await EditPost.fromParams(req.body, { ...envelopeOf(req), aggregateId: postId });
       if (asks(req, "preview")) return showEdit(res, postId, sentForm(req, postForm), edit);
       const [result] = await commandsOf(res).executeCommands(edit);
-      flash(res, savedMessage(await changedByOthers(edit, result)));
+      flash(res, savedMessage(await changedByOthers(queriesOf(res), edit, result)));
       res.redirect(303, `/posts/${postId}`);
     } catch (error) {
       if (error instanceof EditConflict) {
@@ -38,20 +38,24 @@ export function postEditRoutes({ queries }: AppOptions): Router {
     }
   });
 
-  /** The fields in which somebody else's change was kept. No query if the post was still as its editor had seen it. */
-  async function changedByOthers(edit: EditPost, result: CommandResult | undefined): Promise<string[]> {
-    const { aggregateId: postId, seenVersion } = edit;
-    const { version, eventCount = 0 } = result ?? {};
-    if (seenVersion === undefined || version === seenVersion + eventCount) return [];
-    const post = await (version === undefined
-      ? queries.ask({ type: "PostById", postId })
-      : queries.ask({ type: "PostAtVersion", postId, version }));
-    if (!post) return [];
-    const [saved, sent] = [textsOf(post, postForm), textsOf(edit, postForm)];
-    return postForm.fields.filter((name) => saved[name] !== sent[name]);
-  }
-
   return router;
+}
+
+/** The fields in which somebody else's change was kept. No query if the post was still as its editor had seen it. */
+async function changedByOthers(
+  queries: Questions,
+  edit: EditPost,
+  result: CommandResult | undefined,
+): Promise<string[]> {
+  const { aggregateId: postId, seenVersion } = edit;
+  const { version, eventCount = 0 } = result ?? {};
+  if (seenVersion === undefined || version === seenVersion + eventCount) return [];
+  const post = await (version === undefined
+    ? queries.ask({ type: "PostById", postId })
+    : queries.ask({ type: "PostAtVersion", postId, version }));
+  if (!post) return [];
+  const [saved, sent] = [textsOf(post, postForm), textsOf(edit, postForm)];
+  return postForm.fields.filter((name) => saved[name] !== sent[name]);
 }
 
 function showEdit(res: Response, postId: string, form: Form, previewed?: EditPost): void {

@@ -2,7 +2,6 @@ import type { Response, Router } from "express";
 import { AddPost, PublishPost } from "../domain/post/commands.ts";
 import { calendarDate } from "../framework/index.ts";
 import type { Post } from "../projections/queries.ts";
-import type { AppOptions } from "./app.ts";
 import { commandsOf } from "./command-log.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { flash } from "./flash.ts";
@@ -12,8 +11,9 @@ import { KeptPages } from "./kept-pages.ts";
 import { resourceRouter } from "./pages.ts";
 import { asks, postForm, previewOf } from "./post-form.ts";
 import { showVersion } from "./post-version.ts";
+import { type Questions, queriesOf } from "./questions.ts";
 
-export function postRoutes({ queries }: AppOptions): Router {
+export function postRoutes(): Router {
   const router = resourceRouter("authorId", "postId");
   const kept = new KeptPages();
 
@@ -37,16 +37,17 @@ export function postRoutes({ queries }: AppOptions): Router {
   });
 
   async function showNewPost(res: Response, authorId: string, form: Form, previewed?: AddPost) {
-    const author = await queries.ask({ type: "AuthorById", authorId });
+    const author = await queriesOf(res).ask({ type: "AuthorById", authorId });
     if (!author) throw new PageNotFound();
     showing(res, form).render("posts/new", { author, form, preview: previewOf(previewed) });
   }
 
   router.get("/posts/:postId", async ({ params: { postId }, query: { at } }, res) => {
+    const queries = queriesOf(res);
     if (at !== undefined) return showVersion(res, queries, postId, at);
     const page = kept.page(res, `/posts/${postId}`);
     if (await page.isSent(() => queries.ask({ type: "RevisionOfPost", postId }))) return;
-    const post = await postById(postId);
+    const post = await postById(queries, postId);
     // The page of a draft has a form, and no two forms may have the same command id.
     const revision = post.published_at ? post.revision : undefined;
     page.render("posts/show", { post, form: newForm() }, revision);
@@ -64,18 +65,19 @@ export function postRoutes({ queries }: AppOptions): Router {
   });
 
   router.get("/posts/:postId/history", async ({ params: { postId } }, res) => {
+    const queries = queriesOf(res);
     const [post, revisions] = await Promise.all([
-      postById(postId),
+      postById(queries, postId),
       queries.ask({ type: "PostRevisions", postId, limit: longestHistory }),
     ]);
     res.render("posts/history", { post, history: historyOf(revisions) });
   });
 
-  async function postById(postId: string): Promise<Post> {
-    const post = await queries.ask({ type: "PostById", postId });
-    if (!post) throw new PageNotFound();
-    return post;
-  }
-
   return router;
+}
+
+async function postById(queries: Questions, postId: string): Promise<Post> {
+  const post = await queries.ask({ type: "PostById", postId });
+  if (!post) throw new PageNotFound();
+  return post;
 }

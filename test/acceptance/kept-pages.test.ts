@@ -1,3 +1,4 @@
+import request from "supertest";
 import { expect, test, vi } from "vitest";
 import { eventTypes, projectors } from "../../src/blog.ts";
 import { EditPost } from "../../src/domain/post/commands.ts";
@@ -5,6 +6,8 @@ import { PostContentChanged, PostTitleChanged } from "../../src/domain/post/even
 import { newId, on, type Persistor, type ProjectorClass, Replay } from "../../src/framework/index.ts";
 import { PostProjector as EarlierProjector } from "../../src/projections/post-projector.ts";
 import { postRecords } from "../../src/projections/post-record.ts";
+import type { Query } from "../../src/projections/queries.ts";
+import { createApp } from "../../src/web/app.ts";
 import type { Questions } from "../../src/web/questions.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { hiddenField, useWeb } from "../support/web.ts";
@@ -138,5 +141,26 @@ test("pages are sent compressed to whoever takes that, and without their text to
       expect(head.headers["content-length"]).toBe(String(Buffer.byteLength(plain.text)));
       expect(zipped.text).toBe(plain.text);
     }
+  }
+});
+
+test("who reads from the primary gets the new page, and who reads from a replica the old one, at the same moment", async () => {
+  await publish();
+  const { commandService, queries } = context.blog;
+  const old = await queries.ask({ type: "PostById", postId: post });
+  const replica = {
+    ask: async ({ type }: Query) => (type === "PostById" ? old : old?.revision),
+  } as Questions;
+  const primary = { queries, position: async () => "0/1", isReplayed: async () => false };
+  const app = createApp({ commandService, queries: replica, primary });
+  const [writer, reader] = [request.agent(app), request.agent(app)];
+  const titleFor = async (agent: typeof writer) =>
+    /<h1[^>]*>([^<]*)</.exec((await agent.get(`/posts/${post}`)).text)?.[1];
+
+  await writer.post(`/posts/${post}`).type("form").send({ title: "Woods", content: "Brown." }).expect(303);
+  await writer.get(`/posts/${post}`); // with its message
+  for (let time = 0; time < 10; time += 1) {
+    const readers = [reader, writer, reader, writer];
+    expect(await Promise.all(readers.map(titleFor))).toEqual(["Trees", "Woods", "Trees", "Woods"]);
   }
 });

@@ -1,6 +1,18 @@
-import { expect, test } from "vitest";
-import { connect } from "../../src/database/database.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { eventTypes, projectors } from "../../src/blog.ts";
+import { connect, type Database } from "../../src/database/database.ts";
+import { migrate } from "../../src/database/migrate.ts";
+import { createWeb } from "../../src/server/serve.ts";
+import { readSettings, type Settings } from "../../src/settings.ts";
+import { createLog } from "../../src/web/log.ts";
 import { settingsOfWorker } from "../support/database.ts";
+import { listening } from "../support/http.ts";
+import { OwnServer } from "../support/own-server.ts";
+import { Person } from "../support/person.ts";
+import { hiddenField } from "../support/web.ts";
+
+const forms = Number(process.env["REPLICA_FORMS"] ?? 300);
+const patient = { timeout: 20_000 };
 
 test("a replica is not taken for the primary", async () => {
   const settings = await settingsOfWorker();
@@ -11,3 +23,108 @@ test("a replica is not taken for the primary", async () => {
     /can only be read, as a replica can: let DATABASE_URL name the primary\.$/,
   );
 });
+
+test("whoever sent a form sees what it changed, and can go on from there, though the replica is behind", {
+  timeout: 60_000 + forms * 100,
+}, async () => {
+  const { primary, replica } = await servers({ delayMs: 800 });
+  const processes = [await webProcess(primary, replica), await webProcess(primary, replica)];
+  const wrong: string[] = [];
+  let sent = 0;
+
+  /** Sends a form, and looks where it leads. */
+  async function send(person: Person, path: string, fields: Record<string, string>, shown: string) {
+    const answer = await person.post(path, fields);
+    const next = await person.get(answer.location);
+    sent += 1;
+    if (answer.status !== 303 || next.status !== 200 || !next.text.includes(shown))
+      wrong.push(`${path}: ${answer.status}, then ${next.status} without ${shown}`);
+    return answer.location;
+  }
+
+  await Promise.all(
+    Array.from({ length: 10 }, async (_, number) => {
+      const person = new Person(processes);
+      const signUp = { name: `Ben ${number}`, email: `ben${number}@example.com` };
+      const author = await send(person, "/authors", signUp, `Ben ${number}`);
+      while (sent < forms) {
+        const post = await send(person, `${author}/posts`, { title: `One ${sent}`, content: "Text" }, "One");
+        for (const title of [`Two ${sent}`, `Three ${sent}`]) {
+          const { text } = await person.get(`${post}/edit`);
+          await send(person, post, { title, content: "Text", version: hiddenField(text, "version") }, title);
+        }
+        await send(person, `${post}/publication`, {}, "<time");
+      }
+    }),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("all others read from the replica, and so does whoever wrote once it has caught up", async () => {
+  const { primary, replica } = await servers();
+  const processes = [await webProcess(primary, replica), await webProcess(primary, replica)];
+  const [ben, reader] = [new Person(processes), new Person(processes)];
+  await replica.pauseReplay();
+  const { location } = await ben.post("/authors", { name: "Ben", email: "ben@example.com" });
+  expect((await reader.get(location)).status).toBe(404);
+  expect((await ben.get(location)).status).toBe(200);
+  expect((await ben.get(location)).status).toBe(200);
+
+  await replica.goOnReplaying();
+  await expect.poll(async () => (await reader.get(location)).status, patient).toBe(200);
+  await primary.kill(); // so it is not what answers
+  await expect.poll(async () => (await ben.get(location)).status, patient).toBe(200);
+  expect((await ben.get("/authors")).text).toContain("Ben");
+});
+
+test("an edit of what the replica still shows is merged with what it does not show yet", async () => {
+  const { primary, replica } = await servers();
+  const processes = [await webProcess(primary, replica)];
+  const [ben, eva] = [new Person(processes), new Person(processes)];
+  const { location: author } = await ben.post("/authors", { name: "Ben", email: "ben@example.com" });
+  const { location: post } = await ben.post(`${author}/posts`, { title: "Trees", content: "Green." });
+  await expect.poll(async () => (await eva.get(post)).status, patient).toBe(200);
+
+  await replica.pauseReplay();
+  const versionFor = async (person: Person) =>
+    hiddenField((await person.get(`${post}/edit`)).text, "version");
+  const version = await versionFor(ben);
+  expect((await ben.post(post, { title: "Woods", content: "Green.", version })).status).toBe(303);
+  expect(await versionFor(eva)).toBe(version); // she reads from the replica, and is told the version of that
+  expect((await eva.post(post, { title: "Trees", content: "Brown.", version })).status).toBe(303);
+  const { text } = await eva.get(post);
+  expect([text.includes("Woods"), text.includes("Brown.")]).toEqual([true, true]);
+  for (const person of [ben, eva]) expect(await versionFor(person)).toBe(String(Number(version) + 2));
+});
+
+async function servers({ delayMs = 0 } = {}): Promise<{ primary: OwnServer; replica: OwnServer }> {
+  const primary = await OwnServer.start();
+  await migrateAll(primary);
+  return { primary, replica: await primary.replica({ delayMs }) };
+}
+
+async function migrateAll({ url }: OwnServer): Promise<void> {
+  const database = await connectUntilTheEnd({ ...readSettings({}), databaseUrl: url });
+  await migrate(database.patient, { projectors, eventTypes });
+}
+
+/** The address of pages that read from the replica: like a process of its own, as far as they know each other. */
+async function webProcess(primary: OwnServer, replica: OwnServer): Promise<string> {
+  const settings: Settings = {
+    ...readSettings({}),
+    ...{
+      databaseUrl: primary.url,
+      readDatabaseUrl: replica.url,
+      sessionSecret: "s".repeat(32),
+      rateLimit: false,
+    },
+  };
+  const app = await createWeb(settings, await connectUntilTheEnd(settings), createLog({ level: "silent" }));
+  return `http://127.0.0.1:${(await listening(app)).port}`;
+}
+
+async function connectUntilTheEnd(settings: Settings): Promise<Database> {
+  const database = await connect(settings);
+  onTestFinished(() => database.close());
+  return database;
+}
