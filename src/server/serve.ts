@@ -99,12 +99,13 @@ function primaryOf({ read, readPrimary }: Database): Primary | undefined {
   };
 }
 
-/** A newer build waits until its views are live; an older one serves on beside it. */
+/** A newer build waits until its views are live, also where pages read; an older one serves on beside it. */
 function readiness({ write, read }: Database): () => Promise<boolean> {
   let migrated = false;
   return async () => {
-    await Promise.all([write.raw("select 1"), read.raw("select 1")]);
     migrated ||= await isMigrated(write);
-    return migrated && (await dueProjectors(write, projectors)).length === 0;
+    if (!migrated) return false;
+    const due = await Promise.all([write, read].map((knex) => dueProjectors(knex, projectors)));
+    return due.flat().length === 0;
   };
 }

@@ -97,6 +97,29 @@ test("an edit of what the replica still shows is merged with what it does not sh
   for (const person of [ben, eva]) expect(await versionFor(person)).toBe(String(Number(version) + 2));
 });
 
+test("a process is not ready while its replica lacks the views, or is lost; forms and their senders go on", async () => {
+  const primary = await OwnServer.start();
+  const replica = await primary.replica();
+  await replica.pauseReplay();
+  await migrateAll(primary);
+  const process = await webProcess(primary, replica);
+  const [ben, reader] = [new Person([process]), new Person([process])];
+  const readiness = async () => (await reader.get("/readyz")).status;
+  expect(await readiness()).toBe(503);
+  await replica.goOnReplaying();
+  await expect.poll(readiness, patient).toBe(200);
+
+  await replica.kill();
+  expect(await readiness()).toBe(503);
+  expect((await reader.get("/authors")).status).toBe(503);
+  const { location } = await ben.post("/authors", { name: "Ben", email: "ben@example.com" });
+  expect((await ben.get(location)).status).toBe(200);
+
+  await replica.start();
+  await expect.poll(readiness, patient).toBe(200);
+  expect((await reader.get("/authors")).status).toBe(200);
+});
+
 async function servers({ delayMs = 0 } = {}): Promise<{ primary: OwnServer; replica: OwnServer }> {
   const primary = await OwnServer.start();
   await migrateAll(primary);
