@@ -83,6 +83,24 @@ describe("a replay", () => {
     expect(await tablesIn("replay_schema")).toEqual([]);
   });
 
+  test("is done in several ranges of aggregates, which leave no gap between them and none at the ends", async () => {
+    await givenPosts();
+    const before = await views();
+    const ranges: (string | null)[][] = [];
+    const replay = newReplay({
+      eventsOfRange: 15,
+      runPart: (run, onEvents) => {
+        ranges.push([run.part.fromAggregateId, run.part.toAggregateId]);
+        return runPart(context.database.patient, run, { projectors: all, eventTypes }, onEvents);
+      },
+    });
+    await replay.replay(await replay.plan(all));
+    expect(ranges.length).toBeGreaterThan(2);
+    expect(ranges.map(([from]) => from)).toEqual([null, ...ranges.slice(0, -1).map(([, to]) => to)]);
+    expect(ranges.at(-1)?.[1]).toBeNull();
+    expect(await views()).toEqual(before);
+  });
+
   test("has in its rows what is stored while it runs, once, and what comes afterwards", async () => {
     await givenPosts();
     const replay = newReplay({

@@ -26,7 +26,7 @@ interface Group {
 
 /** Enough for workers to share them evenly, and few enough for each to be worth a worker's start. */
 const mostRanges = 8;
-const eventsOfRange = 25_000;
+const usualRange = 25_000;
 
 export async function planReplay(
   knex: Knex,
@@ -58,6 +58,7 @@ export async function prepare(
   { projectors }: ReplayPlan,
   eventTypes: EventTypes,
   owner: string,
+  eventsOfRange = usualRange,
 ): Promise<void> {
   await knex.transaction(async (transaction) => {
     await noteReplay(transaction, { projectors, phase: "run", owner });
@@ -67,7 +68,7 @@ export async function prepare(
     }
     let number = 0;
     for (const group of await groupsOf(transaction, projectors, eventTypes)) {
-      for (const [from, to] of await rangesOf(transaction, group)) {
+      for (const [from, to] of await rangesOf(transaction, group, eventsOfRange)) {
         number += 1;
         await transaction.raw(insertPart, [
           number,
@@ -143,6 +144,7 @@ async function groupsOf(
 async function rangesOf(
   transaction: Knex.Transaction,
   { readBy, events }: Group,
+  eventsOfRange: number,
 ): Promise<[string | null, string | null][]> {
   const count = readBy === "log" ? 1 : Math.min(mostRanges, Math.max(1, Math.round(events / eventsOfRange)));
   if (count === 1) return [[null, null]];

@@ -30,6 +30,8 @@ export interface ReplayOptions {
   readonly workers?: number;
   /** How many events may have rows that are not stored yet. */
   readonly batch?: number;
+  /** How many events make a part, about. */
+  readonly eventsOfRange?: number;
   /** Does a part elsewhere; without it, here. */
   readonly runPart?: (run: PartRun, onEvents: (events: number) => void) => Promise<void>;
   readonly onProgress?: OnReplayProgress;
@@ -64,14 +66,14 @@ export class Replay {
 
   /** The whole of it. */
   async replay(plan: ReplayPlan): Promise<void> {
-    await prepare(this.#options.knex, plan, this.#options.eventTypes, this.#ownership.token);
+    await this.#prepare(plan);
     this.#ownership.begin();
     await this.#finish();
   }
 
   /** Makes the tables and notes what is to be done, and leaves it at that. */
   async prepare(plan: ReplayPlan): Promise<void> {
-    await prepare(this.#options.knex, plan, this.#options.eventTypes, this.#ownership.token);
+    await this.#prepare(plan);
     await this.#ownership.release();
   }
 
@@ -111,6 +113,11 @@ export class Replay {
       const { rowCount } = await transaction.raw("delete from sequent_schema.replays");
       return rowCount === 1;
     });
+  }
+
+  #prepare(plan: ReplayPlan): Promise<void> {
+    const { knex, eventTypes, eventsOfRange } = this.#options;
+    return prepare(knex, plan, eventTypes, this.#ownership.token, eventsOfRange);
   }
 
   async #finish(only?: Phase): Promise<void> {
