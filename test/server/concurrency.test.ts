@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
 import {
@@ -195,6 +195,35 @@ test("units that repeat the same commands in another order do not block each oth
   expect(await deadlocks()).toBe(before);
 });
 
+test("who replaces views waits for the units under way, and units wait for them", async () => {
+  const post = await givenPost();
+  const [row, views] = [
+    await context.database.write.transaction(),
+    await context.database.write.transaction(),
+  ];
+  await row.raw("select from view_schema.post_records where aggregate_id = ? for update", [post]);
+  onTestFinished(async () => {
+    for (const each of [row, views]) if (!each.isCompleted()) await each.rollback();
+  });
+  const ended: string[] = [];
+  const note = <Result>(what: string, work: PromiseLike<Result>) =>
+    Promise.resolve(work).then(() => ended.push(what));
+
+  const edited = note("edited", execute(new EditPost({ aggregateId: post, title: "New", content: "…" })));
+  await expect.poll(waiting).toBe(1); // for the row
+  const replacing = note("replacing", views.raw("select sequent_schema.lock_views()"));
+  await expect.poll(waiting).toBe(2); // for the unit
+  await row.commit();
+  await Promise.all([edited, replacing]);
+  const added = note("added", givenAuthor());
+  await expect.poll(waiting).toBe(1); // for the views
+  ended.push("replaced");
+  await views.commit();
+  await added;
+
+  expect(ended).toEqual(["edited", "replacing", "replaced", "added"]);
+});
+
 async function storedPost(postId: string) {
   const post = await context.blog.queries.ask({ type: "PostById", postId });
   if (!post) throw new Error("There is no such post.");
@@ -218,4 +247,12 @@ async function deadlocks(): Promise<number> {
     "select deadlocks::integer from pg_stat_database where datname = current_database()",
   );
   return rows[0].deadlocks;
+}
+
+/** How many wait for a lock. */
+async function waiting(): Promise<number> {
+  const { rows } = await context.database.write.raw(
+    "select count(*)::integer from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  return rows[0].count;
 }
