@@ -7,11 +7,10 @@ import {
   projectors,
   workflows,
 } from "../blog.ts";
-import { connect } from "../database/database.ts";
 import { examine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { readSettings } from "../settings.ts";
 import { command } from "./command.ts";
+import { withAnyDatabase } from "./with-database.ts";
 
 const help = `npm run doctor
 
@@ -25,10 +24,8 @@ The database is DATABASE_URL or, without it, the embedded one in DATA_DIR. See .
 
 await command(
   help,
-  async ({ values }) => {
-    const settings = readSettings();
-    const database = await connect(settings);
-    try {
+  ({ values }) =>
+    withAnyDatabase(async (database, settings) => {
       const findings = await examine({
         knex: database.patient,
         isServer: settings.databaseUrl !== undefined,
@@ -40,10 +37,7 @@ await command(
       if (values.json) console.log(JSON.stringify(findings, null, 2));
       else for (const finding of findings) console.log(lineOf(finding));
       if (findings.some(({ level }) => level === "problem")) process.exitCode = 1;
-    } finally {
-      await database.close();
-    }
-  },
+    }),
   { options: { json: { type: "boolean" } } },
 );
 

@@ -1,11 +1,12 @@
 import { eventTypes, projectors } from "../blog.ts";
-import { connect, type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { migrate } from "../database/migrate.ts";
 import { viewNotices } from "../database/view-notices.ts";
 import { forgetView } from "../framework/index.ts";
-import { readSettings, type Settings } from "../settings.ts";
+import type { Settings } from "../settings.ts";
 import { command, Refused } from "./command.ts";
 import { Progress } from "./progress.ts";
+import { withAnyDatabase } from "./with-database.ts";
 
 const help = `npm run migrate
 
@@ -20,15 +21,10 @@ The database is DATABASE_URL or, without it, the embedded one in DATA_DIR. See .
 
 await command(
   help,
-  async ({ values: { forget } }) => {
-    const settings = readSettings();
-    const database = await connect(settings);
-    try {
-      await (forget === undefined ? bringUpToDate(settings, database) : forgetViewOf(forget, database));
-    } finally {
-      await database.close();
-    }
-  },
+  ({ values: { forget } }) =>
+    withAnyDatabase((database, settings) =>
+      forget === undefined ? bringUpToDate(settings, database) : forgetViewOf(forget, database),
+    ),
   { options: { forget: { type: "string" } } },
 );
 

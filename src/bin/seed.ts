@@ -1,10 +1,9 @@
 import { createBlog, eventTypes, projectors } from "../blog.ts";
-import { connect } from "../database/database.ts";
-import { migrate } from "../database/migrate.ts";
+import { bringUpToDate } from "../database/migrate.ts";
 import { seed } from "../seed/seed.ts";
-import { readSettings } from "../settings.ts";
 import { command } from "./command.ts";
 import { Progress } from "./progress.ts";
+import { withAnyDatabase } from "./with-database.ts";
 
 const help = `Fills the blog with five authors and their posts, so that there is something to look at.
 
@@ -13,10 +12,9 @@ const help = `Fills the blog with five authors and their posts, so that there is
 
 It sends the same commands as the pages do. Run twice, it adds nothing the second time.`;
 
-await command(help, async () => {
-  const database = await connect(readSettings());
-  try {
-    await migrate(database.patient, { projectors, eventTypes });
+await command(help, () =>
+  withAnyDatabase(async (database) => {
+    await bringUpToDate(database, { projectors, eventTypes });
     const { commandService } = createBlog(database);
     let progress: Progress | undefined;
     await seed(commandService, (done, total) => {
@@ -25,7 +23,5 @@ await command(help, async () => {
     });
     progress?.end();
     console.log(`The blog on ${database.description} has something to read now: npm start`);
-  } finally {
-    await database.close();
-  }
-});
+  }),
+);

@@ -1,18 +1,28 @@
 import { connect, type Database } from "../database/database.ts";
+import { explained } from "../database/explain.ts";
 import { isMigrated } from "../database/migrate.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { Refused } from "./command.ts";
 
+type Work = (database: Database, settings: Settings) => Promise<void>;
+
 /** Lends the database of the settings, where all of its migrations have run, and closes it when the work is done. */
-export async function withDatabase(
-  work: (database: Database, settings: Settings) => Promise<void>,
-): Promise<void> {
-  const settings = readSettings();
-  const database = await connect(settings);
-  try {
+export function withDatabase(work: Work): Promise<void> {
+  return withAnyDatabase(async (database, settings) => {
     if (!(await isMigrated(database.write)))
       throw new Refused('The database is not up to date. Run "npm run migrate" first.');
     await work(database, settings);
+  });
+}
+
+/** The same, whatever has been migrated. */
+export async function withAnyDatabase(work: Work): Promise<void> {
+  const settings = readSettings();
+  const database = await connect(settings);
+  try {
+    await work(database, settings);
+  } catch (error) {
+    throw await explained(error, database);
   } finally {
     await database.close();
   }

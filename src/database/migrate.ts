@@ -1,6 +1,10 @@
 import { readdir } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
-import { buildViews, isEventStoreOfThisBuild, type ViewBuilding } from "../framework/index.ts";
+import { buildViews, dueProjectors, isEventStoreOfThisBuild, type ViewBuilding } from "../framework/index.ts";
+import { DatabaseUnavailable } from "./check-server.ts";
+import { missingRight } from "./explain.ts";
+import { DatabaseInUse, migrationLock } from "./in-use.ts";
 import { MadeByAnotherBuild } from "./made-by-another-build.ts";
 
 const directory = new URL("../../migrations/", import.meta.url);
@@ -9,12 +13,38 @@ const directory = new URL("../../migrations/", import.meta.url);
  * Brings the schema up to date: the files in `migrations/` that have not run, then the views that are missing or older
  * than their projectors, from all that happened. Several processes may start at once: one does it, the others wait.
  */
-export async function migrate(knex: Knex, views: ViewBuilding): Promise<string[]> {
-  await whenUnlocked(() => knex.transaction(makeNotes));
-  const [, applied] = await whenUnlocked<[number, string[]]>(() => knex.migrate.latest(config));
-  await refuseMisfit(knex);
-  const built = await whenUnlocked(() => knex.transaction((transaction) => buildViews(transaction, views)));
-  return [...applied, ...built];
+export function migrate(knex: Knex, views: ViewBuilding, patienceMs = 30_000): Promise<string[]> {
+  return alone(knex, patienceMs, async () => {
+    await knex.migrate.list(config); // makes the tables where Knex notes what has run
+    await knex.migrate.forceFreeMigrationsLock(config); // who has it is gone: nobody else is here
+    const retry = <Result>(work: () => Promise<Result>) => whenNotInUse(knex, patienceMs, work);
+    const [, applied] = await retry<[number, string[]]>(() => knex.migrate.latest(config));
+    await refuseMisfit(knex);
+    const built = await retry(() => knex.transaction((transaction) => buildViews(transaction, views)));
+    return [...applied, ...built];
+  });
+}
+
+/** Migrates only if something is left to do: a role that may not can still use a database that is up to date. */
+export async function bringUpToDate(
+  { write, patient, description }: ToMigrate,
+  views: ViewBuilding,
+): Promise<void> {
+  const migrated = await isMigrated(write);
+  if (migrated && (await dueProjectors(write, views.projectors)).length === 0) return;
+  await migrate(patient, views).catch((error) => {
+    if (!missingRight(error)) throw error;
+    if (migrated) return; // views that are due may wait: see view-notices.ts
+    throw new DatabaseUnavailable(`${description} is not up to date: run "npm run migrate".`, {
+      cause: error,
+    });
+  });
+}
+
+interface ToMigrate {
+  readonly write: Knex;
+  readonly patient: Knex;
+  readonly description: string;
 }
 
 /** True when every migration has run. Throws `MadeByAnotherBuild`. */
@@ -26,7 +56,7 @@ export async function isMigrated(knex: Knex): Promise<boolean> {
 
 /** The names of the migrations that have not run. */
 export async function pendingMigrations(knex: Knex): Promise<string[]> {
-  // Asked first, for Knex would make its notes here, and only `makeNotes` may.
+  // Asked first, for Knex would make its tables here, and only one process may, alone.
   const { rows } = await knex.raw("select to_regclass('knex_migrations_lock') is not null as noted");
   if (!rows[0].noted) return (await source.getMigrations([])).map((file) => source.getMigrationName(file));
   const [, pending] = await knex.migrate.list(config);
@@ -65,26 +95,38 @@ const config: Knex.MigratorConfig = {
   disableMigrationsListValidation: true, // a newer build may have run one that this one does not know
 };
 
-/** Where Knex keeps its notes. Made by two at once, its lock would have two rows, and nobody would ever get it. */
-async function makeNotes(transaction: Knex.Transaction): Promise<void> {
-  await transaction.raw("select pg_advisory_xact_lock(hashtext('knex_migrations'))");
-  await transaction.migrate.list(config);
+/** The lock belongs to the session, so that Postgres frees it when a process is killed that migrates. */
+async function alone<Result>(knex: Knex, patienceMs: number, work: () => Promise<Result>): Promise<Result> {
+  return knex.transaction(async (transaction) => {
+    await transaction.raw(`set local lock_timeout = ${patienceMs}`);
+    await transaction.raw("select pg_advisory_xact_lock(?, ?)", [...migrationLock]).catch(async (error) => {
+      throw isLockTimeout(error)
+        ? await DatabaseInUse.by(knex, "migrating", "Another process is migrating")
+        : error;
+    });
+    return work();
+  });
 }
 
-async function whenUnlocked<Result>(work: () => Promise<Result>): Promise<Result> {
-  const deadline = Date.now() + 30_000;
+/** Who reads holds a lock, and all who write would queue behind us: so we wait a moment only, and try again. */
+async function whenNotInUse<Result>(
+  knex: Knex,
+  patienceMs: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      if (!isLockTimeout(error)) throw error;
+      if (Date.now() > deadline)
+        throw await DatabaseInUse.by(knex, "open", "A table that has to be changed is in use");
+      await sleep(100);
     }
   }
 }
 
-/** Another process migrates, or a long query holds a lock for which writers would have to queue behind us. */
-function isBusy(error: unknown): boolean {
-  const { name, code } = error as { name?: string; code?: string };
-  return name === "MigrationLocked" || code === "55P03";
+function isLockTimeout(error: unknown): boolean {
+  return (error as { code?: string }).code === "55P03";
 }

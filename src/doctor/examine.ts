@@ -1,3 +1,4 @@
+import { serverMessage } from "../framework/index.ts";
 import { erasures } from "./erasures.ts";
 import type { Check, Finding, Patient } from "./finding.ts";
 import { handlers } from "./handlers.ts";
@@ -30,7 +31,13 @@ async function findings(name: string, check: Check, patient: Patient): Promise<F
   try {
     return (await check(patient)).map((finding) => ({ check: name, ...finding }));
   } catch (error) {
-    const why = error instanceof Error ? error.message : error;
-    return [{ level: "problem", check: name, what: `cannot be looked at: ${why}` }]; // the others may tell why
+    const problem = { level: "problem", check: name } as const;
+    if ((error as { code?: string }).code !== "42501") {
+      const why = error instanceof Error ? error.message : error;
+      return [{ ...problem, what: `cannot be looked at: ${why}` }]; // the others may tell why
+    }
+    const { rows } = await patient.knex.raw("select current_user as role");
+    const what = `the role "${rows[0].role}" may not look at this: ${serverMessage(error as Error)}`;
+    return [{ ...problem, what, mend: "npm run doctor with the DATABASE_URL of the owner of the tables" }];
   }
 }

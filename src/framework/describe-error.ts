@@ -47,6 +47,11 @@ export function messageOf(error: unknown, hidden: readonly string[]): string {
     .reduce((left, text) => left.replaceAll(text, "…"), message);
 }
 
+/** What Postgres said: Knex puts the statement before it. */
+export function serverMessage({ message }: Error): string {
+  return message.split(" - ").at(-1) ?? message;
+}
+
 /** All that was written by people in a value: its texts, but for ids. */
 export function textsIn(value: unknown): string[] {
   if (typeof value === "string") return value.trim() === "" || id.test(value) ? [] : [value];

@@ -45,7 +45,7 @@ export {
   CommandService,
   type CommandServiceOptions,
 } from "./command-service.ts";
-export { describeError, errorText, messageOf } from "./describe-error.ts";
+export { describeError, errorText, messageOf, serverMessage } from "./describe-error.ts";
 export {
   BaseEvent,
   Event,

@@ -2,9 +2,8 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
 import { type Blog, createBlog, eventTypes, projectors } from "../blog.ts";
-import { DatabaseUnavailable } from "../database/check-server.ts";
 import type { Database } from "../database/database.ts";
-import { isMigrated, migrate } from "../database/migrate.ts";
+import { bringUpToDate, isMigrated } from "../database/migrate.ts";
 import { RateLimits } from "../database/rate-limits.ts";
 import { replication } from "../database/replication.ts";
 import { viewNotices } from "../database/view-notices.ts";
@@ -59,26 +58,11 @@ export async function createWeb(
   });
 }
 
-/** Brings the database up to date, if it is not: a role that may not change it can still serve one that is. */
+/** Brings the database up to date, if it is not, and says what is left to do. */
 export async function prepare(settings: Settings, database: Database, log: Logger): Promise<void> {
-  const { write, patient, description } = database;
-  const migrated = await isMigrated(write);
-  if (!migrated || (await dueProjectors(write, projectors)).length > 0) {
-    // Asked first, for Knex takes a lock that it may not have for one that somebody else has.
-    const { rows } = await write.raw(
-      "select coalesce(has_table_privilege(to_regclass('knex_migrations_lock'), 'update'), true) as allowed",
-    );
-    const [{ allowed }] = rows;
-    if (!allowed && !migrated) {
-      throw new DatabaseUnavailable(
-        `${description} is not up to date, and its user may not change it: run "npm run migrate" as the owner of the tables.`,
-      );
-    }
-    const onProgress = (done: number, total: number) => log.info({ done, total }, "building views");
-    const views = { projectors, eventTypes, atMost: settings.replayAtStart, onProgress };
-    if (allowed) await migrate(patient, views);
-  }
-  for (const notice of await viewNotices(write, projectors)) log.warn(notice);
+  const onProgress = (done: number, total: number) => log.info({ done, total }, "building views");
+  await bringUpToDate(database, { projectors, eventTypes, atMost: settings.replayAtStart, onProgress });
+  for (const notice of await viewNotices(database.write, projectors)) log.warn(notice);
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -1,9 +1,10 @@
 import cluster from "node:cluster";
 import { DatabaseUnavailable } from "../database/check-server.ts";
-import { connect } from "../database/database.ts";
+import { connect, type Database } from "../database/database.ts";
+import { explained } from "../database/explain.ts";
 import { errorText } from "../framework/index.ts";
 import type { Settings } from "../settings.ts";
-import { createLog } from "../web/log.ts";
+import { createLog, type Logger } from "../web/log.ts";
 import { startWorkers } from "./cluster.ts";
 import { prepare, serve } from "./serve.ts";
 
@@ -20,6 +21,14 @@ export async function start(settings: Settings): Promise<void> {
 async function startBlog(settings: Settings): Promise<void> {
   const log = createLog({ level: settings.logLevel, pretty: process.stdout.isTTY && !settings.production });
   const database = await connect(settings);
+  try {
+    await startOn(database, settings, log);
+  } catch (error) {
+    throw await explained(error, database);
+  }
+}
+
+async function startOn(database: Database, settings: Settings, log: Logger): Promise<void> {
   if (cluster.isWorker) {
     await serve(settings, database, log);
     return;

@@ -1,3 +1,4 @@
+import type { Knex } from "knex";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { eventTypes, projectors } from "../../src/blog.ts";
 import { DatabaseUnavailable } from "../../src/database/check-server.ts";
@@ -57,6 +58,54 @@ describe("migrate", () => {
       "PostRevisionProjector",
     ]);
     await Promise.all(databases.map((database) => database.close()));
+  });
+});
+
+describe("a migration that cannot begin", () => {
+  const views = { projectors, eventTypes };
+  const backendOf = async (knex: Knex) => (await knex.raw("select pg_backend_pid() as pid")).rows[0].pid;
+
+  test("only because Knex' lock was left behind by a killed process begins", async () => {
+    await context.database.write.raw("update knex_migrations_lock set is_locked = 1");
+    expect(await migrate(context.database.patient, views, 1_000)).toEqual([]);
+    const { rows } = await context.database.write.raw("select is_locked from knex_migrations_lock");
+    expect(rows).toEqual([{ is_locked: 0 }]);
+  });
+
+  test("because another process migrates names that one, and how to end it", async () => {
+    const other = await context.database.write.transaction();
+    await other.raw("select pg_advisory_xact_lock(7, 1)");
+    const pid = await backendOf(other);
+    try {
+      const migrating = migrate(context.database.patient, views, 100);
+      await expect(migrating).rejects.toBeInstanceOf(DatabaseUnavailable);
+      await expect(migrating).rejects.toThrow(
+        new RegExp(`^Another process is migrating.*process ${pid} .*pg_terminate_backend\\(${pid}\\)`),
+      );
+    } finally {
+      await other.rollback();
+    }
+  });
+
+  test("because a view is in use names who uses it, and how to end them", async () => {
+    await context.database.write.raw(
+      "update sequent_schema.projector_states set version = 0 where projector = 'PostProjector'",
+    );
+    const reading = await context.database.read.transaction();
+    await reading.raw("select from view_schema.post_records");
+    const pid = await backendOf(reading);
+    try {
+      const migrating = migrate(context.database.patient, views, 100);
+      await expect(migrating).rejects.toBeInstanceOf(DatabaseUnavailable);
+      await expect(migrating).rejects.toThrow(
+        new RegExp(
+          `^A table that has to be changed is in use.*process ${pid} .*pg_terminate_backend\\(${pid}\\)`,
+        ),
+      );
+    } finally {
+      await reading.rollback();
+    }
+    expect(await migrate(context.database.patient, views)).toEqual(["PostProjector"]);
   });
 });
 

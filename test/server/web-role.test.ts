@@ -96,7 +96,7 @@ describe("C7 under the role of the web process", () => {
       const started = await run("src/server.ts", { DATABASE_URL: url });
       expect(await started.ended).toBe(1);
       expect(started.output()).toMatch(
-        /^Postgres at .* is not up to date, and its user may not .*"npm run migrate".*\n$/,
+        /^Postgres at .* is not up to date: run "npm run migrate"\. The role "\w+" lacks a right .*, who owns the tables\..*\n$/,
       );
     } finally {
       await owner.write.raw("insert into knex_migrations select * from kept; drop table kept");

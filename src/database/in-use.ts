@@ -1,0 +1,51 @@
+import type { Knex } from "knex";
+import { DatabaseUnavailable } from "./check-server.ts";
+
+/** Somebody else has held for too long what is needed. The message names the sessions that may, and how to end them. */
+export class DatabaseInUse extends DatabaseUnavailable {
+  static async by(knex: Knex, which: "migrating" | "open", what: string): Promise<DatabaseInUse> {
+    const { rows } = await knex.raw(which === "migrating" ? selectMigrating : selectOpen);
+    const sessions = (rows as Session[]).map(
+      ({ pid, name, seconds }) =>
+        `process ${pid} of the server (${name || "without a name"}, transaction open for ${seconds ?? "?"} s)`,
+    );
+    const end = (rows as Session[]).map(({ pid }) => `-c "select pg_terminate_backend(${pid})"`).join(" ");
+    return new DatabaseInUse(
+      sessions.length > 0
+        ? `${what}, by ${sessions.join(", ")}. Wait for it, or end it, and run this again: psql "$DATABASE_URL" ${end}`
+        : `${what}. Run this again.`,
+    );
+  }
+}
+
+interface Session {
+  readonly pid: number;
+  readonly name: string | null;
+  readonly seconds: number | null;
+}
+
+/** Of two numbers, so that it stands in pg_locks as it is given here; 5 and 6 are those of the event store. */
+export const migrationLock = [7, 1] as const;
+
+const holders = `
+select pid
+  from pg_locks
+ where locktype = 'advisory' and granted
+   and database = (select oid from pg_database where datname = current_database())
+   and (classid, objid, objsubid) = (${migrationLock[0]}, ${migrationLock[1]}, 2)`;
+
+const selectSessions = `
+select pid, application_name as name, extract(epoch from clock_timestamp() - xact_start)::integer as seconds
+  from pg_stat_activity`;
+
+const selectMigrating = `${selectSessions} where pid in (${holders}) order by xact_start`;
+
+/** All that may hold a lock, but for the migration itself. */
+const selectOpen = `
+${selectSessions}
+ where datname = current_database()
+   and xact_start is not null
+   and pid <> pg_backend_pid()
+   and pid not in (${holders})
+   and backend_type = 'client backend'
+ order by xact_start`;
