@@ -6,11 +6,18 @@
 --
 -- The blog then runs with the DATABASE_URL of blog_web; migrations run with that of the owner.
 
+-- Roles belong to the whole server. It may be there already, and then an owner who cannot make roles may run this, too.
 do $$
 begin
+  if exists (select from pg_roles where rolname = 'sequent_blog_web') then
+    return;
+  end if;
   create role sequent_blog_web nologin;
 exception
   when duplicate_object or unique_violation then null;
+  when insufficient_privilege then
+    raise exception '% may not make the role sequent_blog_web: let one who may run this first: create role sequent_blog_web nologin', current_user
+      using errcode = 'insufficient_privilege';
 end;
 $$;
 

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandClasses, commandHandlers, createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
-import { isMigrated } from "../../src/database/migrate.ts";
+import { isMigrated, migrate } from "../../src/database/migrate.ts";
 import { RateLimits } from "../../src/database/rate-limits.ts";
 import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
@@ -18,6 +18,11 @@ import {
 import { recreate, settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
 
+async function webRoleSql(): Promise<string> {
+  const sql = await readFile(new URL("../../src/database/web-role.sql", import.meta.url), "utf8");
+  return sql.replaceAll("?", "\\?");
+}
+
 describe("C7 under the role of the web process", () => {
   // Roles belong to all databases of a server, so that of a test has a name of its own.
   const role = `sequent_blog_web_${randomBytes(4).toString("hex")}`;
@@ -30,8 +35,7 @@ describe("C7 under the role of the web process", () => {
     const settings = await settingsOfWorker("role");
     owner = await connect(settings);
     await recreate(owner);
-    const sql = await readFile(new URL("../../src/database/web-role.sql", import.meta.url), "utf8");
-    await owner.write.raw(sql.replaceAll("sequent_blog_web", role).replaceAll("?", "\\?"));
+    await owner.write.raw((await webRoleSql()).replaceAll("sequent_blog_web", role));
     await owner.write.raw(`create role ${login} login password '${role}' in role ${role}`);
     const own = new URL(settings.databaseUrl ?? "");
     own.username = login;
@@ -64,6 +68,28 @@ describe("C7 under the role of the web process", () => {
     await eventStore.storeSnapshot(snapshot);
     await eventStore.storeSnapshot({ ...snapshot, sequenceNumber: 2 });
     expect(await deleteAllSnapshots(web.write)).toBe(1);
+  });
+
+  test("its file may be run again by an owner who may not make roles, and says what to do where it must be made", async () => {
+    const name = `${role}_owner`;
+    const database = `${new URL(url).pathname.slice(1)}_${randomBytes(4).toString("hex")}`;
+    await owner.patient.raw(`create role ${name} login password '${name}'`);
+    await owner.patient.raw(`create database ${database} owner ${name}`);
+    const own = new URL(url);
+    [own.username, own.password, own.pathname] = [name, name, `/${database}`];
+    const modest = await connect({ ...(await settingsOfWorker("role")), databaseUrl: own.toString() });
+    try {
+      await migrate(modest.patient, { projectors, eventTypes });
+      const sql = await webRoleSql();
+      await modest.patient.raw(sql.replaceAll("sequent_blog_web", role));
+      await modest.patient.raw(sql.replaceAll("sequent_blog_web", role));
+      const missing = modest.patient.raw(sql.replaceAll("sequent_blog_web", `${role}_missing`));
+      await expect(missing).rejects.toThrow(/may not make the role.*: let one who may.*create role/);
+    } finally {
+      await modest.close();
+      await owner.patient.raw(`drop database ${database} with (force)`);
+      await owner.patient.raw(`drop role ${name}`);
+    }
   });
 
   test("limits are counted and cleaned", async () => {
