@@ -19,9 +19,9 @@ import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Binaries, findBinaries, linkLibraries } from "../../src/database/embedded/binaries.ts";
-import { create } from "../../src/database/embedded/cluster.ts";
 import { embeddedConnection, ensureEmbeddedPostgres } from "../../src/database/embedded/embedded-postgres.ts";
-import { processOwner } from "../../src/database/embedded/process-owner.ts";
+import { createFiles } from "../../src/database/embedded/files.ts";
+import { placeOf } from "../../src/database/embedded/place.ts";
 import { start } from "../../src/database/embedded/server.ts";
 import { Place } from "../support/place.ts";
 import { until } from "../support/until.ts";
@@ -117,9 +117,7 @@ describe("it ends by itself", () => {
     await place.client();
     await place.disconnect();
     await until(() => !place.isRunning, 10_000);
-    const binaries = findBinaries(place.directory);
-    const owner = processOwner(place.directory, place.cluster, binaries.folder);
-    expect(await start(place.cluster, join(place.directory, "postgres.log"), binaries, owner)).toBe("");
+    expect(await start(placeOf(place.directory))).toBe("");
     await until(() => !place.isRunning, 30_000);
   });
 });
@@ -175,7 +173,12 @@ describe("what keeps it from starting is said in words", () => {
       /was made by Postgres 17, and this build brings Postgres 18\. To keep/,
     ],
     ["a folder of a newer version", "PG_VERSION", "19", /was made by Postgres 19/],
-    ["a folder of something else", "other", "", /holds no data of Postgres\. Move .* away, or set DATA_DIR/],
+    [
+      "a folder of something else",
+      "other",
+      "",
+      /was made by something else, .* Move it away, or set DATA_DIR/,
+    ],
   ])("%s", async (_, file, content, message) => {
     const place = new Place();
     mkdirSync(place.cluster);
@@ -189,7 +192,7 @@ describe("what keeps it from starting is said in words", () => {
     writeFileSync(join(place.cluster, "PG_VERSION"), "18\n");
     writeFileSync(join(place.directory, "host.log"), "");
     await expect(ensureEmbeddedPostgres(place.directory)).rejects.toThrow(
-      /of PGlite, which an earlier build used\. Move/,
+      /was made by an earlier build, with PGlite, .*\. Move it away/,
     );
   });
 
@@ -203,10 +206,8 @@ describe("what keeps it from starting is said in words", () => {
   test.runIf(process.platform === "linux")("Alpine, which lacks glibc", async () => {
     const place = new Place();
     vi.spyOn(process.report, "getReport").mockReturnValue({ header: {} });
-    const binaries = { folder: "/nowhere", env: {} };
-    await expect(create(place.directory, binaries, { prefix: [] })).rejects.toThrow(
-      /it needs glibc, which Alpine does not have/,
-    );
+    const broken = { ...placeOf(place.directory), programs: "/nowhere" };
+    await expect(createFiles(broken)).rejects.toThrow(/it needs glibc, which Alpine does not have/);
     expect(readdirSync(place.directory)).toEqual([]);
   });
 
@@ -219,15 +220,15 @@ describe("what keeps it from starting is said in words", () => {
 });
 
 describe("where npm runs no install scripts", () => {
-  const names = ({ folder, env }: Binaries) =>
-    spawnSync(join(folder, "postgres"), ["--version"], { env }).stdout.toString();
+  const names = ({ programs, env }: Binaries) =>
+    spawnSync(join(programs, "postgres"), ["--version"], { env }).stdout.toString();
 
   test("the names by which libraries are looked for are made in the package", () => {
     const root = packageWithoutLinks();
-    expect(names({ folder: join(root, "native/bin"), env: {} })).toBe("");
+    expect(names({ programs: join(root, "native/bin"), env: {} })).toBe("");
     const env = linkLibraries(root, "nowhere");
     expect(env).toEqual({});
-    expect(names({ folder: join(root, "native/bin"), env })).toMatch(/PostgreSQL/);
+    expect(names({ programs: join(root, "native/bin"), env })).toMatch(/PostgreSQL/);
   });
 
   test("they are made elsewhere where the package cannot be changed", () => {
@@ -236,14 +237,14 @@ describe("where npm runs no install scripts", () => {
     const elsewhere = mkdtempSync(join(tmpdir(), "elsewhere-"));
     onTestFinished(() => rmSync(elsewhere, { recursive: true }));
     const env = linkLibraries(root, elsewhere);
-    expect(names({ folder: join(root, "native/bin"), env })).toMatch(/PostgreSQL/);
+    expect(names({ programs: join(root, "native/bin"), env })).toMatch(/PostgreSQL/);
   });
 
   function packageWithoutLinks(): string {
     const root = mkdtempSync(join(tmpdir(), "package-"));
     onTestFinished(() => rmSync(root, { recursive: true, force: true }));
     const filter = (path: string) => !lstatSync(path).isSymbolicLink();
-    cpSync(join(findBinaries("data").folder, ".."), join(root, "native"), { recursive: true, filter });
+    cpSync(join(findBinaries("data").programs, ".."), join(root, "native"), { recursive: true, filter });
     return root;
   }
 

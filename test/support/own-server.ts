@@ -1,32 +1,30 @@
 import { once } from "node:events";
-import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { appendFile, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import pg from "pg";
-import { type Binaries, findBinaries } from "../../src/database/embedded/binaries.ts";
-import { create } from "../../src/database/embedded/cluster.ts";
-import { give, type ProcessOwner, processOwner } from "../../src/database/embedded/process-owner.ts";
+import { createFiles } from "../../src/database/embedded/files.ts";
+import { type Place, placeOf } from "../../src/database/embedded/place.ts";
+import { give } from "../../src/database/embedded/process-owner.ts";
 import { isRunning, start } from "../../src/database/embedded/server.ts";
 import { until } from "./until.ts";
 
 /** A Postgres server on a port of its own, for tests that kill it or do what concerns all of its databases. */
 export class OwnServer {
   readonly url: string;
-  readonly cluster: string;
-  readonly #directory: string;
+  readonly #place: Place;
   readonly #port: number;
-  readonly #binaries: Binaries;
-  readonly #owner: ProcessOwner;
 
   private constructor(directory: string, port: number) {
-    this.#directory = directory;
-    this.cluster = join(directory, "postgres");
+    this.#place = placeOf(directory);
     this.#port = port;
-    this.#binaries = findBinaries(directory);
-    this.#owner = processOwner(directory, this.cluster, this.#binaries.folder);
     this.url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  }
+
+  get cluster(): string {
+    return this.#place.cluster;
   }
 
   /** One that ends with the test. */
@@ -41,7 +39,7 @@ export class OwnServer {
   static async create(): Promise<OwnServer> {
     const directory = await mkdtemp(join(tmpdir(), "sequent-blog-server-"));
     const server = new OwnServer(directory, await freePort());
-    await create(directory, server.#binaries, server.#owner);
+    await createFiles(server.#place);
     await writeFile(join(server.cluster, "pg_hba.conf"), "host all,replication all 127.0.0.1/32 trust\n");
     return server;
   }
@@ -58,7 +56,7 @@ export class OwnServer {
     ];
     await appendFile(join(replica.cluster, "postgresql.auto.conf"), `${settings.join("\n")}\n`);
     await writeFile(join(replica.cluster, "standby.signal"), "");
-    give(replica.cluster, replica.#owner);
+    give(replica.cluster, replica.#place.owner);
     await replica.start();
     return replica;
   }
@@ -105,9 +103,8 @@ export class OwnServer {
 
   /** Goes through its write-ahead log first, if it was killed. */
   async start(settings: Readonly<Record<string, string | number>> = {}): Promise<void> {
-    const log = join(this.#directory, "postgres.log");
-    closeSync(openSync(log, "a"));
-    const failure = await start(this.cluster, log, this.#binaries, this.#owner, {
+    await writeFile(this.#place.log, "", { flag: "a" });
+    const failure = await start(this.#place, {
       ...{ listen_addresses: "127.0.0.1", port: this.#port, unix_socket_directories: "" },
       max_connections: 200,
       ...settings,
@@ -124,7 +121,7 @@ export class OwnServer {
   /** For a program that ends in the same moment. */
   killNow(): void {
     if (isRunning(this.cluster)) process.kill(this.#pid, "SIGQUIT");
-    rmSync(this.#directory, { recursive: true, force: true });
+    rmSync(this.#place.directory, { recursive: true, force: true });
   }
 
   /** Ends it as in a shutdown of the machine. */
@@ -134,7 +131,7 @@ export class OwnServer {
 
   async remove(): Promise<void> {
     await this.kill().catch(() => {}); // it is gone already
-    await rm(this.#directory, { recursive: true, force: true });
+    await rm(this.#place.directory, { recursive: true, force: true });
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

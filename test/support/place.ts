@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { onTestFinished } from "vitest";
-import { findBinaries } from "../../src/database/embedded/binaries.ts";
-import { create } from "../../src/database/embedded/cluster.ts";
 import { embeddedConnection } from "../../src/database/embedded/embedded-postgres.ts";
-import { processOwner } from "../../src/database/embedded/process-owner.ts";
+import { createFiles } from "../../src/database/embedded/files.ts";
+import { clusterOf, placeOf } from "../../src/database/embedded/place.ts";
 import { isRunning } from "../../src/database/embedded/server.ts";
 import { until } from "./until.ts";
 
@@ -28,15 +27,14 @@ export class Place {
     if (template === undefined) {
       template = mkdtempSync(join(tmpdir(), "embedded-template-"));
       process.once("exit", () => rmSync(template ?? "", { recursive: true, force: true }));
-      const binaries = findBinaries(template);
-      await create(template, binaries, processOwner(template, join(template, "postgres"), binaries.folder));
+      await createFiles(placeOf(template));
     }
     cpSync(template, place.directory, { recursive: true });
     return place;
   }
 
   get cluster(): string {
-    return join(this.directory, "postgres");
+    return clusterOf(this.directory);
   }
 
   get isRunning(): boolean {

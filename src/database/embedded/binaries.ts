@@ -5,7 +5,7 @@ import { DatabaseUnavailable } from "../check-server.ts";
 
 /** Where the programs of the Postgres that npm brings lie, and the environment in which they find their libraries. */
 export interface Binaries {
-  readonly folder: string;
+  readonly programs: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -17,7 +17,7 @@ export function findBinaries(dataDirectory: string): Binaries {
   try {
     const root = join(dirname(createRequire(import.meta.url).resolve(name)), "..");
     const env = { PATH: process.env["PATH"], ...linkLibraries(root, join(dataDirectory, "lib")) };
-    return { folder: join(root, "native", "bin"), env };
+    return { programs: join(root, "native", "bin"), env };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
     const why = "npm was told to leave optional packages out, or has none for this system";
@@ -37,9 +37,7 @@ export function lacksGlibc(): boolean {
  */
 export function linkLibraries(root: string, elsewhere: string): NodeJS.ProcessEnv {
   const list = join(root, "native", "pg-symlinks.json");
-  const links: { source: string; target: string }[] = existsSync(list)
-    ? JSON.parse(readFileSync(list, "utf8"))
-    : [];
+  const links = existsSync(list) ? (JSON.parse(readFileSync(list, "utf8")) as Link[]) : [];
   const missing = links.filter(({ target }) => !existsSync(join(root, target)));
   try {
     for (const { source, target } of missing) link(basename(source), join(root, target));
@@ -51,10 +49,12 @@ export function linkLibraries(root: string, elsewhere: string): NodeJS.ProcessEn
   }
 }
 
+type Link = { readonly source: string; readonly target: string };
+
 function link(to: string, path: string): void {
   try {
     symlinkSync(to, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another process was faster
+    if (!existsSync(path)) throw error; // otherwise another process was faster
   }
 }

@@ -1,19 +1,17 @@
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
-import { Socket } from "node:net";
-import { join } from "node:path";
+import { type NetConnectOpts, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { DatabaseUnavailable } from "../check-server.ts";
-import { type Binaries, findBinaries, instead } from "./binaries.ts";
-import { create, isCreated, passwordFileOf } from "./cluster.ts";
-import { give, processOwner } from "./process-owner.ts";
-import { type Address, addressOf, isRunning, start } from "./server.ts";
+import { instead } from "./binaries.ts";
+import { areCreated, createFiles, passwordFileOf } from "./files.ts";
+import { clusterOf, type Place, placeOf } from "./place.ts";
+import { give } from "./process-owner.ts";
+import { addressOf, isRunning, start } from "./server.ts";
 import { watch } from "./watch.ts";
 
-const patienceMs = 30_000;
-
 /** By folder: connections of this process that find no server wait for the same start. */
-const reaching = new Map<string, Promise<Address>>();
+const reaching = new Map<string, Promise<NetConnectOpts>>();
 const watched = new Set<string>();
 
 /**
@@ -26,13 +24,13 @@ export function embeddedConnection(dataDirectory: string) {
   return {
     user: "postgres",
     database: "postgres",
-    password: () => readFileSync(passwordFileOf(join(dataDirectory, "postgres")), "utf8"),
+    password: () => readFileSync(passwordFileOf(clusterOf(dataDirectory)), "utf8"),
     stream: () => new EmbeddedSocket(dataDirectory),
   } satisfies pg.ClientConfig;
 }
 
 /** Finds the server of a folder, or starts it. Throws `DatabaseUnavailable`, which says what to do. */
-export async function ensureEmbeddedPostgres(dataDirectory: string): Promise<Address> {
+export async function ensureEmbeddedPostgres(dataDirectory: string): Promise<NetConnectOpts> {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const directory = realpathSync(dataDirectory);
   const address = reaching.get(directory) ?? reach(directory).finally(() => reaching.delete(directory));
@@ -40,40 +38,29 @@ export async function ensureEmbeddedPostgres(dataDirectory: string): Promise<Add
   return address;
 }
 
-async function reach(directory: string): Promise<Address> {
-  const cluster = join(directory, "postgres");
-  const log = join(directory, "postgres.log");
-  const running = await addressOf(cluster);
+async function reach(directory: string): Promise<NetConnectOpts> {
+  const running = await addressOf(clusterOf(directory));
   if (running && watched.has(directory)) return running;
-  const binaries = findBinaries(directory);
-  const address = running ?? (await startServer(directory, cluster, log, binaries));
+  const place = placeOf(directory);
+  const address = running ?? (await startIn(place));
   watched.add(directory);
-  void watch(embeddedConnection(directory), cluster, log, binaries.folder);
+  void watch(embeddedConnection(directory), place);
   return address;
 }
 
-async function startServer(
-  directory: string,
-  cluster: string,
-  log: string,
-  binaries: Binaries,
-): Promise<Address> {
-  const owner = processOwner(directory, cluster, binaries.folder);
+async function startIn(place: Place): Promise<NetConnectOpts> {
+  const { cluster, log, owner } = place;
+  if (!areCreated(place)) await createFiles(place);
   writeFileSync(log, "", { flag: "a", mode: 0o600 });
-  if (!isCreated(directory)) await create(directory, binaries, owner);
   for (const path of [cluster, log]) give(path, owner);
-  for (const deadline = Date.now() + patienceMs; ; await sleep(20)) {
-    const failure = isRunning(cluster)
-      ? "It has been starting or ending for half a minute."
-      : await start(cluster, log, binaries, owner);
+  for (const deadline = Date.now() + 30_000; ; await sleep(20)) {
+    const failure = isRunning(cluster) ? "It still starts, or ends." : await start(place);
     const address = await addressOf(cluster);
     if (address) return address;
     // Another process starts it, the processes of one that was killed are still ending, or the port is taken.
     const isPassing = isRunning(cluster) || /lock file|shared memory|could not bind/.test(failure);
     if (isPassing && Date.now() < deadline) continue;
-    throw new DatabaseUnavailable(
-      `Postgres does not start: ${failure.trim()}\nIts log is ${log}. ${instead}`,
-    );
+    throw new DatabaseUnavailable(`Postgres does not start: ${failure}\nIts log is ${log}. ${instead}`);
   }
 }
 

@@ -11,7 +11,7 @@ export interface ProcessOwner {
 }
 
 const nobody = { uid: 65534, gid: 65534 };
-const asNobody = ["unshare", "--user", `--map-user=${nobody.uid}`, `--map-group=${nobody.gid}`];
+const namespace = ["--user", `--map-user=${nobody.uid}`, `--map-group=${nobody.gid}`];
 
 /**
  * Whoever runs this program; for root, the owner of the files. Root's own files are opened in a namespace in which root
@@ -21,17 +21,14 @@ export function processOwner(dataDirectory: string, cluster: string, programs: s
   if (process.getuid?.() !== 0) return { prefix: [] };
   const { uid, gid } = existsSync(cluster) ? lstatSync(cluster) : { uid: 0, gid: 0 };
   if (uid !== 0) return { prefix: [], uid, gid };
-  const [unshare = "", ...options] = asNobody;
-  if (spawnSync(unshare, [...options, "true"]).status === 0) return { prefix: asNobody };
+  if (spawnSync("unshare", [...namespace, "true"]).status === 0) return { prefix: ["unshare", ...namespace] };
   chmodSync(dataDirectory, 0o711); // nobody gets to the files, which only their owner may read, and sees nothing else
   const reach = ["-c", 'cd "$1" && "$2/postgres" --version', "sh", dataDirectory, programs];
-  if (spawnSync("sh", reach, nobody).status !== 0) {
-    throw new DatabaseUnavailable(
-      `Postgres refuses to run as root, and the user "nobody" cannot reach ${dataDirectory} or ${programs}. ` +
-        `Start the blog as another user, or set DATA_DIR to a folder that every user may enter. ${instead}`,
-    );
-  }
-  return { prefix: [], ...nobody };
+  if (spawnSync("sh", reach, nobody).status === 0) return { prefix: [], ...nobody };
+  throw new DatabaseUnavailable(
+    `Postgres refuses to run as root, and the user "nobody" cannot reach ${dataDirectory} or ${programs}. ` +
+      `Start the blog as another user, or set DATA_DIR to a folder that every user may enter. ${instead}`,
+  );
 }
 
 export function give(path: string, { uid, gid }: ProcessOwner): void {

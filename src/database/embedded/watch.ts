@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
+import type { Place } from "./place.ts";
 
 const name = "sequent-blog watch";
 
@@ -8,20 +9,14 @@ const name = "sequent-blog watch";
  * Ends the server when its last client has gone, however that one ended. It is a session of the server that does so: it
  * goes on when the program that began it is killed, and where it is killed itself, the server ends.
  */
-export async function watch(
-  connection: { readonly stream: () => Socket },
-  cluster: string,
-  log: string,
-  programs: string,
-): Promise<void> {
+export async function watch(connection: { readonly stream: () => Socket }, place: Place): Promise<void> {
   const stream = () => connection.stream().unref(); // it keeps no program from ending
   const client = new pg.Client({ ...connection, stream, application_name: name });
   client.on("error", () => {});
   try {
     await client.connect();
     const { rows } = await client.query("select pg_try_advisory_lock(hashtext($1)) as first", [name]);
-    const stop = `${shellQuoted(join(programs, "pg_ctl"))} stop --no-wait --mode fast --pgdata .`;
-    if (rows[0].first) await client.query(untilAlone(join(cluster, "watched"), log, stop));
+    if (rows[0].first) await client.query(untilAlone(place));
   } catch {
     // The server has ended.
   } finally {
@@ -30,12 +25,15 @@ export async function watch(
 }
 
 /** In short transactions, for a long one would keep dead rows from being vacuumed. */
-const untilAlone = (watched: string, log: string, stop: string): string => `
+function untilAlone({ cluster, log, programs }: Place): string {
+  const pgCtl = join(programs, "pg_ctl");
+  const quoted = process.platform === "win32" ? `"${pgCtl}"` : `'${pgCtl.replaceAll("'", "'\\''")}'`;
+  return `
 do $watch$
 declare
   seconds_alone integer := 0;
 begin
-  copy (select) to ${pg.escapeLiteral(watched)};
+  copy (select) to ${pg.escapeLiteral(join(cluster, "watched"))};
   while seconds_alone < 3 loop
     if (pg_stat_file(${pg.escapeLiteral(log)})).size > 1000000 then
       copy (select) to ${pg.escapeLiteral(log)}; -- empties it
@@ -50,10 +48,7 @@ begin
       else seconds_alone + 1
     end;
   end loop;
-  copy (select) to program ${pg.escapeLiteral(stop)};
+  copy (select) to program ${pg.escapeLiteral(`${quoted} stop --no-wait --mode fast --pgdata .`)};
 end;
 $watch$`;
-
-function shellQuoted(path: string): string {
-  return process.platform === "win32" ? `"${path}"` : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -1,0 +1,84 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { DatabaseUnavailable } from "../check-server.ts";
+import { instead, lacksGlibc } from "./binaries.ts";
+import type { Place } from "./place.ts";
+import { give } from "./process-owner.ts";
+
+const version = "18";
+const unfinished = "postgres.unfinished-";
+
+/** Asked for on a port, which others can reach. Nobody is asked on a socket, for only its owner can enter its folder. */
+export const passwordFileOf = (cluster: string): string => join(cluster, "password");
+
+/** Refuses files that this Postgres cannot open, and says what to do. */
+export function areCreated({ directory, cluster }: Pick<Place, "directory" | "cluster">): boolean {
+  if (!fs.existsSync(cluster)) return false;
+  const file = join(cluster, "PG_VERSION");
+  const found = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : undefined;
+  const byPglite = fs.existsSync(join(directory, "host.log"));
+  if (found === version && !byPglite) return true;
+  const made = byPglite
+    ? "by an earlier build, with PGlite"
+    : found
+      ? `by Postgres ${found}`
+      : "by something else";
+  throw new DatabaseUnavailable(
+    `${cluster} was made ${made}, and this build brings Postgres ${version}. To keep what it holds, save it by pg_dump ` +
+      "with the build that made it. Move it away, or set DATA_DIR to another folder.",
+  );
+}
+
+/**
+ * Makes the files of Postgres under another name, which they lose when they are whole. So a process that is killed
+ * leaves nothing that is in the way of the next one, and of two that begin at once one wins.
+ */
+export async function createFiles(place: Place): Promise<void> {
+  const { directory, cluster, programs, env, owner } = place;
+  removeLeftovers(directory);
+  const draft = join(directory, `${unfinished}${randomBytes(4).toString("hex")}`);
+  const password = `${draft}.password`;
+  try {
+    fs.mkdirSync(draft, { mode: 0o700 });
+    fs.writeFileSync(password, randomBytes(24).toString("base64url"), { mode: 0o600, flush: true });
+    for (const path of [draft, password]) give(path, owner);
+    const command = [...owner.prefix, join(programs, "initdb"), ...options, `--pwfile=${password}`, draft];
+    await promisify(execFile)(command[0] ?? "", command.slice(1), { ...owner, env });
+    fs.renameSync(password, passwordFileOf(draft));
+    fs.renameSync(draft, cluster);
+    sync(directory);
+  } catch (error) {
+    if (areCreated(place)) return; // another process was faster
+    const { stderr = "", message } = error as { stderr?: string; message: string };
+    const said = stderr.match(/(?:error|fatal|could not).*/i)?.[0] ?? message;
+    const why = lacksGlibc() ? "it needs glibc, which Alpine does not have" : said;
+    throw new DatabaseUnavailable(`Postgres cannot make its files in ${directory}: ${why}. ${instead}`);
+  } finally {
+    for (const path of [draft, password]) fs.rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** The same on every system, whatever its language: letters of all of Unicode, sorted by their numbers. */
+const options = [
+  ...["--username=postgres", "--auth-local=trust", "--auth-host=scram-sha-256"],
+  ...["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+];
+
+/** What is younger than a minute may be another process's work. */
+function removeLeftovers(directory: string): void {
+  const names = fs.readdirSync(directory).filter((name) => name.startsWith(unfinished));
+  for (const path of names.map((name) => join(directory, name))) {
+    if (Date.now() - fs.statSync(path).mtimeMs > 60_000) fs.rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** So that a new name outlives a power cut. */
+function sync(directory: string): void {
+  if (process.platform === "win32") return; // which opens no folders
+  const descriptor = fs.openSync(directory, "r");
+  fs.fsyncSync(descriptor);
+  fs.closeSync(descriptor);
+}
