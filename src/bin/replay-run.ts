@@ -84,7 +84,7 @@ export class ReplayRun {
     const what = state.projectors.map(({ name, version }) => `${name} ${version}`).join(", ");
     const done = `${count(state.eventsDone)} of ${count(state.events)} events are replayed`;
     const isRunning = await isWorkedOn(this.#database.patient, state);
-    const who = isRunning ? "a process is at it" : "nobody is at it: go on with npm run replay";
+    const who = isRunning ? "a process is at it" : "nobody is at it: resume it with npm run replay";
     console.log(
       `A replay of ${what}, begun ${state.startedAt.toISOString()}: ${done}, what comes next is ${state.phase}; ${who}.`,
     );
@@ -125,7 +125,7 @@ export class ReplayRun {
     const others = names.filter((name) => !under.some((each) => each.name === name));
     if (only || others.length > 0)
       throw new Refused(
-        `A replay of ${under.map(({ name }) => name).join(", ")} is under way. Go on with it by: npm run replay ` +
+        `A replay of ${under.map(({ name }) => name).join(", ")} is under way. Resume it with: npm run replay ` +
           "(or end it with: npm run replay -- --abort)",
       );
     console.log(`Going on with the replay of ${under.map(({ name }) => name).join(", ")}: ${phase}`);
@@ -140,19 +140,27 @@ export class ReplayRun {
 
   /** Stopped by hand, it leaves what is done to whoever goes on. */
   async #work(work: () => Promise<void>): Promise<void> {
-    const stop = async () => {
-      await this.#replay.leave();
-      console.error("\nStopped. Go on with: npm run replay (or throw it away: npm run replay -- --abort)");
-      process.exit(130);
+    let stopping: Promise<never> | undefined;
+    const stop = () => {
+      stopping = this.#stop();
     };
     process.once("SIGINT", stop).once("SIGTERM", stop);
     try {
       await work();
       this.#progress?.bar.end();
+    } catch (error) {
+      if (stopping !== undefined) await stopping; // what is stopped fails, too
+      throw error;
     } finally {
       process.off("SIGINT", stop).off("SIGTERM", stop);
       this.#processes.end();
     }
+  }
+
+  async #stop(): Promise<never> {
+    await this.#replay.leave();
+    console.error("\nStopped. Resume with: npm run replay (or throw it away: npm run replay -- --abort)");
+    process.exit(130);
   }
 
   #show(phase: Phase, done: number, total: number): void {

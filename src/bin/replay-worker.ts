@@ -1,7 +1,8 @@
 import { constants, setPriority } from "node:os";
 import { eventTypes, projectors } from "../blog.ts";
 import { connect } from "../database/database.ts";
-import { messageOf, type PartRun, runPart } from "../framework/index.ts";
+import { explained } from "../database/explain.ts";
+import { DatabaseLost, messageOf, type PartRun, runPart } from "../framework/index.ts";
 import { readSettings } from "../settings.ts";
 
 // A worker of `npm run replay`: does the parts that it is sent, and ends with whoever sends them. Killed, they say
@@ -16,7 +17,7 @@ const tell = (message: WorkerMessage) => process.send?.(message);
 export type WorkerMessage =
   | { readonly kind: "events"; readonly events: number }
   | { readonly kind: "done" }
-  | { readonly kind: "failed"; readonly why: string };
+  | { readonly kind: "cut" | "failed"; readonly why: string };
 
 process.on("message", async (run: PartRun) => {
   try {
@@ -25,6 +26,8 @@ process.on("message", async (run: PartRun) => {
     );
     tell({ kind: "done" });
   } catch (error) {
-    tell({ kind: "failed", why: messageOf(error, []) });
+    const reason = DatabaseLost.orElse(await explained(error, database));
+    if (reason instanceof DatabaseLost) tell({ kind: "cut", why: messageOf(reason.cause, []) });
+    else tell({ kind: "failed", why: messageOf(reason, []) });
   }
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type PartRun, ReplayNotPossible } from "../framework/index.ts";
+import { DatabaseLost, type PartRun, ReplayNotPossible } from "../framework/index.ts";
 import type { WorkerMessage } from "./replay-worker.ts";
 
 const file = fileURLToPath(new URL("./replay-worker.js", import.meta.url));
@@ -41,10 +41,15 @@ export class ReplayWorkers {
         if (message.kind === "events") return onEvents(message.events);
         worker.off("message", onMessage).off("exit", onExit);
         if (message.kind === "done") resolve();
-        else reject(new ReplayNotPossible(message.why));
+        else
+          reject(message.kind === "cut" ? new DatabaseLost(message.why) : new ReplayNotPossible(message.why));
       };
       const onExit = (code: number | null, signal: string | null) =>
-        reject(new ReplayNotPossible(`A worker ended (${signal ?? code}). Go on with: npm run replay`));
+        reject(
+          new ReplayNotPossible(
+            `A worker ended (${signal ?? code}). What is done is kept: run the same command to resume.`,
+          ),
+        );
       worker.on("message", onMessage).once("exit", onExit);
       worker.send(part);
     });

@@ -16,7 +16,7 @@ const help = `Builds views anew from all that happened, while the blog goes on, 
   npm run replay -- --rollback      brings back the views that the last replay replaced, and catches them up
   npm run replay -- --verify        builds them once more and compares: names the first row that is not as it should be
 
-Stopped, or even killed, it goes on where it was when it is started again. One step at a time, for the careful:
+If stopped or killed, run the same command to resume. One step at a time, for the careful:
 
   npm run replay -- prepare PostProjector     makes the tables, in replay_schema
   npm run replay -- run                       fills them

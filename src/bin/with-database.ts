@@ -1,6 +1,7 @@
 import { connect, type Database } from "../database/database.ts";
 import { explained } from "../database/explain.ts";
 import { isMigrated } from "../database/migrate.ts";
+import { isConnectionLost } from "../framework/index.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { Refused } from "./command.ts";
 
@@ -22,7 +23,12 @@ export async function withAnyDatabase(work: Work): Promise<void> {
   try {
     await work(database, settings);
   } catch (error) {
-    throw await explained(error, database);
+    const reason = await explained(error, database);
+    if (!isConnectionLost(reason)) throw reason;
+    const why = (reason as Error).message;
+    throw new Refused(`${database.description} went away (${why}): run the same command again.`, {
+      cause: error,
+    });
   } finally {
     await database.close();
   }

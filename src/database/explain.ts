@@ -1,25 +1,19 @@
 import type { Knex } from "knex";
-import { serverMessage } from "../framework/index.ts";
+import { ConcurrentChange, serverMessage } from "../framework/index.ts";
 import { DatabaseUnavailable } from "./check-server.ts";
+import { DatabaseInUse } from "./in-use.ts";
 
 /**
- * The error as it is or, where a role of the database lacks a right, one line that says which role, which right and who
- * has it. It is asked when something has failed, so that nothing has to be asked before.
+ * The error as it is or, where it is a lock that was not to be had or a right that is missing, one line that says who has
+ * it and what to do. The database is asked when something has failed, so that nothing has to be asked before.
  */
-export async function explained(error: unknown, { write, description }: Place): Promise<unknown> {
-  const refusal = missingRight(error);
-  if (!refusal) return error;
-  const before = error instanceof DatabaseUnavailable ? `${error.message} ` : "";
-  const lacks = `The role "%" lacks a right in ${description}: ${serverMessage(refusal)}.`;
+export async function explained(error: unknown, place: Place): Promise<unknown> {
   try {
-    const { rows } = await write.raw(selectRoles);
-    const { role, owner, owned } = rows[0] as Roles;
-    const advice =
-      role === owner
-        ? `Let somebody who may grant it do so: it owns the ${owned}.`
-        : `Run this with the DATABASE_URL of "${owner}", who owns the ${owned}.` +
-          (owned === "tables" ? ` What the running blog needs is granted by src/database/web-role.sql.` : "");
-    return new DatabaseUnavailable(`${before}${lacks.replace("%", role)} ${advice}`, { cause: error });
+    const right = missingRight(error);
+    if (right) return await whoHas(right, error, place);
+    const lock = error instanceof ConcurrentChange ? error.cause : error;
+    if (codeOf(lock) !== "55P03") return error;
+    return await DatabaseInUse.by(place.write, "open", "A table that is needed is in use");
   } catch {
     return error; // the database is gone as well
   }
@@ -27,10 +21,25 @@ export async function explained(error: unknown, { write, description }: Place): 
 
 /** What Postgres refused for want of a right, if that is behind this error. */
 export function missingRight(error: unknown): Error | undefined {
-  for (let each = error; each instanceof Error; each = each.cause)
-    if ((each as { code?: unknown }).code === "42501") return each;
+  for (let each = error; each instanceof Error; each = each.cause) if (codeOf(each) === "42501") return each;
   return undefined;
 }
+
+async function whoHas(right: Error, error: unknown, { write, description }: Place): Promise<Error> {
+  const { rows } = await write.raw(selectRoles);
+  const { role, owner, owned } = rows[0] as Roles;
+  const before = error instanceof DatabaseUnavailable ? `${error.message} ` : "";
+  const lacks = `The role "${role}" lacks a right in ${description}: ${serverMessage(right)}.`;
+  const forServing =
+    owned === "tables" ? " What the running blog needs is granted by src/database/web-role.sql." : "";
+  const advice =
+    role === owner
+      ? `It owns the ${owned}: let somebody who may grant the right do so.`
+      : `Run this with the DATABASE_URL of "${owner}", who owns the ${owned}.${forServing}`;
+  return new DatabaseUnavailable(`${before}${lacks} ${advice}`, { cause: error });
+}
+
+const codeOf = (error: unknown) => (error as { code?: unknown } | undefined)?.code;
 
 interface Place {
   readonly write: Knex;

@@ -122,7 +122,13 @@ export {
   type ViewState,
   viewStates,
 } from "./replay/build-views.ts";
-export { DatabaseLost, ReplayLost, ReplayNotPossible, ReplayUnderWay } from "./replay/errors.ts";
+export {
+  DatabaseLost,
+  isConnectionLost,
+  ReplayLost,
+  ReplayNotPossible,
+  ReplayUnderWay,
+} from "./replay/errors.ts";
 export { isWorkedOn, replayState } from "./replay/ownership.ts";
 export type { ReplayPlan } from "./replay/prepare.ts";
 export { type OnReplayProgress, Replay, type ReplayOptions } from "./replay/replay.ts";

@@ -158,7 +158,7 @@ describe("a replay", () => {
         await runPart(context.database.patient, run, { projectors: all, eventTypes }, onEvents);
       },
     });
-    await expect(replay.replay(await replay.plan(all))).rejects.toThrow("gone on with by another process");
+    await expect(replay.replay(await replay.plan(all))).rejects.toThrow("taken over by another process");
     const { rows } = await context.database.write.raw(
       "select count(*)::integer from replay_schema.author_records",
     );

@@ -93,6 +93,35 @@ test("npm run erase that is killed while it searches has changed nothing, and th
   expect(code).toBe(1);
 });
 
+test.each([
+  [
+    "that cannot search because a table is in use names who uses it",
+    undefined,
+    /in use, by process \d+ .*pg_terminate_backend/,
+  ],
+  [
+    "that is cut from its database says to run it again",
+    "select pg_terminate_backend(pid) from pg_locks where relation = 'web_schema.rate_limits'::regclass and not granted",
+    /^Postgres at .* went away .*: run the same command again\.$/m,
+  ],
+])("npm run erase %s", async (_, cut, message) => {
+  const author = zelda();
+  await given(author);
+  const locked = await context.database.patient.transaction();
+  try {
+    await locked.raw("lock table web_schema.rate_limits in access exclusive mode");
+    const program = await start("author", author.aggregateId);
+    await vi.waitFor(async () => expect(await waitingFor("web_schema.rate_limits")).toBe(1), waiting);
+    if (cut) await context.database.write.raw(cut);
+    expect(await program.ended).toBe(1);
+    expect(program.output()).toMatch(message);
+    expect(program.output()).not.toMatch(/^ {4}at /m);
+  } finally {
+    await locked.rollback();
+  }
+  expect((await erase("author", author.aggregateId)).output).toMatch(/Found nowhere\.$/m);
+});
+
 test("npm run erase of who is erased already says that it cannot know what to search for, and what can", async () => {
   const author = zelda();
   await given(author);

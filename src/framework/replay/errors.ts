@@ -2,36 +2,40 @@ import pg from "pg";
 import { StoreUnavailable } from "../event-store/errors.ts";
 import { isBroken } from "../event-store/postgres/connections.ts";
 
-/** There can be one replay at a time; and its tables are filled from events as they were, so nobody is erased beside it. */
+/** There can be one replay at a time; and its tables are filled from events as they were, so erasure is refused while it runs. */
 export class ReplayUnderWay extends Error {
   constructor() {
     super(
       "A replay is under way, or was stopped in the middle. See how far it is with: npm run replay -- --status " +
-        "(go on with it by: npm run replay, or end it with: npm run replay -- --abort)",
+        "(resume it with: npm run replay, or end it with: npm run replay -- --abort)",
     );
   }
 }
 
 /** Somebody else has taken the replay over, or aborted it; what this process would have written is not. */
 export class ReplayLost extends Error {
-  constructor() {
-    super("This replay was aborted, or is gone on with by another process.");
+  constructor(options?: ErrorOptions) {
+    super("This replay was aborted or taken over by another process.", options);
   }
 }
 
 /** The connection to the database was lost on the way. */
 export class DatabaseLost extends Error {
-  constructor(cause: unknown) {
-    super(
-      `The database went away (${(cause as Error).message}). What is done is kept: go on with: npm run replay`,
-      { cause },
-    );
+  constructor(why: string, options?: ErrorOptions) {
+    super(`The database went away (${why}). What is done is kept: run the same command to resume.`, options);
+  }
+
+  /** The error as it is, unless it comes from the connection. */
+  static orElse(error: unknown): unknown {
+    if (!isConnectionLost(error)) return error;
+    const { message } = (error instanceof StoreUnavailable && error.cause ? error.cause : error) as Error;
+    return new DatabaseLost(message, { cause: error });
   }
 }
 
-/** An error that is of no class of its own comes from the connection. */
+/** An error that is of no class of its own comes from the connection; Node has a class for several of these at once. */
 export function isConnectionLost(error: unknown): boolean {
-  if (error instanceof StoreUnavailable) return true;
+  if (error instanceof StoreUnavailable || error instanceof AggregateError) return true;
   if (error instanceof pg.DatabaseError) return isBroken(error);
   return error instanceof Error && error.constructor === Error;
 }

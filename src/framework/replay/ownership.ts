@@ -3,7 +3,7 @@ import type { Knex } from "knex";
 import { newId } from "../ids.ts";
 import { ReplayLost, ReplayUnderWay } from "./errors.ts";
 import { type ReplayState, selectState } from "./replay-state.ts";
-import type { ViewWriter } from "./view-writer.ts";
+import { type ViewWriter, writerName } from "./view-writer.ts";
 
 const beat = 500;
 
@@ -31,11 +31,13 @@ export class Ownership {
     if (found && (await isWorkedOn(this.#knex, found))) throw new ReplayUnderWay();
     const state = await this.state();
     if (!state) return undefined;
+    await endWriters(this.#knex, state.owner); // it may hold locks, as one does that was only stopped
     const { rowCount } = await this.#knex.raw(
       "update sequent_schema.replays set owner = ? where owner is not distinct from ? and heartbeat = ?",
       [this.token, state.owner, state.heartbeat],
     );
     if (rowCount !== 1) throw new ReplayUnderWay();
+    await endWriters(this.#knex, state.owner); // what begins from here on sees that it has been taken over
     this.begin();
     return state;
   }
@@ -44,6 +46,12 @@ export class Ownership {
   begin(): void {
     this.#stop = new AbortController();
     this.#beating = this.#beat(this.#stop.signal);
+  }
+
+  /** Leaves it to whoever comes next, from the middle of the work. */
+  async leave(): Promise<void> {
+    await endWriters(this.#knex, this.token).catch(() => {}); // then whoever takes it over does so
+    await this.release();
   }
 
   /** Leaves it to whoever comes next. */
@@ -63,6 +71,17 @@ export class Ownership {
       await sleep(beat, undefined, { signal: stop }).catch(() => {});
     }
   }
+}
+
+/** Ends the sessions that write for this owner, wherever their processes are. */
+async function endWriters(knex: Knex, owner: string | null): Promise<void> {
+  if (owner === null) return;
+  await knex.raw(
+    `select pg_terminate_backend(pid, 5000)
+       from pg_stat_activity
+      where datname = current_database() and application_name = ?`,
+    [writerName(owner)],
+  );
 }
 
 /** The replay that is under way, whoever's it is. */

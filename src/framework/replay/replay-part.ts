@@ -1,6 +1,7 @@
 import type { ClientBase } from "pg";
 import pg from "pg";
 import type { EventTypes } from "../event.ts";
+import { isBroken } from "../event-store/postgres/connections.ts";
 import { LiveProjection } from "../live-projection.ts";
 import { BulkPersistor } from "../persistor/bulk-persistor.ts";
 import { KeyTaken } from "../persistor/memory-table.ts";
@@ -77,10 +78,14 @@ export async function replayPart(replay: PartReplay): Promise<void> {
   }
 }
 
-/** The database refused rows, or two of them had one key: that does not say at which event. */
+/**
+ * The database refused rows, or two of them had one key: that does not say at which event. But no event is to blame for a
+ * connection that was cut, or for a lock that was not to be had.
+ */
 function isOfManyEvents(error: unknown): boolean {
   const cause = error instanceof ProjectorFailed ? error.cause : error;
-  return cause instanceof pg.DatabaseError || cause instanceof KeyTaken;
+  if (cause instanceof pg.DatabaseError) return !isBroken(cause) && !/^(40|55)/.test(cause.code ?? "");
+  return cause instanceof KeyTaken;
 }
 
 /** Does the batch that failed once more, storing event by event, and throws it away. */

@@ -4,7 +4,7 @@ import { quoted } from "../event-store/postgres/row-sql.ts";
 import type { ProjectorClass } from "../projector.ts";
 import { type CatchUp, catchUp } from "./catch-up.ts";
 import { withConnections } from "./connections.ts";
-import { DatabaseLost, isConnectionLost, ReplayLost, ReplayNotPossible } from "./errors.ts";
+import { DatabaseLost, ReplayLost, ReplayNotPossible } from "./errors.ts";
 import { optimize } from "./optimize.ts";
 import { Ownership } from "./ownership.ts";
 import { planReplay, prepare, type ReplayPlan, replaySchema } from "./prepare.ts";
@@ -44,7 +44,7 @@ export type OnReplayProgress = (step: Phase, done: number, total: number) => voi
  *
  *     await new Replay(options).replay(await plan(…));
  *
- * Each step can also be taken on its own. Killed at any moment, it is gone on with by doing the same again.
+ * Each step can also be taken on its own. If killed, do the same again to resume.
  */
 export class Replay {
   readonly #options: ReplayOptions;
@@ -77,7 +77,7 @@ export class Replay {
     await this.#ownership.release();
   }
 
-  /** Goes on with what is under way, up to the end or only for one step. */
+  /** Resumes what is under way, up to the end or only for one step. */
   async goOn(only?: Phase): Promise<void> {
     const state = await this.#ownership.take();
     if (!state)
@@ -95,7 +95,7 @@ export class Replay {
 
   /** Leaves what is done so far to whoever goes on. */
   leave(): Promise<void> {
-    return this.#ownership.release();
+    return this.#ownership.leave();
   }
 
   /** Throws away what was built; the live views stay as they are. */
@@ -121,26 +121,42 @@ export class Replay {
   }
 
   async #finish(only?: Phase): Promise<void> {
+    let phase: Phase | undefined;
     try {
       for (let state = await this.state(); state; state = await this.state()) {
         if (state.owner !== this.#ownership.token) throw new ReplayLost();
-        const phase = only ?? state.phase;
+        phase = only ?? state.phase;
         refuseBefore(phase, state.phase);
         await this.#do(phase, state);
         if (only) return;
       }
     } catch (error) {
-      throw isConnectionLost(error) ? new DatabaseLost(error) : error;
+      throw await this.#reasonOf(error, phase);
     } finally {
       await this.#ownership.release();
     }
+  }
+
+  /** What was taken over, aborted or cut off fails in many ways. */
+  async #reasonOf(error: unknown, phase: Phase | undefined): Promise<unknown> {
+    const reason = DatabaseLost.orElse(error);
+    try {
+      const state = await this.state();
+      const mayBeDone = !state && phase === "switch" && reason instanceof DatabaseLost;
+      if (state?.owner !== this.#ownership.token && !mayBeDone) return new ReplayLost({ cause: error });
+    } catch {} // the database is still away
+    return reason;
   }
 
   async #do(phase: Phase, state: ReplayState): Promise<void> {
     const projectors = this.#projectorsOf(state);
     if (phase === "run") return this.#run(state);
     await withConnections(this.#options.knex, 1, async (connection) => {
-      const writer = ViewWriter.open(connection as NonNullable<typeof connection>, replaySchema);
+      const writer = ViewWriter.ofReplay(
+        connection as NonNullable<typeof connection>,
+        replaySchema,
+        this.#ownership.token,
+      );
       try {
         await this.#doAlone(phase, { writer, projectors, ...this.#shared }, state);
       } catch (error) {

@@ -29,7 +29,7 @@ export async function runPart(
     ...(part.toAggregateId ? [`aggregate_id < '${part.toAggregateId}'`] : []),
   ];
   await withConnections(knex, 2, async (reader, writing) => {
-    const writer = ViewWriter.open(writing as NonNullable<typeof writing>, replaySchema);
+    const writer = ViewWriter.ofReplay(writing as NonNullable<typeof writing>, replaySchema, owner);
     await replayPart({
       projectors,
       eventTypes: all.eventTypes,

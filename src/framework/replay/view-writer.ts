@@ -9,6 +9,7 @@ import type { BulkRows } from "../persistor/bulk-persistor.ts";
 import type { RowChange, Values } from "../persistor/row-change.ts";
 import type { Table } from "../persistor/table.ts";
 import { copyText } from "./copy-text.ts";
+import { ReplayLost } from "./errors.ts";
 
 /**
  * Writes rows of views in whatever schema, many at once, inside a transaction that it opens with the first of them; or, in
@@ -18,12 +19,19 @@ export class ViewWriter implements BulkRows {
   readonly #connection: ClientBase;
   readonly #schema: string;
   readonly #words: typeof transaction;
+  readonly #owner: string | undefined;
   #opened = false;
 
-  private constructor(connection: ClientBase, schema: string, words: typeof transaction) {
+  private constructor(connection: ClientBase, schema: string, words: typeof transaction, owner?: string) {
     this.#connection = connection;
     this.#schema = schema;
     this.#words = words;
+    this.#owner = owner;
+  }
+
+  /** Its sessions have the name of the replay's owner, and write only while that has it: see Ownership. */
+  static ofReplay(connection: ClientBase, schema: string, owner: string): ViewWriter {
+    return new ViewWriter(connection, schema, transaction, owner);
   }
 
   static open(connection: ClientBase, schema: string): ViewWriter {
@@ -60,7 +68,11 @@ export class ViewWriter implements BulkRows {
   async readRow(table: Table, where: Values): Promise<Values | undefined> {
     await this.#open();
     const { text, values } = rowQuery(table, where, this.#schema);
-    return (await this.#ask<Values>(text, values))[0];
+    try {
+      return (await this.#ask<Values>(text, values))[0];
+    } catch (error) {
+      throw storeError(error); // otherwise a projector would be blamed for a connection that was cut
+    }
   }
 
   async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
@@ -82,12 +94,22 @@ export class ViewWriter implements BulkRows {
     if (this.#opened) return;
     this.#opened = true;
     await this.#ask(this.#words.begin);
+    if (this.#owner !== undefined) await this.#beginAs(this.#owner);
+  }
+
+  async #beginAs(owner: string): Promise<void> {
+    await this.#ask("select set_config('application_name', $1, true)", [writerName(owner)]);
+    const owned = await this.#ask("select from sequent_schema.replays where owner = $1", [owner]);
+    if (owned.length === 0) throw new ReplayLost();
   }
 
   async #ask<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     return (await inTurn(this.#connection, () => this.#connection.query(text, [...values]))).rows;
   }
 }
+
+/** By which the sessions that write for a replay are known in pg_stat_activity. */
+export const writerName = (owner: string) => `sequent-blog replay ${owner}`;
 
 /** What a crash of the server would take away is the last rows together with the note that they are there. */
 const transaction = {
