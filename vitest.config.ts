@@ -2,16 +2,16 @@ import { defineConfig } from "vitest/config";
 
 const slow = { testTimeout: 60_000, hookTimeout: 60_000 };
 
-/** One project for each script of package.json: `npm test` runs "blog", `npm run test:server` runs "server" … */
+/** One project for each script of package.json: `npm test` runs "blog", `npm run test:postgres` runs "postgres" … */
 export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
       project("blog", {
         include: ["test/**/*.test.ts"],
-        exclude: ["test/{server,processes,browser,fuzz}/**"],
+        exclude: ["test/{postgres,processes,browser,fuzz}/**"],
       }),
-      project("server", { ...slow, fileParallelism: false }),
+      project("postgres", { ...slow, fileParallelism: false }),
       project("processes", { ...slow, fileParallelism: false }),
       project("browser", { ...slow, fileParallelism: false }),
       project("fuzz", { ...slow, execArgv: ["--expose-gc"] }),

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { commandHandlers, projectors } from "../../src/blog.ts";
 import { EditPost } from "../../src/domain/post/commands.ts";
 import { CommandService, newId } from "../../src/framework/index.ts";
-import { FlakyStore } from "../framework/support/flaky-store.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { body, hiddenField, textOf, useWeb } from "../support/web.ts";
+import { FlakyStore } from "../unit/framework/support/flaky-store.ts";
 
 const { given, get, post, client, newEvents, context } = useWeb({ sessionSecret: "s".repeat(32) });
 const ben = newId();
@@ -47,7 +47,7 @@ describe("editing a post", () => {
     expect((await get(`/posts/${moss}`)).text).toContain("<strong>very</strong>");
   });
 
-  test("B1 with something wrong: 422, what was typed, and the same version", async () => {
+  test("with something wrong: 422, what was typed, and the same version", async () => {
     const form = await openForm();
     const answer = await post(`/posts/${moss}`, { title: "", content: "Something long", ...form }).expect(
       422,
@@ -71,7 +71,7 @@ describe("editing a post", () => {
     expect(await newEvents()).toEqual([]);
   });
 
-  test("B21 sent twice, at once or later, has one effect", async () => {
+  test("sent twice, at once or later, has one effect", async () => {
     const form = { ...original, content: "It is very green.", ...(await openForm()) };
     const answers = await Promise.all([1, 2, 3].map(() => post(`/posts/${moss}`, form)));
     answers.push(await post(`/posts/${moss}`, form));
@@ -84,14 +84,14 @@ describe("editing a post", () => {
     expect(await newEvents()).toEqual(["PostTitleChanged", "PostContentChanged"]);
   });
 
-  test("B23 that does not exist: 404, the text is kept", async () => {
+  test("that does not exist: 404, the text is kept", async () => {
     const answer = await post(`/posts/${newId()}`, { title: "x", content: "My text" }).expect(404);
     expect(answer.text).toContain("My text</textarea>");
     await get(`/posts/${newId()}/edit`).expect(404);
   });
 });
 
-describe("B20 editing what somebody else has changed in the meantime", () => {
+describe("editing what somebody else has changed in the meantime", () => {
   test("in another field: both changes are kept, and the message says so", async () => {
     const form = await openForm();
     await somebodyElse({ title: "On mosses" });
@@ -189,7 +189,7 @@ describe("B20 editing what somebody else has changed in the meantime", () => {
     },
   );
 
-  test("F10 ten editors of one field: one is stored, nine see both texts", async () => {
+  test("ten editors of one field: one is stored, nine see both texts", async () => {
     const { version } = await openForm();
     const texts = Array.from({ length: 10 }, (_, index) => `Text ${index}.`);
     const answers = await Promise.all(
@@ -205,7 +205,7 @@ describe("B20 editing what somebody else has changed in the meantime", () => {
     expect(await newEvents()).toEqual(["PostContentChanged"]);
   });
 
-  test("F10 many editors of a field each, at once and sent twice: all of it is kept, and happens once", async () => {
+  test("many editors of a field each, at once and sent twice: all of it is kept, and happens once", async () => {
     const { version } = await openForm();
     const edits = [{ title: "On mosses" }, { content: "It is very green." }];
     const forms = [...edits, ...edits, ...edits].map((edit) => ({

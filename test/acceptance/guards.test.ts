@@ -21,7 +21,7 @@ function post(headers: Record<string, string>, rateLimits?: RateLimitStore) {
     .send(form);
 }
 
-test("C2 a form of another site: 403, what to do, what was typed but no button, and nothing stored", async () => {
+test("a form of another site: 403, what to do, what was typed but no button, and nothing stored", async () => {
   await given(author({ aggregateId: ben }));
   const { status, text } = await post({ "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" });
   expect(status).toBe(403);
@@ -31,7 +31,7 @@ test("C2 a form of another site: 403, what to do, what was typed but no button, 
   expect(await newEvents()).toEqual([]);
 });
 
-test("C5 too often: 429, when to come back, and what was typed, ready to be sent again", async () => {
+test("too often: 429, when to come back, and what was typed, ready to be sent again", async () => {
   await given(author({ aggregateId: ben }));
   const full: RateLimitStore = {
     count: async (keys) => keys.map(() => ({ count: 61, secondsLeft: 42 })),
@@ -45,7 +45,7 @@ test("C5 too often: 429, when to come back, and what was typed, ready to be sent
   expect(await newEvents()).toEqual([]);
 });
 
-test("S5 an unknown host: 421, and what to do about it", async () => {
+test("an unknown host: 421, and what to do about it", async () => {
   const { status, text } = await client().get("/").set({ Host: "blog.example.com", Accept: "text/html" });
   expect(status).toBe(421);
   expect(textOf(text)).toContain("PUBLIC_URL");
@@ -59,7 +59,7 @@ test.each([
   ["get", "/robots.txt", 200],
   ["get", "/healthz", 200],
   ["get", "/%zz", 400],
-] as const)("S1 S2 S3 %s %s (%i) has the headers and says what it is", async (method, path, status) => {
+] as const)("%s %s (%i) has the headers and says what it is", async (method, path, status) => {
   const { headers } = await client()[method](path).expect(status);
   expect(headers["content-security-policy"]).toContain("default-src 'none'");
   expect(headers["x-content-type-options"]).toBe("nosniff");
@@ -68,7 +68,7 @@ test.each([
   expect(headers).not.toHaveProperty("x-powered-by");
 });
 
-test("S4 a form shown again is not kept", async () => {
+test("a form shown again is not kept", async () => {
   const { headers } = await client()
     .post("/authors")
     .set("Accept", "text/html")

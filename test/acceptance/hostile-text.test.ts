@@ -44,7 +44,7 @@ beforeEach(async () => {
   await given(author({ aggregateId: ben }));
 });
 
-describe("B26 markup, script and template code", () => {
+describe("markup, script and template code", () => {
   test("is at least a hundred payloads", () => expect(payloads.length).toBeGreaterThanOrEqual(100));
 
   test("in the text of a post never becomes more than Markdown", async () => {

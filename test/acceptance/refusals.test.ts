@@ -11,9 +11,9 @@ import {
 import { QueryFailed, QueryService } from "../../src/projections/query-service.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import { createLog } from "../../src/web/log.ts";
-import { FlakyStore } from "../framework/support/flaky-store.ts";
 import { author, draftBy } from "../support/people.ts";
 import { body, hiddenField, textOf, useWeb } from "../support/web.ts";
+import { FlakyStore } from "../unit/framework/support/flaky-store.ts";
 
 const { given, get, client, newEvents, context } = useWeb();
 const ben = newId();
@@ -27,7 +27,7 @@ beforeEach(async () => {
 const pages = (id: string) => [`/authors/${id}`, `/posts/${id}`, `/posts/${id}/edit`, `/posts/${id}/history`];
 
 describe("what is not there", () => {
-  test("B19 is a page of ours with 404, or a problem for a program", async () => {
+  test("is a page of ours with 404, or a problem for a program", async () => {
     const page = await get("/nothing/here").expect(404);
     expect(page.text).toContain("Page not found");
     expect(page.text).toContain("</html>");
@@ -57,7 +57,7 @@ describe("what is not there", () => {
     "..%2f..%2fetc%2fpasswd",
     "'; drop table",
     "0190f8a0-0000-7000-8000-000000000000%0a",
-  ])("B9 a malformed id (%s) is 404 without a query", async (id) => {
+  ])("a malformed id (%s) is 404 without a query", async (id) => {
     const ask = vi.fn();
     const executeCommands = vi.fn();
     const web = client({ queries: { ask }, commandService: { executeCommands } } as unknown as AppOptions);
@@ -69,7 +69,7 @@ describe("what is not there", () => {
     expect(executeCommands).not.toHaveBeenCalled();
   });
 
-  test("B10 a path that cannot be read is a 400 or a 404, never our fault", async () => {
+  test("a path that cannot be read is a 400 or a 404, never our fault", async () => {
     for (const path of ["/posts/%zz", "/authors/%00", "/%c0%af", "/posts/%ff/edit"]) {
       const { status, text } = await get(path);
       expect([400, 404]).toContain(status);
@@ -78,7 +78,7 @@ describe("what is not there", () => {
   });
 });
 
-describe("B18 what is there, but not for this method", () => {
+describe("what is there, but not for this method", () => {
   test.each([
     ["delete", "/", "GET, HEAD"],
     ["put", "/authors", "GET, HEAD, POST"],
@@ -125,7 +125,7 @@ describe("what goes wrong on our side", () => {
     }
   });
 
-  test("B24 without a database: 503 with Retry-After, on pages that are read", async () => {
+  test("without a database: 503 with Retry-After, on pages that are read", async () => {
     for (const path of ["/", "/authors", `/posts/${moss}`, "/feed.xml"]) {
       const answer = await client(broken(new StoreUnavailable(false)))
         .get(path)
@@ -136,7 +136,7 @@ describe("what goes wrong on our side", () => {
     }
   });
 
-  test("B24 what was typed is in the page, with the same command id, ready to be sent again", async () => {
+  test("what was typed is in the page, with the same command id, ready to be sent again", async () => {
     const web = client(broken(new StoreUnavailable(true)));
     for (const path of ["/authors", `/posts/${moss}`, `/authors/${ben}/posts`]) {
       const fields = { ...form, name: "Ada", email: "ada@example.com" };
@@ -288,7 +288,7 @@ describe("what the guards refuse", () => {
   const send = (overrides?: Partial<AppOptions>) =>
     client(overrides).post(`/authors/${ben}/posts`).type("form").set("Accept", "text/html").send(body(typed));
 
-  test("C2 from another site: 403, nothing stored, the text is there to copy but not to send", async () => {
+  test("from another site: 403, nothing stored, the text is there to copy but not to send", async () => {
     const { text } = await send().set("Sec-Fetch-Site", "cross-site").expect(403);
     expect(text).toContain("This came from another site");
     expect(textOf(text)).toContain("Long & <b>dear</b>");
@@ -296,7 +296,7 @@ describe("what the guards refuse", () => {
     expect(await newEvents()).toEqual([]);
   });
 
-  test("C5 too often: 429 with Retry-After, and the text is there to be sent again", async () => {
+  test("too often: 429 with Retry-After, and the text is there to be sent again", async () => {
     const count = async () => [{ count: 1_000, secondsLeft: 42 }];
     const { text, headers } = await send({ rateLimits: { count, uncount: async () => {} } }).expect(429);
     expect(headers["retry-after"]).toBe("42");
@@ -306,7 +306,7 @@ describe("what the guards refuse", () => {
     expect(await newEvents()).toEqual([]);
   });
 
-  test("B14 too much at once: 413 says where the text still is", async () => {
+  test("too much at once: 413 says where the text still is", async () => {
     const { text } = await client()
       .post("/authors")
       .type("form")
@@ -316,7 +316,7 @@ describe("what the guards refuse", () => {
     expect(textOf(text)).toContain("it is still in the form");
   });
 
-  test("B12 no form: 415", async () => {
+  test("no form: 415", async () => {
     const { text } = await client()
       .post("/authors")
       .set("Accept", "text/html")
@@ -326,7 +326,7 @@ describe("what the guards refuse", () => {
   });
 });
 
-describe("B25 where a redirect leads", () => {
+describe("where a redirect leads", () => {
   test("is never said by the request", async () => {
     const answer = await client()
       .post(`/posts/${moss}/publication?next=//evil.example&returnTo=https://evil.example`)

@@ -143,7 +143,7 @@ describe("a blog without posts", () => {
   });
 });
 
-describe("B26 in a real browser", () => {
+describe("hostile text in a real browser", () => {
   test("no payload runs, asks for anything, or breaks the page", async () => {
     const ben = author();
     await context.blog.commandService.executeCommands(ben);

@@ -134,20 +134,17 @@ describe("a start", () => {
 describe("a stop", () => {
   const slow = "test/fixtures/slow-server.ts";
 
-  test.each(["SIGTERM", "SIGINT"] as const)(
-    "F23 %s lets requests finish, then exits with 0",
-    async (signal) => {
-      const started = await run(slow, env);
-      const port = await portOf(started);
-      const answers = Array.from({ length: 5 }, () => fetch(`http://localhost:${port}/slow?ms=600`));
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      started.child.kill(signal);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await expect(fetch(`http://localhost:${port}/`)).rejects.toThrow(); // no new ones are taken
-      for (const answer of await Promise.all(answers)) expect(await answer.text()).toBe("done");
-      expect(await started.ended).toBe(0);
-    },
-  );
+  test.each(["SIGTERM", "SIGINT"] as const)("%s lets requests finish, then exits with 0", async (signal) => {
+    const started = await run(slow, env);
+    const port = await portOf(started);
+    const answers = Array.from({ length: 5 }, () => fetch(`http://localhost:${port}/slow?ms=600`));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    started.child.kill(signal);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect(fetch(`http://localhost:${port}/`)).rejects.toThrow(); // no new ones are taken
+    for (const answer of await Promise.all(answers)) expect(await answer.text()).toBe("done");
+    expect(await started.ended).toBe(0);
+  });
 
   test("idle connections do not hold it up", async () => {
     const started = await run(slow, env);
@@ -175,7 +172,7 @@ describe("a stop", () => {
   });
 
   test.each(["/crash", "/reject"])(
-    "H10 %s: what nobody caught is logged, requests finish, and it exits with 1",
+    "%s: what nobody caught is logged, requests finish, and it exits with 1",
     async (path) => {
       const started = await run(slow, env);
       const port = await portOf(started);

@@ -1,0 +1,188 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { commandClasses, commandHandlers, createBlog, eventTypes, projectors } from "../../src/blog.ts";
+import { connect, type Database } from "../../src/database/database.ts";
+import { isMigrated, migrate } from "../../src/database/migrate.ts";
+import { RateLimits } from "../../src/database/rate-limits.ts";
+import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
+import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
+import {
+  AggregateKeyNotUnique,
+  CommandService,
+  deleteAllSnapshots,
+  ErasureNotAllowed,
+  newId,
+  PersonalErasure,
+} from "../../src/framework/index.ts";
+import { recreate, settingsOfWorker } from "../support/database.ts";
+import { portOf, run } from "../support/process.ts";
+
+async function webRoleSql(): Promise<string> {
+  const sql = await readFile(new URL("../../src/database/web-role.sql", import.meta.url), "utf8");
+  return sql.replaceAll("?", "\\?");
+}
+
+describe("under the role of the web process", () => {
+  // Roles belong to all databases of a server, so that of a test has a name of its own.
+  const role = `sequent_blog_web_${randomBytes(4).toString("hex")}`;
+  const login = `${role}_login`;
+  let owner: Database;
+  let web: Database;
+  let url: string;
+
+  beforeAll(async () => {
+    const settings = await settingsOfWorker("role");
+    owner = await connect(settings);
+    await recreate(owner);
+    await owner.write.raw((await webRoleSql()).replaceAll("sequent_blog_web", role));
+    await owner.write.raw(`create role ${login} login password '${role}' in role ${role}`);
+    const own = new URL(settings.databaseUrl ?? "");
+    own.username = login;
+    own.password = role;
+    url = own.toString();
+    web = await connect({ ...settings, databaseUrl: url });
+  }, 30_000);
+
+  afterAll(async () => {
+    await web.close();
+    await owner.write.raw(`drop owned by ${login}, ${role}; drop role ${login}, ${role}`);
+    await owner.close();
+  });
+
+  test("the blog works", async () => {
+    const { commandService, eventStore, queries } = createBlog(web);
+    const email = `${newId()}@example.com`;
+    const author = new AddAuthor({ name: "Ada", email });
+    const post = new AddPost({ authorAggregateId: author.aggregateId, title: "One", content: "Text" });
+    const { aggregateId } = post;
+    await commandService.executeCommands(author);
+    await commandService.executeCommands(post);
+    await commandService.executeCommands(new EditPost({ aggregateId, title: "Two", content: "Text" }));
+    await commandService.executeCommands(new PublishPost({ aggregateId, publicationDate: "2026-11-20" }));
+    const again = new AddAuthor({ name: "Eve", email });
+    await expect(commandService.executeCommands(again)).rejects.toThrow(AggregateKeyNotUnique);
+    expect(await queries.ask({ type: "PostById", postId: aggregateId })).toMatchObject({ title: "Two" });
+    expect(await queries.ask({ type: "PostRevisions", postId: aggregateId, limit: 9 })).toHaveLength(6);
+    const snapshot = { aggregateId, snapshotVersion: 1, sequenceNumber: 1, state: {} };
+    await eventStore.storeSnapshot(snapshot);
+    await eventStore.storeSnapshot({ ...snapshot, sequenceNumber: 2 });
+    expect(await deleteAllSnapshots(web.write)).toBe(1);
+  });
+
+  test("its file may be run again by an owner who may not make roles, and says what to do where it must be made", async () => {
+    const name = `${role}_owner`;
+    const database = `${new URL(url).pathname.slice(1)}_${randomBytes(4).toString("hex")}`;
+    await owner.patient.raw(`create role ${name} login password '${name}'`);
+    await owner.patient.raw(`create database ${database} owner ${name}`);
+    const own = new URL(url);
+    [own.username, own.password, own.pathname] = [name, name, `/${database}`];
+    const modest = await connect({ ...(await settingsOfWorker("role")), databaseUrl: own.toString() });
+    try {
+      await migrate(modest.patient, { projectors, eventTypes });
+      const sql = await webRoleSql();
+      await modest.patient.raw(sql.replaceAll("sequent_blog_web", role));
+      await modest.patient.raw(sql.replaceAll("sequent_blog_web", role));
+      const missing = modest.patient.raw(sql.replaceAll("sequent_blog_web", `${role}_missing`));
+      await expect(missing).rejects.toThrow(/may not make the role.*: let one who may.*create role/);
+    } finally {
+      await modest.close();
+      await owner.patient.raw(`drop database ${database} with (force)`);
+      await owner.patient.raw(`drop role ${name}`);
+    }
+  });
+
+  test("limits are counted and cleaned", async () => {
+    const limits = new RateLimits(web.write);
+    expect(await limits.count([{ key: "role test", seconds: 60 }])).toMatchObject([{ count: 1 }]);
+    await limits.uncount("role test");
+    await limits.clean();
+  });
+
+  test("what another build put aside is projected", async () => {
+    const { eventStore } = createBlog(web);
+    const without = new CommandService({ eventStore, commandHandlers });
+    await without.executeCommands(new AddAuthor({ name: "Ada", email: `${newId()}@example.com` }));
+    const deferred = () => web.write.from("sequent_schema.deferred_events").select("projector");
+    expect(await deferred()).toHaveLength(3 * 3);
+    await eventStore.catchUp(projectors);
+    expect(await deferred()).toEqual([]);
+  });
+
+  test("the server starts and is ready, and sees that nothing is left to migrate", async () => {
+    expect(await isMigrated(web.write)).toBe(true);
+    const port = await portOf(await run("src/server.ts", { DATABASE_URL: url }));
+    expect((await fetch(`http://localhost:${port}/readyz`)).status).toBe(200);
+  }, 15_000);
+
+  test("where something is left to migrate, it says who must do it", async () => {
+    await owner.write.raw("create table kept as select * from knex_migrations order by id desc limit 1");
+    await owner.write.raw("delete from knex_migrations where id in (select id from kept)");
+    try {
+      const started = await run("src/server.ts", { DATABASE_URL: url });
+      expect(await started.ended).toBe(1);
+      expect(started.output()).toMatch(
+        /^Postgres at .* is not up to date: run "npm run migrate"\. The role "\w+" lacks a right .*, who owns the tables\..*\n$/,
+      );
+    } finally {
+      await owner.write.raw("insert into knex_migrations select * from kept; drop table kept");
+    }
+  }, 15_000);
+
+  const tables = ["commands", "aggregates", "events"].map((name) => `sequent_schema.${name}`);
+
+  test.each([
+    ...tables.flatMap((table) => [
+      `update ${table} set aggregate_id = aggregate_id`,
+      `delete from ${table}`,
+      `truncate ${table}`,
+      `drop table ${table}`,
+      `alter table ${table} disable trigger user`,
+      `alter table ${table} add column more text`,
+      `create index on ${table} (aggregate_id)`,
+      `create trigger t before insert on ${table} execute function sequent_schema.refuse_change()`,
+    ]),
+    "update sequent_schema.aggregate_unique_keys set key = key",
+    "truncate sequent_schema.aggregate_unique_keys",
+    "truncate sequent_schema.aggregate_snapshots",
+    "update sequent_schema.projector_states set version = 9",
+    "update public.knex_migrations set batch = 9",
+    "truncate view_schema.post_records",
+    "drop table view_schema.post_records",
+    "create table sequent_schema.more ()",
+    "create table view_schema.more ()",
+    "create table web_schema.more ()",
+    "create table public.more ()",
+    "create schema more",
+    "create or replace function sequent_schema.refuse_change() returns trigger language sql as 'select 1'",
+    "drop function sequent_schema.refuse_change() cascade",
+    "select sequent_schema.erase_personal(gen_random_uuid(), '[]', '[]')",
+    "set session_replication_role = replica",
+    "create role more",
+  ])("%s is refused", async (sql) => {
+    await expect(web.write.raw(sql)).rejects.toMatchObject({
+      code: "42501",
+      message: expect.stringMatching(/permission denied|must be owner/),
+    });
+  });
+
+  test("nobody is erased, and nothing is stored of the attempt", async () => {
+    const { commandService } = createBlog(web);
+    const author = new AddAuthor({ name: "Ada", email: `${newId()}@example.com` });
+    await commandService.executeCommands(author);
+    const erasure = new PersonalErasure({ knex: web.patient, commandService, eventTypes, commandClasses });
+    await expect(
+      erasure.erase(new EraseAuthor({ aggregateId: author.aggregateId, by: "eve" })),
+    ).rejects.toThrow(ErasureNotAllowed);
+    expect((await createBlog(web).eventStore.load([author.aggregateId]))[0]?.events).toHaveLength(3);
+  });
+
+  test("a view that comes later may be written too", async () => {
+    await owner.write.raw("create table view_schema.later (id integer)");
+    try {
+      await web.write.raw("insert into view_schema.later values (1)");
+    } finally {
+      await owner.write.raw("drop table view_schema.later");
+    }
+  });
+});

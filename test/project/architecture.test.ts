@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, posix, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+/** Who may import what of ours. The first rule that fits a file holds; `$1` is what its first group matched. */
+const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp }[] = [
+  { files: /^framework\//, may: ["framework/"] },
+  {
+    files: /^domain\/(\w+)\/.*workflow\.ts$/,
+    may: ["framework/index.ts", "domain/$1/", "domain/\\w+/(commands|events).ts"],
+    packages: /^$/,
+  },
+  { files: /^domain\/(\w+)\//, may: ["framework/index.ts", "domain/$1/"], packages: /^$/ },
+  {
+    files: /^projections\//,
+    may: ["framework/index.ts", "projections/", "domain/\\w+/events.ts"],
+    packages: /^knex$/,
+  },
+  {
+    files: /^web\//,
+    may: [
+      "framework/index.ts",
+      "web/",
+      "domain/\\w+/(commands|errors).ts",
+      "projections/(queries|query-service).ts",
+    ],
+    packages: /^(?!(knex|pg)$)/,
+  },
+  { files: /^database\//, may: ["framework/index.ts", "database/", "settings.ts"] },
+  { files: /^doctor\//, may: ["framework/index.ts", "doctor/", "database/migrate.ts"] },
+  { files: /^seed\//, may: ["framework/index.ts", "seed/", "domain/\\w+/commands.ts"] },
+  { files: /^settings\.ts$/, may: [] },
+];
+
+const source = fileURLToPath(new URL("../../src/", import.meta.url));
+const files = (readdirSync(source, { recursive: true }) as string[])
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.replaceAll(sep, "/"));
+
+const ruled = files.filter((file) => rules.some((rule) => rule.files.test(file)));
+
+test.each(ruled)("%s imports only what it may", (file) => {
+  const {
+    files: pattern,
+    may,
+    packages = /./,
+  } = rules.find((rule) => rule.files.test(file)) ?? { files: /./, may: [] };
+  const [, group = ""] = pattern.exec(file) ?? [];
+  const allowed = may.map(
+    (path) => new RegExp(`^${path.replace("$1", group)}${path.endsWith("/") ? "" : "$"}`),
+  );
+  for (const imported of importsOf(file)) {
+    if (imported.startsWith(".")) {
+      const target = posix.normalize(posix.join(posix.dirname(file), imported));
+      expect(
+        allowed.some((path) => path.test(target)),
+        `${file} must not import ${target}`,
+      ).toBe(true);
+    } else if (!imported.startsWith("node:")) {
+      expect(imported, `${file} must not import this package`).toMatch(packages);
+    }
+  }
+});
+
+test("every folder of the source has its rule", () => {
+  const folders = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
+  const ruledFolders = new Set(ruled.map((file) => file.split("/")[0]));
+  expect([...folders].filter((folder) => !ruledFolders.has(folder))).toEqual(["bin", "server"]);
+});
+
+test("nothing but the entry points and the tests knows how the blog is put together", () => {
+  const importers = files.filter((file) =>
+    importsOf(file).some((imported) => /(^|\/)blog\.ts$/.test(imported)),
+  );
+  expect(importers.filter((file) => file.includes("/") && !/^(bin|server)\//.test(file))).toEqual([]);
+});
+
+test("the source knows nothing of tests and benchmarks, which may import everything", () => {
+  const outsiders = files.flatMap((file) =>
+    importsOf(file)
+      .map((imported) => posix.normalize(posix.join("src", posix.dirname(file), imported)))
+      .filter((target) => /^(test|bench)\//.test(target)),
+  );
+  expect(outsiders).toEqual([]);
+});
+
+test("no file looks for its neighbours through an index, but for the two doors of the framework", () => {
+  expect(files.filter((file) => /(^|\/)index\.ts$/.test(file))).toEqual([
+    "framework/index.ts",
+    "framework/testing/index.ts",
+  ]);
+});
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(source, file), "utf8");
+  return [
+    ...text.matchAll(
+      /^(?:import|export)\b[^;]*?from\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm,
+    ),
+  ].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? "");
+}

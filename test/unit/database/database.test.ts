@@ -1,0 +1,196 @@
+import type { Knex } from "knex";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { eventTypes, projectors } from "../../../src/blog.ts";
+import { DatabaseUnavailable } from "../../../src/database/check-server.ts";
+import { connect } from "../../../src/database/database.ts";
+import { MadeByAnotherBuild } from "../../../src/database/made-by-another-build.ts";
+import { isMigrated, migrate } from "../../../src/database/migrate.ts";
+import { settingsOfWorker, useBlog } from "../../support/database.ts";
+import { author } from "../../support/people.ts";
+
+const context = useBlog();
+
+describe("the connections for reading", () => {
+  test("cannot write, whatever they are asked", async () => {
+    const write = "insert into sequent_schema.projector_states (projector, version) values ('x', 1)";
+    await expect(context.database.read.raw(write)).rejects.toMatchObject({ code: "25006" });
+    await expect(context.database.read.raw("drop table view_schema.post_records")).rejects.toMatchObject({
+      code: "25006",
+    });
+  });
+});
+
+describe("options in an address", () => {
+  test("do not make the connections for reading writable", async () => {
+    const settings = await settingsOfWorker();
+    const url = new URL(settings.databaseUrl ?? "");
+    url.searchParams.set("options", "-c work_mem=5MB");
+    const database = await connect({ ...settings, databaseUrl: url.toString() });
+    onTestFinished(() => database.close());
+    const { rows } = await database.read.raw(
+      "select current_setting('work_mem') as work_mem, current_setting('transaction_read_only') as read_only",
+    );
+    expect(rows).toEqual([{ work_mem: "5MB", read_only: "on" }]);
+  });
+});
+
+describe("migrate", () => {
+  test("has nothing left to do the second time", async () => {
+    expect(await isMigrated(context.database.write)).toBe(true);
+    expect(await migrate(context.database.patient, { projectors, eventTypes })).toEqual([]);
+  });
+
+  test("may be run by several processes at once", { repeats: 2 }, async () => {
+    await context.database.write.raw("drop schema sequent_schema, view_schema, web_schema cascade");
+    await context.database.write.raw("drop table knex_migrations, knex_migrations_lock");
+    const databases = await Promise.all([1, 2, 3].map(async () => connect(await settingsOfWorker())));
+    expect(await isMigrated(context.database.write)).toBe(false);
+    const { rows } = await context.database.write.raw("select to_regclass('knex_migrations_lock') as made");
+    expect(rows).toEqual([{ made: null }]); // to ask changes nothing
+    const done = await Promise.all(
+      databases.map(({ patient }) => migrate(patient, { projectors, eventTypes })),
+    );
+    expect(done.flat().sort()).toEqual([
+      "001_event_store",
+      "002_rate_limits",
+      "AuthorProjector",
+      "PostProjector",
+      "PostRevisionProjector",
+    ]);
+    await Promise.all(databases.map((database) => database.close()));
+  });
+});
+
+describe("a migration that cannot begin", () => {
+  const views = { projectors, eventTypes };
+  const backendOf = async (knex: Knex) => (await knex.raw("select pg_backend_pid() as pid")).rows[0].pid;
+
+  test("only because Knex' lock was left behind by a killed process begins", async () => {
+    await context.database.write.raw("update knex_migrations_lock set is_locked = 1");
+    expect(await migrate(context.database.patient, views, 1_000)).toEqual([]);
+    const { rows } = await context.database.write.raw("select is_locked from knex_migrations_lock");
+    expect(rows).toEqual([{ is_locked: 0 }]);
+  });
+
+  test("because another process migrates names that one, and how to end it", async () => {
+    const other = await context.database.write.transaction();
+    await other.raw("select pg_advisory_xact_lock(7, 1)");
+    const pid = await backendOf(other);
+    try {
+      const migrating = migrate(context.database.patient, views, 100);
+      await expect(migrating).rejects.toBeInstanceOf(DatabaseUnavailable);
+      await expect(migrating).rejects.toThrow(
+        new RegExp(`^Another process is migrating.*process ${pid} .*pg_terminate_backend\\(${pid}\\)`),
+      );
+    } finally {
+      await other.rollback();
+    }
+  });
+
+  test("because a view is in use names who uses it, and how to end them", async () => {
+    await context.database.write.raw(
+      "update sequent_schema.projector_states set version = 0 where projector = 'PostProjector'",
+    );
+    const reading = await context.database.read.transaction();
+    await reading.raw("select from view_schema.post_records");
+    const pid = await backendOf(reading);
+    try {
+      const migrating = migrate(context.database.patient, views, 100);
+      await expect(migrating).rejects.toBeInstanceOf(DatabaseUnavailable);
+      await expect(migrating).rejects.toThrow(
+        new RegExp(
+          `^A table that has to be changed is in use.*process ${pid} .*pg_terminate_backend\\(${pid}\\)`,
+        ),
+      );
+    } finally {
+      await reading.rollback();
+    }
+    expect(await migrate(context.database.patient, views)).toEqual(["PostProjector"]);
+  });
+});
+
+describe("tables that other files made", () => {
+  const raw = (sql: string) => context.database.write.raw(sql);
+
+  let madeOf: string;
+  beforeAll(async () => {
+    const { rows } = await raw(
+      "select obj_description('sequent_schema'::regnamespace, 'pg_namespace') as was",
+    );
+    madeOf = rows[0].was;
+  });
+  afterAll(() => raw(`comment on schema sequent_schema is '${madeOf}'`));
+  beforeEach(async () => {
+    await raw("comment on schema sequent_schema is 'made of other files'");
+  });
+
+  test("are refused; where nothing is stored in them, they may be thrown away", async () => {
+    const refusal = isMigrated(context.database.write);
+    await expect(refusal).rejects.toBeInstanceOf(MadeByAnotherBuild);
+    await expect(refusal).rejects.toThrow(
+      /made by another version .* holds no events.* delete the directory DATA_DIR/s,
+    );
+    const migrating = migrate(context.database.patient, { projectors, eventTypes });
+    await expect(migrating).rejects.toBeInstanceOf(MadeByAnotherBuild);
+  });
+
+  test("are refused with how to go on without losing what is stored, where anything is", async () => {
+    await context.blog.commandService.executeCommands(author());
+    const refusal = isMigrated(context.database.write);
+    await expect(refusal).rejects.toThrow(
+      /holds 3 events and 1 command\..* run the version .* write a migration .* leave it .* another, empty one/s,
+    );
+    await expect(refusal).rejects.not.toThrow(/delete|drop|anew/);
+  });
+
+  test("are not taken for empty where the events have another name", async () => {
+    await raw("alter table sequent_schema.events rename to facts");
+    try {
+      const refusal = isMigrated(context.database.write);
+      await expect(refusal).rejects.toThrow(/could not be counted.* run the version/s);
+      await expect(refusal).rejects.not.toThrow(/delete|drop|anew/);
+    } finally {
+      await raw("alter table sequent_schema.facts rename to events");
+    }
+  });
+
+  test("are taken where a newer build has migrated them", async () => {
+    await raw("insert into knex_migrations (name, batch) values ('003_newer', 2)");
+    try {
+      expect(await isMigrated(context.database.write)).toBe(true);
+      expect(await migrate(context.database.patient, { projectors, eventTypes })).toEqual([]);
+    } finally {
+      await raw("delete from knex_migrations where name = '003_newer'");
+    }
+  });
+});
+
+describe("an address that is wrong", () => {
+  test.each([
+    [
+      "postgres://localhost:1/blog",
+      /^Cannot use Postgres at localhost:1\/blog: nothing listens there\. Start Postgres/,
+    ],
+    ["postgres://no.such.host.invalid/blog", /^Cannot use Postgres at no\.such\.host\.invalid\/blog: /],
+  ])("says in one line what to do: %s", async (databaseUrl, message) => {
+    const settings = { databaseUrl, readDatabaseUrl: undefined, databasePool: 1, dataDirectory: "data" };
+    const failure = connect(settings);
+    await expect(failure).rejects.toBeInstanceOf(DatabaseUnavailable);
+    await expect(failure).rejects.toThrow(message);
+    await expect(failure).rejects.not.toThrow(/\n/);
+  });
+
+  test("for reading is named, and not the other one", async () => {
+    const readDatabaseUrl = "postgres://localhost:1/replica";
+    const failure = connect({ ...(await settingsOfWorker()), readDatabaseUrl });
+    await expect(failure).rejects.toThrow(
+      /^Cannot use Postgres at localhost:1\/replica: nothing listens there\. Start Postgres, or correct READ_DATABASE_URL/,
+    );
+  });
+
+  test("never shows the password", async () => {
+    const databaseUrl = "postgres://ben:s3cret@localhost:1/blog";
+    const settings = { databaseUrl, readDatabaseUrl: undefined, databasePool: 1, dataDirectory: "data" };
+    await expect(connect(settings)).rejects.not.toThrow(/s3cret/);
+  });
+});

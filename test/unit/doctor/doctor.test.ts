@@ -1,0 +1,186 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  aggregates,
+  commandClasses,
+  commandHandlers,
+  erasures,
+  eventTypes,
+  projectors,
+  workflows,
+} from "../../../src/blog.ts";
+import { examine } from "../../../src/doctor/examine.ts";
+import type { Patient } from "../../../src/doctor/finding.ts";
+import { AuthorCommandHandler } from "../../../src/domain/author/author-command-handler.ts";
+import { EraseAuthor } from "../../../src/domain/author/commands.ts";
+import * as authorEvents from "../../../src/domain/author/events.ts";
+import * as postEvents from "../../../src/domain/post/events.ts";
+import { Command, Event, EventTypes, newId, Replay } from "../../../src/framework/index.ts";
+import { AuthorProjector } from "../../../src/projections/author-projector.ts";
+import { useBlog } from "../../support/database.ts";
+import { author } from "../../support/people.ts";
+
+const context = useBlog();
+const ben = newId();
+
+beforeEach(async () => {
+  await context.blog.commandService.executeCommands(author({ aggregateId: ben }));
+});
+
+const raw = (sql: string) => context.database.patient.raw(sql);
+
+/** What is not well, as lines. */
+async function complaints(changes: Partial<Patient> = {}): Promise<string[]> {
+  const findings = await examine({
+    knex: context.database.patient,
+    isServer: false,
+    ...{ aggregates, commandClasses, commandHandlers, eventTypes, projectors, workflows },
+    ...{ erasures: Object.values(erasures).map(({ event }) => event), webRole: "nobody", patience: 60 },
+    ...changes,
+  });
+  return findings
+    .filter(({ level }) => level !== "ok")
+    .map(({ level, check, what, mend }) => `${level} ${check}: ${what}${mend ? ` → ${mend}` : ""}`);
+}
+
+test("nothing is wrong with a blog as it is", async () => {
+  expect(await complaints()).toEqual([]);
+});
+
+describe("what is wrong is said, with what mends it", () => {
+  test("a migration that has not run", async () => {
+    await raw("create table kept as select * from knex_migrations");
+    await raw("delete from knex_migrations where name like '002%'");
+    try {
+      const problem = "problem migrations: 002_rate_limits has not run → npm run migrate";
+      expect(await complaints()).toEqual([problem]);
+    } finally {
+      await raw("insert into knex_migrations select * from kept where name like '002%'");
+      await raw("drop table kept");
+    }
+  });
+
+  test("tables that other files made", async () => {
+    const made = "obj_description('sequent_schema'::regnamespace, 'pg_namespace')";
+    const { rows } = await raw(`select ${made} as was`);
+    await raw("comment on schema sequent_schema is 'made of other files'");
+    try {
+      const [problem, ...others] = await complaints();
+      expect(problem).toMatch(
+        /^problem migrations: the database was made by another version .* holds 3 events and 1 command → keep it/,
+      );
+      expect(others).toEqual([]); // which would only tell of its consequences
+    } finally {
+      await raw(`comment on schema sequent_schema is '${rows[0].was}'`);
+    }
+  });
+
+  test.each([
+    [0, "problem views: AuthorProjector has no view yet → npm run replay -- AuthorProjector"],
+    [2, "problem views: AuthorProjector is version 3, its view 2 → npm run replay -- AuthorProjector"],
+    [
+      4,
+      "warning views: the view of AuthorProjector was built by version 4, this program has version 3 → " +
+        "npm start with the later program",
+    ],
+  ])("a view that version %i of its projector built", async (version, problem) => {
+    const later = class extends AuthorProjector {
+      static override readonly version: number = 3;
+    };
+    Object.defineProperty(later, "name", { value: "AuthorProjector" });
+    await raw(
+      `update sequent_schema.projector_states set version = ${version} where projector = 'AuthorProjector'`,
+    );
+    try {
+      expect(await complaints({ projectors: [later, ...projectors.slice(1)] })).toEqual([problem]);
+    } finally {
+      await raw(
+        `update sequent_schema.projector_states set version = ${AuthorProjector.version} where projector = 'AuthorProjector'`,
+      );
+    }
+  });
+
+  test("a view of other columns than are declared, and one without a projector", async () => {
+    await raw("alter table view_schema.author_records add column motto text");
+    try {
+      expect(await complaints()).toEqual([
+        "problem views: author_records has not the columns that are declared: raise the version of AuthorProjector → " +
+          "npm run replay -- AuthorProjector",
+      ]);
+    } finally {
+      await raw("alter table view_schema.author_records drop column motto");
+    }
+    expect(await complaints({ projectors: projectors.slice(0, -1) })).toContain(
+      "warning views: PostRevisionProjector has a view, but this program has no such projector",
+    );
+  });
+
+  test("events that another build put aside", async () => {
+    await raw(`insert into sequent_schema.deferred_events values ('AuthorProjector', '${ben}', 1)`);
+    expect(await complaints()).toEqual([
+      "warning views: 1 events wait for a program that has AuthorProjector in the version of its view",
+    ]);
+  });
+
+  test("a command that nobody takes", async () => {
+    class Dance extends Command("Dance") {}
+    expect(await complaints({ commandClasses: [...commandClasses, Dance] })).toEqual([
+      "problem handlers: no command handler takes Dance → list its command handler in src/blog.ts",
+    ]);
+    const alone = await complaints({ commandHandlers: [AuthorCommandHandler] });
+    expect(alone.filter((line) => line.includes("no command handler takes"))).toHaveLength(3);
+  });
+
+  test("an event that nobody takes", async () => {
+    class Danced extends Event("Danced") {}
+    expect(await complaints({ eventTypes: new EventTypes([authorEvents, postEvents, { Danced }]) })).toEqual([
+      "warning handlers: no aggregate, projector or workflow takes the event Danced",
+    ]);
+  });
+
+  test("what is stored, but known to nobody", async () => {
+    const { AuthorAdded: _, ...others } = authorEvents;
+    const found = await complaints({
+      eventTypes: new EventTypes([others, postEvents]),
+      commandClasses: commandClasses.filter(({ type }) => type !== "AddAuthor"),
+    });
+    expect(found).toEqual([
+      expect.stringContaining("problem handlers: no class is known for the stored event AuthorAdded"),
+      expect.stringContaining("warning handlers: no class is known for the stored command AddAuthor"),
+    ]);
+  });
+
+  test("an erasure that was stopped half-way", async () => {
+    await context.blog.commandService.executeCommands(new EraseAuthor({ aggregateId: ben, by: "ann" }));
+    expect(await complaints()).toEqual([
+      `problem erasures: the erasure of ${ben} was stopped half-way → npm run erase -- --reapply`,
+    ]);
+  });
+
+  test("a check that fails, beside all others", async () => {
+    await raw("alter table sequent_schema.deferred_events rename to hidden");
+    try {
+      expect(await complaints()).toEqual([expect.stringContaining("problem views: cannot be looked at: ")]);
+    } finally {
+      await raw("alter table sequent_schema.hidden rename to deferred_events");
+    }
+  });
+
+  test("a replay that was stopped, but not one that is running", async () => {
+    const { patient } = context.database;
+    const replay = new Replay({ knex: patient, projectors, eventTypes });
+    await replay.prepare(await replay.plan(projectors.slice(0, 1)));
+    const stopped = "warning replay: a replay of AuthorProjector was stopped before run → npm run replay";
+    try {
+      expect(await complaints()).toEqual([stopped]);
+      await raw("update sequent_schema.replays set owner = gen_random_uuid()");
+      const heart = setInterval(
+        () => raw("update sequent_schema.replays set heartbeat = heartbeat + 1").catch(() => {}),
+        100,
+      );
+      expect(await complaints().finally(() => clearInterval(heart))).toEqual([]);
+      expect(await complaints()).toEqual([stopped]); // its heart has stopped
+    } finally {
+      await replay.abort();
+    }
+  });
+});

@@ -1,0 +1,204 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { Author } from "../../../src/domain/author/author.ts";
+import * as authorEvents from "../../../src/domain/author/events.ts";
+import { AuthorAdded } from "../../../src/domain/author/events.ts";
+import { AddPost, EditPost, PublishPost } from "../../../src/domain/post/commands.ts";
+import { PostAlreadyPublished } from "../../../src/domain/post/errors.ts";
+import * as postEvents from "../../../src/domain/post/events.ts";
+import {
+  PostAdded,
+  PostAuthorChanged,
+  PostContentChanged,
+  PostPublished,
+  PostTitleChanged,
+} from "../../../src/domain/post/events.ts";
+import { Post } from "../../../src/domain/post/post.ts";
+import { PostCommandHandler } from "../../../src/domain/post/post-command-handler.ts";
+import {
+  AggregateNotFound,
+  EditConflict,
+  newId,
+  VersionConflict,
+  WrongAggregateType,
+} from "../../../src/framework/index.ts";
+import { domainSpec } from "../../../src/framework/testing/index.ts";
+
+const { given, when, thenEvents, thenFails } = domainSpec({
+  beforeEach,
+  commandHandlers: [PostCommandHandler],
+  aggregates: [
+    [Author, authorEvents],
+    [Post, postEvents],
+  ],
+});
+
+const author = newId();
+const post = newId();
+const publicationDate = "2026-01-31";
+
+const added = [
+  AuthorAdded.of(author),
+  PostAdded.of(post),
+  PostAuthorChanged.of(post, { authorAggregateId: author }),
+  PostTitleChanged.of(post, { title: "Hello" }),
+  PostContentChanged.of(post, { content: "World" }),
+];
+
+describe("AddPost", () => {
+  test("adds a post of an author", async () => {
+    given(AuthorAdded.of(author));
+    await when(
+      new AddPost({ aggregateId: post, authorAggregateId: author, title: "Hello", content: "World" }),
+    );
+    thenEvents(...added.slice(1));
+  });
+
+  test("adds one that is published at once, where a day is given", async () => {
+    given(AuthorAdded.of(author));
+    const command = { aggregateId: post, authorAggregateId: author, title: "Hello", content: "World" };
+    await when(new AddPost({ ...command, publicationDate }));
+    thenEvents(...added.slice(1), PostPublished.of(post, { publicationDate, authorAggregateId: author }));
+  });
+
+  test("is refused for an author who does not exist", async () => {
+    await when(new AddPost({ authorAggregateId: author, title: "Hello", content: "World" }));
+    thenFails(AggregateNotFound, { aggregateType: "Author", aggregateId: author });
+  });
+
+  test("is refused for an author that is a post", async () => {
+    given(...added);
+    await when(new AddPost({ authorAggregateId: post, title: "Hello", content: "World" }));
+    thenFails(AggregateNotFound, { aggregateType: "Author", aggregateId: post });
+  });
+});
+
+describe("EditPost", () => {
+  test("states only what changed", async () => {
+    given(...added);
+    await when(new EditPost({ aggregateId: post, title: "Hello", content: "Everybody" }));
+    thenEvents(PostContentChanged.of(post, { content: "Everybody" }));
+  });
+
+  test("states nothing where nothing changed", async () => {
+    given(...added);
+    await when(new EditPost({ aggregateId: post, title: "Hello", content: "World" }));
+    thenEvents();
+  });
+
+  test("is refused for who has seen an older version", async () => {
+    given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
+    await when(new EditPost({ aggregateId: post, title: "Hi", content: "World", expectedVersion: 4 }));
+    thenFails(VersionConflict, { aggregateId: post, expectedVersion: 4, actualVersion: 5 });
+  });
+
+  test("is refused for a post that does not exist, or is something else", async () => {
+    given(...added);
+    await when(new EditPost({ aggregateId: newId(), title: "Hi", content: "World" }));
+    thenFails(AggregateNotFound);
+    await when(new EditPost({ aggregateId: author, title: "Hi", content: "World" }));
+    thenFails(WrongAggregateType, { aggregateId: author, actualType: "Author" });
+  });
+});
+
+describe("EditPost of a post that others have changed since its sender saw it", () => {
+  const seen = { aggregateId: post, seenVersion: 4 };
+
+  test("keeps what they changed, where that is something else", async () => {
+    given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
+    await when(new EditPost({ ...seen, title: "Hello", content: "Everybody" }));
+    thenEvents(PostContentChanged.of(post, { content: "Everybody" }));
+  });
+
+  test("is a conflict where both changed the same: with what is there, and what was asked beside theirs", async () => {
+    const theirs = { title: "Hello again", content: "Sun" };
+    given(...added, PostTitleChanged.of(post, theirs), PostContentChanged.of(post, theirs));
+    await when(new EditPost({ ...seen, title: "Hello", content: "Moon" }));
+    thenFails(EditConflict, {
+      aggregateId: post,
+      actualVersion: 6,
+      fields: ["content"],
+      theirs: { ...theirs, authorAggregateId: author },
+      mine: { title: "Hello again", content: "Moon" },
+    });
+  });
+
+  test("states nothing where it asks for what they did already", async () => {
+    given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
+    await when(new EditPost({ ...seen, title: "Hello again", content: "World" }));
+    thenEvents();
+  });
+
+  test("states nothing where its sender changed nothing", async () => {
+    given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
+    await when(new EditPost({ ...seen, title: "Hello", content: "World" }));
+    thenEvents();
+  });
+
+  test("replaces what they changed and changed back", async () => {
+    given(...added, ...["Hello again", "Hello"].map((title) => PostTitleChanged.of(post, { title })));
+    await when(new EditPost({ ...seen, title: "Hi", content: "World" }));
+    thenEvents(PostTitleChanged.of(post, { title: "Hi" }));
+  });
+
+  test("has nothing against its publication", async () => {
+    given(...added, PostPublished.of(post, { publicationDate, authorAggregateId: author }));
+    await when(new EditPost({ ...seen, title: "Hi", content: "World" }));
+    thenEvents(PostTitleChanged.of(post, { title: "Hi" }));
+  });
+
+  test.each([0, 99])("is a conflict for who saw what never was: version %s", async (seenVersion) => {
+    given(...added);
+    await when(new EditPost({ aggregateId: post, seenVersion, title: "Hi", content: "World" }));
+    thenFails(EditConflict, { fields: ["title"], actualVersion: 4 });
+  });
+
+  test("replaces everything where it does not say what was seen", async () => {
+    given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
+    await when(new EditPost({ aggregateId: post, title: "Hello", content: "World" }));
+    thenEvents(PostTitleChanged.of(post, { title: "Hello" }));
+  });
+
+  test("counts what an earlier command of the same call changed as changed by others", async () => {
+    given(...added);
+    await when(
+      new EditPost({ ...seen, title: "Hello again", content: "World" }),
+      new EditPost({ ...seen, title: "Hi", content: "World" }),
+    );
+    thenFails(EditConflict, { fields: ["title"], actualVersion: 5 });
+  });
+});
+
+describe("PublishPost", () => {
+  test("publishes a post on a day, and says whose it is", async () => {
+    given(...added);
+    await when(new PublishPost({ aggregateId: post, publicationDate }));
+    thenEvents(PostPublished.of(post, { publicationDate, authorAggregateId: author }));
+  });
+
+  test("publishes a post only once", async () => {
+    given(...added, PostPublished.of(post, { publicationDate, authorAggregateId: author }));
+    await when(new PublishPost({ aggregateId: post, publicationDate: "2026-02-01" }));
+    thenFails(PostAlreadyPublished, { postId: post, publicationDate });
+  });
+});
+
+describe("what is typed", () => {
+  test.each([
+    [{}, { title: ["can't be blank"], content: ["can't be blank"] }],
+    [
+      { title: "t".repeat(121), content: " \n " },
+      { title: ["is too long (at most 120 characters)"], content: ["can't be blank"] },
+    ],
+    [{ title: "Hello", content: "é".repeat(32 * 1024 + 1) }, { content: ["is too long (at most 64 KB)"] }],
+    [
+      { title: "a\u0000b", content: "a\uD800b" },
+      { title: [unstorable()], content: [unstorable()] },
+    ],
+  ])("is refused field by field: %#", async (params, errors) => {
+    await expect(EditPost.fromParams(params, { aggregateId: post })).rejects.toMatchObject({ errors });
+  });
+});
+
+function unstorable() {
+  return "contains characters that cannot be stored";
+}

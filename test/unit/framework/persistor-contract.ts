@@ -1,0 +1,645 @@
+import fc from "fast-check";
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  column,
+  increment,
+  type NewRowOf,
+  newId,
+  nullable,
+  type Persistor,
+  type RowOf,
+  type Table,
+  table,
+} from "../../../src/framework/index.ts";
+
+export const contractItems = table("contract_items", {
+  columns: {
+    id: column.uuid,
+    name: column.text,
+    shelf: column.integer,
+    count: column.integer,
+    score: nullable(column.integer),
+    note: nullable(column.text),
+    done: column.boolean,
+    day: nullable(column.date),
+    changed_at: column.time,
+  },
+  primaryKey: ["id"],
+});
+
+const contractParts = table("contract_parts", {
+  columns: { item_id: column.uuid, number: column.integer, label: column.text },
+  primaryKey: ["item_id", "number"],
+});
+
+/** The tables that the contract writes; who runs it makes them. */
+export const contractTables: readonly Table[] = [contractItems, contractParts];
+
+export interface PersistorEngine {
+  /** Has a unit of work write through a persistor of its own, and stores it, whole or not at all. */
+  unit(write: (persistor: Persistor) => unknown): Promise<void>;
+  rowsOf(table: Table): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+type Item = RowOf<typeof contractItems>;
+
+const changed_at = new Date("2026-11-20T12:30:15.123Z");
+const [a, b, c] = [newId(), newId(), newId()];
+
+function item(id: string, values: Partial<Item> = {}): Item {
+  const empty = { score: null, note: null, day: null };
+  return { id, name: "item", shelf: 1, count: 0, done: false, changed_at, ...empty, ...values };
+}
+
+export { item as itemOf };
+
+/** What every engine behind the `Persistor` must do. `open` gives one with empty tables. */
+export function describePersistor(name: string, open: () => Promise<PersistorEngine>): void {
+  describe(`${name} keeps the contract of a persistor`, () => {
+    let engine: PersistorEngine;
+
+    beforeEach(async () => {
+      engine = await open();
+    });
+
+    async function items(): Promise<Item[]> {
+      const rows = (await engine.rowsOf(contractItems)) as Item[];
+      return rows.toSorted((one, other) => ((one.id ?? "") < (other.id ?? "") ? -1 : 1));
+    }
+
+    /** Rows that are there before the unit in question. */
+    async function given(...rows: Item[]): Promise<void> {
+      await engine.unit((persistor) => {
+        for (const row of rows) persistor.create(contractItems, row);
+      });
+    }
+
+    async function found(write: (persistor: Persistor) => unknown): Promise<unknown> {
+      let result: unknown;
+      await engine.unit(async (persistor) => {
+        result = await write(persistor);
+      });
+      return result;
+    }
+
+    describe("create", () => {
+      test("makes a row with the values of every type", async () => {
+        const row = item(a, { name: "'é\"\\ \n", count: -3, score: 7, done: true, day: "2026-02-28" });
+        await given(row);
+        expect(await items()).toEqual([row]);
+      });
+
+      test("leaves empty what is left out", async () => {
+        const { score, note, day, ...values } = item(a);
+        await engine.unit((persistor) =>
+          persistor.create(contractItems, values as NewRowOf<typeof contractItems>),
+        );
+        expect(await items()).toEqual([item(a)]);
+      });
+
+      test("makes rows that give different columns in one unit", async () => {
+        const { note, ...values } = item(a);
+        await engine.unit((persistor) => {
+          persistor.create(contractItems, values);
+          persistor.create(contractItems, item(b, { note: "n" }));
+        });
+        expect(await items()).toEqual([item(a), item(b, { note: "n" })]);
+      });
+
+      test("makes thousands of rows in one unit", async () => {
+        const rows = Array.from({ length: 2000 }, (_, index) => item(newId(), { count: index }));
+        await given(...rows);
+        expect((await items()).map(({ count }) => count)).toEqual(rows.map(({ count }) => count));
+      });
+
+      test("refuses a key that is taken, and then stores nothing of the unit", async () => {
+        await given(item(a));
+        await expect(given(item(b), item(a, { name: "again" }))).rejects.toThrow();
+        await expect(given(item(b), item(c), item(b))).rejects.toThrow();
+        expect(await items()).toEqual([item(a)]);
+      });
+
+      test("refuses a key that is taken also where the row is removed at once", async () => {
+        await given(item(a));
+        const creating = engine.unit((persistor) => {
+          persistor.create(contractItems, item(a));
+          persistor.delete(contractItems, { id: a });
+        });
+        await expect(creating).rejects.toThrow();
+        expect(await items()).toEqual([item(a)]);
+      });
+
+      test("refuses a row that lacks what must be there", async () => {
+        const { name, ...values } = item(a);
+        const lacking = values as NewRowOf<typeof contractItems>;
+        await expect(engine.unit((persistor) => persistor.create(contractItems, lacking))).rejects.toThrow();
+        expect(await items()).toEqual([]);
+      });
+    });
+
+    describe("createOrUpdate", () => {
+      test("makes a row, or gives the one that is there new values", async () => {
+        await given(item(a, { name: "old", count: 1 }));
+        await engine.unit((persistor) => {
+          persistor.createOrUpdate(contractItems, item(a, { name: "new" }));
+          persistor.createOrUpdate(contractItems, item(b));
+        });
+        expect(await items()).toEqual([item(a, { name: "new" }), item(b)]);
+      });
+
+      test("leaves alone the columns of an old row that it does not name", async () => {
+        await given(item(a, { note: "stays", score: 1 }));
+        const { note, ...values } = item(a, { score: null });
+        await engine.unit((persistor) => persistor.createOrUpdate(contractItems, values));
+        expect(await items()).toEqual([item(a, { note: "stays" })]);
+      });
+
+      test("of one row several times leaves the last values", async () => {
+        await engine.unit((persistor) => {
+          persistor.createOrUpdate(contractItems, item(a, { name: "one", note: "n" }));
+          persistor.createOrUpdate(contractItems, item(a, { name: "two", note: null }));
+        });
+        expect(await items()).toEqual([item(a, { name: "two" })]);
+      });
+
+      test("of one row in unit after unit is fine", async () => {
+        const part = { item_id: a, number: 1, label: "x" };
+        await engine.unit((persistor) => persistor.createOrUpdate(contractParts, part));
+        await engine.unit((persistor) => persistor.createOrUpdate(contractParts, part));
+        expect(await engine.rowsOf(contractParts)).toEqual([part]);
+      });
+    });
+
+    describe("update", () => {
+      test("changes the named columns of the row under a key, and no other row", async () => {
+        await given(item(a), item(b));
+        await engine.unit((persistor) =>
+          persistor.update(contractItems, { id: a }, { name: "new", note: "n", day: "2026-01-01" }),
+        );
+        expect(await items()).toEqual([item(a, { name: "new", note: "n", day: "2026-01-01" }), item(b)]);
+      });
+
+      test("of a row that is not there does nothing", async () => {
+        await given(item(a));
+        await engine.unit((persistor) => persistor.update(contractItems, { id: b }, { name: "new" }));
+        expect(await items()).toEqual([item(a)]);
+      });
+
+      test("of no columns does nothing", async () => {
+        await given(item(a));
+        await engine.unit((persistor) => persistor.update(contractItems, { id: a }, {}));
+        expect(await items()).toEqual([item(a)]);
+      });
+
+      test("changes all rows that match other columns", async () => {
+        await given(item(a), item(b, { shelf: 2 }), item(c));
+        await engine.unit((persistor) =>
+          persistor.update(contractItems, { shelf: 1, done: false }, { name: "new" }),
+        );
+        expect((await items()).map(({ name }) => name)).toEqual(["new", "item", "new"]);
+      });
+
+      test("needs all columns to match, the key among them", async () => {
+        await given(item(a));
+        await engine.unit((persistor) => {
+          persistor.update(contractItems, { id: a, shelf: 2 }, { name: "no" });
+          persistor.update(contractItems, { id: a, shelf: 1 }, { note: "yes" });
+        });
+        expect(await items()).toEqual([item(a, { note: "yes" })]);
+      });
+
+      test("finds rows by what is empty", async () => {
+        await given(item(a), item(b, { note: "n" }));
+        await engine.unit((persistor) => persistor.update(contractItems, { note: null }, { count: 5 }));
+        expect((await items()).map(({ count }) => count)).toEqual([5, 0]);
+      });
+
+      test("finds rows by a time and a day", async () => {
+        await given(item(a, { day: "2026-01-01" }), item(b));
+        await engine.unit((persistor) => {
+          persistor.update(contractItems, { changed_at }, { count: 5 });
+          persistor.update(contractItems, { day: "2026-01-01" }, { note: "n" });
+        });
+        expect(await items()).toEqual([
+          item(a, { day: "2026-01-01", count: 5, note: "n" }),
+          item(b, { count: 5 }),
+        ]);
+      });
+
+      test("where nothing is said changes every row", async () => {
+        await given(item(a), item(b));
+        await engine.unit((persistor) => persistor.update(contractItems, {}, { shelf: 9 }));
+        expect((await items()).map(({ shelf }) => shelf)).toEqual([9, 9]);
+      });
+
+      test("can empty a column, and change what the rows were found by", async () => {
+        await given(item(a, { note: "n" }), item(b, { note: "n" }));
+        await engine.unit((persistor) => {
+          persistor.update(contractItems, { note: "n" }, { note: null });
+          persistor.update(contractItems, { note: "n" }, { count: 9 });
+        });
+        expect(await items()).toEqual([item(a), item(b)]);
+      });
+
+      test("can give a row another key", async () => {
+        await given(item(a));
+        await engine.unit((persistor) => {
+          persistor.update(contractItems, { id: a }, { count: 1 });
+          persistor.update(contractItems, { id: a }, { id: b });
+          persistor.update(contractItems, { id: b }, { name: "moved" });
+          persistor.update(contractItems, { id: a }, { name: "not there" });
+          persistor.create(contractItems, item(a));
+        });
+        expect(await items()).toEqual([item(a), item(b, { count: 1, name: "moved" })]);
+      });
+
+      test("finds a row by a key of several columns", async () => {
+        await engine.unit((persistor) => {
+          for (const number of [1, 2]) persistor.create(contractParts, { item_id: a, number, label: "old" });
+        });
+        await engine.unit((persistor) => {
+          persistor.update(contractParts, { number: 2, item_id: a }, { label: "new" });
+          persistor.update(contractParts, { item_id: a, number: 2 }, { label: "newer" });
+        });
+        const rows = await engine.rowsOf(contractParts);
+        expect(rows.map(({ number, label }) => `${number} ${label}`).sort()).toEqual(["1 old", "2 newer"]);
+      });
+    });
+
+    describe("increment", () => {
+      test("adds to what is there, within a unit and over several", async () => {
+        await given(item(a, { count: 5 }));
+        await engine.unit((persistor) => {
+          persistor.update(contractItems, { id: a }, { count: increment(2), name: "new" });
+          persistor.update(contractItems, { id: a }, { count: increment(3) });
+          persistor.update(contractItems, { id: a }, { count: increment(-1) });
+        });
+        await engine.unit((persistor) => persistor.update(contractItems, { id: a }, { count: increment(1) }));
+        expect(await items()).toEqual([item(a, { count: 10, name: "new" })]);
+      });
+
+      test("adds to what the unit itself wrote", async () => {
+        await engine.unit((persistor) => {
+          persistor.create(contractItems, item(a, { count: 5 }));
+          persistor.update(contractItems, { id: a }, { count: increment(1) });
+          persistor.update(contractItems, { id: a }, { count: 7 });
+          persistor.update(contractItems, { id: a }, { count: increment(1) });
+        });
+        expect(await items()).toEqual([item(a, { count: 8 })]);
+      });
+
+      test("of nothing is nothing", async () => {
+        await given(item(a));
+        await engine.unit((persistor) => {
+          persistor.update(contractItems, { id: a }, { score: increment(1) });
+          persistor.create(contractItems, item(b));
+          persistor.update(contractItems, { id: b }, { score: increment(1) });
+          const { score, ...values } = item(c);
+          persistor.create(contractItems, values);
+          persistor.update(contractItems, { id: c }, { score: increment(1) });
+        });
+        expect((await items()).map(({ score }) => score)).toEqual([null, null, null]);
+      });
+
+      test("of what the unit emptied is nothing, too", async () => {
+        await given(item(a, { score: 5 }));
+        await engine.unit((persistor) => {
+          persistor.update(contractItems, { id: a }, { score: null });
+          persistor.update(contractItems, { id: a }, { score: increment(1) });
+        });
+        expect(await items()).toEqual([item(a)]);
+      });
+
+      test("adds to each of several rows", async () => {
+        await given(item(a, { count: 1 }), item(b, { count: 2 }), item(c, { shelf: 2 }));
+        await engine.unit((persistor) =>
+          persistor.update(contractItems, { shelf: 1 }, { count: increment(10) }),
+        );
+        expect((await items()).map(({ count }) => count)).toEqual([11, 12, 0]);
+      });
+
+      test("adds to a row that createOrUpdate leaves partly as it is", async () => {
+        await given(item(a, { score: 5 }));
+        const { score, ...values } = item(a);
+        await engine.unit((persistor) => {
+          persistor.createOrUpdate(contractItems, values);
+          persistor.update(contractItems, { id: a }, { score: increment(1) });
+        });
+        expect(await items()).toEqual([item(a, { score: 6 })]);
+      });
+    });
+
+    describe("delete", () => {
+      test("removes the row under a key", async () => {
+        await given(item(a), item(b));
+        await engine.unit((persistor) => persistor.delete(contractItems, { id: a }));
+        expect(await items()).toEqual([item(b)]);
+      });
+
+      test("removes all rows that match, and does not mind if there are none", async () => {
+        await given(item(a), item(b, { shelf: 2 }), item(c));
+        await engine.unit((persistor) => {
+          persistor.delete(contractItems, { shelf: 1 });
+          persistor.delete(contractItems, { id: newId() });
+          persistor.delete(contractItems, { note: "nowhere" });
+        });
+        expect(await items()).toEqual([item(b, { shelf: 2 })]);
+      });
+
+      test("where nothing is said removes every row", async () => {
+        await given(item(a), item(b));
+        await engine.unit((persistor) => persistor.delete(contractItems, {}));
+        expect(await items()).toEqual([]);
+      });
+
+      test("removes what the same unit made or changed, and lets the key be used again", async () => {
+        await given(item(a));
+        await engine.unit((persistor) => {
+          persistor.update(contractItems, { id: a }, { name: "changed" });
+          persistor.delete(contractItems, { id: a });
+          persistor.create(contractItems, item(b));
+          persistor.delete(contractItems, { id: b });
+          persistor.create(contractItems, item(a, { name: "again" }));
+          persistor.createOrUpdate(contractItems, item(c));
+          persistor.delete(contractItems, { id: c });
+          persistor.update(contractItems, { id: c }, { name: "not there" });
+        });
+        expect(await items()).toEqual([item(a, { name: "again" })]);
+      });
+    });
+
+    describe("find", () => {
+      test("finds several rows at once, after what was written before, which is written once", async () => {
+        await given(item(a, { count: 1 }), item(b, { count: 2 }));
+        const rows = await found((persistor) => {
+          persistor.update(contractItems, { shelf: 1 }, { count: increment(10) });
+          return Promise.all([a, b, c].map((id) => persistor.find(contractItems, { id })));
+        });
+        expect(rows).toEqual([item(a, { count: 11 }), item(b, { count: 12 }), undefined]);
+      });
+
+      test("leaves out nothing that is written while it looks", async () => {
+        await given(item(a));
+        await engine.unit(async (persistor) => {
+          persistor.update(contractItems, { shelf: 1 }, { count: increment(1) });
+          const finding = persistor.find(contractItems, { id: a });
+          for (let turn = 0; turn < 20; turn += 1) {
+            await undefined;
+            persistor.update(contractItems, { id: a }, { score: turn });
+          }
+          await finding;
+        });
+        expect(await items()).toEqual([item(a, { count: 1, score: 19 })]);
+      });
+
+      test("gives a row with all its columns, by its key or by others", async () => {
+        const row = item(a, { note: "n", score: 1, day: "2026-01-01" });
+        await given(row, item(b, { shelf: 2 }));
+        expect(await found((persistor) => persistor.find(contractItems, { id: a }))).toEqual(row);
+        expect(await found((persistor) => persistor.find(contractItems, { shelf: 1, note: "n" }))).toEqual(
+          row,
+        );
+        expect(await found((persistor) => persistor.find(contractItems, { note: null }))).toEqual(
+          item(b, { shelf: 2 }),
+        );
+      });
+
+      test("where nothing is said gives any row", async () => {
+        expect(await found((persistor) => persistor.find(contractItems, {}))).toBeUndefined();
+        await given(item(a));
+        expect(await found((persistor) => persistor.find(contractItems, {}))).toEqual(item(a));
+      });
+
+      test("gives undefined where nothing matches", async () => {
+        await given(item(a));
+        expect(await found((persistor) => persistor.find(contractItems, { id: b }))).toBeUndefined();
+        expect(
+          await found((persistor) => persistor.find(contractItems, { id: a, shelf: 2 })),
+        ).toBeUndefined();
+      });
+
+      const { note: _, ...withoutNote } = item(a);
+      const pending: [string, (persistor: Persistor) => void, Item | undefined][] = [
+        ["a row that was made", (persistor) => persistor.create(contractItems, item(c)), item(c)],
+        [
+          "a row that was made and changed",
+          (persistor) => {
+            persistor.create(contractItems, item(c));
+            persistor.update(contractItems, { id: c }, { name: "new", count: increment(2) });
+          },
+          item(c, { name: "new", count: 2 }),
+        ],
+        [
+          "a row that was made or not",
+          (persistor) => persistor.createOrUpdate(contractItems, { ...withoutNote, id: c }),
+          item(c),
+        ],
+        [
+          "a row that was there and changed",
+          (persistor) => {
+            persistor.update(contractItems, { id: a }, { id: c, name: "new" });
+          },
+          item(c, { name: "new", note: "old" }),
+        ],
+        [
+          "a row that was changed among others",
+          (persistor) => {
+            persistor.create(contractItems, item(c, { shelf: 4 }));
+            persistor.update(contractItems, { shelf: 4 }, { name: "new" });
+          },
+          item(c, { shelf: 4, name: "new" }),
+        ],
+        [
+          "no row that was removed",
+          (persistor) => {
+            persistor.create(contractItems, item(c));
+            persistor.delete(contractItems, { id: c });
+          },
+          undefined,
+        ],
+        [
+          "no row that was removed among others",
+          (persistor) => {
+            persistor.create(contractItems, item(c, { shelf: 4 }));
+            persistor.delete(contractItems, { shelf: 4 });
+          },
+          undefined,
+        ],
+      ];
+
+      test.each(pending)("sees what the unit wrote before: %s", async (_name, write, expected) => {
+        await given(item(a, { note: "old" }), item(b));
+        const seen = await found((persistor) => {
+          write(persistor);
+          return persistor.find(contractItems, { id: c });
+        });
+        expect(seen).toEqual(expected);
+        expect((await items()).find(({ id }) => id === c)).toEqual(expected);
+      });
+
+      test("sees what createOrUpdate left as it was", async () => {
+        await given(item(a, { note: "stays" }));
+        const seen = await found((persistor) => {
+          persistor.createOrUpdate(contractItems, { ...withoutNote, name: "new" });
+          return persistor.find(contractItems, { id: a });
+        });
+        expect(seen).toEqual(item(a, { name: "new", note: "stays" }));
+      });
+
+      test("sees by other columns what the unit wrote", async () => {
+        await given(item(a));
+        const seen = await found((persistor) => {
+          persistor.update(contractItems, { id: a }, { note: "findable" });
+          return persistor.find(contractItems, { note: "findable" });
+        });
+        expect(seen).toEqual(item(a, { note: "findable" }));
+      });
+
+      test("between writes keeps their order", async () => {
+        await engine.unit(async (persistor) => {
+          persistor.create(contractItems, item(a));
+          persistor.update(contractItems, { id: a }, { count: increment(1) });
+          const first = await persistor.find(contractItems, { id: a });
+          persistor.update(contractItems, { shelf: 1 }, { count: increment(10) });
+          const second = await persistor.find(contractItems, { name: "item" });
+          persistor.update(contractItems, { id: a }, { note: `${first?.count} ${second?.count}` });
+        });
+        expect(await items()).toEqual([item(a, { count: 11, note: "1 11" })]);
+      });
+
+      test("gives a row that can be changed without changing the table", async () => {
+        await given(item(a));
+        await engine.unit(async (persistor) => {
+          persistor.create(contractItems, item(b));
+          for (const id of [a, b]) {
+            const row = await persistor.find(contractItems, { id });
+            if (row) Object.assign(row, { name: "mine" });
+          }
+        });
+        expect(await items()).toEqual([item(a), item(b)]);
+      });
+    });
+
+    describe("a unit that fails", () => {
+      test("leaves nothing of what it wrote, also where it had to look in between", async () => {
+        await given(item(a));
+        const failing = engine.unit(async (persistor) => {
+          persistor.update(contractItems, { id: a }, { name: "half" });
+          persistor.create(contractItems, item(b));
+          await persistor.find(contractItems, { shelf: 1 });
+          persistor.delete(contractItems, { shelf: 1 });
+          await persistor.find(contractItems, { shelf: 1 });
+          throw new Error("the projector fails");
+        });
+        await expect(failing).rejects.toThrow("the projector fails");
+        expect(await items()).toEqual([item(a)]);
+      });
+    });
+
+    describe("changes happen in the order in which they were written", () => {
+      test("one row beside many, many beside one", async () => {
+        await given(item(a), item(b));
+        await engine.unit((persistor) => {
+          persistor.update(contractItems, { id: a }, { shelf: 2 });
+          persistor.update(contractItems, { shelf: 2 }, { name: "second" });
+          persistor.update(contractItems, { id: a }, { name: "third" });
+          persistor.update(contractItems, { shelf: 1 }, { name: "fourth" });
+          persistor.create(contractItems, item(c));
+        });
+        expect((await items()).map(({ name }) => name)).toEqual(["third", "fourth", "item"]);
+      });
+
+      test("whatever they are: random units give what a simple model gives", async () => {
+        await fc.assert(
+          fc.asyncProperty(fc.array(fc.array(step, { maxLength: 7 }), { maxLength: 3 }), async (units) => {
+            engine = await open();
+            const model = new Map<string, Item>();
+            for (const steps of units) {
+              await engine.unit(async (persistor) => {
+                for (const each of steps) await perform(each, persistor, model);
+              });
+            }
+            const expected = [...model.values()].toSorted((one, other) => (one.id < other.id ? -1 : 1));
+            expect(await items()).toEqual(expected);
+          }),
+          { numRuns: 60 },
+        );
+      });
+    });
+  });
+}
+
+type Step = {
+  kind: "create" | "upsert" | "rename" | "add" | "shelve" | "move" | "delete" | "clear" | "find";
+  id: string;
+  to: string;
+  shelf: number;
+};
+
+const ids = fc.constantFrom(a, b, c);
+const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constantFrom("create", "upsert", "rename", "add", "shelve", "move", "delete", "clear", "find"),
+  id: ids,
+  to: ids,
+  shelf: fc.integer({ min: 1, max: 2 }),
+});
+
+export const steps = fc.array(step, { maxLength: 7 });
+
+export async function performSteps(
+  some: readonly Step[],
+  persistor: Persistor,
+  model: Map<string, Item>,
+): Promise<void> {
+  for (const each of some) await perform(each, persistor, model);
+}
+
+/** Does the same to the persistor and to the model, where every change happens at once. */
+async function perform(
+  { kind, id, to, shelf }: Step,
+  persistor: Persistor,
+  model: Map<string, Item>,
+): Promise<void> {
+  const old = model.get(id);
+  const change = (changes: Partial<Item>) => old && model.set(id, { ...old, ...changes });
+  switch (kind) {
+    case "create":
+      if (old) return;
+      persistor.create(contractItems, item(id, { shelf }));
+      model.set(id, item(id, { shelf }));
+      return;
+    case "upsert":
+      persistor.createOrUpdate(contractItems, item(id, { name: `shelf ${shelf}`, shelf }));
+      model.set(id, item(id, { name: `shelf ${shelf}`, shelf }));
+      return;
+    case "rename":
+      persistor.update(contractItems, { id }, { name: `called ${to}` });
+      change({ name: `called ${to}` });
+      return;
+    case "add":
+      persistor.update(contractItems, { id }, { count: increment(shelf) });
+      if (old) change({ count: old.count + shelf });
+      return;
+    case "shelve":
+      persistor.update(contractItems, { shelf }, { shelf: 3 - shelf, count: increment(1) });
+      for (const row of [...model.values()].filter((each) => each.shelf === shelf))
+        model.set(row.id, { ...row, shelf: 3 - shelf, count: row.count + 1 });
+      return;
+    case "move":
+      if (model.has(to)) return;
+      persistor.update(contractItems, { id }, { id: to });
+      if (old) model.set(to, { ...old, id: to });
+      model.delete(id);
+      return;
+    case "delete":
+      persistor.delete(contractItems, { id });
+      model.delete(id);
+      return;
+    case "clear":
+      persistor.delete(contractItems, { shelf });
+      for (const row of [...model.values()]) if (row.shelf === shelf) model.delete(row.id);
+      return;
+    case "find":
+      expect(await persistor.find(contractItems, { id })).toEqual(old);
+  }
+}

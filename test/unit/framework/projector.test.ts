@@ -1,0 +1,247 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  CommandService,
+  ConcurrentChange,
+  column,
+  EventTypes,
+  InMemoryEventStore,
+  increment,
+  newId,
+  nullable,
+  on,
+  Projector,
+  type ProjectorClass,
+  ProjectorFailed,
+  TableNotManaged,
+  table,
+} from "../../../src/framework/index.ts";
+import { FlakyStore } from "./support/flaky-store.ts";
+import {
+  AddTask,
+  FinishTask,
+  RenameTask,
+  TaskAdded,
+  TaskCommandHandler,
+  TaskFinished,
+  TaskRenamed,
+  taskEvents,
+} from "./support/tasks.ts";
+
+const taskRecords = table("task_records", {
+  columns: { id: column.uuid, title: column.text, minutes: nullable(column.integer) },
+  primaryKey: ["id"],
+});
+const counts = table("counts", {
+  columns: { name: column.text, total: column.integer },
+  primaryKey: ["name"],
+});
+
+class TaskProjector extends Projector {
+  static override readonly tables = [taskRecords];
+  readonly handlers = [
+    on(TaskAdded, ({ aggregateId, title }) => this.create(taskRecords, { id: aggregateId, title })),
+    on(TaskRenamed, ({ aggregateId, title }) => this.update(taskRecords, { id: aggregateId }, { title })),
+    on(TaskFinished, ({ aggregateId, minutes }) => {
+      if (minutes === undefined) this.delete(taskRecords, { id: aggregateId });
+      else this.update(taskRecords, { id: aggregateId }, { minutes });
+    }),
+  ];
+}
+
+class CountProjector extends Projector {
+  static override readonly tables = [counts];
+  readonly handlers = [
+    on([TaskAdded, TaskFinished], async () => {
+      const row = await this.find(counts, { name: "open" });
+      if (!row) this.create(counts, { name: "open", total: 1 });
+    }),
+    on(TaskFinished, () => this.update(counts, { name: "open" }, { total: increment(-1) })),
+    on(TaskRenamed, ({ title }) => this.createOrUpdate(counts, { name: title, total: 0 })),
+  ];
+}
+
+let store: InMemoryEventStore;
+let flaky: FlakyStore;
+const [first, second] = [newId(), newId()];
+
+function serviceWith(...projectors: ProjectorClass[]): CommandService {
+  return new CommandService({
+    eventStore: flaky.wrap(store),
+    commandHandlers: [TaskCommandHandler],
+    projectors,
+  });
+}
+
+const add = (aggregateId: string) => new AddTask({ aggregateId, title: aggregateId });
+
+beforeEach(() => {
+  store = new InMemoryEventStore(new EventTypes([taskEvents]));
+  flaky = new FlakyStore();
+});
+
+describe("projectors", () => {
+  test("write the rows of a unit with its events", async () => {
+    const service = serviceWith(TaskProjector, CountProjector);
+    await service.executeCommands(
+      add(first),
+      add(second),
+      new RenameTask({ aggregateId: first, title: "x" }),
+    );
+    expect(store.rows.all(taskRecords)).toEqual([
+      { id: first, title: "x", minutes: null },
+      { id: second, title: second, minutes: null },
+    ]);
+    await service.executeCommands(
+      new FinishTask({ aggregateId: first, minutes: 5 }),
+      new FinishTask({ aggregateId: second }),
+    );
+    expect(store.rows.all(taskRecords)).toEqual([{ id: first, title: "x", minutes: 5 }]);
+    expect(store.rows.all(counts)).toEqual([
+      { name: "x", total: 0 },
+      { name: "open", total: -1 },
+    ]);
+  });
+
+  test("write nothing for a command that is refused", async () => {
+    const service = serviceWith(TaskProjector, CountProjector);
+    await expect(
+      service.executeCommands(add(first), new RenameTask({ aggregateId: second, title: "x" })),
+    ).rejects.toThrow();
+    expect(store.rows.all(taskRecords)).toEqual([]);
+    expect(store.rows.all(counts)).toEqual([]);
+  });
+
+  test("write once what is tried again", async () => {
+    flaky.commits.push(async () => {
+      throw new ConcurrentChange([first]);
+    });
+    await serviceWith(TaskProjector, CountProjector).executeCommands(add(first));
+    expect(store.rows.all(taskRecords)).toHaveLength(1);
+    expect(store.rows.all(counts)).toEqual([{ name: "open", total: 1 }]);
+  });
+
+  test("see events in the order in which they happened, one handler after the other", async () => {
+    const seen: string[] = [];
+    class Listening extends Projector {
+      readonly handlers = [
+        on(TaskAdded, async (event) => {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          seen.push(`${event.sequenceNumber} slowly`);
+        }),
+        on([TaskAdded, TaskRenamed], ({ sequenceNumber }) => void seen.push(`${sequenceNumber}`)),
+      ];
+    }
+    await serviceWith(Listening).executeCommands(
+      add(first),
+      new RenameTask({ aggregateId: first, title: "x" }),
+    );
+    expect(seen).toEqual(["1 slowly", "1", "3"]);
+  });
+
+  test("may listen to events that others listen to as well", async () => {
+    await serviceWith(TaskProjector, CountProjector).executeCommands(add(first));
+    expect(store.rows.all(taskRecords)).toHaveLength(1);
+    expect(store.rows.all(counts)).toHaveLength(1);
+  });
+});
+
+describe("a projector that fails", () => {
+  class Failing extends Projector {
+    static override readonly tables = [counts];
+    readonly handlers = [
+      on(TaskRenamed, () => {
+        throw new Error("no such title");
+      }),
+    ];
+  }
+
+  test("takes the command back, and is named with the event and its reason", async () => {
+    const service = serviceWith(TaskProjector, Failing);
+    await service.executeCommands(add(first));
+    const failing = service.executeCommands(new RenameTask({ aggregateId: first, title: "x" }));
+    await expect(failing).rejects.toThrow(ProjectorFailed);
+    await expect(failing).rejects.toMatchObject({
+      projector: "Failing",
+      event: { aggregateId: first, sequenceNumber: 3, title: "x" },
+      cause: { message: "no such title" },
+      message: `Failing failed on TaskRenamed (${first}, number 3): no such title`,
+    });
+    expect(store.rows.all(taskRecords)).toEqual([{ id: first, title: first, minutes: null }]);
+    expect(await store.readLog(undefined, 10)).toHaveLength(2);
+  });
+
+  test("is named also where the store refuses what it wrote, at the end or before", async () => {
+    class Doubling extends Projector {
+      static override readonly tables = [taskRecords];
+      readonly handlers = [on(TaskRenamed, ({ title }) => this.create(taskRecords, { id: first, title }))];
+    }
+    class Looking extends Projector {
+      static override readonly tables = [counts];
+      readonly handlers = [on(TaskFinished, () => this.find(counts, { name: "x" }))];
+    }
+    const service = serviceWith(Doubling, Looking);
+    await service.executeCommands(add(first), new RenameTask({ aggregateId: first, title: "x" }));
+    for (const more of [[], [new FinishTask({ aggregateId: first })]]) {
+      const failing = service.executeCommands(new RenameTask({ aggregateId: first, title: "y" }), ...more);
+      await expect(failing).rejects.toMatchObject({
+        constructor: ProjectorFailed,
+        projector: "Doubling",
+        event: { title: "y" },
+      });
+    }
+  });
+
+  test("is not blamed for a race that it lost; it is run again", async () => {
+    let races = 2;
+    class Racing extends Projector {
+      readonly handlers = [
+        on(TaskAdded, () => {
+          if (races-- > 0) throw new ConcurrentChange([first]);
+        }),
+      ];
+    }
+    await serviceWith(Racing).executeCommands(add(first));
+    expect(await store.readLog(undefined, 10)).toHaveLength(2);
+  });
+});
+
+describe("the tables of a projector", () => {
+  test("are those that it lists; others are refused, for reading and for writing", async () => {
+    type Use = (projector: Straying, id: string) => unknown;
+    class Straying extends Projector {
+      static override readonly tables = [counts];
+      static use: Use;
+      readonly handlers = [on(TaskAdded, ({ aggregateId }) => Straying.use(this, aggregateId))];
+      uses = {
+        create: (id: string) => this.create(taskRecords, { id, title: "x" }),
+        createOrUpdate: (id: string) => this.createOrUpdate(taskRecords, { id, title: "x" }),
+        update: (id: string) => this.update(taskRecords, { id }, { title: "x" }),
+        delete: (id: string) => this.delete(taskRecords, { id }),
+        find: (id: string) => this.find(taskRecords, { id }),
+      };
+    }
+    for (const name of ["create", "createOrUpdate", "update", "delete", "find"] as const) {
+      Straying.use = (projector, id) => projector.uses[name](id);
+      const straying = serviceWith(Straying).executeCommands(add(first));
+      await expect(straying, name).rejects.toMatchObject({
+        constructor: ProjectorFailed,
+        cause: { constructor: TableNotManaged, projector: "Straying", table: "task_records" },
+      });
+    }
+  });
+
+  test("belong to one projector", () => {
+    class Second extends TaskProjector {}
+    expect(() => serviceWith(TaskProjector, Second)).toThrow(
+      'The table "task_records" is managed by TaskProjector and by Second: one must leave it.',
+    );
+  });
+});
+
+test("a projector has version 1 until it says another, which those that extend it have too", () => {
+  class Raised extends TaskProjector {
+    static override readonly version: number = 2;
+  }
+  class Further extends Raised {}
+  expect([TaskProjector.version, Raised.version, Further.version]).toEqual([1, 2, 2]);
+});

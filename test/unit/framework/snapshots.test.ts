@@ -1,0 +1,319 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  AggregateRepository,
+  AggregateRoot,
+  Command,
+  CommandHandler,
+  CommandService,
+  date,
+  Event,
+  EventTypes,
+  InMemoryEventStore,
+  integer,
+  list,
+  newId,
+  on,
+  optional,
+  Snapshot,
+  SnapshotNotComplete,
+  SnapshotTaker,
+  StoreUnavailable,
+  string,
+  takeSnapshot,
+  time,
+} from "../../../src/framework/index.ts";
+import { snapshotFromJson } from "../../../src/framework/snapshot.ts";
+
+class Count extends Command("Count", { by: integer() }) {}
+class Counted extends Event("Counted", { by: integer() }) {}
+
+class TallySnapshot extends Snapshot({ version: 2, every: 5 }, { total: integer() }) {}
+
+class Tally extends AggregateRoot {
+  static override readonly type: string = "Tally";
+  static override readonly snapshot = TallySnapshot;
+  total = 0;
+
+  count(by: number): void {
+    this.apply(Counted, { by });
+  }
+
+  override takeSnapshot() {
+    return new TallySnapshot({ total: this.total });
+  }
+
+  readonly handlers = [
+    on(Counted, ({ by }) => {
+      this.total += by;
+    }),
+    on(TallySnapshot, ({ total }) => {
+      this.total = total;
+    }),
+  ];
+}
+
+class TallyCommandHandler extends CommandHandler {
+  readonly handlers = [
+    on(Count, async ({ aggregateId, by }) => {
+      let tally = await this.repository.findAggregate(Tally, aggregateId);
+      if (!tally) {
+        tally = new Tally(aggregateId);
+        this.repository.addAggregate(tally);
+      }
+      tally.count(by);
+    }),
+  ];
+}
+
+let store: InMemoryEventStore;
+let errors: unknown[];
+let taker: SnapshotTaker;
+let service: CommandService;
+const id = newId();
+
+beforeEach(() => {
+  store = new InMemoryEventStore(new EventTypes([{ Counted }]));
+  errors = [];
+  taker = new SnapshotTaker(store, (error) => errors.push(error));
+  service = new CommandService({
+    eventStore: store,
+    commandHandlers: [TallyCommandHandler],
+    snapshots: taker,
+  });
+});
+
+async function count(times: number, aggregateId = id): Promise<void> {
+  for (let time = 0; time < times; time += 1) {
+    await service.executeCommands(new Count({ aggregateId, by: 1 }));
+    await taker.idle();
+  }
+}
+
+async function snapshotOf(aggregateId = id) {
+  const [stream] = await store.load([aggregateId], { snapshotVersion: 2 });
+  return stream?.snapshot;
+}
+
+const load = (aggregateId = id) => new AggregateRepository(store).loadAggregate(Tally, aggregateId);
+
+describe("a snapshot", () => {
+  class Kept extends Snapshot(
+    { version: 1, every: 10 },
+    { day: date(), at: time(), tags: list(string()), note: optional(string()) },
+  ) {}
+
+  test("comes back from JSON as it went in", () => {
+    const values = { day: "2026-01-31", at: new Date(5), tags: ["a"] } as const;
+    for (const snapshot of [new Kept(values), new Kept({ ...values, note: "n" })]) {
+      const state = JSON.parse(JSON.stringify(snapshot.toJson()));
+      expect(snapshotFromJson(Kept, state)).toStrictEqual(snapshot);
+    }
+  });
+
+  test("that does not fit its class is as none: another type, one attribute more, one less", () => {
+    const state = new Kept({ day: "2026-01-31", at: new Date(5), tags: [] }).toJson();
+    const { note: _, ...less } = state;
+    for (const other of [{ ...state, day: 7 }, { ...state, more: null }, less])
+      expect(snapshotFromJson(Kept, other)).toBeUndefined();
+  });
+});
+
+describe("loading", () => {
+  test("begins with the snapshot, and goes on with the events after it", async () => {
+    await count(7);
+    await store.storeSnapshot({
+      aggregateId: id,
+      snapshotVersion: 2,
+      sequenceNumber: 6,
+      state: { total: 100 },
+    });
+    const tally = await load();
+    expect([tally.total, tally.version]).toEqual([101, 7]);
+    tally.count(1);
+    expect(tally.uncommittedEvents[0]?.sequenceNumber).toBe(8);
+  });
+
+  test("is of all events where the snapshot has another version, or cannot be read", async () => {
+    await count(4);
+    const given = { aggregateId: id, sequenceNumber: 3 };
+    await store.storeSnapshot({ ...given, snapshotVersion: 1, state: { total: 100 } });
+    expect((await load()).total).toBe(4);
+    await store.storeSnapshot({ ...given, snapshotVersion: 2, state: { total: "many" } });
+    expect([(await load()).total, (await load()).version]).toEqual([4, 4]);
+  });
+
+  test("of several gives each as it is, though the snapshot of one cannot be read", async () => {
+    const ids = [newId(), newId()] as const;
+    for (const each of ids) await count(2, each);
+    const given = { snapshotVersion: 2, sequenceNumber: 1 };
+    await store.storeSnapshot({ ...given, aggregateId: ids[0], state: { sum: 1 } });
+    await store.storeSnapshot({ ...given, aggregateId: ids[1], state: { total: 10 } });
+    const tallies = await new AggregateRepository(store).loadAggregates(Tally, ids);
+    expect(tallies.map(({ total }) => total)).toEqual([2, 11]);
+  });
+
+  test("as of a moment begins with no later snapshot", async () => {
+    await count(8);
+    expect(await snapshotOf()).toMatchObject({ sequenceNumber: 5 });
+    const repository = new AggregateRepository(store);
+    const totals = [];
+    for (const version of [4, 5, 6])
+      totals.push((await repository.loadAggregateAsOf(Tally, id, version)).total);
+    expect(totals).toEqual([4, 5, 6]);
+  });
+});
+
+describe("in the background", () => {
+  test("a snapshot is taken when so many events came since the last", async () => {
+    await count(4);
+    expect(await snapshotOf()).toBeUndefined();
+    await count(1);
+    expect(await snapshotOf()).toEqual({ sequenceNumber: 5, state: { total: 5 } });
+    await count(4);
+    expect(await snapshotOf()).toMatchObject({ sequenceNumber: 5 });
+    await count(1);
+    expect(await snapshotOf()).toEqual({ sequenceNumber: 10, state: { total: 10 } });
+    expect(errors).toEqual([]);
+  });
+
+  test("the answer does not wait for it, nor fail with it", async () => {
+    let fail: (error: Error) => void = () => {};
+    vi.spyOn(store, "storeSnapshot").mockImplementation(
+      () => new Promise<void>((_, reject) => (fail = reject)),
+    );
+    for (let time = 0; time < 6; time += 1)
+      await service.executeCommands(new Count({ aggregateId: id, by: 1 }));
+    expect((await load()).total).toBe(6);
+    await vi.waitFor(() => expect(store.storeSnapshot).toHaveBeenCalled());
+    const failure = new Error("disk full");
+    fail(failure);
+    await taker.idle();
+    expect(errors).toEqual([failure]);
+  });
+
+  test("one that failed is taken after a later command", async () => {
+    vi.spyOn(store, "storeSnapshot").mockRejectedValueOnce(new Error("not now"));
+    await count(5);
+    expect(await snapshotOf()).toBeUndefined();
+    await count(1);
+    expect(await snapshotOf()).toMatchObject({ sequenceNumber: 6 });
+  });
+
+  test("those of several aggregates are taken one at a time", async () => {
+    let running = 0;
+    const keep = store.storeSnapshot.bind(store);
+    vi.spyOn(store, "storeSnapshot").mockImplementation(async (snapshot) => {
+      running += 1;
+      expect(running).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      await keep(snapshot);
+      running -= 1;
+    });
+    const ids = Array.from({ length: 5 }, newId);
+    await Promise.all(
+      ids.map(async (aggregateId) => {
+        for (let time = 0; time < 5; time += 1)
+          await service.executeCommands(new Count({ aggregateId, by: 1 }));
+      }),
+    );
+    await taker.idle();
+    expect(errors).toEqual([]);
+    for (const each of ids) expect(await snapshotOf(each)).toMatchObject({ sequenceNumber: 5 });
+  });
+
+  test("a store that is not there is asked once, not for each that waits", async () => {
+    vi.spyOn(store, "storeSnapshot").mockRejectedValue(new StoreUnavailable(false));
+    const ids = Array.from({ length: 5 }, newId);
+    for (const each of ids) await count(4, each);
+    await Promise.all(ids.map((aggregateId) => service.executeCommands(new Count({ aggregateId, by: 1 }))));
+    await taker.idle();
+    expect(errors).toHaveLength(1);
+  });
+
+  test("stopping waits for the one that is being taken, and takes no other", async () => {
+    let release: () => void = () => {};
+    const keep = store.storeSnapshot.bind(store);
+    vi.spyOn(store, "storeSnapshot").mockImplementation(async (snapshot) => {
+      await new Promise<void>((resolve) => (release = resolve));
+      await keep(snapshot);
+    });
+    const [one, other] = [newId(), newId()];
+    taker.takeSoon([]);
+    for (const each of [one, other]) {
+      for (let time = 0; time < 5; time += 1)
+        await service.executeCommands(new Count({ aggregateId: each, by: 1 }));
+    }
+    await vi.waitFor(() => expect(store.storeSnapshot).toHaveBeenCalledOnce());
+    const stopped = taker.stop();
+    release();
+    await stopped;
+    expect(await snapshotOf(one)).toMatchObject({ sequenceNumber: 5 });
+    await count(1, other);
+    expect(await snapshotOf(other)).toBeUndefined();
+  });
+
+  test("nothing is taken of a class that does not ask for it", async () => {
+    class PlainTally extends Tally {
+      static override readonly snapshot = undefined as never;
+    }
+    class PlainHandler extends CommandHandler {
+      readonly handlers = [
+        on(Count, ({ aggregateId }) => {
+          const tally = new PlainTally(aggregateId);
+          for (let time = 0; time < 9; time += 1) tally.count(1);
+          this.repository.addAggregate(tally);
+        }),
+      ];
+    }
+    const takeSoon = vi.fn();
+    const options = { eventStore: store, commandHandlers: [PlainHandler], snapshots: { takeSoon } };
+    await new CommandService(options).executeCommands(new Count({ aggregateId: id, by: 1 }));
+    expect(takeSoon.mock.calls).toEqual([[[]]]);
+  });
+});
+
+describe("takeSnapshot", () => {
+  test("takes what is due, once", async () => {
+    await count(5);
+    await store.storeSnapshot({
+      aggregateId: id,
+      snapshotVersion: 2,
+      sequenceNumber: 5,
+      state: { total: 5 },
+    });
+    expect(await takeSnapshot(store, Tally, id)).toBe(false);
+    expect(await takeSnapshot(store, Tally, newId())).toBe(false);
+  });
+
+  test("replaces one that cannot be read", async () => {
+    await count(4);
+    await store.storeSnapshot({ aggregateId: id, snapshotVersion: 2, sequenceNumber: 3, state: { sum: 3 } });
+    await count(1);
+    expect(await snapshotOf()).toEqual({ sequenceNumber: 5, state: { total: 5 } });
+  });
+
+  test("stores none that would not come back: of a class without the method, or without the handler", async () => {
+    class Silent extends Tally {
+      override takeSnapshot() {
+        return undefined as never;
+      }
+    }
+    class Forgetful extends Tally {
+      override readonly handlers = [
+        on(Counted, ({ by }) => {
+          this.total += by;
+        }),
+      ];
+    }
+    await count(4);
+    await new CommandService({ eventStore: store, commandHandlers: [TallyCommandHandler] }).executeCommands(
+      new Count({ aggregateId: id, by: 1 }),
+    );
+    for (const incomplete of [Silent, Forgetful]) {
+      const taking = takeSnapshot(store, incomplete, id);
+      await expect(taking).rejects.toThrow(SnapshotNotComplete);
+      await expect(taking).rejects.toThrow(`A snapshot of ${incomplete.name} does not give back`);
+    }
+    expect(await snapshotOf()).toBeUndefined();
+  });
+});

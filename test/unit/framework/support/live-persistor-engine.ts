@@ -1,0 +1,28 @@
+import type { EventStore } from "../../../../src/framework/index.ts";
+import { LivePersistor } from "../../../../src/framework/persistor/live-persistor.ts";
+import type { PersistorEngine } from "../persistor-contract.ts";
+
+/** The live persistor on a store, as the contract of a persistor wants it. */
+export function livePersistorEngine(store: EventStore, rowsOf: PersistorEngine["rowsOf"]): PersistorEngine {
+  return {
+    rowsOf,
+    async unit(write) {
+      const transaction = store.begin();
+      const persistor = new LivePersistor(transaction);
+      try {
+        await write(persistor);
+        const rowChanges = await persistor.takeRemainingChanges();
+        await transaction.commit({
+          commands: [],
+          newAggregates: [],
+          keyChanges: [],
+          required: [],
+          rowChanges,
+        });
+      } catch (error) {
+        await transaction.rollback();
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { Knex } from "knex";
+import {
+  AggregateRoot,
+  Command,
+  CommandHandler,
+  CommandService,
+  Event,
+  EventTypes,
+  on,
+  PostgresEventStore,
+  string,
+} from "../../../../src/framework/index.ts";
+
+class SetNickname extends Command("SetNickname", { nickname: string(), club: string() }) {}
+class NicknameSet extends Event("NicknameSet", { nickname: string(), club: string() }) {}
+
+/** Members of clubs, whose nicknames were not unique at first. */
+export class MemberBefore extends AggregateRoot {
+  static override readonly type = "Member";
+  protected nickname = "";
+  protected club = "";
+
+  set(values: { nickname: string; club: string }): void {
+    this.apply(NicknameSet, values);
+  }
+
+  override get uniqueKeys(): Record<string, string> {
+    return { club: `${this.club} ${this.id}` };
+  }
+
+  readonly handlers = [
+    on(NicknameSet, ({ nickname, club }) => {
+      this.nickname = nickname;
+      this.club = club;
+    }),
+  ];
+}
+
+export class Member extends MemberBefore {
+  override get uniqueKeys() {
+    return { nickname: this.nickname };
+  }
+}
+
+export const memberEvents = new EventTypes([{ NicknameSet }]);
+
+/** Sets nicknames as the program of before did, or as that of now. */
+export function membership(knex: Knex, memberClass: typeof MemberBefore) {
+  class Handler extends CommandHandler {
+    readonly handlers = [
+      on(SetNickname, async ({ aggregateId, nickname, club }) => {
+        const known = await this.repository.findAggregate(memberClass, aggregateId);
+        const member = known ?? new memberClass(aggregateId);
+        member.set({ nickname, club });
+        if (!known) this.repository.addAggregate(member);
+      }),
+    ];
+  }
+  const service = new CommandService({
+    eventStore: new PostgresEventStore(knex, memberEvents),
+    commandHandlers: [Handler],
+  });
+  return (aggregateId: string, nickname: string, club = "chess") =>
+    service.executeCommands(new SetNickname({ aggregateId, nickname, club }));
+}
+
+/** The keys that there are, and who has them. */
+export async function storedKeys(knex: Knex): Promise<Record<string, string>> {
+  const { rows } = await knex.raw(
+    "select scope, key, aggregate_id from sequent_schema.aggregate_unique_keys",
+  );
+  return Object.fromEntries(
+    (rows as { scope: string; key: string; aggregate_id: string }[]).map((row) => [
+      `${row.scope} ${row.key}`,
+      row.aggregate_id,
+    ]),
+  );
+}

@@ -1,0 +1,128 @@
+import {
+  AggregateRoot,
+  Command,
+  CommandHandler,
+  Event,
+  type EventClass,
+  integer,
+  on,
+  optional,
+  string,
+  uuid,
+} from "../../../../src/framework/index.ts";
+
+/** A small domain for the tests of the framework: tasks, with a title, that can be done once. */
+
+export class AddTask extends Command("AddTask", { title: string() }) {}
+export class RenameTask extends Command("RenameTask", { title: string() }) {}
+export class FinishTask extends Command("FinishTask", { minutes: optional(integer()) }) {}
+/** Renames two tasks; the other one is loaded first. */
+export class RenameBoth extends Command("RenameBoth", { otherId: uuid(), title: string() }) {}
+/** Gives the slug of a task to another one. */
+export class HandOverSlug extends Command("HandOverSlug", { otherId: uuid() }) {}
+export class AddSubtask extends Command("AddSubtask", { parentId: uuid(), title: string() }) {}
+
+export class TaskAdded extends Event("TaskAdded", { title: string() }) {}
+export class TaskRenamed extends Event("TaskRenamed", { title: string() }) {}
+export class TaskFinished extends Event("TaskFinished", { minutes: optional(integer()) }) {}
+export class SlugSet extends Event("SlugSet", { slug: optional(string()) }) {}
+
+export const taskEvents: Record<string, EventClass> = { TaskAdded, TaskRenamed, TaskFinished, SlugSet };
+
+export class TaskAlreadyFinished extends Error {
+  readonly aggregateId: string;
+
+  constructor(aggregateId: string) {
+    super(`${aggregateId} is finished.`);
+    this.aggregateId = aggregateId;
+  }
+}
+
+export class Task extends AggregateRoot {
+  static override readonly type: string = "Task";
+  #title = "";
+  #slug: string | undefined;
+  #finished = false;
+  readonly #minutes: number[] = [];
+
+  static add({ aggregateId, title }: { aggregateId: string; title: string }): Task {
+    const task = new Task(aggregateId);
+    task.apply(TaskAdded, { title });
+    task.apply(SlugSet, { slug: title.toLowerCase() });
+    return task;
+  }
+
+  get title(): string {
+    return this.#title;
+  }
+
+  get slug(): string | undefined {
+    return this.#slug;
+  }
+
+  get minutes(): readonly number[] {
+    return this.#minutes;
+  }
+
+  override get uniqueKeys() {
+    return this.#slug === undefined ? {} : { task_slug: this.#slug };
+  }
+
+  rename(title: string): void {
+    this.applyIfChanged(TaskRenamed, { title }, { title: this.#title });
+  }
+
+  setSlug(slug: string | undefined): void {
+    this.applyIfChanged(SlugSet, { slug }, { slug: this.#slug });
+  }
+
+  clearSlug(): void {
+    this.applyIfChanged(SlugSet, {}, { slug: this.#slug });
+  }
+
+  finish(minutes: number | undefined): void {
+    if (this.#finished) throw new TaskAlreadyFinished(this.id);
+    this.apply(TaskFinished, { minutes });
+  }
+
+  readonly handlers = [
+    on([TaskAdded, TaskRenamed], ({ title }) => {
+      this.#title = title;
+    }),
+    on(SlugSet, ({ slug }) => {
+      this.#slug = slug;
+    }),
+    on(TaskFinished, ({ minutes }) => {
+      this.#finished = true;
+      if (minutes !== undefined) this.#minutes.push(minutes);
+    }),
+  ];
+}
+
+export class TaskCommandHandler extends CommandHandler {
+  readonly handlers = [
+    on(AddTask, (command) => this.repository.addAggregate(Task.add(command))),
+    on(RenameTask, async ({ aggregateId, title }) => {
+      (await this.repository.loadAggregate(Task, aggregateId)).rename(title);
+    }),
+    on(FinishTask, async ({ aggregateId, minutes }) => {
+      (await this.repository.loadAggregate(Task, aggregateId)).finish(minutes);
+    }),
+    on(RenameBoth, async ({ aggregateId, otherId, title }) => {
+      const other = await this.repository.loadAggregate(Task, otherId);
+      const task = await this.repository.loadAggregate(Task, aggregateId);
+      task.rename(title);
+      other.rename(title);
+      task.rename(`${title}!`);
+    }),
+    on(HandOverSlug, async ({ aggregateId, otherId }) => {
+      const [task, other] = await this.repository.loadAggregates(Task, [aggregateId, otherId]);
+      other?.setSlug(task?.slug);
+      task?.setSlug(undefined);
+    }),
+    on(AddSubtask, (command) => {
+      this.repository.requireAggregate("Task", command.parentId);
+      this.repository.addAggregate(Task.add(command));
+    }),
+  ];
+}

@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  CommandNotValid,
+  column,
+  newId,
+  nullable,
+  on,
+  Projector,
+  ProjectorFailed,
+  table,
+  Workflow,
+} from "../../../../src/framework/index.ts";
+import { projectorSpec, workflowSpec } from "../../../../src/framework/testing/index.ts";
+import { AddTask, FinishTask, RenameTask, TaskAdded, TaskFinished, TaskRenamed } from "../support/tasks.ts";
+
+const [task, other] = [newId(), newId()];
+
+const records = table("spec_records", {
+  columns: {
+    id: column.uuid,
+    title: column.text,
+    version: column.integer,
+    minutes: nullable(column.integer),
+  },
+  primaryKey: ["id"],
+});
+
+class RecordProjector extends Projector {
+  static override readonly tables = [records];
+  readonly handlers = [
+    on(TaskAdded, ({ aggregateId, title, sequenceNumber }) =>
+      this.create(records, { id: aggregateId, title, version: sequenceNumber }),
+    ),
+    on(TaskRenamed, ({ aggregateId, title, sequenceNumber }) =>
+      this.update(records, { id: aggregateId }, { title, version: sequenceNumber }),
+    ),
+    on(TaskFinished, ({ aggregateId }) =>
+      this.create(records, { id: aggregateId, title: "twice", version: 0 }),
+    ),
+  ];
+}
+
+describe("a spec of a projector", () => {
+  const { given, thenRows } = projectorSpec({ beforeEach, projectors: [RecordProjector] });
+
+  test("says which rows there are, in any order, without the columns that are empty", async () => {
+    given(TaskAdded.of(task, { title: "Write" }), TaskAdded.of(other, { title: "x" }));
+    given(TaskRenamed.of(task, { title: "Read" }));
+    await thenRows(
+      records,
+      { id: other, title: "x", version: 1 },
+      { id: task, title: "Read", version: 2, minutes: null },
+    );
+  });
+
+  test("begins each time with empty tables", async () => {
+    await thenRows(records);
+  });
+
+  test("fails where there are other rows", async () => {
+    given(TaskAdded.of(task, { title: "Write" }));
+    await expect(thenRows(records)).rejects.toThrow();
+    await expect(thenRows(records, { id: task, title: "Read", version: 1 })).rejects.toThrow("Read");
+  });
+
+  test("fails where the projector does", async () => {
+    given(TaskAdded.of(task, { title: "Write" }), TaskFinished.of(task));
+    await expect(thenRows(records)).rejects.toThrow(ProjectorFailed);
+  });
+});
+
+describe("a spec of a projector that shows times", () => {
+  const times = table("spec_times", { columns: { id: column.uuid, at: column.time }, primaryKey: ["id"] });
+  class TimeProjector extends Projector {
+    static override readonly tables = [times];
+    readonly handlers = [
+      on(TaskAdded, ({ aggregateId, createdAt }) => this.create(times, { id: aggregateId, at: createdAt })),
+    ];
+  }
+  const { givenAt, thenRows } = projectorSpec({ beforeEach, projectors: [TimeProjector] });
+
+  test("says when something happened", async () => {
+    const at = new Date("2026-01-31T12:00:00Z");
+    givenAt(at, TaskAdded.of(task, { title: "x" }));
+    await thenRows(times, { id: task, at });
+  });
+});
+
+describe("a spec of a projector that depends on how events are put together", () => {
+  class Forgetful extends Projector {
+    static override readonly tables = [records];
+    #seen = 0;
+    readonly handlers = [
+      on(TaskAdded, ({ aggregateId, title }) => {
+        this.#seen += 1;
+        this.create(records, { id: aggregateId, title, version: this.#seen });
+      }),
+    ];
+  }
+  const { given, thenRows } = projectorSpec({ beforeEach, projectors: [Forgetful] });
+
+  test("fails, for events come in units of any size", async () => {
+    given(TaskAdded.of(task, { title: "a" }), TaskAdded.of(other, { title: "b" }));
+    const rows = [
+      { id: task, title: "a", version: 1 },
+      { id: other, title: "b", version: 2 },
+    ];
+    await expect(thenRows(records, ...rows)).rejects.toThrow();
+  });
+});
+
+describe("a spec of a workflow", () => {
+  const mailed: string[] = [];
+  class Welcoming extends Workflow {
+    readonly handlers = [
+      on(TaskAdded, ({ aggregateId, title }) => {
+        this.executeCommands(new AddTask({ title: `After ${title}` }), new FinishTask({ aggregateId }));
+        this.afterCommit(async () => {
+          mailed.push(aggregateId);
+          this.executeCommands(new RenameTask({ aggregateId, title: "mailed" }));
+        });
+      }),
+      on(TaskRenamed, ({ title }) => this.executeCommands(new AddTask({ title }))),
+    ];
+  }
+  const { when, whenCommitted, thenCommands } = workflowSpec({ beforeEach, workflows: [Welcoming] });
+  beforeEach(() => void mailed.splice(0));
+
+  test("says which commands it runs; an id that a command makes itself is not compared", async () => {
+    await when(TaskAdded.of(task, { title: "x" }));
+    thenCommands(new AddTask({ title: "After x" }), new FinishTask({ aggregateId: task }));
+    expect(mailed).toEqual([]);
+  });
+
+  test("says what is done after the commit, once", async () => {
+    await when(TaskAdded.of(task, { title: "x" }));
+    await whenCommitted();
+    expect(mailed).toEqual([task]);
+    thenCommands(new RenameTask({ aggregateId: task, title: "mailed" }));
+    await whenCommitted();
+    expect(mailed).toEqual([task]);
+    thenCommands();
+  });
+
+  test("fails where other commands are run, or others values, or of another aggregate", async () => {
+    await when(TaskAdded.of(task, { title: "x" }));
+    expect(() => thenCommands()).toThrow();
+    const [adding, finishing] = [new AddTask({ title: "After x" }), new FinishTask({ aggregateId: task })];
+    expect(() => thenCommands(finishing, adding)).toThrow();
+    expect(() => thenCommands(new AddTask({ title: "After y" }), finishing)).toThrow("After y");
+    expect(() => thenCommands(adding, new FinishTask({ aggregateId: other }))).toThrow(other);
+  });
+
+  test("fails where a command is not valid", async () => {
+    await expect(when(TaskRenamed.of(task, { title: "\0" }))).rejects.toThrow(CommandNotValid);
+  });
+});

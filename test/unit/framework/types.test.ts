@@ -1,0 +1,47 @@
+import { expectTypeOf, test } from "vitest";
+import {
+  boolean,
+  type CalendarDate,
+  Command,
+  date,
+  decimal,
+  Event,
+  integer,
+  list,
+  newId,
+  object,
+  oneOf,
+  optional,
+  text,
+  time,
+  ValueObject,
+} from "../../../src/framework/index.ts";
+
+class Money extends ValueObject({ amount: decimal() }) {}
+class PostAdded extends Event("PostAdded") {}
+class Everything extends Command("Everything", {
+  text: text(),
+  integer: integer(),
+  boolean: boolean(),
+  date: date(),
+  time: time(),
+  word: oneOf("draft", "published"),
+  list: list(integer()),
+  money: object(Money),
+  maybe: optional(integer()),
+}) {}
+
+test("each attribute has the type that it says", () => {
+  expectTypeOf<Everything["text"]>().toEqualTypeOf<string>();
+  expectTypeOf<Everything["integer"]>().toEqualTypeOf<number>();
+  expectTypeOf<Everything["boolean"]>().toEqualTypeOf<boolean>();
+  expectTypeOf<Everything["date"]>().toEqualTypeOf<CalendarDate>();
+  expectTypeOf<Everything["time"]>().toEqualTypeOf<Date>();
+  expectTypeOf<Everything["word"]>().toEqualTypeOf<"draft" | "published">();
+  expectTypeOf<Everything["list"]>().toEqualTypeOf<readonly number[]>();
+  expectTypeOf<Everything["money"]>().toEqualTypeOf<Money>();
+  expectTypeOf<Everything["maybe"]>().toEqualTypeOf<number | undefined>();
+  const ask = () => Everything.fromParams({});
+  expectTypeOf(ask).returns.toEqualTypeOf<Promise<Everything>>();
+  expectTypeOf(PostAdded.of(newId())).toEqualTypeOf<PostAdded>();
+});

@@ -1,0 +1,125 @@
+import { beforeEach, describe, test } from "vitest";
+import { projectors } from "../../../src/blog.ts";
+import {
+  AuthorAdded,
+  AuthorEmailSet,
+  AuthorErased,
+  AuthorNameSet,
+} from "../../../src/domain/author/events.ts";
+import {
+  PostAdded,
+  PostAuthorChanged,
+  PostContentChanged,
+  PostPublished,
+  PostTitleChanged,
+} from "../../../src/domain/post/events.ts";
+import { newId } from "../../../src/framework/index.ts";
+import { projectorSpec } from "../../../src/framework/testing/index.ts";
+import { authorRecords } from "../../../src/projections/author-record.ts";
+import { postRecords } from "../../../src/projections/post-record.ts";
+import { postRevisionRecords } from "../../../src/projections/post-revision-record.ts";
+
+const { given, thenRows } = projectorSpec({ beforeEach, projectors });
+
+const author = newId();
+const post = newId();
+const at = new Date("2026-01-31T12:00:00.000Z");
+const happenedAt = { createdAt: at, sequenceNumber: 0 };
+
+const authorHistory = [
+  new AuthorAdded({ aggregateId: author, ...happenedAt }),
+  new AuthorNameSet({ aggregateId: author, name: "Ben", ...happenedAt }),
+  new AuthorEmailSet({ aggregateId: author, email: "ben@example.com", ...happenedAt }),
+];
+const postHistory = [
+  new PostAdded({ aggregateId: post, ...happenedAt }),
+  new PostAuthorChanged({ aggregateId: post, authorAggregateId: author, ...happenedAt }),
+  new PostTitleChanged({ aggregateId: post, title: "Hello", ...happenedAt }),
+  new PostContentChanged({ aggregateId: post, content: "World", ...happenedAt }),
+];
+const published = new PostPublished({
+  aggregateId: post,
+  publicationDate: "2026-01-31",
+  authorAggregateId: author,
+  ...happenedAt,
+});
+
+describe("authors", () => {
+  const row = {
+    aggregate_id: author,
+    name: "Ben",
+    email: "ben@example.com",
+    published_posts: 0,
+    created_at: at,
+  };
+
+  test("have a name and an address", async () => {
+    given(...authorHistory);
+    await thenRows(authorRecords, row);
+  });
+
+  test("have as many published posts as were published, not as were written", async () => {
+    given(...authorHistory, ...postHistory);
+    await thenRows(authorRecords, row);
+    given(published);
+    await thenRows(authorRecords, { ...row, published_posts: 1 });
+  });
+});
+
+describe("an author who is erased", () => {
+  test("has no name and no address any more", async () => {
+    given(...authorHistory, new AuthorErased({ aggregateId: author, by: "ann", ...happenedAt }));
+    await thenRows(authorRecords, {
+      aggregate_id: author,
+      name: "[erased]",
+      email: "[erased]",
+      published_posts: 0,
+      created_at: at,
+      erased_at: at,
+    });
+  });
+});
+
+describe("posts", () => {
+  const row = {
+    aggregate_id: post,
+    author_aggregate_id: author,
+    title: "Hello",
+    content: "World",
+    version: 4,
+    created_at: at,
+    updated_at: at,
+  };
+
+  test("are drafts at first", async () => {
+    given(...postHistory);
+    await thenRows(postRecords, row);
+  });
+
+  test("show their last title and content, the day they were published, and the version that this is", async () => {
+    given(
+      ...postHistory,
+      new PostTitleChanged({ aggregateId: post, title: "Hello again", ...happenedAt }),
+      published,
+    );
+    const publication = { publication_date: "2026-01-31", published_at: at };
+    await thenRows(postRecords, { ...row, title: "Hello again", version: 6, ...publication });
+  });
+});
+
+describe("revisions", () => {
+  test("are one for each thing that happened to a post", async () => {
+    given(...postHistory, published);
+    const revision = (version: number, change: string, value: string | null) => ({
+      ...{ post_aggregate_id: post, version, change, value, created_at: at },
+    });
+    await thenRows(
+      postRevisionRecords,
+      revision(1, "added", null),
+      revision(2, "author", author),
+      revision(3, "title", "Hello"),
+      revision(4, "content", "World"),
+      revision(5, "published", "2026-01-31"),
+    );
+  });
+});
