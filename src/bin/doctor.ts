@@ -15,7 +15,7 @@ import { withAnyDatabase } from "./with-database.ts";
 const help = `npm run doctor
 
 Looks at the database and at how the blog is put together, and says what is wrong, with the command that mends it:
-migrations, views, commands and events that nobody takes, erasures and replays that were stopped, settings and
+migrations, the log, views, commands and events that nobody takes, erasures and replays that were stopped, settings and
 transactions of the server, the role of the running blog. It changes nothing, and ends with 1 if there is a problem.
 
   --json  one list, for another program

@@ -25,7 +25,7 @@ grant usage on schema sequent_schema, view_schema, web_schema to sequent_blog_we
 
 -- Facts: added and read.
 grant select, insert
-   on sequent_schema.commands, sequent_schema.aggregates, sequent_schema.events
+   on sequent_schema.commands, sequent_schema.aggregates, sequent_schema.events, sequent_schema.log_epochs
    to sequent_blog_web;
 
 -- Keys are taken and freed, never changed.

@@ -2,6 +2,7 @@ import { serverMessage } from "../framework/index.ts";
 import { erasures } from "./erasures.ts";
 import type { Check, Finding, Patient } from "./finding.ts";
 import { handlers } from "./handlers.ts";
+import { log } from "./log.ts";
 import { loss } from "./loss.ts";
 import { migrations } from "./migrations.ts";
 import { replay } from "./replay.ts";
@@ -12,6 +13,7 @@ import { webRole } from "./web-role.ts";
 const checks: Readonly<Record<string, Check>> = {
   settings: loss,
   transactions,
+  log,
   views,
   handlers,
   replay,

@@ -28,7 +28,7 @@ select distinct name, lower(wish.right) as right, wanted
  cross join lateral (select format('%I.%I', schemaname, tablename) as name) as named
  cross join lateral (
          values ('SELECT', true),
-                ('INSERT', schemaname in ('view_schema', 'web_schema') or tablename in ('commands', 'aggregates', 'events')),
+                ('INSERT', schemaname in ('view_schema', 'web_schema') or tablename in ('commands', 'aggregates', 'events', 'log_epochs')),
                 ('UPDATE', schemaname in ('view_schema', 'web_schema')),
                 ('DELETE', schemaname in ('view_schema', 'web_schema') or tablename = 'aggregate_unique_keys'),
                 ('UPDATE', false), ('DELETE', false), ('TRUNCATE', false)
@@ -36,7 +36,7 @@ select distinct name, lower(wish.right) as right, wanted
  where schemaname in ('sequent_schema', 'view_schema', 'web_schema')
    and case
          when wanted then not has_table_privilege(:role::name, name, wish.right)
-         else tablename in ('commands', 'aggregates', 'events') and schemaname = 'sequent_schema'
+         else tablename in ('commands', 'aggregates', 'events', 'log_epochs') and schemaname = 'sequent_schema'
               and has_table_privilege(:role::name, name, wish.right)
        end
  order by 1, 2`;

@@ -36,11 +36,7 @@ describe("signing up", () => {
       },
       "E-mail is not an e-mail address",
     ],
-    [
-      "control characters",
-      { ...ada, name: "A\u0007da" },
-      "Name contains characters that cannot be stored",
-    ],
+    ["control characters", { ...ada, name: "A\u0007da" }, "Name contains characters that cannot be stored"],
     ["NUL", { ...ada, name: "A\0da" }, "Name contains characters that cannot be stored"],
     ["marks of direction", { ...ada, name: "A\u202Eda" }, "Name contains invisible characters"],
     ["zero width in an e-mail", { ...ada, email: "a\u200Bda@example.com" }, "E-mail"],

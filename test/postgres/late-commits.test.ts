@@ -1,30 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import { expect, test, vi } from "vitest";
-import { Author } from "../../src/domain/author/author.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost } from "../../src/domain/post/commands.ts";
 import { storeError } from "../../src/framework/event-store/postgres/store-error.ts";
-import { storeStatement } from "../../src/framework/event-store/postgres/store-statement.ts";
 import { ConcurrentChange, newId } from "../../src/framework/index.ts";
 import { useBlog } from "../support/database.ts";
+import { storeSlowly, tail } from "../support/late-commits.ts";
 
 const context = useBlog({ databasePool: 20 });
 
 test("a reader of the log misses none that commits late, where one that goes by position does", async () => {
   let writing = true;
-  const stored = new Set<string>();
-  const write = async () => {
-    for (let round = 0; round < 40; round += 1) {
-      const id = await storeSlowly(context.database.write);
-      if (id) stored.add(id);
-    }
-  };
-  const writers = Promise.all(Array.from({ length: 16 }, write)).then(() => {
+  const writers = storeSlowly(context.database.write).finally(() => {
     writing = false;
   });
-  const readers = [tail(() => writing), tailByPosition(() => writing)] as const;
-  await writers;
+  const readers = [tail(context, () => writing), tailByPosition(() => writing)] as const;
+  const stored = await writers;
   const [read, readByPosition] = await Promise.all(readers);
 
   expect(read).toHaveLength(new Set(read).size); // none twice
@@ -67,47 +59,6 @@ test("a transaction that began before the one whose events it goes on from is re
   expect(log).toEqual([1, 2, 3, 4, 5]);
 });
 
-/** Stores an author in a transaction that stays open for a while, and sometimes ends in a rollback. */
-async function storeSlowly(knex: Knex): Promise<string | undefined> {
-  const command = new AddAuthor({ name: "Ben", email: `${newId()}@example.com` });
-  const events = Author.add(command).takeUncommittedEvents();
-  const reference = { aggregateId: command.aggregateId, aggregateType: "Author" };
-  const { text, values } = storeStatement({
-    commands: [{ command, cause: undefined, events }],
-    newAggregates: [reference],
-    keyChanges: [],
-    required: [],
-    rowChanges: [],
-  });
-  const transaction = await knex.transaction();
-  await transaction.raw(text.replace(/\$\d/g, "?"), values as string[]);
-  await sleep(Math.random() * 20);
-  if (Math.random() < 0.1) {
-    await transaction.rollback();
-    return undefined;
-  }
-  await transaction.commit();
-  return command.aggregateId;
-}
-
-/** The aggregates that the log tells of, read as a consumer would: from where it was, again and again. */
-async function tail(writing: () => boolean): Promise<string[]> {
-  const read: string[] = [];
-  let position: string | undefined;
-  for (;;) {
-    const last = !writing();
-    const entries = await context.blog.eventStore.readLog(position, 50);
-    position = entries.at(-1)?.position ?? position;
-    read.push(
-      ...entries.filter(({ event }) => event.sequenceNumber === 1).map(({ event }) => event.aggregateId),
-    );
-    if (entries.length === 0) {
-      if (last && (await isReadable())) return read;
-      await sleep(2);
-    }
-  }
-}
-
 async function tailByPosition(writing: () => boolean): Promise<string[]> {
   const read: string[] = [];
   let position = "0";
@@ -122,12 +73,4 @@ async function tailByPosition(writing: () => boolean): Promise<string[]> {
     if (rows.length === 0 && last) return read;
     await sleep(2);
   }
-}
-
-/** Other databases of the server can hold the readable end of the log back, for a moment. */
-async function isReadable(): Promise<boolean> {
-  const { rows } = await context.database.read.raw(
-    "select coalesce(max(xact_id) < pg_snapshot_xmin(pg_current_snapshot()), true) as all_read from sequent_schema.events",
-  );
-  return rows[0].all_read;
 }

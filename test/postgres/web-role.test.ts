@@ -142,6 +142,8 @@ describe("under the role of the web process", () => {
       `create index on ${table} (aggregate_id)`,
       `create trigger t before insert on ${table} execute function sequent_schema.refuse_change()`,
     ]),
+    "update sequent_schema.log_epochs set cluster = cluster",
+    "delete from sequent_schema.log_epochs",
     "update sequent_schema.aggregate_unique_keys set key = key",
     "truncate sequent_schema.aggregate_unique_keys",
     "truncate sequent_schema.aggregate_snapshots",

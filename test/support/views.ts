@@ -10,7 +10,7 @@ type Rows = Record<string, unknown[]>;
 
 /** All that happened, in the order in which it was stored. */
 export async function storedEvents({ write }: Database): Promise<BaseEvent[]> {
-  const { rows } = await write.raw("select * from sequent_schema.events order by position");
+  const { rows } = await write.raw("select * from sequent_schema.events order by epoch, position");
   return rows.map((row: EventRow) => eventOf(row, eventTypes));
 }
 

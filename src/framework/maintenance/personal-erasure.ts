@@ -107,7 +107,7 @@ export async function recordedErasures(
     `select aggregate_id, event_type, payload, created_at
        from sequent_schema.events
       where event_type = any (?)
-      order by position`,
+      order by epoch, position`,
     [erasures.map(({ type }) => type)],
   );
   return (rows as ErasureRow[]).map((row) => ({

@@ -1,6 +1,7 @@
 import type { EventTypes } from "../event.ts";
 import type { EventRow } from "../event-store/postgres/event-row.ts";
 import { eventOf } from "../event-store/postgres/event-row.ts";
+import { isSettled } from "../event-store/postgres/settled.ts";
 import { LiveProjection } from "../live-projection.ts";
 import type { ProjectorClass } from "../projector.ts";
 import { ReplayLost } from "./errors.ts";
@@ -17,12 +18,15 @@ export interface CatchUp {
 const most = 1_000;
 
 interface Cursor {
+  readonly epoch: number;
   readonly xact_id: string;
   readonly position: string;
+  readonly archived_epoch: number;
   readonly archived_position: string;
 }
 
 interface LogRow extends EventRow {
+  readonly epoch: number;
   readonly xact_id: string;
   readonly position: string;
 }
@@ -40,16 +44,16 @@ export async function catchUpRound(
 ): Promise<number> {
   const [cursor] = await writer.query<Cursor>(selectCursor, [owner]);
   if (!cursor) throw new ReplayLost();
-  const { xact_id, position, archived_position } = cursor;
-  const next = nextEvents(toTheEnd ? "true" : settled);
-  const rows = await writer.query<LogRow>(next, [xact_id, position, archived_position, most]);
+  const { epoch, xact_id, position, archived_epoch, archived_position } = cursor;
+  const after = [epoch, xact_id, position, archived_epoch, archived_position];
+  const rows = await writer.query<LogRow>(nextEvents(toTheEnd ? "true" : isSettled), [...after, most]);
   const last = rows.at(-1);
   if (!last) return 0;
   const types = new Set(handledTypes(projectors, eventTypes));
   const projection = new LiveProjection(projectors, writer);
   for (const row of rows) if (types.has(row.event_type)) await projection.project(eventOf(row, eventTypes));
   await writer.write(await projection.takeRemainingChanges());
-  const noted = await writer.query(noteCursor, [last.xact_id, last.position, owner]);
+  const noted = await writer.query(noteCursor, [last.epoch, last.xact_id, last.position, owner]);
   if (noted.length === 0) throw new ReplayLost();
   return rows.length;
 }
@@ -63,22 +67,22 @@ export async function catchUp(catching: CatchUp, onEvents: (events: number) => v
   }
 }
 
-const settled = "xact_id < pg_snapshot_xmin(pg_current_snapshot())";
-
 const nextEvents = (which: string) => `
 select aggregate_id, sequence_number, event_type, event_version, payload, created_at,
-       events.xact_id::text, events.position::text
+       epoch, events.xact_id::text, events.position::text
   from sequent_schema.events
- where (xact_id, position) > ($1::xid8, $2::bigint)
-   and position > $3
+ where (epoch, xact_id, position) > ($1::integer, $2::xid8, $3::bigint)
+   and (epoch, position) > ($4::integer, $5::bigint)
    and ${which}
- order by events.xact_id, events.position
- limit $4`;
+ order by epoch, events.xact_id, events.position
+ limit $6`;
 
 const selectCursor = `
-select xact_id::text, position::text, archived_position::text from sequent_schema.replays where owner = $1`;
+select epoch, xact_id::text, position::text, archived_epoch, archived_position::text
+  from sequent_schema.replays
+ where owner = $1`;
 
 const noteCursor = `
-update sequent_schema.replays set xact_id = $1::xid8, position = $2
- where owner = $3
+update sequent_schema.replays set epoch = $1, xact_id = $2::xid8, position = $3
+ where owner = $4
 returning owner`;

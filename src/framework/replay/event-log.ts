@@ -14,12 +14,12 @@ export interface LogPart {
 
 export type Order = keyof typeof orders;
 
-/** The two values that an event is ordered by. */
-export type LogKey = readonly [string, string];
+/** The values that an event is ordered by. */
+export type LogKey = readonly string[];
 
 const orders = {
   aggregate: { columns: ["aggregate_id", "sequence_number"], types: ["uuid", "integer"] },
-  log: { columns: ["xact_id", "position"], types: ["xid8", "bigint"] },
+  log: { columns: ["epoch", "xact_id", "position"], types: ["integer", "xid8", "bigint"] },
 } as const;
 
 const pageBytes = 4_000_000;
@@ -58,12 +58,11 @@ async function readPage(
 ): Promise<string> {
   const { columns, types: columnTypes } = orders[order];
   const key = columns.join(", ");
-  const start = after
-    ? `and (${key}) > ('${after[0]}'::${columnTypes[0]}, '${after[1]}'::${columnTypes[1]})`
-    : "";
+  const values = after?.map((value, place) => `'${value}'::${columnTypes[place]}`);
+  const start = values ? `and (${key}) > (${values.join(", ")})` : "";
   const wanted = types.map((type) => `'${type.replaceAll("'", "''")}'`).join(", ");
   const copy = `copy (
-    select aggregate_id, sequence_number, xact_id, position,
+    select aggregate_id, sequence_number, epoch, xact_id, position,
            created_at at time zone 'UTC', event_version, event_type, payload
       from sequent_schema.events
      where event_type in (${wanted}) and ${where} ${start}
@@ -79,8 +78,8 @@ async function readPage(
 
 /** Where to go on after a line. */
 export function keyOf(line: string, order: Order): LogKey {
-  const [aggregateId = "", sequenceNumber = "", transaction = "", position = ""] = line.split("\t", 4);
-  return order === "log" ? [transaction, position] : [aggregateId, sequenceNumber];
+  const values = line.split("\t", 5);
+  return order === "log" ? values.slice(2) : values.slice(0, 2);
 }
 
 /**
@@ -100,7 +99,8 @@ export class LineReader {
   /** Throws where the program does not know the event any more. */
   read(line: string): BaseEvent {
     const number = line.indexOf("\t") + 1;
-    const transaction = line.indexOf("\t", number) + 1;
+    const epoch = line.indexOf("\t", number) + 1;
+    const transaction = line.indexOf("\t", epoch) + 1;
     const time = line.indexOf("\t", line.indexOf("\t", transaction) + 1) + 1;
     const version = line.indexOf("\t", time) + 1;
     const type = line.indexOf("\t", version) + 1;
@@ -113,7 +113,7 @@ export class LineReader {
     }
     return this.#eventTypes.load({
       aggregateId: this.#aggregateId,
-      sequenceNumber: Number(line.slice(number, transaction - 1)),
+      sequenceNumber: Number(line.slice(number, epoch - 1)),
       type: withoutEscapes(line.slice(type, payload - 1)),
       version: Number(line.slice(version, type - 1)),
       payload: JSON.parse(withoutEscapes(line.slice(payload))) as JsonObject,

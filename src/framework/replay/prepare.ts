@@ -90,8 +90,8 @@ export async function noteReplay(
     readonly projectors: readonly ProjectorClass[];
     readonly phase: string;
     readonly owner: string;
-    /** The last event in the rows that are there already. */
-    readonly archivedPosition?: string;
+    /** Where the rows that are there already end. */
+    readonly archived?: { readonly epoch: number; readonly position: string };
   },
 ): Promise<void> {
   await transaction.raw("lock table sequent_schema.projector_states in share row exclusive mode");
@@ -104,8 +104,8 @@ export async function noteReplay(
     note.phase,
     JSON.stringify(projectors),
     note.owner,
-    note.archivedPosition ?? null,
-    note.archivedPosition ?? "0",
+    note.archived?.epoch ?? null,
+    note.archived?.position ?? "0",
   ]);
   if (rowCount !== 1) throw new ReplayUnderWay();
 }
@@ -163,8 +163,13 @@ select (percentile_disc(?::float8[]) within group (order by aggregate_id))::text
 
 /** Up to here it is the bulk, afterwards catching up: rows of the archive are caught up with from their last event on. */
 const insertReplay = `
-insert into sequent_schema.replays (phase, projectors, owner, xact_id, archived_position)
-select ?, ?::jsonb, ?, case when ?::bigint is null then pg_snapshot_xmin(pg_current_snapshot()) else '0' end, ?
+insert into sequent_schema.replays (phase, projectors, owner, epoch, xact_id, archived_epoch, archived_position)
+select note.phase, note.projectors, note.owner, coalesce(archived_epoch, current.epoch),
+       case when archived_epoch is null then pg_snapshot_xmin(pg_current_snapshot()) else '0' end,
+       coalesce(archived_epoch, 0), archived_position
+  from (values (?, ?::jsonb, ?::uuid, ?::integer, ?::bigint))
+         as note (phase, projectors, owner, archived_epoch, archived_position),
+       sequent_schema.current_epoch() as current
 on conflict do nothing`;
 
 const insertPart = `

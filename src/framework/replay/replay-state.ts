@@ -31,7 +31,8 @@ export interface ReplayPart {
   readonly fromAggregateId: string | null;
   readonly toAggregateId: string | null;
   readonly after: LogKey | null;
-  /** Only what was stored before this transaction; what came later is caught up with. */
+  /** Only what was stored before this transaction of this epoch; what came later is caught up with. */
+  readonly epoch: number;
   readonly horizon: string;
 }
 
@@ -43,7 +44,7 @@ select phase, projectors, started_at as "startedAt", owner, heartbeat::text,
 
 export const selectParts = `
 select number, parts.projectors, read_by as "readBy", from_aggregate_id as "fromAggregateId",
-       to_aggregate_id as "toAggregateId", after, xact_id::text as horizon
+       to_aggregate_id as "toAggregateId", after, epoch, xact_id::text as horizon
   from sequent_schema.replay_parts as parts
  cross join sequent_schema.replays
  where not done

@@ -9,6 +9,7 @@ interface Archived {
   readonly projector: string;
   readonly version: number;
   readonly tables: readonly string[];
+  readonly epoch: number;
   readonly position: string;
   readonly whole: boolean;
   readonly isLast: boolean;
@@ -27,12 +28,11 @@ export async function takeFromArchive(
   await knex.transaction(async (transaction) => {
     const archived = await archivedViews(transaction, wanted.names);
     const projectors = archived.map((view) => projectorOf(view, wanted.projectors));
-    const [{ position } = { position: "0" }] = archived;
     await noteReplay(transaction, {
       projectors,
       phase: "catch-up",
       owner: wanted.owner,
-      archivedPosition: position,
+      ...(archived[0] && { archived: archived[0] }),
     });
     for (const { projector, tables } of archived) {
       for (const table of tables) {
@@ -57,7 +57,7 @@ async function archivedViews(transaction: Knex.Transaction, names: readonly stri
   );
   if (archived.length === 0)
     throw new ReplayNotPossible("The archive is empty: there is nothing to go back to.");
-  if (new Set(archived.map(({ position }) => position)).size > 1)
+  if (new Set(archived.map(({ epoch, position }) => `${epoch} ${position}`)).size > 1)
     throw new ReplayNotPossible(
       `These were replaced by different replays. Bring them back one by one: ${names.join(", ")}.`,
     );
@@ -87,7 +87,7 @@ function projectorOf(
 }
 
 const selectArchived = `
-select projector, version, tables, position::text, whole,
+select projector, version, tables, epoch, position::text, whole,
        archived_at = (select max(archived_at) from sequent_schema.archived_views) as "isLast",
        (select count(*)::integer from pg_tables
          where schemaname = 'archive_schema' and tablename = any (tables)) as there

@@ -24,7 +24,7 @@ export async function runPart(
 ): Promise<void> {
   const projectors = all.projectors.filter(({ name }) => part.projectors.includes(name));
   const where = [
-    `xact_id < '${part.horizon}'`,
+    `(epoch, xact_id) < (${part.epoch}, '${part.horizon}')`,
     ...(part.fromAggregateId ? [`aggregate_id >= '${part.fromAggregateId}'`] : []),
     ...(part.toAggregateId ? [`aggregate_id < '${part.toAggregateId}'`] : []),
   ];

@@ -93,11 +93,15 @@ select wanted.name, state.version,
   from jsonb_to_recordset($1::jsonb) as wanted (name text, tables jsonb)
   left join sequent_schema.projector_states as state on state.projector = wanted.name`;
 
-/** All that is stored is in the rows now; positions that are given from here on are of what comes later. */
+/**
+ * All that is stored is in the rows now. What comes later is of a later epoch, or has a position that is given from here
+ * on; its transaction may be an earlier one.
+ */
 const noteArchived = `
-insert into sequent_schema.archived_views (projector, version, tables, position, whole)
-select $1, $2, $3, case when is_called then last_value else 0 end,
+insert into sequent_schema.archived_views (projector, version, tables, epoch, position, whole)
+select $1, $2, $3, epoch, case when is_called then last_value else 0 end,
        not exists (select from sequent_schema.deferred_events where projector = $1)
-  from sequent_schema.events_position_seq`;
+  from sequent_schema.events_position_seq
+ cross join sequent_schema.current_epoch()`;
 
 const forgetArchived = "delete from sequent_schema.archived_views where projector = $1 returning tables";

@@ -72,7 +72,7 @@ select event.aggregate_id, event.sequence_number, event.event_type, event.event_
   from sequent_schema.deferred_events
   join sequent_schema.events as event using (aggregate_id, sequence_number)
  where deferred_events.projector = $1
- order by event.position
+ order by event.epoch, event.position
  limit $2`;
 
 const deletePage = `

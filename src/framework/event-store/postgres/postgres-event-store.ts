@@ -17,6 +17,7 @@ import { type EventRow, eventOf } from "./event-row.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LiveViews } from "./live-views.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
+import { isSettled } from "./settled.ts";
 import { loadStream, loadStreams, type StreamRow, streamsOf } from "./streams.ts";
 
 /** Keeps events in Postgres (14 or later): the schema is in `sql/`, one object a file. */
@@ -78,12 +79,12 @@ export class PostgresEventStore implements EventStore {
   }
 
   async readLog(after: LogPosition | undefined, limit: number): Promise<LogEntry[]> {
-    const [transaction = "0", position = "0"] = after?.split(":") ?? [];
-    const rows = await this.#connections.all<LogRow>(loadLog, [transaction, position, limit]);
+    const key = after === undefined ? logStart : logKeyOf(after);
+    const rows = await this.#connections.all<LogRow>(loadLog, [...key, limit]);
     return rows.map((row) => ({
       event: eventOf(row, this.#eventTypes),
       commandId: row.command_id,
-      position: `${row.xact_id}:${row.position}`,
+      position: [row.epoch, row.xact_id, row.position].join(":"),
     }));
   }
 
@@ -130,21 +131,26 @@ select command_id, command_type, aggregate_id, user_id, payload,
   from sequent_schema.commands
  where command_id = any ($1::uuid[])`;
 
-/**
- * Positions are given out before a transaction commits, so a later one can be visible before an earlier one.
- * Nothing below the oldest transaction that still runs can come any more: only that is read, and in the order of
- * transactions first.
- */
 const loadLog = `
-select aggregate_id, sequence_number, event_type, event_version, payload, created_at, command_id, xact_id, position
+select aggregate_id, sequence_number, event_type, event_version, payload, created_at, command_id,
+       epoch, xact_id, position
   from sequent_schema.events
- where (xact_id, position) > ($1::xid8, $2::bigint)
-   and xact_id < pg_snapshot_xmin(pg_current_snapshot())
- order by xact_id, position
- limit $3`;
+ where (epoch, xact_id, position) > ($1::integer, $2::xid8, $3::bigint)
+   and ${isSettled}
+ order by epoch, xact_id, position
+ limit $4`;
+
+const logStart = ["0", "0", "0"];
+
+function logKeyOf(position: LogPosition): string[] {
+  const key = position.split(":");
+  if (key.length === 3) return key;
+  throw new TypeError(`"${position}" is no position of this log: they are as in "1:4711:42".`);
+}
 
 interface LogRow extends EventRow {
   readonly command_id: string;
+  readonly epoch: number;
   readonly xact_id: string;
   readonly position: string;
 }

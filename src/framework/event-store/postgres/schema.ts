@@ -8,6 +8,7 @@ const files = [
   "schemas",
   "commands",
   "aggregates",
+  "log_epochs",
   "events",
   "aggregate_snapshots",
   "aggregate_unique_keys",

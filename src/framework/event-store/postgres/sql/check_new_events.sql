@@ -9,13 +9,14 @@ language plpgsql as $$
 declare
   stray record;
 begin
-  select aggregate_id, sequence_number, xact_id into stray
+  select aggregate_id, sequence_number, epoch, xact_id into stray
     from (
-           select aggregate_id, sequence_number, command_id, xact_id,
+           select aggregate_id, sequence_number, command_id, epoch, xact_id,
                   lag(aggregate_id) over () = aggregate_id
                     and lag(sequence_number) over () = sequence_number - 1
                     and lag(command_id) over () = command_id
-                    and lag(xact_id) over () = xact_id as follows
+                    and lag(xact_id) over () = xact_id
+                    and lag(epoch) over () = epoch as follows
              from new_events
          ) as event
    where follows is not true
@@ -24,7 +25,7 @@ begin
          select from sequent_schema.events as previous
           where previous.aggregate_id = event.aggregate_id
             and previous.sequence_number = event.sequence_number - 1
-            and previous.xact_id <= event.xact_id
+            and (previous.epoch, previous.xact_id) <= (event.epoch, event.xact_id)
          offset 0
        )
        or not exists (
@@ -50,7 +51,7 @@ begin
     select from sequent_schema.events
      where aggregate_id = stray.aggregate_id
        and sequence_number = stray.sequence_number - 1
-       and xact_id > stray.xact_id
+       and (epoch, xact_id) > (stray.epoch, stray.xact_id)
   ) then
     raise exception 'the events of % were stored by a later transaction', stray.aggregate_id
       using errcode = 'SQ006', detail = stray.aggregate_id;

@@ -9,12 +9,13 @@ create table sequent_schema.events (
   created_at              timestamptz(3) not null,
   position                bigint         not null generated always as identity,
   xact_id                 xid8           not null default pg_current_xact_id(),
+  epoch                   integer        not null default sequent_schema.writing_epoch(),
   constraint events_pkey primary key (aggregate_id, sequence_number),
   constraint events_sequence_number_check check (sequence_number > 0)
 );
 
 -- The log in the order in which it may be read: see readLog of the event store.
-create unique index events_log_idx on sequent_schema.events (xact_id, position);
+create unique index events_log_idx on sequent_schema.events (epoch, xact_id, position);
 
 -- The planner keeps samples of what has statistics, and they would outlive an erasure.
 alter table sequent_schema.events alter column payload set statistics 0;

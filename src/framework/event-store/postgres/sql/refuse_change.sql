@@ -3,7 +3,7 @@
 create or replace function sequent_schema.refuse_change() returns trigger
 language plpgsql as $$
 begin
-  if tg_op = 'UPDATE' and tg_table_name <> 'aggregates' and current_setting('sequent.erasing', true) <> '' then
+  if tg_op = 'UPDATE' and tg_table_name in ('commands', 'events') and current_setting('sequent.erasing', true) <> '' then
     return null; -- each row is looked at below
   end if;
   raise exception '% of % is not allowed: it is append only', tg_op, tg_table_name
@@ -45,6 +45,10 @@ create or replace trigger commands_erase_only
 
 create or replace trigger aggregates_append_only
   before update or delete or truncate on sequent_schema.aggregates
+  for each statement execute function sequent_schema.refuse_change();
+
+create or replace trigger log_epochs_append_only
+  before update or delete or truncate on sequent_schema.log_epochs
   for each statement execute function sequent_schema.refuse_change();
 
 create or replace trigger events_append_only

@@ -3,8 +3,10 @@ create table sequent_schema.replays (
   phase                   text           not null, -- what comes next: run, catch-up, optimize or switch
   projectors              jsonb          not null, -- [{ name, version, tables }]
   -- The last event that was caught up with, and the last that was in the rows before, where they came from the archive.
+  epoch                   integer        not null,
   xact_id                 xid8           not null,
   position                bigint         not null default 0,
+  archived_epoch          integer        not null default 0,
   archived_position       bigint         not null default 0,
   -- Whoever finds that the heart has stopped may become the owner; who is not the owner any more can write nothing.
   owner                   uuid,
@@ -34,6 +36,7 @@ create table sequent_schema.archived_views (
   projector               text           not null,
   version                 integer        not null,
   tables                  text[]         not null,
+  epoch                   integer        not null,
   position                bigint         not null,
   whole                   boolean        not null, -- false where events were put aside that it never got
   archived_at             timestamptz    not null default now(), -- the same for what one switch replaced,

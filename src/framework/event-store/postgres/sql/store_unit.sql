@@ -11,11 +11,14 @@ create or replace function sequent_schema.store_unit(
 ) returns void
 language plpgsql as $$
 declare
-  missing record;
+  missing  record;
+  in_epoch integer;
 begin
   if _generation is not null then
     perform sequent_schema.check_views(_generation, _deferred, _events, _required);
   end if;
+
+  in_epoch := sequent_schema.writing_epoch();
 
   insert into sequent_schema.commands (
     command_id, command_type, aggregate_id, user_id, payload,
@@ -63,9 +66,9 @@ begin
   end if;
 
   insert into sequent_schema.events (
-    aggregate_id, sequence_number, event_type, event_version, payload, command_id, created_at
+    aggregate_id, sequence_number, event_type, event_version, payload, command_id, created_at, epoch
   )
-  select aggregate_id, sequence_number, event_type, event_version, payload, command_id, created_at
+  select aggregate_id, sequence_number, event_type, event_version, payload, command_id, created_at, in_epoch
     from jsonb_to_recordset(_events) as new_events (
            aggregate_id uuid, sequence_number integer, event_type text, event_version smallint,
            payload jsonb, command_id uuid, created_at timestamptz

@@ -1,0 +1,20 @@
+import type { Check } from "./finding.ts";
+
+/** Whether the log was moved, and since when the transactions of which server order it: see log_epochs.sql. */
+export const log: Check = async ({ knex }) => {
+  const { rows } = await knex.raw("select epoch, begun_at from sequent_schema.log_epochs order by epoch");
+  const epochs = rows as { epoch: number; begun_at: Date }[];
+  if (epochs.length === 0) return [{ level: "ok", what: "nothing is stored yet" }];
+  const beginnings = epochs.map(({ epoch, begun_at }) => `epoch ${epoch} began ${begun_at.toISOString()}`);
+
+  const { rows: current } = await knex.raw("select epoch, has_begun from sequent_schema.current_epoch()");
+  const [{ epoch, has_begun }] = current as [{ epoch: number; has_begun: boolean }];
+  if (!has_begun) {
+    const what =
+      `it comes from another server, or from another time of this one: ${beginnings.join(", ")}, and epoch ${epoch} ` +
+      "begins by itself with the next event. If it was restored from a backup, erase again who was erased since";
+    return [{ level: "warning", what, mend: "npm run erase -- --reapply erasures.jsonl" }];
+  }
+  const moved = epochs.length > 1 ? "it was moved to another server, and goes on in order; " : "";
+  return [{ level: "ok", what: `${moved}${beginnings.join(", ")}` }];
+};

@@ -1,0 +1,274 @@
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { test as anyTest, beforeAll, describe, expect, onTestFinished, vi } from "vitest";
+import { ErasureRun } from "../../src/bin/erasure-run.ts";
+import { type Blog, createBlog, eventTypes, projectors } from "../../src/blog.ts";
+import { connect, type Database } from "../../src/database/database.ts";
+import { migrate } from "../../src/database/migrate.ts";
+import { examine } from "../../src/doctor/examine.ts";
+import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
+import {
+  type BaseCommand,
+  type LogEntry,
+  type LogPosition,
+  newId,
+  Replay,
+  verifyViews,
+} from "../../src/framework/index.ts";
+import { beginToStore, storeSlowly, tail } from "../support/late-commits.ts";
+import { SystemServer } from "../support/system-server.ts";
+
+const isInstalled = await SystemServer.isInstalled();
+const test = anyTest.skipIf(!isInstalled);
+
+/** The first of them has counted further than the second. */
+let servers: readonly [high: SystemServer, low: SystemServer];
+
+beforeAll(async () => {
+  if (!isInstalled) return;
+  const settings = ["wal_level=logical", "fsync=off"];
+  servers = await Promise.all([SystemServer.create(...settings), SystemServer.create(...settings)]);
+  const countOn = "do $$ begin for i in 1..20000 loop perform pg_current_xact_id(); commit; end loop; end $$";
+  await sql(servers[0].url, countOn);
+  return () => Promise.all(servers.map((server) => server.remove()));
+});
+
+describe("a log goes on as if nothing had happened", () => {
+  test.each(["lower", "higher"])("after a restore into a server with a %s counter", async (direction) => {
+    const [high, low] = servers;
+    const [from, to] = direction === "lower" ? [high, low] : [low, high];
+    const name = `restored_${direction}`;
+    const told = await tell(await open(from, name));
+    await to.restore(name, await from.dump(name));
+    const isLower = Number(await nextTransaction(to)) < Number(await nextTransaction(from));
+    expect(isLower).toBe(direction === "lower");
+    await goesOn(await open(to, name), told);
+  });
+
+  test("after it was replicated logically, and the blog switched over", async () => {
+    const [from, to] = servers;
+    const name = "replicated";
+    const told = await tell(await open(from, name));
+    await to.restore(name, await from.dump(name, "--schema-only"));
+    await sql(from.urlOf(name), "create publication blog for all tables");
+    await sql(to.urlOf(name), `create subscription blog connection '${from.urlOf(name)}' publication blog`);
+    const unfinished = "select from pg_subscription_rel where srsubstate <> 'r'";
+    await expect.poll(() => sql(to.urlOf(name), unfinished), { timeout: 30_000 }).toEqual([]);
+    await told.execute(author());
+    const position = await sql(from.url, "select pg_current_wal_lsn() as lsn");
+    const behind = `select from pg_stat_replication where replay_lsn < '${position[0]?.["lsn"]}'`;
+    await expect.poll(() => sql(from.url, behind), { timeout: 30_000 }).toEqual([]);
+    await sql(to.urlOf(name), "drop subscription blog");
+    await goesOn(await open(to, name), { ...told, unread: told.unread + 3 });
+  });
+
+  test("after a standby was promoted, and who has read what that one lacks misses nothing", async () => {
+    const [from] = servers;
+    const name = "promoted";
+    const told = await tell(await open(from, name));
+    const standby = await from.standby();
+    onTestFinished(() => standby.remove());
+    const outlives = new pg.Client(standby.urlOf(name));
+    await outlives.connect();
+    onTestFinished(() => outlives.end());
+    const epoch = async () =>
+      (await outlives.query("select epoch from sequent_schema.current_epoch()")).rows[0].epoch;
+    expect(await epoch()).toBe(1);
+
+    await sql(standby.url, "alter system set primary_conninfo = ''");
+    await sql(standby.url, "select pg_reload_conf()");
+    await expect.poll(() => sql(standby.url, "select from pg_stat_wal_receiver")).toEqual([]);
+    await told.execute(author(), author());
+    const lost = await readLog(told.blog, told.position, told.unread + 6);
+    await sql(standby.url, "select pg_promote()");
+
+    expect(await epoch()).toBe(2);
+    await goesOn(await open(standby, name), { ...told, position: lost.at(-1)?.position, unread: 0 });
+  });
+});
+
+test("a reader of the log misses none that commits late in a new epoch", async () => {
+  const [from, to] = servers;
+  const name = "late_commits";
+  const told = await tell(await open(from, name));
+  await to.restore(name, await from.dump(name));
+  const restored = await open(to, name);
+  let writing = true;
+  const writers = storeSlowly(restored.database.write).finally(() => {
+    writing = false;
+  });
+  const reader = tail(restored, () => writing, told.position);
+  const stored = [...told.posts.slice(2), ...(await writers)];
+  expect((await reader).sort()).toEqual(stored.sort());
+});
+
+test.each(["commit", "rollback"] as const)(
+  "of two who store the first events on another server one begins the epoch, also if that ends in a %s",
+  async (end) => {
+    const [from, to] = servers;
+    const name = `first_writers_${end}`;
+    const told = await tell(await open(from, name));
+    await to.restore(name, await from.dump(name));
+    const { blog, database } = await open(to, name);
+
+    const first = await beginToStore(database.write);
+    const second = blog.commandService.executeCommands(author());
+    const waiting = `select from pg_stat_activity where datname = '${name}' and wait_event_type = 'Lock'`;
+    await expect.poll(() => sql(to.url, waiting)).toHaveLength(1);
+    await readLog(blog, told.position, told.unread); // what is old can be read all the while
+    await first.transaction[end]();
+    await second;
+    expect(await epochs(database)).toEqual([1, 2]);
+    await readLog(blog, told.position, told.unread + (end === "commit" ? 6 : 3));
+  },
+);
+
+interface OpenBlog {
+  readonly blog: Blog;
+  readonly database: Database;
+  execute(...commands: readonly BaseCommand[]): Promise<void>;
+}
+
+/** A blog and its connections, which are closed with the test. */
+async function open(server: SystemServer, name: string): Promise<OpenBlog> {
+  const there = await sql(server.url, `select from pg_database where datname = '${name}'`);
+  if (there.length === 0) await sql(server.url, `create database ${name}`);
+  const settings = { readDatabaseUrl: undefined, databasePool: 20, dataDirectory: "" };
+  const database = await connect({ databaseUrl: server.urlOf(name), ...settings });
+  onTestFinished(() => database.close());
+  if (there.length === 0) await migrate(database.patient, { projectors, eventTypes });
+  const blog = createBlog(database);
+  const execute = async (...commands: readonly BaseCommand[]) => {
+    for (const command of commands) await blog.commandService.executeCommands(command);
+  };
+  return { blog, database, execute };
+}
+
+interface Told extends OpenBlog {
+  readonly ben: string;
+  readonly posts: readonly string[];
+  /** Somebody has read the log up to here. */
+  readonly position: LogPosition | undefined;
+  /** How many events come after it. */
+  readonly unread: number;
+}
+
+/** Something is stored, half of it was read, and a replay was begun in between. */
+async function tell(opened: OpenBlog): Promise<Told> {
+  const ben = author();
+  await opened.execute(ben);
+  const newPost = () => new AddPost({ authorAggregateId: ben.aggregateId, title: "One", content: "Text" });
+  const posts = Array.from({ length: 8 }, newPost);
+  await opened.execute(...posts.slice(0, 4));
+  const replay = newReplay(opened.database);
+  await replay.prepare(await replay.plan(projectors));
+  const read = await readLog(opened.blog, undefined, 3 + 4 * 4);
+  await opened.execute(...posts.slice(4));
+  const ids = posts.map(({ aggregateId }) => aggregateId);
+  const position = read[9]?.position;
+  return { ...opened, ben: ben.aggregateId, posts: ids, position, unread: 9 + 4 * 4 };
+}
+
+/** Everything that a blog does, and the log read on from where somebody was. */
+async function goesOn({ blog, database, execute }: OpenBlog, { ben, posts, position, unread }: Told) {
+  const [post = "", other = ""] = posts;
+  const epochsBefore = await epochs(database);
+  const next = epochsBefore.length + 1;
+  expect(await diagnosis(database)).toMatchObject({
+    level: "warning",
+    what: expect.stringMatching(
+      `comes from another server.* epoch 1 began 20.* epoch ${next} begins by itself`,
+    ),
+    mend: expect.stringContaining("--reapply"),
+  });
+  // Many are the first to store something.
+  await Promise.all(
+    posts.map((aggregateId) => execute(new EditPost({ aggregateId, title: "Two", content: "Text" }))),
+  );
+  await execute(new PublishPost({ aggregateId: post, publicationDate: "2026-11-20" }));
+  const added = new AddPost({ authorAggregateId: ben, title: "New", content: "Text" });
+  await execute(author(), added);
+  expect(await blog.queries.ask({ type: "PostById", postId: post })).toMatchObject({ title: "Two" });
+  expect(await epochs(database)).toEqual([...epochsBefore, next]);
+  expect(await diagnosis(database)).toMatchObject({
+    level: "ok",
+    what: expect.stringMatching(`was moved to another server.* epoch ${next} began 20`),
+  });
+
+  const verify = () => verifyViews({ knex: database.patient, projectors, eventTypes });
+  await newReplay(database).goOn();
+  expect(await verify()).toBeUndefined();
+  await reapplyErasure(database, ben);
+  expect(await verify()).toBeUndefined();
+  const replay = newReplay(database);
+  await replay.replay(await replay.plan(projectors));
+  expect(await verify()).toBeUndefined();
+  await execute(new PublishPost({ aggregateId: other, publicationDate: "2026-11-20" }));
+  await newReplay(database).rollBack([]);
+  expect(await verify()).toBeUndefined();
+
+  const eventsOfThese = 8 + 1 + 3 + 4 + 1 + 1;
+  await readLog(blog, position, unread + eventsOfThese);
+}
+
+/** As the guide asks for after a restore. */
+async function reapplyErasure(database: Database, id: string): Promise<void> {
+  const file = join(tmpdir(), `${newId()}.jsonl`);
+  await writeFile(file, JSON.stringify({ kind: "author", id, by: "ann" }));
+  vi.spyOn(console, "log").mockImplementation(() => {});
+  await new ErasureRun(database).reapply(file);
+  expect(console.log).toHaveBeenCalledWith("1 of 1 erasures were left to do.");
+}
+
+/** What comes after a position, each event once and those of an aggregate in their order. */
+async function readLog(blog: Blog, after: LogPosition | undefined, count: number): Promise<LogEntry[]> {
+  const read: LogEntry[] = [];
+  await expect
+    .poll(async () => {
+      read.push(...(await blog.eventStore.readLog(read.at(-1)?.position ?? after, 7)));
+      return read.length;
+    })
+    .toBeGreaterThanOrEqual(count);
+  expect(read).toHaveLength(count);
+  const last = new Map<string, number>();
+  for (const { event } of read) {
+    const before = last.get(event.aggregateId);
+    if (before !== undefined) expect(event.sequenceNumber).toBe(before + 1);
+    last.set(event.aggregateId, event.sequenceNumber);
+  }
+  return read;
+}
+
+/** What `npm run doctor` says of the log. */
+async function diagnosis({ patient: knex }: Database) {
+  const nothing = { aggregates: [], commandClasses: [], commandHandlers: [], workflows: [], erasures: [] };
+  const patient = { knex, eventTypes, projectors, isServer: true, webRole: "nobody", patience: 60 };
+  return (await examine({ ...patient, ...nothing })).find(({ check }) => check === "log");
+}
+
+async function epochs({ read }: Database): Promise<number[]> {
+  return read("sequent_schema.log_epochs").orderBy("epoch").pluck("epoch");
+}
+
+const newReplay = (database: Database) =>
+  new Replay({ knex: database.patient, projectors, eventTypes, batch: 3 });
+
+const author = () => new AddAuthor({ name: "Ben", email: `${newId()}@example.com` });
+
+async function nextTransaction(server: SystemServer): Promise<string> {
+  const [row] = await sql(server.url, "select pg_snapshot_xmax(pg_current_snapshot())::text as next");
+  return row?.["next"] as string;
+}
+
+async function sql(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
