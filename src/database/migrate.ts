@@ -17,6 +17,7 @@ export function migrate(knex: Knex, views: ViewBuilding, patienceMs = 30_000): P
   return alone(knex, patienceMs, async () => {
     await knex.migrate.list(config); // makes the tables where Knex notes what has run
     await knex.migrate.forceFreeMigrationsLock(config); // who has it is gone: nobody else is here
+    await knex.raw(countOnFromTheLast);
     const retry = <Result>(work: () => Promise<Result>) => whenNotInUse(knex, patienceMs, work);
     const [, applied] = await retry<[number, string[]]>(() => knex.migrate.latest(config));
     await refuseMisfit(knex);
@@ -107,6 +108,10 @@ async function alone<Result>(knex: Knex, patienceMs: number, work: () => Promise
     return work();
   });
 }
+
+/** Logical replication brings the rows of this table, but leaves the sequence of their ids at the start. */
+const countOnFromTheLast =
+  "select setval(pg_get_serial_sequence('knex_migrations', 'id'), max(id)) from knex_migrations";
 
 /** Who reads holds a lock, and all who write would queue behind us: so we wait a moment only, and try again. */
 async function whenNotInUse<Result>(
