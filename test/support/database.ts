@@ -71,9 +71,12 @@ export async function recreate({ write, patient }: Database): Promise<void> {
   await migrate(patient, { projectors, eventTypes });
 }
 
-/** Throws all of it away. Facts are guarded against that, so the guards are let down for the moment. */
+/**
+ * Throws all of it away. Facts are guarded against that, so the guards are let down for the moment. Not by truncate, which
+ * makes new files for each table and index, and takes twenty times as long where there is little in them.
+ */
 export async function empty({ write }: Database): Promise<void> {
-  const tables = ["commands", "aggregates", "events"].map((name) => `sequent_schema.${name}`);
+  const guarded = ["events", "commands", "aggregates"].map((name) => `sequent_schema.${name}`);
   const others = ["aggregate_unique_keys", "aggregate_snapshots", "deferred_events"].map(
     (name) => `sequent_schema.${name}`,
   );
@@ -81,9 +84,9 @@ export async function empty({ write }: Database): Promise<void> {
   await write.raw(
     [
       "begin",
-      ...tables.map((table) => `alter table ${table} disable trigger user`),
-      `truncate ${[...tables, ...others, ...views].join(", ")}`,
-      ...tables.map((table) => `alter table ${table} enable trigger user`),
+      ...guarded.map((table) => `alter table ${table} disable trigger user`),
+      ...[...others, ...views, ...guarded].map((table) => `delete from ${table}`),
+      ...guarded.map((table) => `alter table ${table} enable trigger user`),
       "commit",
     ].join(";\n"),
   );
