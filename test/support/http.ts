@@ -4,12 +4,17 @@ import type { NextFunction, Request, Response } from "express";
 import { onTestFinished } from "vitest";
 import { httpServer, limits } from "../../src/server/http-server.ts";
 
+export interface Listening {
+  readonly server: Server;
+  readonly port: number;
+}
+
 /** Listens on a port of its own until the test ends. */
 export async function listening(
   app: RequestListener,
   options = limits,
   connections?: number,
-): Promise<{ server: Server; port: number }> {
+): Promise<Listening> {
   const server = httpServer(app, options, connections);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
