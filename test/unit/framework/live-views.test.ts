@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test } from "vitest";
+import pg from "pg";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { eventTypes, projectors } from "../../../src/blog.ts";
 import { viewNotices } from "../../../src/database/view-notices.ts";
 import { AddAuthor } from "../../../src/domain/author/commands.ts";
@@ -63,18 +64,19 @@ describe("a build that is older than a view", () => {
     const old = build(projectors);
     await goLive(projectorsOf(later));
     const author = addAuthor();
-    const first = await timeOf(() => old.commandService.executeCommands(author));
-    const second = await timeOf(() => old.commandService.executeCommands(addPost(author)));
-    expect(first).toBeGreaterThan(1_000);
-    expect(second).toBeLessThan(first / 2);
+    const asked = impatience();
+    await old.commandService.executeCommands(author);
+    expect(asked()).toBe(3);
+    await old.commandService.executeCommands(addPost(author));
+    expect(asked()).toBe(3);
     expect(await deferred()).toHaveLength(3 + 4);
   });
 
   test("does not wait at all where it has no projectors, for it shows no pages", async () => {
-    const started = performance.now();
+    const asked = impatience();
     await build([]).commandService.executeCommands(addAuthor());
+    expect(asked()).toBe(0);
     expect(await deferred()).toHaveLength(3 * projectors.length);
-    expect(performance.now() - started).toBeLessThan(900);
   });
 
   test("is told so, and serves on", async () => {
@@ -110,6 +112,7 @@ describe("a projector that no build has any more", () => {
     expect(await viewNotices(write, projectors)).toEqual([
       "This build has no TitleProjector: it leaves events to one that has. When none has it any more: npm run migrate -- --forget TitleProjector",
     ]);
+    impatience();
     await build(projectors).commandService.executeCommands(addAuthor());
     expect(await deferred()).toHaveLength(3);
 
@@ -128,6 +131,7 @@ describe("what was put aside", () => {
     const author = addAuthor();
     const add = addPost(author);
     await goLive(next.projectors);
+    impatience();
     await old.commandService.executeCommands(author, add);
     const edit = new EditPost({ aggregateId: add.aggregateId, title: "Edited", content: "…" });
     await next.commandService.executeCommands(edit);
@@ -189,10 +193,19 @@ test("a page of a view that is not there yet is not available, and says why", as
   );
 });
 
-async function timeOf(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
+/**
+ * Who waits until another build has projected something asks for it again and again: how often so far. With the third
+ * question a second has passed.
+ */
+function impatience(): () => number {
+  const queries = vi.spyOn(pg.Client.prototype, "query");
+  const asked = () =>
+    queries.mock.calls.filter(([query]) =>
+      /^\s*select from sequent_schema\.deferred_events/.test(String((query as { text?: string }).text)),
+    ).length;
+  const clock = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => clock() + (asked() < 3 ? 0 : 1_001));
+  return asked;
 }
 
 function addAuthor(): AddAuthor {
