@@ -25,7 +25,7 @@ export async function listening(
 }
 
 /** Sends these bytes, and gives all that comes back until the connection closes or falls silent. */
-export function exchange(port: number, bytes: string | Buffer, silence = 1_000): Promise<string> {
+export function exchange(port: number, bytes: string | Buffer, silence = 10_000): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect(port, "127.0.0.1", () => socket.write(bytes));

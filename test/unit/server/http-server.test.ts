@@ -94,7 +94,7 @@ test("a body that does not come ends with 408 too", async () => {
   const post = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\na";
   const answer = exchange(port, post, 20_000);
   await once(server, "request");
-  server.requestTimeout = 1;
+  [server.headersTimeout, server.requestTimeout] = [1, 1]; // the smaller one is that of the headers
   expect(statusOf(await answer)).toBe(408);
 });
 
