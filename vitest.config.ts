@@ -10,6 +10,7 @@ export default defineConfig({
       project("blog", {
         include: ["test/**/*.test.ts"],
         exclude: ["test/{postgres,processes,browser,fuzz}/**"],
+        isolate: false, // half of the time went into loading the same modules anew for each of 80 files
       }),
       project("postgres", { ...slow, fileParallelism: false }),
       project("processes", { ...slow, fileParallelism: false }),
@@ -24,6 +25,7 @@ function project(name: string, options: object) {
     include: [`test/${name}/**/*.test.ts`],
     globalSetup: "test/support/postgres.ts",
     restoreMocks: true,
+    unstubEnvs: true,
     testTimeout: 20_000,
     hookTimeout: 60_000,
   };
