@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   AggregateAlreadyExists,
   AggregateNotFound,
@@ -161,9 +160,11 @@ describe("loadAggregates", () => {
 
 describe("loadAggregateAsOf", () => {
   async function renamedTask(...titles: string[]): Promise<void> {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
     await stored(task(first, "Write"));
     for (const title of titles) {
-      await sleep(2);
+      vi.advanceTimersByTime(2);
       const unit = new AggregateRepository(store);
       (await unit.loadAggregate(Task, first)).rename(title);
       const commands = [

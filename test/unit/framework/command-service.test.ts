@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
   AggregateKeyNotUnique,
@@ -314,7 +314,7 @@ describe("middleware", () => {
       readonly handlers = [
         on(AddTask, async () => {
           running += 1;
-          await sleep(20);
+          await turn();
           running -= 1;
           throw new Error("too late");
         }),

@@ -240,15 +240,20 @@ describe("rules", () => {
   });
 
   test("do not mix up commands that are judged at the same time", async () => {
+    let judgeA = () => {};
+    const bIsJudged = new Promise<void>((resolve) => {
+      judgeA = resolve;
+    });
     const slow: Rule = (chain) =>
       chain.custom(async (value: string) => {
-        await new Promise((resolve) => setTimeout(resolve, value === "a" ? 5 : 1));
-        if (value === "a") throw new Error("is a");
+        if (value === "b") return;
+        await bIsJudged;
+        throw new Error("is a");
       });
     const Judged = judging(slow);
     const both = await Promise.allSettled([
       Judged.fromParams({ value: "a" }),
-      Judged.fromParams({ value: "b" }),
+      Judged.fromParams({ value: "b" }).finally(judgeA),
     ]);
     expect(both.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
   });

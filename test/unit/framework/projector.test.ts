@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   CommandService,
@@ -125,7 +126,7 @@ describe("projectors", () => {
     class Listening extends Projector {
       readonly handlers = [
         on(TaskAdded, async (event) => {
-          await new Promise((resolve) => setTimeout(resolve, 1));
+          await turn();
           seen.push(`${event.sequenceNumber} slowly`);
         }),
         on([TaskAdded, TaskRenamed], ({ sequenceNumber }) => void seen.push(`${sequenceNumber}`)),

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
   AggregateRepository,
@@ -205,7 +206,7 @@ describe("in the background", () => {
     vi.spyOn(store, "storeSnapshot").mockImplementation(async (snapshot) => {
       running += 1;
       expect(running).toBe(1);
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await turn();
       await keep(snapshot);
       running -= 1;
     });
