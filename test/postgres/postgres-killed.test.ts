@@ -8,6 +8,7 @@ import { AddPost, PublishPost } from "../../src/domain/post/commands.ts";
 import { type BaseCommand, Replay, StoreUnavailable, verifyViews } from "../../src/framework/index.ts";
 import { OwnServer } from "../support/own-server.ts";
 import { run } from "../support/process.ts";
+import { until } from "../support/until.ts";
 
 const rounds = Number(process.env["FAULT_ROUNDS"] ?? 1);
 
@@ -52,9 +53,10 @@ test("Postgres is killed while a replay catches up and people write, and nothing
     const prepared = new Replay(all);
     await prepared.prepare(await prepared.plan(projectors));
     await prepared.goOn("run");
-    await sleep(1_000); // something to catch up with
+    const before = published;
+    await until(() => published >= before + 50, 30_000); // something to catch up with
     const catchingUp = await run("src/bin/replay.ts", env, undefined, ["catch-up"]);
-    await expect.poll(isOwned, { interval: 5, timeout: 30_000 }).toBe(true);
+    await until(isOwned, 30_000);
     await sleep(Math.random() * 100);
     await server.kill();
     await server.start();
