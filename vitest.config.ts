@@ -12,7 +12,7 @@ export default defineConfig({
         exclude: ["test/{postgres,processes,browser,fuzz}/**"],
         isolate: false, // half of the time went into loading the same modules anew for each of 80 files
       }),
-      project("postgres", { ...slow, fileParallelism: false }),
+      project("postgres", slow),
       project("processes", { ...slow, fileParallelism: false }),
       project("browser", { ...slow, fileParallelism: false }),
       project("fuzz", { ...slow, execArgv: ["--expose-gc"] }),
