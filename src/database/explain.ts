@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { ConcurrentChange, serverMessage } from "../framework/index.ts";
+import { isLockTimeout, StoreUnavailable, serverMessage } from "../framework/index.ts";
 import { DatabaseUnavailable } from "./check-server.ts";
 import { DatabaseInUse } from "./in-use.ts";
 
@@ -11,8 +11,8 @@ export async function explained(error: unknown, place: Place): Promise<unknown> 
   try {
     const right = missingRight(error);
     if (right) return await whoHas(right, error, place);
-    const lock = error instanceof ConcurrentChange ? error.cause : error;
-    if (codeOf(lock) !== "55P03") return error;
+    const lock = error instanceof StoreUnavailable ? error.cause : error;
+    if (!isLockTimeout(lock)) return error;
     return await DatabaseInUse.by(place.write, "open", "A table that is needed is in use");
   } catch {
     return error; // the database is gone as well
@@ -21,7 +21,8 @@ export async function explained(error: unknown, place: Place): Promise<unknown> 
 
 /** What Postgres refused for want of a right, if that is behind this error. */
 export function missingRight(error: unknown): Error | undefined {
-  for (let each = error; each instanceof Error; each = each.cause) if (codeOf(each) === "42501") return each;
+  for (let each = error; each instanceof Error; each = each.cause)
+    if ((each as { code?: unknown }).code === "42501") return each;
   return undefined;
 }
 
@@ -38,8 +39,6 @@ async function whoHas(right: Error, error: unknown, { write, description }: Plac
       : `Run this with the DATABASE_URL of "${owner}", who owns the ${owned}.${forServing}`;
   return new DatabaseUnavailable(`${before}${lacks} ${advice}`, { cause: error });
 }
-
-const codeOf = (error: unknown) => (error as { code?: unknown } | undefined)?.code;
 
 interface Place {
   readonly write: Knex;

@@ -1,7 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
-import { buildViews, dueProjectors, isEventStoreOfThisBuild, type ViewBuilding } from "../framework/index.ts";
+import {
+  buildViews,
+  dueProjectors,
+  isEventStoreOfThisBuild,
+  isLockTimeout,
+  type ViewBuilding,
+} from "../framework/index.ts";
 import { DatabaseUnavailable } from "./check-server.ts";
 import { missingRight } from "./explain.ts";
 import { DatabaseInUse, migrationLock } from "./in-use.ts";
@@ -130,8 +136,4 @@ async function whenNotInUse<Result>(
       await sleep(100);
     }
   }
-}
-
-function isLockTimeout(error: unknown): boolean {
-  return (error as { code?: string }).code === "55P03";
 }

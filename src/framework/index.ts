@@ -88,6 +88,7 @@ export {
 export { forgetView } from "./event-store/postgres/forget-view.ts";
 export { PostgresEventStore } from "./event-store/postgres/postgres-event-store.ts";
 export { eventStoreSchema, isEventStoreOfThisBuild } from "./event-store/postgres/schema.ts";
+export { isLockTimeout } from "./event-store/postgres/store-error.ts";
 export { WorkNotAwaited } from "./handler-gate.ts";
 export { newId } from "./ids.ts";
 export { type KeepingUp, keepUp } from "./keep-up.ts";

@@ -80,6 +80,16 @@ test("a replay that is cut from its database says how to resume, and does", asyn
   expect(await verified()).toBeUndefined();
 });
 
+test("a replay whose tables somebody else uses names who does, and blames neither a projector nor the database", async () => {
+  await prepared();
+  const lock = await holding("lock table replay_schema.post_records in access exclusive mode");
+  const { ended, output } = await program("--workers", "1");
+  expect(await ended).toBe(1);
+  expect(output()).toMatch(/^A table that is needed is in use, by process \d+ .*run this again: psql .*$/m);
+  expect(output()).not.toMatch(/went away|failed on|^ {4}at /m);
+  await lock.rollback();
+});
+
 test("a replay that is aborted by somebody else says so, and blames no projector", async () => {
   await prepared();
   const lock = await holding("lock table replay_schema.post_records in access exclusive mode");

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { StoreUnavailable } from "../event-store/errors.ts";
 import { isBroken } from "../event-store/postgres/connections.ts";
+import { isLockTimeout } from "../event-store/postgres/store-error.ts";
 
 /** There can be one replay at a time; and its tables are filled from events as they were, so erasure is refused while it runs. */
 export class ReplayUnderWay extends Error {
@@ -35,7 +36,8 @@ export class DatabaseLost extends Error {
 
 /** An error that is of no class of its own comes from the connection; Node has a class for several of these at once. */
 export function isConnectionLost(error: unknown): boolean {
-  if (error instanceof StoreUnavailable || error instanceof AggregateError) return true;
+  if (error instanceof StoreUnavailable) return !isLockTimeout(error.cause);
+  if (error instanceof AggregateError) return true;
   if (error instanceof pg.DatabaseError) return isBroken(error);
   return error instanceof Error && error.constructor === Error;
 }
