@@ -1,10 +1,9 @@
 import type { PostgresConnections } from "../framework/index.ts";
-import type { PostRevisionRecord } from "./post-revision-record.ts";
-import type { PostAtVersion, Query } from "./queries.ts";
+import type { PostAtVersion, PostRevision, Query } from "./queries.ts";
 
 export const postRevisionQueries = {
-  PostRevisions: (database: PostgresConnections, { postId, limit }: Query<"PostRevisions">) =>
-    database.all<PostRevisionRecord>(newest, [postId, limit]),
+  PostRevisions: (database: PostgresConnections, { postId, limit, bytes }: Query<"PostRevisions">) =>
+    database.all<PostRevision>(newest, [postId, limit, bytes]),
 
   PostAtVersion: (database: PostgresConnections, { postId, version }: Query<"PostAtVersion">) =>
     database.first<PostAtVersion>(atVersion, [postId, version]),
@@ -14,16 +13,26 @@ const columns = "post_aggregate_id, version, change, value, created_at";
 
 /** With the texts that the oldest of them changed, so that it can be seen what became of these. */
 const newest = `
-with newest as (
+with candidates as (
   select ${columns}
     from view_schema.post_revision_records
    where post_aggregate_id = $1
    order by version desc
    limit $2
+),
+sized as (
+  select *,
+         sum(coalesce(octet_length(value), 0)) over (order by version desc rows unbounded preceding exclude current row) as newer
+    from candidates
+),
+newest as (
+  select ${columns}
+    from sized
+   where coalesce(newer, 0) < $3
 )
-select * from newest
+select *, false as is_earlier from newest
  union all
-select earlier.*
+select earlier.*, true
   from unnest(array['title', 'content']) as text (change)
  cross join lateral (
          select ${columns}

@@ -2,7 +2,7 @@ import type { AuthorRecord } from "./author-record.ts";
 import type { PostRecord } from "./post-record.ts";
 import type { PostRevisionRecord } from "./post-revision-record.ts";
 
-export type { AuthorRecord, PostRevisionRecord };
+export type { AuthorRecord };
 
 /**
  * What the blog can be asked, as plain data: `{ type: "PostById", postId }`. Each question with what it takes and
@@ -14,8 +14,8 @@ export interface Queries {
   PostById: { takes: { postId: string }; answer: Post | undefined };
   RevisionOfPost: { takes: { postId: string }; answer: string | undefined };
   PostsByAuthor: { takes: PageRequest & { authorId: string }; answer: Page<PostSummary> };
-  /** The newest in the order in which they happened, after those whose texts they replaced. */
-  PostRevisions: { takes: { postId: string; limit: number }; answer: PostRevisionRecord[] };
+  /** The newest in the order in which they happened, so many and of so many bytes, after those whose texts they replaced. */
+  PostRevisions: { takes: { postId: string; limit: number; bytes: number }; answer: PostRevision[] };
   PostAtVersion: { takes: { postId: string; version: number }; answer: PostAtVersion | undefined };
   AuthorById: { takes: { authorId: string }; answer: AuthorRecord | undefined };
   Authors: { takes: PageRequest; answer: Page<AuthorRecord> };
@@ -37,6 +37,12 @@ export interface Post extends PostRecord, Revised {
   readonly author_name: string | null;
   /** The beginning of the content. */
   readonly excerpt: string;
+}
+
+/** One thing that happened to a post. */
+export interface PostRevision extends PostRevisionRecord {
+  /** Only there to say what a newer one replaced. */
+  readonly is_earlier: boolean;
 }
 
 /** A post as it was, with the name that its author has now. */

@@ -21,6 +21,7 @@ import { postEditRoutes } from "./post-edits.ts";
 import { postRoutes } from "./posts.ts";
 import type { Questions } from "./questions.ts";
 import { type RateLimitStore, rateLimit } from "./rate-limit.ts";
+import { Rendering } from "./rendering.ts";
 import { noteError, requestLog } from "./request-log.ts";
 import { sameOrigin } from "./same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -80,10 +81,11 @@ export function createApp({
   app.use(flashes({ secret, publicUrl }));
   app.use(ownWrites({ queries, primary, secret, publicUrl }));
 
+  const rendering = new Rendering();
   app.use(homeRoutes());
   app.use(authorRoutes());
-  app.use(postRoutes());
-  app.use(postEditRoutes());
+  app.use(postRoutes({ rendering }));
+  app.use(postEditRoutes({ rendering }));
   app.use(feedRoutes({ publicUrl }));
 
   app.use(methodNotAllowed(app));

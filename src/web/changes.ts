@@ -1,4 +1,4 @@
-import { diffWordsWithSpace } from "diff";
+import { diffArrays } from "diff";
 
 /** A piece of text, and what became of it. */
 export interface Change {
@@ -6,15 +6,45 @@ export interface Change {
   readonly text: string;
 }
 
-/** What was removed from a text and added to it, word by word; texts that differ too much are shown whole. */
-export function changesBetween(before: string, after: string, timeout = 100): Change[] {
-  const parts =
-    timeout > 0 ? diffWordsWithSpace(before, after, { timeout, maxEditLength: 2_000 }) : undefined;
-  if (!parts) return whole(before, after);
-  return parts.map(({ added, removed, value }) => ({
-    kind: added ? "added" : removed ? "removed" : "same",
-    text: value,
-  }));
+/** Counted, not timed, so that two texts give the same page on every machine, however busy it is. */
+const mostEdits = 700;
+const mostComparisons = 500_000;
+
+/** What was removed from a text and added to it, word by word; undefined where that is too much to compare. */
+export function changesBetween(before: string, after: string): Change[] | undefined {
+  const [from, to] = [words(before), words(after)];
+  if (leastEdits(from, to) > mostEdits) return undefined;
+  let comparisons = 0;
+  const comparator = (one: string, other: string) => {
+    comparisons += 1;
+    if (comparisons > mostComparisons) throw new TooMuch();
+    return one === other;
+  };
+  try {
+    return diffArrays(from, to, { comparator, maxEditLength: mostEdits })?.map(
+      ({ added, removed, value }) => ({
+        kind: added ? "added" : removed ? "removed" : "same",
+        text: value.join(""),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof TooMuch) return undefined;
+    throw error;
+  }
+}
+
+class TooMuch extends Error {}
+
+function words(text: string): string[] {
+  return text.match(/[\p{L}\p{M}\p{N}_]+|\s+|./gsu) ?? [];
+}
+
+/** A word that one text has more often than the other was added or removed. This is soon counted, comparing takes longer. */
+function leastEdits(from: readonly string[], to: readonly string[]): number {
+  const surplus = new Map<string, number>();
+  for (const word of from) surplus.set(word, (surplus.get(word) ?? 0) + 1);
+  for (const word of to) surplus.set(word, (surplus.get(word) ?? 0) - 1);
+  return [...surplus.values()].reduce((sum, count) => sum + Math.abs(count), 0);
 }
 
 /** Leaves out what stayed the same, but for the words beside a change. */
@@ -25,14 +55,6 @@ export function abridged(changes: readonly Change[], kept = 70): Change[] {
     const end = index === changes.length - 1 ? "" : wordsFrom(text, kept);
     return { kind, text: `${start.trimEnd()} … ${end.trimStart()}`.trimStart() };
   });
-}
-
-function whole(before: string, after: string): Change[] {
-  const changes: Change[] = [
-    { kind: "removed", text: before },
-    { kind: "added", text: after },
-  ];
-  return changes.filter(({ text }) => text !== "");
 }
 
 function wordsUpTo(text: string, length: number): string {

@@ -1,8 +1,8 @@
 import type { Request } from "express";
 import { type EditConflict, newId } from "../framework/index.ts";
-import { changesBetween } from "./changes.ts";
 import { type Form, type FormDescription, textsOf } from "./form.ts";
 import { wantsProblem } from "./problem.ts";
+import type { Rendering } from "./rendering.ts";
 import { noteRejection } from "./request-log.ts";
 
 /** The form of a conflict: my texts, to be saved over the version that is shown beside them. */
@@ -19,10 +19,11 @@ export function conflictForm(req: Request, conflict: EditConflict, description: 
 }
 
 /** Their text and mine, and what changes from theirs to mine, for each field that both changed. */
-export function bothSides(conflict: EditConflict, description: FormDescription) {
+export function bothSides(rendering: Rendering, conflict: EditConflict, description: FormDescription) {
   const [theirs, mine] = [textsOf(conflict.theirs, description), textsOf(conflict.mine, description)];
-  return conflict.fields.map((field) => {
+  const sides = conflict.fields.map(async (field) => {
     const [their, my] = [theirs[field] ?? "", mine[field] ?? ""];
-    return { field, theirs: their, mine: my, changes: changesBetween(their, my) };
+    return { field, theirs: their, mine: my, changes: await rendering.changesBetween(their, my) };
   });
+  return Promise.all(sides);
 }

@@ -15,13 +15,15 @@ import {
 import { longDate } from "./dates.ts";
 import { UnknownHost } from "./http-errors.ts";
 import type { Problem } from "./problem.ts";
+import { RenderingBusy } from "./rendering-thread.ts";
 
 /** What an error is to the person whose request led to it. */
 export function problemOf(error: unknown): Problem {
   const status = statusOf(error);
   const [title, detail] = texts[status] ?? texts[400] ?? ["", ""];
   const problem: Problem = { status, title, detail };
-  if (error instanceof UnknownHost) return { ...problem, detail: error.message };
+  if (error instanceof UnknownHost || error instanceof RenderingBusy)
+    return { ...problem, detail: error.message };
   if (error instanceof CommandNotValid) return { ...problem, data: { errors: error.errors } };
   if (error instanceof AggregateKeyNotUnique) return { ...problem, data: { scope: error.scope } };
   if (error instanceof CommandIdReused)

@@ -1,51 +1,61 @@
-import type { PostRevisionRecord } from "../projections/queries.ts";
+import type { PostRevision } from "../projections/queries.ts";
 import { abridged, type Change, changesBetween } from "./changes.ts";
 
-/** One thing that happened to a post, as its history shows it. */
+/** What a page shows of what happened to a post. */
+export interface History {
+  readonly entries: readonly HistoryEntry[];
+  /** How many more there are. */
+  readonly older: number;
+  /** Of its texts, for a cache. */
+  readonly length: number;
+}
+
+/** One thing that happened to a post. */
 export interface HistoryEntry {
   readonly version: number;
   readonly at: Date;
   readonly change: string;
+  /** What it changed to, where there is nothing to compare it with. */
   readonly value: string | null;
-  /** From the text before to this one; undefined where there was none before. */
-  readonly changes: readonly Change[] | undefined;
+  /** From the text before to this one; undefined where there was none before, "too much" where they cannot be compared. */
+  readonly changes: readonly Change[] | "too much" | undefined;
 }
 
-/** A long history costs no more than this many milliseconds of comparing; what is older is shown whole. */
-const patience = 300;
-export const longestHistory = 100;
-/** Nor does it show much more than so many characters. */
-const mostText = 500_000;
+/** How much is read for a page: so many changes, and no more once their texts have so many bytes. */
+export const longestHistory = { limit: 100, bytes: 500_000 };
+/** A page does not show much more than so many characters; a piece that changed counts as some. */
+const mostText = 200_000;
+const piece = 50;
 
 /** What happened to a post, the newest first; versions are numbered from 1 without gaps, so the rest can be counted. */
-export function historyOf(revisions: readonly PostRevisionRecord[]): {
-  entries: HistoryEntry[];
-  older: number;
-} {
-  const deadline = Date.now() + patience;
+export function historyOf(revisions: readonly PostRevision[]): History {
   const entries: HistoryEntry[] = [];
-  let shown = 0;
+  let length = 0;
   for (let index = revisions.length - 1; index >= 0; index -= 1) {
     const revision = revisions[index];
-    if (!revision || entries.length === longestHistory || shown > mostText) break;
-    const entry = entryOf(revision, textBefore(revisions, index), deadline - Date.now());
+    if (!revision || revision.is_earlier || length > mostText) break;
+    const entry = entryOf(revision, textBefore(revisions, index));
     entries.push(entry);
-    for (const { text } of entry.changes ?? []) shown += text.length;
+    length += lengthOf(entry);
   }
-  return { entries, older: (entries.at(-1)?.version ?? 1) - 1 };
+  return { entries, older: (entries.at(-1)?.version ?? 1) - 1, length };
 }
 
 function entryOf(
-  { version, change, value, created_at }: PostRevisionRecord,
+  { version, change, value, created_at: at }: PostRevision,
   before: string | undefined,
-  timeLeft: number,
 ): HistoryEntry {
-  const changes = before === undefined ? undefined : abridged(changesBetween(before, value ?? "", timeLeft));
-  return { version, at: created_at, change, value, changes };
+  if (before === undefined) return { version, at, change, value, changes: undefined };
+  const changes = changesBetween(before, value ?? "");
+  return { version, at, change, value: null, changes: changes ? abridged(changes) : "too much" };
 }
 
-function textBefore(revisions: readonly PostRevisionRecord[], index: number): string | undefined {
+function textBefore(revisions: readonly PostRevision[], index: number): string | undefined {
   const change = revisions[index]?.change;
   const before = revisions.findLast((revision, at) => at < index && revision.change === change);
   return before?.value ?? undefined;
+}
+
+function lengthOf({ changes }: HistoryEntry): number {
+  return Array.isArray(changes) ? changes.reduce((sum, { text }) => sum + text.length + piece, 0) : piece;
 }

@@ -72,14 +72,8 @@ markdown.renderer.rules["table_open"] = () =>
 markdown.renderer.rules["table_close"] = () => "</table></div>\n";
 
 /** By the text itself, so that they are right whatever view, version or database it came from. */
-const pages = new BoundedCache<string>(8_000_000);
 const excerpts = new BoundedCache<string>(1_000_000);
 const excerptLength = 240;
-
-/** The content of a post as HTML. */
-export function htmlOf(content: string): string {
-  return pages.get(content, () => renderMarkdown(content));
-}
 
 /** The beginning of a post in Markdown, as plain text of a few lines. */
 export function excerptOf(beginning: string): string {

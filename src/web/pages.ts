@@ -3,7 +3,7 @@ import { isUuid } from "../framework/index.ts";
 import { longDate, longTime } from "./dates.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { hostOf } from "./known-host.ts";
-import { excerptOf, htmlOf } from "./markdown.ts";
+import { excerptOf } from "./markdown.ts";
 
 /** What every template can use, and what every page has in common. */
 export function pages(app: Express, { publicUrl }: { readonly publicUrl?: string | undefined }) {
@@ -13,7 +13,6 @@ export function pages(app: Express, { publicUrl }: { readonly publicUrl?: string
     publicUrl,
     longDate,
     longTime,
-    htmlOf,
     excerptOf,
   });
   return (_req: Request, res: Response, next: NextFunction): void => {

@@ -9,34 +9,40 @@ import { envelopeOf, type Form, newForm, refusedForm, sentForm, showing, textsOf
 import { resourceRouter } from "./pages.ts";
 import { asks, postForm, previewOf } from "./post-form.ts";
 import { type Questions, queriesOf } from "./questions.ts";
+import type { Rendering } from "./rendering.ts";
 
-export function postEditRoutes(): Router {
+export function postEditRoutes({ rendering }: { readonly rendering: Rendering }): Router {
   const router = resourceRouter("postId");
 
   router.get("/posts/:postId/edit", async ({ params: { postId } }, res) => {
     const post = await queriesOf(res).ask({ type: "PostById", postId });
     if (!post) throw new PageNotFound();
-    showEdit(res, postId, newForm({ title: post.title, content: post.content }, post.version));
+    await showEdit(res, postId, newForm({ title: post.title, content: post.content }, post.version));
   });
 
   router.post("/posts/:postId", async (req, res) => {
     const { postId } = req.params;
     try {
       const edit = await EditPost.fromParams(req.body, { ...envelopeOf(req), aggregateId: postId });
-      if (asks(req, "preview")) return showEdit(res, postId, sentForm(req, postForm), edit);
+      if (asks(req, "preview")) return await showEdit(res, postId, sentForm(req, postForm), edit);
       const [result] = await commandsOf(res).executeCommands(edit);
       flash(res, savedMessage(await changedByOthers(queriesOf(res), edit, result)));
       res.redirect(303, `/posts/${postId}`);
     } catch (error) {
       if (error instanceof EditConflict) {
         const form = conflictForm(req, error, postForm);
-        const conflicts = bothSides(error, postForm);
+        const conflicts = await bothSides(rendering, error, postForm);
         showing(res, form).render("posts/conflict", { postId, conflicts, form });
       } else {
-        showEdit(res, postId, refusedForm(req, error, postForm));
+        await showEdit(res, postId, refusedForm(req, error, postForm));
       }
     }
   });
+
+  async function showEdit(res: Response, postId: string, form: Form, previewed?: EditPost): Promise<void> {
+    const preview = await previewOf(rendering, previewed);
+    showing(res, form).render("posts/edit", { postId, form, preview });
+  }
 
   return router;
 }
@@ -56,10 +62,6 @@ async function changedByOthers(
   if (!post) return [];
   const [saved, sent] = [textsOf(post, postForm), textsOf(edit, postForm)];
   return postForm.fields.filter((name) => saved[name] !== sent[name]);
-}
-
-function showEdit(res: Response, postId: string, form: Form, previewed?: EditPost): void {
-  showing(res, form).render("posts/edit", { postId, form, preview: previewOf(previewed) });
 }
 
 function savedMessage(changedByOthers: readonly string[]): string {

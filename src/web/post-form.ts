@@ -1,6 +1,6 @@
 import type { Request } from "express";
 import { type FormDescription, fieldOf } from "./form.ts";
-import { renderMarkdown } from "./markdown.ts";
+import type { Rendering } from "./rendering.ts";
 
 /** What the forms of a new post and of an edit have in common. */
 export const postForm: FormDescription = { fields: ["title", "content"] };
@@ -10,6 +10,9 @@ export function asks(req: Request, intent: "preview" | "publish"): boolean {
   return fieldOf(req, "intent") === intent;
 }
 
-export function previewOf(command: { title: string; content: string } | undefined) {
-  return command && { title: command.title, html: renderMarkdown(command.content) };
+export async function previewOf(
+  rendering: Rendering,
+  command: { readonly title: string; readonly content: string } | undefined,
+) {
+  return command && { title: command.title, html: await rendering.htmlOf(command.content) };
 }

@@ -1,6 +1,7 @@
 import type { Response } from "express";
 import { PageNotFound } from "./error-pages.ts";
 import type { Questions } from "./questions.ts";
+import type { Rendering } from "./rendering.ts";
 
 /**
  * A post as it was. What it said then never changes, but the page may: there are newer versions, its author has another
@@ -8,14 +9,14 @@ import type { Questions } from "./questions.ts";
  */
 export async function showVersion(
   res: Response,
-  queries: Questions,
+  { queries, rendering }: { readonly queries: Questions; readonly rendering: Rendering },
   postId: string,
   at: unknown,
 ): Promise<void> {
   const version = versionOf(at);
   const post = version && (await queries.ask({ type: "PostAtVersion", postId, version }));
   if (!post) throw new PageNotFound();
-  res.render("posts/version", { post });
+  res.render("posts/version", { post, html: await rendering.htmlOf(post.content) });
 }
 
 /** The number of an event, as Postgres can take it. */

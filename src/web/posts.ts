@@ -6,14 +6,15 @@ import { commandsOf } from "./command-log.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { flash } from "./flash.ts";
 import { envelopeOf, type Form, newForm, refusedForm, sentForm, showing } from "./form.ts";
-import { historyOf, longestHistory } from "./history.ts";
+import { longestHistory } from "./history.ts";
 import { KeptPages } from "./kept-pages.ts";
 import { resourceRouter } from "./pages.ts";
 import { asks, postForm, previewOf } from "./post-form.ts";
 import { showVersion } from "./post-version.ts";
 import { type Questions, queriesOf } from "./questions.ts";
+import type { Rendering } from "./rendering.ts";
 
-export function postRoutes(): Router {
+export function postRoutes({ rendering }: { readonly rendering: Rendering }): Router {
   const router = resourceRouter("authorId", "postId");
   const kept = new KeptPages();
 
@@ -39,18 +40,20 @@ export function postRoutes(): Router {
   async function showNewPost(res: Response, authorId: string, form: Form, previewed?: AddPost) {
     const author = await queriesOf(res).ask({ type: "AuthorById", authorId });
     if (!author) throw new PageNotFound();
-    showing(res, form).render("posts/new", { author, form, preview: previewOf(previewed) });
+    const preview = await previewOf(rendering, previewed);
+    showing(res, form).render("posts/new", { author, form, preview });
   }
 
   router.get("/posts/:postId", async ({ params: { postId }, query: { at } }, res) => {
     const queries = queriesOf(res);
-    if (at !== undefined) return showVersion(res, queries, postId, at);
+    if (at !== undefined) return showVersion(res, { queries, rendering }, postId, at);
     const page = kept.page(res, `/posts/${postId}`);
     if (await page.isSent(() => queries.ask({ type: "RevisionOfPost", postId }))) return;
     const post = await postById(queries, postId);
     // The page of a draft has a form, and no two forms may have the same command id.
     const revision = post.published_at ? post.revision : undefined;
-    page.render("posts/show", { post, form: newForm() }, revision);
+    const html = await rendering.htmlOf(post.content);
+    page.render("posts/show", { post, html, form: newForm() }, revision);
   });
 
   router.post("/posts/:postId/publication", async (req, res) => {
@@ -68,9 +71,9 @@ export function postRoutes(): Router {
     const queries = queriesOf(res);
     const [post, revisions] = await Promise.all([
       postById(queries, postId),
-      queries.ask({ type: "PostRevisions", postId, limit: longestHistory }),
+      queries.ask({ type: "PostRevisions", postId, ...longestHistory }),
     ]);
-    res.render("posts/history", { post, history: historyOf(revisions) });
+    res.render("posts/history", { post, history: await rendering.historyOf(revisions) });
   });
 
   return router;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EditPost } from "../../src/domain/post/commands.ts";
 import { newId } from "../../src/framework/index.ts";
+import { words } from "../support/nasty-texts.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { foldedViews, storedEvents } from "../support/views.ts";
 import { textOf, useWeb } from "../support/web.ts";
@@ -127,17 +128,46 @@ describe("a post as it was", () => {
 });
 
 describe("the history of a post", () => {
-  async function historyOf(postId: string, limit: number) {
-    const revisions = await context.blog.queries.ask({ type: "PostRevisions", postId, limit });
-    return revisions.map(({ version, change }) => `${version} ${change}`);
+  async function historyOf(postId: string, limit: number, bytes = 1_000) {
+    const revisions = await context.blog.queries.ask({ type: "PostRevisions", postId, limit, bytes });
+    return revisions.map(
+      ({ version, change, is_earlier }) => `${version} ${change}${is_earlier ? " before" : ""}`,
+    );
   }
 
   test("is asked for up to a limit, with the texts before that", async () => {
     const id = await givenPost();
-    expect(await historyOf(id, 2)).toEqual(["3 title", "5 content", "6 published", "7 title"]);
-    expect(await historyOf(id, 1)).toEqual(["3 title", "5 content", "7 title"]);
+    expect(await historyOf(id, 2)).toEqual(["3 title before", "5 content before", "6 published", "7 title"]);
+    expect(await historyOf(id, 1)).toEqual(["3 title before", "5 content before", "7 title"]);
     expect(await historyOf(id, 7)).toHaveLength(7);
     expect(await historyOf(newId(), 7)).toEqual([]);
+  });
+
+  test("is not read any further where its texts are long", async () => {
+    const id = await givenPost();
+    expect(await historyOf(id, 9, 1)).toEqual(["3 title before", "5 content before", "7 title"]);
+    expect(await historyOf(id, 9, "On lichen".length + 1)).toEqual([
+      ...["3 title before", "5 content before"],
+      ...["6 published", "7 title"],
+    ]);
+  });
+
+  test("says of what changed too much where to read it, before and after", async () => {
+    const ben = author();
+    const post = draftBy(ben.aggregateId, { content: words(1) });
+    await given(
+      ben,
+      post,
+      new EditPost({ aggregateId: post.aggregateId, title: "On moss", content: words(2) }),
+    );
+    const { text } = await get(`/posts/${post.aggregateId}/history`).expect(200);
+    expect(textOf(text)).toContain(
+      "Changed too much to show side by side. Read it as it was before or after .",
+    );
+    for (const version of [4, 5]) {
+      expect(text).toContain(`?at=${version}">`);
+      await get(`/posts/${post.aggregateId}?at=${version}`).expect(200);
+    }
   });
 
   test("says of its oldest entries what they changed, and how many there are before them", async () => {

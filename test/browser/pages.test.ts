@@ -3,7 +3,10 @@ import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { EditPost } from "../../src/domain/post/commands.ts";
+import { newId } from "../../src/framework/index.ts";
 import { seed } from "../../src/seed/seed.ts";
+import { words } from "../support/nasty-texts.ts";
 import { payloads } from "../support/payloads.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { useBrowser } from "./browser.ts";
@@ -54,6 +57,15 @@ const journeys: Record<string, (page: Page) => Promise<unknown>> = {
   history: async (page) => {
     await openPost(page, "A loaf for people");
     await page.getByRole("link", { name: "History" }).click();
+  },
+  "history that changed too much": async (page) => {
+    const ben = author({ email: `${newId()}@example.com` });
+    const post = draftBy(ben.aggregateId, { title: "From scratch, twice", content: words(1) });
+    const { aggregateId } = post;
+    const edit = new EditPost({ aggregateId, title: "From scratch, again", content: words(2) });
+    await context.blog.commandService.executeCommands(ben, post, edit);
+    await page.goto(`/posts/${aggregateId}/history`);
+    await page.getByText("Changed too much to show side by side").waitFor();
   },
   "post as it was": async (page) => {
     await journeys["history"]?.(page);

@@ -63,7 +63,9 @@ describe("under the role of the web process", () => {
     const again = new AddAuthor({ name: "Eve", email });
     await expect(commandService.executeCommands(again)).rejects.toThrow(AggregateKeyNotUnique);
     expect(await queries.ask({ type: "PostById", postId: aggregateId })).toMatchObject({ title: "Two" });
-    expect(await queries.ask({ type: "PostRevisions", postId: aggregateId, limit: 9 })).toHaveLength(6);
+    expect(
+      await queries.ask({ type: "PostRevisions", postId: aggregateId, limit: 9, bytes: 1_000 }),
+    ).toHaveLength(6);
     const snapshot = { aggregateId, snapshotVersion: 1, sequenceNumber: 1, state: {} };
     await eventStore.storeSnapshot(snapshot);
     await eventStore.storeSnapshot({ ...snapshot, sequenceNumber: 2 });

@@ -1,6 +1,5 @@
-import MarkdownIt from "markdown-it";
-import { describe, expect, test, vi } from "vitest";
-import { excerptOf, htmlOf, renderMarkdown } from "../../../src/web/markdown.ts";
+import { describe, expect, test } from "vitest";
+import { excerptOf, renderMarkdown } from "../../../src/web/markdown.ts";
 
 describe("Markdown", () => {
   test.each([
@@ -48,13 +47,6 @@ test("all links of the longest text that are written out stay links", () => {
 });
 
 describe("the text of a post", () => {
-  test("is rendered once", () => {
-    const render = vi.spyOn(MarkdownIt.prototype, "render");
-    const text = crypto.randomUUID(); // no other test has had it rendered
-    for (const _time of ["rendered", "kept"]) expect(htmlOf(`*${text}*`)).toBe(`<p><em>${text}</em></p>\n`);
-    expect(render).toHaveBeenCalledTimes(1);
-  });
-
   test("has an excerpt without marks, cut between words and never within a character", () => {
     expect(excerptOf("# A *b*\n\n- [c](https://d.example)\n- `e`")).toBe("A b c e");
     expect(excerptOf("Before.\n\n| a | b |\n| - | - |\n| 1 | 2 |")).toBe("Before.");
