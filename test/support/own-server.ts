@@ -1,7 +1,5 @@
-import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { appendFile, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import pg from "pg";
@@ -9,6 +7,7 @@ import { createFiles } from "../../src/database/embedded/files.ts";
 import { type Place, placeOf } from "../../src/database/embedded/place.ts";
 import { give } from "../../src/database/embedded/process-owner.ts";
 import { isRunning, start } from "../../src/database/embedded/server.ts";
+import { freePort } from "./free-port.ts";
 import { until } from "./until.ts";
 
 /** A Postgres server on a port of its own, for tests that kill it or do what concerns all of its databases. */
@@ -147,12 +146,4 @@ export class OwnServer {
 /** Not what belongs to the running server alone: its sockets, its log, the number of its process. */
 function isCopied(path: string): boolean {
   return !/^(postmaster\.(pid|opts)|\.s\.PGSQL\..*|pg_internal\.init.*|pgsql_tmp.*)$/.test(basename(path));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address ? address.port : 0;
 }
