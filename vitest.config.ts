@@ -15,7 +15,7 @@ export default defineConfig({
       project("postgres", slow),
       project("processes", { ...slow, fileParallelism: false }),
       project("browser", { ...slow, fileParallelism: false }),
-      project("fuzz", { ...slow, execArgv: ["--expose-gc"] }),
+      project("fuzz", { ...slow, fileParallelism: false, execArgv: ["--expose-gc"] }),
     ],
   },
 });

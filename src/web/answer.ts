@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { gzip, gzipSync } from "node:zlib";
 import type { Response } from "express";
 
 /** What is shorter fits into one packet anyway. */
 const worthCompressing = 1_000;
+/** What is longer is compressed by another thread, for it takes milliseconds. */
+const mostCompressedHere = 32_000;
 
 /** A text ready to be sent, as often as it is asked for: its tag is computed once, and so is its compressed form. */
 export class Answer {
@@ -31,17 +33,31 @@ export class Answer {
       return;
     }
     res.setHeader("Content-Type", this.#type);
-    const body = this.#bodyFor(res);
-    res.setHeader("Content-Length", body.length);
-    res.end(body);
+    if (this.#body.length < worthCompressing || !takesGzip(res)) sendBody(res, this.#body);
+    else if (this.#compressed) sendCompressed(res, this.#compressed);
+    else if (this.#body.length <= mostCompressedHere) sendCompressed(res, this.#keep(gzipSync(this.#body)));
+    else {
+      gzip(this.#body, (error, compressed) => {
+        if (error) sendBody(res, this.#body);
+        else sendCompressed(res, this.#keep(compressed));
+      });
+    }
   }
 
-  #bodyFor(res: Response): Buffer {
-    if (this.#body.length < worthCompressing || !takesGzip(res)) return this.#body;
-    res.setHeader("Content-Encoding", "gzip");
-    this.#compressed ??= gzipSync(this.#body);
-    return this.#compressed;
+  #keep(compressed: Buffer): Buffer {
+    this.#compressed = compressed;
+    return compressed;
   }
+}
+
+function sendCompressed(res: Response, body: Buffer): void {
+  res.setHeader("Content-Encoding", "gzip");
+  sendBody(res, body);
+}
+
+function sendBody(res: Response, body: Buffer): void {
+  res.setHeader("Content-Length", body.length);
+  res.end(body);
 }
 
 /** `res.send` for an app whose pages are sent as answers. */

@@ -25,6 +25,7 @@ import { Rendering } from "./rendering.ts";
 import { noteError, requestLog } from "./request-log.ts";
 import { sameOrigin } from "./same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { renderTemplate } from "./templates.ts";
 import { wellFormed } from "./well-formed.ts";
 
 /** All that the pages need, handed over by whoever starts them. */
@@ -63,8 +64,9 @@ export function createApp({
   app.set("trust proxy", trustProxy);
   app.set("query parser", "simple");
   app.set("views", fileURLToPath(new URL("../../views", import.meta.url)));
+  app.engine("ejs", renderTemplate);
   app.set("view engine", "ejs");
-  app.enable("view cache"); // templates are compiled once
+  app.enable("view cache");
   app.response.send = sendPages(app.response.send);
 
   app.use(requestLog({ log, trustProxy }));

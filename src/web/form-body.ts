@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from "node:timers/promises";
 import type { NextFunction, Request, Response } from "express";
 import { BadRequest, FormTooLarge, UnsupportedForm } from "./http-errors.ts";
 
@@ -10,6 +11,8 @@ export type Form = Record<string, string | string[]>;
  */
 export const mostBytes = 512 * 1024;
 const mostFields = 20;
+/** The longest takes some 10 ms to parse and as long again to be answered, so others have their turn in between. */
+const longForm = 64 * 1024;
 
 /** Reads forms, and nothing else: `req.body` is there for every request that may change something. */
 export function formBody(req: Request, res: Response, next: NextFunction): void | Promise<void> {
@@ -31,7 +34,10 @@ async function readForm(req: Request): Promise<Form> {
   if (!isForm(req.headers["content-type"]) || !isPlain(req.headers["content-encoding"])) {
     throw new UnsupportedForm("Not application/x-www-form-urlencoded in UTF-8.");
   }
-  return parseForm(await readText(req));
+  const text = await readText(req);
+  const form = parseForm(text);
+  if (text.length > longForm) await othersTurn();
+  return form;
 }
 
 function hasBody({ headers }: Request): boolean {

@@ -15,10 +15,10 @@ import { hiddenField, useWeb } from "../support/web.ts";
 const { context, client, given, get } = useWeb();
 const [ben, post] = [newId(), newId()];
 
-async function publish(): Promise<void> {
+async function publish(content = "Green. ".repeat(200)): Promise<void> {
   await given(
     author({ aggregateId: ben }),
-    draftBy(ben, { aggregateId: post, title: "Trees", content: "Green. ".repeat(200) }),
+    draftBy(ben, { aggregateId: post, title: "Trees", content }),
     publication(post),
   );
 }
@@ -162,5 +162,15 @@ test("who reads from the primary gets the new page, and who reads from a replica
   for (let time = 0; time < 10; time += 1) {
     const readers = [reader, writer, reader, writer];
     expect(await Promise.all(readers.map(titleFor))).toEqual(["Trees", "Woods", "Trees", "Woods"]);
+  }
+});
+
+test("a long page is compressed too, and says the same", async () => {
+  await publish("Green *leaves*. ".repeat(4_000));
+  const path = `/posts/${post}`;
+  for (const _time of ["rendered", "kept"]) {
+    const zipped = await get(path).set("Accept-Encoding", "gzip").expect(200);
+    expect(zipped.headers).toMatchObject({ "content-encoding": "gzip" });
+    expect(zipped.text).toBe((await get(path).set("Accept-Encoding", "identity").expect(200)).text);
   }
 });
