@@ -1,19 +1,19 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { connect as connectTo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { connect } from "../../src/database/database.ts";
 import { recreate, settingsOfWorker } from "../support/database.ts";
 import { copiedInto, instructionsOf } from "../support/dockerfile.ts";
-import { exchange } from "../support/http.ts";
 import { portOf, type RunningProcess, run } from "../support/process.ts";
+import { until } from "../support/until.ts";
 
 const server = "src/server.ts";
-vi.setConfig({ testTimeout: 15_000 });
 let env: NodeJS.ProcessEnv = {};
 beforeAll(async () => {
   const settings = await settingsOfWorker("server");
@@ -112,9 +112,7 @@ describe("a start", () => {
     for (const file of [old, recent]) await writeFile(file, "");
     onTestFinished(() => rm(recent, { force: true }));
     const yesterday = Date.now() / 1_000 - 25 * 60 * 60;
-    for (const file of await readdir(cache)) {
-      if (file !== basename(recent)) await utimes(join(cache, file), yesterday, yesterday);
-    }
+    await utimes(old, yesterday, yesterday);
     const started = await run("src/start.js", env, []);
     expect(await alive(await portOf(started))).toBe(200);
     expect(existsSync(old)).toBe(false);
@@ -134,14 +132,26 @@ describe("a start", () => {
 describe("a stop", () => {
   const slow = "test/fixtures/slow-server.ts";
 
+  /** So many are waiting for an answer. */
+  const held = async (started: RunningProcess, count = 1) => {
+    const port = await portOf(started);
+    const answers = Array.from({ length: count }, () => fetch(`http://localhost:${port}/held`));
+    for (const answer of answers) answer.catch(() => {}); // heard by who waits for it
+    await started.wrote(new RegExp(`(asked /held[\\s\\S]*){${count}}`));
+    return { port, answers };
+  };
+  const isClosed = (port: number) =>
+    fetch(`http://localhost:${port}/`).then(
+      () => false,
+      () => true,
+    );
+
   test.each(["SIGTERM", "SIGINT"] as const)("%s lets requests finish, then exits with 0", async (signal) => {
     const started = await run(slow, env);
-    const port = await portOf(started);
-    const answers = Array.from({ length: 5 }, () => fetch(`http://localhost:${port}/slow?ms=600`));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const { port, answers } = await held(started, 5);
     started.child.kill(signal);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await expect(fetch(`http://localhost:${port}/`)).rejects.toThrow(); // no new ones are taken
+    await until(() => isClosed(port)); // no new ones are taken
+    started.child.kill("SIGUSR2");
     for (const answer of await Promise.all(answers)) expect(await answer.text()).toBe("done");
     expect(await started.ended).toBe(0);
   });
@@ -149,39 +159,36 @@ describe("a stop", () => {
   test("idle connections do not hold it up", async () => {
     const started = await run(slow, env);
     const port = await portOf(started);
-    const idle = exchange(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", 5_000);
-    const silent = exchange(port, "", 5_000);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const at = Date.now();
+    const [idle, silent] = [connectTo(port), connectTo(port)];
+    idle.write("GET /idle HTTP/1.1\r\nHost: x\r\n\r\n");
+    await once(idle, "data");
+    await started.wrote(/(connected[\s\S]*){2}/);
+    expect([idle.closed, silent.closed]).toEqual([false, false]);
     started.child.kill("SIGTERM");
     expect(await started.ended).toBe(0);
-    expect(Date.now() - at).toBeLessThan(1_500);
-    await Promise.allSettled([idle, silent]);
+    expect(started.output()).not.toContain("stopped before these were answered");
   });
 
   test("a second signal ends it at once", async () => {
     const started = await run(slow, env);
-    const port = await portOf(started);
-    const cutOff = expect(fetch(`http://localhost:${port}/slow?ms=5000`)).rejects.toThrow();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const { port, answers } = await held(started);
     started.child.kill("SIGTERM");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => isClosed(port));
     started.child.kill("SIGTERM");
     expect(await started.ended).toBe(1);
-    await cutOff;
+    await expect(answers[0]).rejects.toThrow();
   });
 
   test.each(["/crash", "/reject"])(
     "%s: what nobody caught is logged, requests finish, and it exits with 1",
     async (path) => {
       const started = await run(slow, env);
-      const port = await portOf(started);
-      const other = fetch(`http://localhost:${port}/slow?ms=400`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const { port, answers } = await held(started);
       fetch(`http://localhost:${port}${path}`).catch(() => {});
-      expect(await (await other).text()).toBe("done");
+      await started.wrote(/"level":"fatal".*(nobody catches this|nor this).*"stack"/);
+      started.child.kill("SIGUSR2");
+      expect(await (await answers[0])?.text()).toBe("done");
       expect(await started.ended).toBe(1);
-      expect(started.output()).toMatch(/"level":"fatal".*(nobody catches this|nor this).*"stack"/);
     },
   );
 });
@@ -193,13 +200,6 @@ describe("several processes", () => {
       .split("\n")
       .filter((line) => line.includes("src/server.ts"))
       .map((line) => Number.parseInt(line, 10));
-
-  const until = async (condition: () => boolean) => {
-    for (let tries = 0; !condition(); tries += 1) {
-      if (tries > 100) throw new Error("It did not come to that.");
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
 
   async function cluster(): Promise<{ started: RunningProcess; port: number }> {
     const started = await run(server, { ...env, WEB_CONCURRENCY: "2" });
@@ -225,8 +225,9 @@ describe("several processes", () => {
     const [first = 0] = workersOf(started);
     process.kill(first, "SIGSTOP");
     const url = `http://localhost:${port}/healthz`;
-    const asked = Array.from({ length: 8 }, () => fetch(url, { signal: AbortSignal.timeout(8_000) }));
-    setTimeout(() => process.kill(first, "SIGKILL"), 500);
+    const asked = Array.from({ length: 8 }, () => fetch(url, { signal: AbortSignal.timeout(20_000) }));
+    await Promise.any(asked); // they come in
+    process.kill(first, "SIGKILL");
     expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(8).fill(200));
   });
 

@@ -6,7 +6,6 @@ import { CommandService, newId } from "../../src/framework/index.ts";
 import { recreate, settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
 
-vi.setConfig({ testTimeout: 15_000 });
 let settings: DatabaseSettings;
 let database: Database;
 
