@@ -13,7 +13,7 @@ export default defineConfig({
         isolate: false, // half of the time went into loading the same modules anew for each of 80 files
       }),
       project("postgres", slow),
-      project("processes", { ...slow, fileParallelism: false }),
+      project("processes", slow),
       project("browser", { ...slow, fileParallelism: false }),
       project("fuzz", { ...slow, fileParallelism: false, execArgv: ["--expose-gc"] }),
     ],

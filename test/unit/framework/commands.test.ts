@@ -413,7 +413,7 @@ describe("hostile forms", () => {
     await Everything.fromParams(fields()).catch((error: unknown) =>
       expect(error).toBeInstanceOf(CommandNotValid),
     );
-    expect(cpuTime() - started).toBeLessThan(1_500);
+    expect(cpuTime() - started).toBeLessThan(4_000);
   });
 
   function fieldsOf(lines: number): Record<string, unknown> {
