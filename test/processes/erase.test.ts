@@ -26,7 +26,7 @@ async function erase(...args: readonly string[]): Promise<{ code: number | strin
   return { code: await program.ended, output: program.output() };
 }
 
-const waiting = { timeout: 10_000, interval: 20 };
+const waiting = { timeout: 30_000, interval: 20 };
 
 async function waitingFor(table: string): Promise<number> {
   const { rows } = await context.database.write.raw(

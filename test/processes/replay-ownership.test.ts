@@ -58,7 +58,7 @@ async function waiter(): Promise<number> {
       expect(rows.length).toBeGreaterThan(0);
       return rows[0].pid;
     },
-    { timeout: 15_000, interval: 10 },
+    { timeout: 30_000, interval: 10 },
   );
 }
 

@@ -65,7 +65,7 @@ test("a build projects what another one put aside, though nobody asks it for any
   await without.executeCommands(new AddAuthor({ name: "Ben", email: `${newId()}@example.com` }));
   expect(await deferred()).toBe(3 * 3);
   await portOf(await start());
-  await vi.waitFor(async () => expect(await deferred()).toBe(0), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await deferred()).toBe(0), { timeout: 30_000 });
 });
 
 test("the view of a projector that no build has is forgotten by a program, that of one that it has is not", async () => {
