@@ -1,6 +1,6 @@
-import type { AggregateClass, AggregateRoot } from "./aggregate-root.ts";
+import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
 import type { EventStore, EventStream } from "./event-store/event-store.ts";
-import { type Beginning, snapshotFromJson } from "./snapshot.ts";
+import { type Beginning, stateFromJson } from "./snapshot.ts";
 
 /** What an aggregate is built from: its events from the first, or from a snapshot on. */
 export interface AggregateHistory extends Omit<EventStream, "snapshot"> {
@@ -13,17 +13,17 @@ export interface AggregateHistory extends Omit<EventStream, "snapshot"> {
  */
 export async function loadHistories(
   eventStore: EventStore,
-  { type, snapshot: snapshotClass }: AggregateClass,
+  { type, attributes, snapshots }: AggregateClass,
   aggregateIds: readonly string[],
   upTo?: number,
 ): Promise<AggregateHistory[]> {
-  const streams = await eventStore.load(aggregateIds, { snapshotVersion: snapshotClass?.version, upTo });
+  const streams = await eventStore.load(aggregateIds, { snapshotVersion: snapshots?.version, upTo });
   const unreadable: string[] = [];
   const histories = streams.flatMap(({ snapshot, ...stream }): AggregateHistory[] => {
-    if (!snapshot || !snapshotClass || stream.aggregateType !== type)
+    if (!snapshot || !snapshots || stream.aggregateType !== type)
       return [{ ...stream, beginning: undefined }];
-    const message = snapshotFromJson(snapshotClass, snapshot.state);
-    if (message) return [{ ...stream, beginning: { snapshot: message, version: snapshot.sequenceNumber } }];
+    const state = stateFromJson(attributes, snapshot.state);
+    if (state) return [{ ...stream, beginning: { state, version: snapshot.sequenceNumber } }];
     unreadable.push(stream.aggregateId);
     return [];
   });
@@ -33,7 +33,7 @@ export async function loadHistories(
 }
 
 /** The aggregate that a history leads to. */
-export function buildAggregate<A extends AggregateRoot>(
+export function buildAggregate<A extends BaseAggregate>(
   aggregateClass: AggregateClass<A>,
   { aggregateId, beginning, events }: AggregateHistory,
 ): A {

@@ -1,5 +1,5 @@
 import { type AggregateHistory, buildAggregate, loadHistories } from "./aggregate-history.ts";
-import type { AggregateClass, AggregateRoot } from "./aggregate-root.ts";
+import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
 import { AggregateTypes } from "./aggregate-types.ts";
 import type { BaseEvent } from "./event.ts";
 import { AggregateAlreadyExists, AggregateNotFound } from "./event-store/errors.ts";
@@ -8,7 +8,7 @@ import { HandlerGate } from "./handler-gate.ts";
 import { type DueForSnapshot, isSnapshotDue } from "./snapshot-taker.ts";
 
 interface Tracked {
-  readonly aggregate: AggregateRoot;
+  readonly aggregate: BaseAggregate;
   /** How many events were in the store when it was loaded; 0 for one that was added. */
   readonly loadedVersion: number;
   readonly loadedKeys: readonly string[];
@@ -31,7 +31,7 @@ export class AggregateRepository {
     this.#gate = gate;
   }
 
-  addAggregate(aggregate: AggregateRoot): void {
+  addAggregate(aggregate: BaseAggregate): void {
     this.#gate.check("addAggregate", "was called");
     const known = this.#tracked.get(aggregate.id);
     if (known && known.aggregate !== aggregate) throw new AggregateAlreadyExists([aggregate.id]);
@@ -39,7 +39,7 @@ export class AggregateRepository {
   }
 
   /** Throws `AggregateNotFound`, or `WrongAggregateType` for one of another class. */
-  loadAggregate<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, aggregateId: string): Promise<A> {
+  loadAggregate<A extends BaseAggregate>(aggregateClass: AggregateClass<A>, aggregateId: string): Promise<A> {
     return this.#load("loadAggregate", aggregateClass, async () => {
       const aggregate = await this.#find(aggregateClass, aggregateId);
       if (!aggregate) throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
@@ -48,7 +48,7 @@ export class AggregateRepository {
   }
 
   /** Several at once, by one query, in the order of the ids. */
-  loadAggregates<A extends AggregateRoot>(
+  loadAggregates<A extends BaseAggregate>(
     aggregateClass: AggregateClass<A>,
     aggregateIds: readonly string[],
   ): Promise<A[]> {
@@ -70,7 +70,7 @@ export class AggregateRepository {
   }
 
   /** Undefined where `loadAggregate` would throw `AggregateNotFound`. */
-  findAggregate<A extends AggregateRoot>(
+  findAggregate<A extends BaseAggregate>(
     aggregateClass: AggregateClass<A>,
     aggregateId: string,
   ): Promise<A | undefined> {
@@ -81,7 +81,7 @@ export class AggregateRepository {
    * The aggregate as it was, after so many events or at a time, to be looked at: what is applied to it is not stored.
    * `AggregateNotFound` where there was none then, or where it never had so many events.
    */
-  loadAggregateAsOf<A extends AggregateRoot>(
+  loadAggregateAsOf<A extends BaseAggregate>(
     aggregateClass: AggregateClass<A>,
     aggregateId: string,
     moment: number | Date,
@@ -98,7 +98,7 @@ export class AggregateRepository {
    * The aggregate as the sender of a command saw it, to be looked at: the same object if it is still at that version or
    * none is given; one without events if it never was.
    */
-  loadAsSeen<A extends AggregateRoot>(aggregate: A, version: number | undefined): Promise<A> {
+  loadAsSeen<A extends BaseAggregate>(aggregate: A, version: number | undefined): Promise<A> {
     return this.#gate.load("loadAsSeen", async () => {
       if (version === undefined || version === aggregate.version) return aggregate;
       const aggregateClass = classOf(aggregate) as AggregateClass<A>;
@@ -108,7 +108,7 @@ export class AggregateRepository {
     });
   }
 
-  findByUniqueKey<A extends AggregateRoot>(
+  findByUniqueKey<A extends BaseAggregate>(
     aggregateClass: AggregateClass<A>,
     scope: string,
     key: string,
@@ -187,7 +187,7 @@ export class AggregateRepository {
     return due;
   }
 
-  async #findAsOf<A extends AggregateRoot>(
+  async #findAsOf<A extends BaseAggregate>(
     aggregateClass: AggregateClass<A>,
     aggregateId: string,
     version: number,
@@ -207,7 +207,7 @@ export class AggregateRepository {
     });
   }
 
-  async #find<A extends AggregateRoot>(
+  async #find<A extends BaseAggregate>(
     aggregateClass: AggregateClass<A>,
     aggregateId: string,
   ): Promise<A | undefined> {
@@ -217,12 +217,12 @@ export class AggregateRepository {
     return history && this.#build(aggregateClass, history);
   }
 
-  #known<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, aggregateId: string): A | undefined {
+  #known<A extends BaseAggregate>(aggregateClass: AggregateClass<A>, aggregateId: string): A | undefined {
     const known = this.#tracked.get(aggregateId);
     return known && checkClass(aggregateClass, known.aggregate);
   }
 
-  #build<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, history: AggregateHistory): A {
+  #build<A extends BaseAggregate>(aggregateClass: AggregateClass<A>, history: AggregateHistory): A {
     const known = this.#known(aggregateClass, history.aggregateId);
     if (known) return known; // somebody else waited for it at the same time; there must be only one
     checkType(aggregateClass, history);
@@ -277,7 +277,7 @@ export class WrongAggregateType extends Error {
   }
 }
 
-function checkClass<A extends AggregateRoot>(aggregateClass: AggregateClass<A>, aggregate: AggregateRoot): A {
+function checkClass<A extends BaseAggregate>(aggregateClass: AggregateClass<A>, aggregate: BaseAggregate): A {
   if (aggregate instanceof aggregateClass) return aggregate;
   throw new WrongAggregateType(aggregate.id, typeOf(aggregate), aggregateClass.type);
 }
@@ -286,11 +286,11 @@ function checkType({ type }: AggregateClass, { aggregateId, aggregateType }: Agg
   if (aggregateType !== type) throw new WrongAggregateType(aggregateId, aggregateType, type);
 }
 
-function classOf(aggregate: AggregateRoot): AggregateClass {
+function classOf(aggregate: BaseAggregate): AggregateClass {
   return aggregate.constructor as unknown as AggregateClass;
 }
 
-function typeOf(aggregate: AggregateRoot): string {
+function typeOf(aggregate: BaseAggregate): string {
   return classOf(aggregate).type;
 }
 
@@ -300,7 +300,7 @@ export function composeKey(scope: string, key: string): string {
 }
 
 /** The keys that an aggregate says it has, composed. */
-export function keysOf(aggregate: AggregateRoot): string[] {
+export function keysOf(aggregate: BaseAggregate): string[] {
   const keys = Object.entries(aggregate.uniqueKeys).flatMap(([scope, keys]) =>
     (typeof keys === "string" ? [keys] : keys).map((key) => composeKey(scope, key)),
   );

@@ -1,44 +1,45 @@
 import { isDeepStrictEqual } from "node:util";
+import { AggregateState, type Changes, initialValues, type Values } from "./aggregate-state.ts";
+import type { Attributes, ValuesOf } from "./attribute.ts";
 import type { AttributesOf, BaseEvent, EventClass, EventConstructor, Given } from "./event.ts";
 import type { HandlerGate } from "./handler-gate.ts";
+import { type NoneNamed, refuseReservedNames } from "./message.ts";
 import { type Handler, handlersOf } from "./message-handler.ts";
-import type { BaseSnapshot, Beginning, SnapshotClass } from "./snapshot.ts";
+import type { Beginning, Snapshots } from "./snapshot.ts";
 
 /** What must be unique: a key by its scope, or several. `{ author_email: "ben@example.com" }` */
 export type UniqueKeys = Readonly<Record<string, string | readonly string[]>>;
 
-export interface AggregateClass<A extends AggregateRoot = AggregateRoot> {
+export interface AggregateClass<A extends BaseAggregate = BaseAggregate> {
   new (id: string): A;
+  /** The name under which its streams are saved; it never changes. */
   readonly type: string;
-  readonly snapshot: SnapshotClass | undefined;
+  readonly attributes: Attributes;
+  /** Said by a class whose history can be long: `static readonly snapshots = { every: 100, version: 1 }`. */
+  readonly snapshots?: Snapshots | undefined;
 }
 
-/**
- * Decides what happens and remembers what did. Methods check and `apply`; handlers only assign, for they
- * run again, without the decision, each time the aggregate is loaded.
- *
- *     publish(publicationDate: CalendarDate) {
- *       if (this.#publicationDate) throw new PostAlreadyPublished(this.id, this.#publicationDate);
- *       this.apply(PostPublished, { publicationDate });
- *     }
- *     readonly handlers = [on(PostPublished, (event) => { this.#publicationDate = event.publicationDate; })];
- */
-export abstract class AggregateRoot {
-  /** The name under which its streams are saved; it never changes. */
-  static readonly type: string;
-  /** Said by a class whose history can be long, together with `takeSnapshot`: see `Snapshot`. */
-  static readonly snapshot: SnapshotClass | undefined = undefined;
-
+/** What every aggregate is, whatever it remembers. */
+export abstract class BaseAggregate<State extends object = object> {
   readonly id: string;
   abstract readonly handlers: readonly Handler[];
+  readonly #state: AggregateState;
   #version = 0;
   #handling = false;
   #uncommitted: BaseEvent[] = [];
   #gate: HandlerGate | undefined;
 
-  /** Loading starts here too, so a constructor applies nothing; what makes a new one is a static method. */
-  constructor(id: string) {
+  constructor(id: string, state: AggregateState) {
     this.id = id;
+    this.#state = state;
+  }
+
+  /**
+   * What its handlers returned. It is read-only, and what was read stays as it is: after `apply`, read it again.
+   * What no event has set yet is undefined, and a list without elements is empty.
+   */
+  get state(): Readonly<State> {
+    return this.#state.values as State;
   }
 
   /** How many events it has had: the sequence number of the last one. */
@@ -55,14 +56,12 @@ export abstract class AggregateRoot {
     return {};
   }
 
-  /** What it knows now: all that its handlers assigned. */
-  takeSnapshot(): BaseSnapshot | undefined {
-    return undefined;
-  }
-
   loadFromHistory(events: Iterable<BaseEvent>, beginning?: Beginning): this {
-    if (beginning) this.#handle(beginning.snapshot, beginning.version);
-    for (const event of events) this.#handle(event, event.sequenceNumber);
+    if (beginning) {
+      this.#state.change(beginning.state, false);
+      this.#version = beginning.version;
+    }
+    for (const event of events) this.#handle(event);
     return this;
   }
 
@@ -77,47 +76,85 @@ export abstract class AggregateRoot {
     return events;
   }
 
-  /** States that something happened: makes the event, remembers it for the store, and assigns what follows. */
+  /** States that something happened: makes the event, remembers it for the store, and changes the state. */
   protected apply<C extends EventClass>(eventClass: C, ...[values]: Given<AttributesOf<C>>): void {
     if (this.#handling) throw new HandlerDecided(this, eventClass.type);
     this.#gate?.check(eventClass.type, "was applied");
     const envelope = { aggregateId: this.id, sequenceNumber: this.#version + 1, createdAt: new Date() };
     // A spread would take ten times as long.
     const event = new (eventClass as unknown as EventConstructor)(Object.assign({}, values, envelope));
-    this.#handle(event, event.sequenceNumber);
+    this.#handle(event, true);
     this.#uncommitted.push(event);
   }
 
-  /** Applies the event only where its values differ from those that the aggregate has. */
+  /** Applies the event only where one of its values differs from what the state has under the same name. */
   protected applyIfChanged<C extends EventClass>(
     eventClass: C,
-    values: AttributesOf<C>,
-    current: { readonly [Name in keyof AttributesOf<C>]?: AttributesOf<C>[Name] | undefined },
+    values: Remembered<AttributesOf<C>, State>,
   ): void {
-    const names = Object.keys(eventClass.attributes) as (keyof AttributesOf<C>)[];
-    if (names.every((name) => isDeepStrictEqual(values[name], current[name]))) return;
+    const [given, state] = [values as Values, this.#state.values];
+    if (Object.keys(eventClass.attributes).every((name) => isDeepStrictEqual(given[name], state[name])))
+      return;
     this.apply(eventClass, ...([values] as unknown as Given<AttributesOf<C>>));
   }
-
-  #handle(message: BaseEvent | BaseSnapshot, version: number): void {
+  #handle(event: BaseEvent, isNew = false): void {
     this.#handling = true;
     try {
-      for (const handler of handlersOf(this.handlers, message))
-        this.#refusePromise(handler.handle(message), message);
+      for (const handler of handlersOf(this.handlers, event)) {
+        const refusal = this.#state.change(handler.handle(event), isNew);
+        if (refusal !== undefined) throw new ChangeNotDeclared(this, event, refusal);
+      }
     } finally {
       this.#handling = false;
     }
-    this.#version = version;
+    this.#version = event.sequenceNumber;
   }
+}
 
-  /** Nobody waits for a handler: what an async one assigns would come after the next decision. */
-  #refusePromise(returned: unknown, message: object): void {
-    if (!(returned instanceof Promise)) return;
-    returned.catch(() => {}); // what it throws later is of no interest beside this
+/** The values of an event of which the state has all the names. */
+type Remembered<Values, State> = Values & { readonly [Name in Exclude<keyof Values, keyof State>]: never };
+
+const reservedNames = ["id", "version", "state", "handlers", "uniqueKeys", "uncommittedEvents"] as const;
+
+/**
+ * Declares an aggregate: the name under which it is saved, which never changes, and what it remembers. Methods decide and
+ * `apply`; handlers return what changes in the state, for they run again, without the decision, each time it is loaded.
+ *
+ *     class Post extends AggregateRoot("Post", { title: string(), publicationDate: optional(date()) }) {
+ *       publish(publicationDate: CalendarDate): void {
+ *         if (this.state.publicationDate) throw new PostAlreadyPublished(this.id, this.state.publicationDate);
+ *         this.apply(PostPublished, { publicationDate });
+ *       }
+ *       readonly handlers = [
+ *         on(PostTitleChanged, ({ title }) => ({ title })),
+ *         on(PostPublished, ({ publicationDate }) => ({ publicationDate })),
+ *       ];
+ *     }
+ */
+export function AggregateRoot<const A extends Attributes = Record<never, never>>(
+  type: string,
+  attributes: A & NoneNamed<(typeof reservedNames)[number]> = {} as A &
+    NoneNamed<(typeof reservedNames)[number]>,
+) {
+  if (typeof type !== "string" || type === "")
     throw new TypeError(
-      `The handler of ${this.constructor.name} for ${message.constructor.name} is async. Handlers only assign.`,
+      'An aggregate needs the name under which it is saved. Write: class Post extends AggregateRoot("Post", { … })',
     );
+  refuseReservedNames(attributes, reservedNames);
+  const initial = initialValues(attributes);
+
+  abstract class DeclaredAggregate extends BaseAggregate<ValuesOf<A>> {
+    static readonly type: string = type;
+    static readonly attributes: Attributes = attributes;
+    // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing
+    abstract override readonly handlers: readonly Handler<Changes<ValuesOf<A>> | void, keyof A>[];
+
+    /** Loading starts here too, so a constructor applies nothing; what makes a new one is a static method. */
+    constructor(id: string) {
+      super(id, new AggregateState(attributes, initial));
+    }
   }
+  return DeclaredAggregate;
 }
 
 /** A handler of an aggregate applied an event. Loading would apply it again: decide in the method instead. */
@@ -125,11 +162,24 @@ export class HandlerDecided extends Error {
   readonly aggregateId: string;
   readonly eventType: string;
 
-  constructor(aggregate: AggregateRoot, eventType: string) {
+  constructor(aggregate: BaseAggregate, eventType: string) {
     super(
-      `A handler of ${aggregate.constructor.name} applied ${eventType}. Handlers only assign; decide in the method.`,
+      `A handler of ${aggregate.constructor.name} applied ${eventType}. Handlers only say what changes; decide in the method.`,
     );
     this.aggregateId = aggregate.id;
     this.eventType = eventType;
+  }
+}
+
+/** A handler of an aggregate returned something else than the state declares. It is a mistake of the program. */
+export class ChangeNotDeclared extends TypeError {
+  readonly aggregateType: string;
+  readonly eventType: string;
+
+  constructor(aggregate: BaseAggregate, event: BaseEvent, refusal: string) {
+    const aggregateClass = aggregate.constructor as unknown as AggregateClass & { readonly name: string };
+    super(`The handler of ${aggregateClass.name} for ${event.constructor.name} ${refusal}`);
+    this.aggregateType = aggregateClass.type;
+    this.eventType = event.class.type;
   }
 }

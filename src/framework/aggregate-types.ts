@@ -16,10 +16,12 @@ export class AggregateTypes {
     const known = this.#classes.get(type);
     if (known === aggregateClass) return;
     if (typeof type !== "string")
-      throw new TypeError(`${name} has no type. Add to it: static override readonly type = "${name}";`);
+      throw new TypeError(
+        `${name} has no name under which it is saved. Write: class ${name} extends AggregateRoot("${name}", { … })`,
+      );
     if (known)
       throw new TypeError(
-        `Two aggregate classes are saved as "${type}": ${known.name} and ${name}. Give one of them another static type.`,
+        `Two aggregate classes are saved as "${type}": ${known.name} and ${name}. Give one of them another name.`,
       );
     this.#classes.set(type, aggregateClass);
   }

@@ -1,5 +1,13 @@
 export { AggregateRepository, VersionConflict, WrongAggregateType } from "./aggregate-repository.ts";
-export { type AggregateClass, AggregateRoot, HandlerDecided, type UniqueKeys } from "./aggregate-root.ts";
+export {
+  type AggregateClass,
+  AggregateRoot,
+  type BaseAggregate,
+  ChangeNotDeclared,
+  HandlerDecided,
+  type UniqueKeys,
+} from "./aggregate-root.ts";
+export { append } from "./aggregate-state.ts";
 export {
   type Attribute,
   type Attributes,
@@ -137,7 +145,7 @@ export { type Phase, phases, type ReplayPart, type ReplayState } from "./replay/
 export { type PartRun, runPart } from "./replay/run-part.ts";
 export { type Difference, verifyViews } from "./replay/verify.ts";
 export { atLeast, atMost, matches, maxBytes, maxLength, minLength, notBlank, visible } from "./rules.ts";
-export { Snapshot, type SnapshotClass } from "./snapshot.ts";
+export type { Snapshots } from "./snapshot.ts";
 export { SnapshotNotComplete, SnapshotTaker, takeSnapshot } from "./snapshot-taker.ts";
 export { NoCommandHandler } from "./unit-of-work-run.ts";
 export { object, ValueObject } from "./value-object.ts";

@@ -1,20 +1,19 @@
 import { isDeepStrictEqual as isEqual } from "node:util";
 import { VersionConflict } from "./aggregate-repository.ts";
 import type { BaseCommand } from "./command.ts";
-import type { BaseSnapshot, SnapshotClass } from "./snapshot.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** An aggregate that can say what it knows. */
-interface Remembering<State extends BaseSnapshot> {
+/** Of an aggregate, what is compared. */
+interface Remembering<State> {
   readonly version: number;
-  takeSnapshot(): State;
+  readonly state: State;
 }
 
-/** The attributes of a command that the aggregate has too, under the same names. */
+/** The attributes of a command that the state has too, under the same names. */
 type Shared<C, State> = Pick<C, Exclude<keyof C & keyof State, keyof BaseCommand>>;
 
-interface Edit<C, State extends BaseSnapshot> {
+interface Edit<C, State> {
   /** The aggregate as the sender of the command saw it. */
   readonly seen: Remembering<State>;
   readonly now: Remembering<State>;
@@ -27,15 +26,14 @@ interface Edit<C, State extends BaseSnapshot> {
  *
  *     const { title, content } = merge({ seen, now: this, asked });
  */
-export function merge<C extends BaseCommand, State extends BaseSnapshot>({
+export function merge<C extends BaseCommand, State extends object>({
   seen,
   now,
   asked,
 }: Edit<C, State>): Shared<C, State> {
-  const state = now.takeSnapshot();
-  const [before, theirs, wanted] = [valuesOf(seen.takeSnapshot()), valuesOf(state), valuesOf(asked)];
+  const [before, theirs, wanted] = [valuesOf(seen.state), valuesOf(now.state), valuesOf(asked)];
   const mine: Record<string, unknown> = {};
-  for (const name of sharedNames(asked, state))
+  for (const name of Object.keys(asked.class.attributes).filter((name) => Object.hasOwn(theirs, name)))
     mine[name] = isEqual(wanted[name], before[name]) ? theirs[name] : wanted[name];
   const fields = Object.keys(mine).filter(
     (name) => !isEqual(mine[name], theirs[name]) && !isEqual(theirs[name], before[name]),
@@ -68,9 +66,4 @@ export class EditConflict extends VersionConflict {
 
 function valuesOf(source: object): Values {
   return { ...source };
-}
-
-function sharedNames(asked: BaseCommand, state: BaseSnapshot): string[] {
-  const { attributes } = state.constructor as unknown as SnapshotClass;
-  return Object.keys(asked.class.attributes).filter((name) => Object.hasOwn(attributes, name));
 }

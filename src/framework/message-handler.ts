@@ -1,19 +1,23 @@
 import type { MessageClass } from "./message.ts";
 
-export interface Handler {
+export interface Handler<Result = unknown, Names = unknown> {
   readonly messageClasses: readonly MessageClass[];
-  handle(message: object): unknown;
+  handle(message: object): Result;
+  /** Never there. By it the compiler sees a name too many in what a handler returns. */
+  readonly names?: Names;
 }
+
+type NamesOf<Result> = Result extends object ? keyof Result : never;
 
 /**
  * Says what is done with a message of a class, or of several:
  *
- *     on(PostTitleChanged, (event) => { this.#title = event.title; })
+ *     on(PostTitleChanged, ({ title }) => ({ title }))
  */
-export function on<C extends MessageClass>(
+export function on<C extends MessageClass, const Result>(
   messageClass: C | readonly C[],
-  handle: (message: InstanceType<C>) => unknown,
-): Handler {
+  handle: (message: InstanceType<C>) => Result,
+): Handler<Result, NamesOf<Result>> {
   const messageClasses: readonly C[] = Array.isArray(messageClass) ? messageClass : [messageClass];
   for (const each of messageClasses.length > 0 ? messageClasses : [undefined])
     if (typeof each !== "function")

@@ -10,9 +10,12 @@ export interface MessageClass<Message = object> {
 }
 
 /** Names that every object of JavaScript has already would be taken for declared values, or the other way round. */
-export function refuseReservedNames(attributes: Attributes): void {
+export function refuseReservedNames(attributes: Attributes, reserved: readonly string[] = []): void {
   for (const name of Object.keys(attributes))
-    if (name in Object.prototype) throw new TypeError(`An attribute cannot be named "${name}".`);
+    if (name in Object.prototype || reserved.includes(name))
+      throw new TypeError(
+        `An attribute cannot be named "${name}", which is there already. Give it another name.`,
+      );
 }
 
 /** Copies the declared values onto a message and freezes it: what was asked or happened does not change. */

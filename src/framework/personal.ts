@@ -5,7 +5,7 @@ export const erased = "[erased]";
 
 /**
  * Says of a text that it tells of a person, so that it can be erased: `name: personal(string())`. It is said wherever it
- * is kept, in commands as in events.
+ * is kept: in commands, in events and in what an aggregate remembers.
  */
 export function personal<Value extends string | undefined>(attribute: Attribute<Value>): Attribute<Value> {
   return {

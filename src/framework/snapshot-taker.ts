@@ -2,11 +2,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { type AggregateHistory, buildAggregate, loadHistories } from "./aggregate-history.ts";
 import type { AggregateClass } from "./aggregate-root.ts";
-import type { JsonObject } from "./attribute.ts";
+import { type JsonObject, NotStorable } from "./attribute.ts";
 import { errorText } from "./describe-error.ts";
 import { StoreUnavailable } from "./event-store/errors.ts";
 import type { EventStore } from "./event-store/event-store.ts";
-import { snapshotFromJson } from "./snapshot.ts";
+import { stateFromJson, stateToJson } from "./snapshot.ts";
 
 /** An aggregate of which so much happened since its last snapshot that the next one should be taken. */
 export interface DueForSnapshot {
@@ -14,8 +14,8 @@ export interface DueForSnapshot {
   readonly aggregateId: string;
 }
 
-export function isSnapshotDue({ snapshot }: AggregateClass, eventsSince: number): boolean {
-  return snapshot !== undefined && eventsSince >= snapshot.every;
+export function isSnapshotDue({ snapshots }: AggregateClass, eventsSince: number): boolean {
+  return snapshots !== undefined && eventsSince >= snapshots.every;
 }
 
 /** What is due is due again after the next command, so that it does no harm to forget some. */
@@ -84,45 +84,42 @@ export async function takeSnapshot(
   aggregateId: string,
 ): Promise<boolean> {
   const [history] = await loadHistories(eventStore, aggregateClass, [aggregateId]);
-  const { snapshot: snapshotClass } = aggregateClass;
-  if (!history || !snapshotClass || !isSnapshotDue(aggregateClass, history.events.length)) return false;
+  const { snapshots } = aggregateClass;
+  if (!history || !snapshots || !isSnapshotDue(aggregateClass, history.events.length)) return false;
   const { version: sequenceNumber, state } = stateOf(aggregateClass, history);
   await eventStore.storeSnapshot({
     aggregateId,
-    snapshotVersion: snapshotClass.version,
+    snapshotVersion: snapshots.version,
     sequenceNumber,
     state,
   });
   return true;
 }
 
-/** The state that a history leads to, if an aggregate that begins with it comes to the same. */
+/** The state that a history leads to, if it comes back from JSON as it was. */
 function stateOf(
   aggregateClass: AggregateClass,
   history: AggregateHistory,
 ): { version: number; state: JsonObject } {
-  const aggregate = buildAggregate(aggregateClass, history);
-  const { version } = aggregate;
-  const state = aggregate.takeSnapshot()?.toJson();
-  const snapshot = state && aggregateClass.snapshot && snapshotFromJson(aggregateClass.snapshot, state);
-  if (state && snapshot) {
-    const again = buildAggregate(aggregateClass, {
-      ...history,
-      events: [],
-      beginning: { snapshot, version },
-    });
-    if (isDeepStrictEqual(again.takeSnapshot()?.toJson(), state)) return { version, state };
+  const { attributes } = aggregateClass;
+  const { version, state } = buildAggregate(aggregateClass, history);
+  try {
+    const json = stateToJson(attributes, { ...state });
+    if (isDeepStrictEqual(stateFromJson(attributes, json), { ...state })) return { version, state: json };
+  } catch (error) {
+    if (!(error instanceof NotStorable)) throw error;
+    throw new SnapshotNotComplete(aggregateClass, error.why);
   }
-  throw new SnapshotNotComplete(aggregateClass);
+  throw new SnapshotNotComplete(aggregateClass, "its JSON gives other values back");
 }
 
-/** What an aggregate keeps in its snapshot does not come back from it, so that none is stored. */
+/** The state of an aggregate does not come back as it is declared, so that no snapshot is stored. */
 export class SnapshotNotComplete extends Error {
   readonly aggregateType: string;
 
-  constructor({ name, type }: AggregateClass & { readonly name?: string }) {
+  constructor({ name, type }: AggregateClass & { readonly name?: string }, why: string) {
     super(
-      `A snapshot of ${name} does not give back what went into it. Does takeSnapshot return one, and is there a handler for every attribute?`,
+      `There is no snapshot of ${name}, for its state does not fit what AggregateRoot("${type}", { … }) declares: ${why}.`,
     );
     this.aggregateType = type;
   }

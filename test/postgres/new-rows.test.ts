@@ -27,8 +27,7 @@ const tags = table("contract_tags", {
 class UseTag extends Command("UseTag", { tag: string() }) {}
 class TagUsed extends Event("TagUsed", { tag: string() }) {}
 
-class Use extends AggregateRoot {
-  static override readonly type = "Use";
+class Use extends AggregateRoot("Use") {
   readonly handlers = [];
 
   static of({ aggregateId, tag }: UseTag): Use {

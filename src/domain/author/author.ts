@@ -1,17 +1,20 @@
-import { AggregateRoot, boolean, on, Snapshot, string, type UniqueKeys } from "../../framework/index.ts";
+import {
+  AggregateRoot,
+  boolean,
+  on,
+  optional,
+  personal,
+  string,
+  type UniqueKeys,
+} from "../../framework/index.ts";
 import type { AddAuthor, EraseAuthor } from "./commands.ts";
 import { AuthorAdded, AuthorEmailSet, AuthorErased, AuthorNameSet } from "./events.ts";
 
-export class AuthorSnapshot extends Snapshot(
-  { version: 1, every: 100 },
-  { email: string(), isErased: boolean() },
-) {}
-
-export class Author extends AggregateRoot {
-  static override readonly type = "Author";
-  static override readonly snapshot = AuthorSnapshot;
-  #email = "";
-  #isErased = false;
+export class Author extends AggregateRoot("Author", {
+  email: optional(personal(string())),
+  isErased: optional(boolean()),
+}) {
+  static readonly snapshots = { every: 100, version: 1 };
 
   static add({ aggregateId, name, email }: AddAuthor): Author {
     const author = new Author(aggregateId);
@@ -23,28 +26,16 @@ export class Author extends AggregateRoot {
 
   /** That the author leaves is a fact; what was personal is taken out of the earlier facts by `npm run erase`. */
   erase({ by, reason }: Pick<EraseAuthor, "by" | "reason">): void {
-    if (!this.#isErased) this.apply(AuthorErased, { by, ...(reason === undefined ? {} : { reason }) });
+    if (!this.state.isErased) this.apply(AuthorErased, { by, ...(reason === undefined ? {} : { reason }) });
   }
 
   override get uniqueKeys(): UniqueKeys {
-    return this.#isErased ? {} : { author_email: this.#email.toLowerCase() };
-  }
-
-  override takeSnapshot() {
-    return new AuthorSnapshot({ email: this.#email, isErased: this.#isErased });
+    const { email } = this.state;
+    return email === undefined ? {} : { author_email: email.toLowerCase() };
   }
 
   readonly handlers = [
-    on(AuthorEmailSet, ({ email }) => {
-      this.#email = email;
-    }),
-    on(AuthorErased, () => {
-      this.#isErased = true;
-      this.#email = ""; // also not in a snapshot
-    }),
-    on(AuthorSnapshot, ({ email, isErased }) => {
-      this.#email = email;
-      this.#isErased = isErased;
-    }),
+    on(AuthorEmailSet, ({ email }) => ({ email })),
+    on(AuthorErased, () => ({ isErased: true, email: undefined })), // so that no snapshot has it either
   ];
 }

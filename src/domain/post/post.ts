@@ -5,9 +5,9 @@ import {
   merge,
   on,
   optional,
-  Snapshot,
   string,
   text,
+  uuid,
 } from "../../framework/index.ts";
 import type { AddPost, EditPost } from "./commands.ts";
 import { PostAlreadyPublished } from "./errors.ts";
@@ -19,18 +19,13 @@ import {
   PostTitleChanged,
 } from "./events.ts";
 
-export class PostSnapshot extends Snapshot(
-  { version: 1, every: 100 },
-  { authorAggregateId: string(), title: string(), content: text(), publicationDate: optional(date()) },
-) {}
-
-export class Post extends AggregateRoot {
-  static override readonly type = "Post";
-  static override readonly snapshot = PostSnapshot;
-  #authorAggregateId = "";
-  #title = "";
-  #content = "";
-  #publicationDate: CalendarDate | undefined;
+export class Post extends AggregateRoot("Post", {
+  authorAggregateId: uuid(),
+  title: string(),
+  content: text(),
+  publicationDate: optional(date()),
+}) {
+  static readonly snapshots = { every: 100, version: 1 };
 
   static add({ aggregateId, authorAggregateId, title, content, publicationDate }: AddPost): Post {
     const post = new Post(aggregateId);
@@ -45,36 +40,20 @@ export class Post extends AggregateRoot {
   /** `seen` is the post as the sender saw it: what others changed since is kept, or is an `EditConflict`. */
   edit(asked: EditPost, seen: Post): void {
     const { title, content } = merge({ seen, now: this, asked });
-    this.applyIfChanged(PostTitleChanged, { title }, { title: this.#title });
-    this.applyIfChanged(PostContentChanged, { content }, { content: this.#content });
+    this.applyIfChanged(PostTitleChanged, { title });
+    this.applyIfChanged(PostContentChanged, { content });
   }
 
   publish(publicationDate: CalendarDate): void {
-    if (this.#publicationDate) throw new PostAlreadyPublished(this.id, this.#publicationDate);
-    this.apply(PostPublished, { publicationDate, authorAggregateId: this.#authorAggregateId });
-  }
-
-  override takeSnapshot() {
-    return new PostSnapshot({
-      authorAggregateId: this.#authorAggregateId,
-      title: this.#title,
-      content: this.#content,
-      publicationDate: this.#publicationDate,
-    });
+    const { publicationDate: published, authorAggregateId } = this.state;
+    if (published) throw new PostAlreadyPublished(this.id, published);
+    this.apply(PostPublished, { publicationDate, authorAggregateId });
   }
 
   readonly handlers = [
-    on([PostAuthorChanged, PostSnapshot], ({ authorAggregateId }) => {
-      this.#authorAggregateId = authorAggregateId;
-    }),
-    on([PostTitleChanged, PostSnapshot], ({ title }) => {
-      this.#title = title;
-    }),
-    on([PostContentChanged, PostSnapshot], ({ content }) => {
-      this.#content = content;
-    }),
-    on([PostPublished, PostSnapshot], ({ publicationDate }) => {
-      this.#publicationDate = publicationDate;
-    }),
+    on(PostAuthorChanged, ({ authorAggregateId }) => ({ authorAggregateId })),
+    on(PostTitleChanged, ({ title }) => ({ title })),
+    on(PostContentChanged, ({ content }) => ({ content })),
+    on(PostPublished, ({ publicationDate }) => ({ publicationDate })),
   ];
 }

@@ -117,7 +117,7 @@ describe("EditPost of a post that others have changed since its sender saw it", 
       aggregateId: post,
       actualVersion: 6,
       fields: ["content"],
-      theirs: { ...theirs, authorAggregateId: author },
+      theirs: { ...theirs, authorAggregateId: author, publicationDate: undefined },
       mine: { title: "Hello again", content: "Moon" },
     });
   });

@@ -4,21 +4,22 @@ import {
   AggregateNotFound,
   AggregateRepository,
   AggregateRoot,
+  append,
+  type BaseAggregate,
   EventTypes,
   InMemoryEventStore,
+  list,
   newId,
   on,
+  string,
   VersionConflict,
   WrongAggregateType,
 } from "../../../src/framework/index.ts";
 import { AddTask, SlugSet, Task, TaskAdded, taskEvents } from "./support/tasks.ts";
 
-class Project extends AggregateRoot {
-  static override readonly type: string = "Project";
-  #slugs: string[] = [];
-
+class Project extends AggregateRoot("Project", { slugs: list(string()) }) {
   override get uniqueKeys() {
-    return { task_slug: this.#slugs };
+    return { task_slug: this.state.slugs };
   }
 
   take(...slugs: string[]): this {
@@ -26,11 +27,7 @@ class Project extends AggregateRoot {
     return this;
   }
 
-  readonly handlers = [
-    on(SlugSet, ({ slug = "" }) => {
-      this.#slugs = [...this.#slugs, slug];
-    }),
-  ];
+  readonly handlers = [on(SlugSet, ({ slug = "" }) => ({ slugs: append(slug) }))];
 }
 
 let store: InMemoryEventStore;
@@ -38,7 +35,7 @@ let repository: AggregateRepository;
 const [first, second] = [newId(), newId()].sort() as [string, string];
 
 /** Stores what happened to aggregates in a unit of its own. */
-async function stored(...aggregates: AggregateRoot[]): Promise<void> {
+async function stored(...aggregates: BaseAggregate[]): Promise<void> {
   const unit = new AggregateRepository(store);
   for (const aggregate of aggregates) unit.addAggregate(aggregate);
   const command = new AddTask({ title: "x" });
@@ -75,7 +72,7 @@ describe("loadAggregate", () => {
   test("builds the aggregate from its events", async () => {
     await stored(task(first, "Write"));
     const loaded = await repository.loadAggregate(Task, first);
-    expect([loaded.id, loaded.title, loaded.version]).toEqual([first, "Write", 2]);
+    expect([loaded.id, loaded.state.title, loaded.version]).toEqual([first, "Write", 2]);
   });
 
   test("gives the same object each time, and asks the store once", async () => {
@@ -182,7 +179,7 @@ describe("loadAggregateAsOf", () => {
       [4, "Think"],
     ] as const) {
       const past = await repository.loadAggregateAsOf(Task, first, version);
-      expect([past.title, past.version]).toEqual([title, version]);
+      expect([past.state.title, past.version]).toEqual([title, version]);
     }
   });
 
@@ -194,7 +191,7 @@ describe("loadAggregateAsOf", () => {
       const before = new Date(createdAt.getTime() - 1);
       expect((await repository.loadAggregateAsOf(Task, first, before)).version).toBe(sequenceNumber - 1);
     }
-    expect((await repository.loadAggregateAsOf(Task, first, new Date())).title).toBe("Think");
+    expect((await repository.loadAggregateAsOf(Task, first, new Date())).state.title).toBe("Think");
   });
 
   test("fails where there was none then, or where it never had so many events", async () => {
@@ -257,7 +254,12 @@ describe("loadAsSeen", () => {
     const loaded = await repository.loadAggregate(Task, first);
     loaded.rename("read");
     const seen = await repository.loadAsSeen(loaded, 2);
-    expect([seen.version, seen.title, loaded.version, loaded.title]).toEqual([2, "write", 3, "read"]);
+    expect([seen.version, seen.state.title, loaded.version, loaded.state.title]).toEqual([
+      2,
+      "write",
+      3,
+      "read",
+    ]);
     expect(await repository.loadAsSeen(loaded, 3)).toBe(loaded);
   });
 
@@ -266,7 +268,7 @@ describe("loadAsSeen", () => {
     async (version) => {
       await stored(task(first, "write"));
       const seen = await repository.loadAsSeen(await repository.loadAggregate(Task, first), version);
-      expect([seen.id, seen.version, seen.title]).toEqual([first, 0, ""]);
+      expect([seen.id, seen.version, seen.state.title]).toEqual([first, 0, undefined]);
     },
   );
 });

@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
   AggregateKeyNotUnique,
   AggregateNotFound,
-  AggregateRoot,
   type BaseCommand,
   Command,
   CommandHandler,
@@ -530,12 +529,10 @@ describe("two aggregate classes under one type", () => {
     expect(await log()).toHaveLength(2);
   });
 
-  test("are not meant by one that has no type, which is told what to add", () => {
-    class Untyped extends AggregateRoot {
-      readonly handlers = [];
-    }
-    expect(() => serviceWith({ aggregates: [Untyped] })).toThrow(
-      'Untyped has no type. Add to it: static override readonly type = "Untyped";',
+  test("are not meant by one that has no name, which is told what to write", () => {
+    class Untyped {} // where a class extends AggregateRoot without calling it, only the compiler says so before
+    expect(() => serviceWith({ aggregates: [Untyped as unknown as typeof Task] })).toThrow(
+      'Untyped has no name under which it is saved. Write: class Untyped extends AggregateRoot("Untyped", { … })',
     );
   });
 });

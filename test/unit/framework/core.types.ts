@@ -2,23 +2,38 @@
 import {
   type AggregateRepository,
   AggregateRoot,
+  append,
   CommandHandler,
   type CommandService,
   column,
   increment,
+  integer,
+  list,
   nullable,
   on,
+  optional,
   Projector,
+  string,
   table,
   Workflow,
 } from "../../../src/framework/index.ts";
 import type { DomainSpec, ProjectorSpec, WorkflowSpec } from "../../../src/framework/testing/index.ts";
-import { AddTask, RenameTask, Task, TaskAdded, TaskAlreadyFinished, TaskFinished } from "./support/tasks.ts";
+import {
+  AddTask,
+  RenameTask,
+  SlugSet,
+  Task,
+  TaskAdded,
+  TaskAlreadyFinished,
+  TaskFinished,
+  TaskRenamed,
+} from "./support/tasks.ts";
 
-export class TypedTask extends AggregateRoot {
-  static override readonly type = "TypedTask";
-  #title = "";
-
+export class TypedTask extends AggregateRoot("TypedTask", {
+  title: string(),
+  note: optional(string()),
+  minutes: list(integer()),
+}) {
   decide(): void {
     this.apply(TaskAdded, { title: "x" });
     this.apply(TaskFinished);
@@ -35,20 +50,142 @@ export class TypedTask extends AggregateRoot {
     this.apply(TaskAdded, { title: 1 });
     // @ts-expect-error a command is not an event
     this.apply(AddTask, { title: "x" });
-    this.applyIfChanged(TaskAdded, { title: "x" }, { title: this.#title });
-    // @ts-expect-error what is compared must be an attribute
-    this.applyIfChanged(TaskAdded, { title: "x" }, { name: this.#title });
+    this.applyIfChanged(TaskAdded, { title: "x" });
+    // @ts-expect-error an attribute is missing
+    this.applyIfChanged(TaskAdded, {});
+    // @ts-expect-error an attribute is of another type
+    this.applyIfChanged(TaskAdded, { title: 1 });
+    // @ts-expect-error the state has no slug to compare with
+    this.applyIfChanged(SlugSet, { slug: "x" });
+    // @ts-expect-error the state has none, also where the event may be without
+    this.applyIfChanged(SlugSet, {});
+  }
+
+  read(): void {
+    const title: string = this.state.title;
+    const minutes: readonly number[] = this.state.minutes;
+    // @ts-expect-error it may be missing
+    const note: string = this.state.note;
+    // @ts-expect-error it is not declared
+    this.state.color;
+    // @ts-expect-error the state is read-only
+    this.state.title = "x";
+    // @ts-expect-error and so is a list in it
+    this.state.minutes.push(1);
+    // @ts-expect-error and it cannot be replaced
+    this.state = { title, note, minutes };
   }
 
   readonly handlers = [
+    on(TaskAdded, ({ title }) => ({ title })),
+    on(TaskRenamed, ({ title }) => ({ title, note: undefined })),
+    on(TaskFinished, ({ minutes }) => (minutes === undefined ? {} : { minutes: append(minutes) })),
+    on(TaskFinished, ({ minutes = 0 }) => ({ minutes: [...this.state.minutes, minutes] })),
+    on(TaskFinished, () => {}),
     on(TaskAdded, (event) => {
-      this.#title = event.title;
       // @ts-expect-error the event has no such attribute
-      this.#title = event.name;
+      event.name;
       // @ts-expect-error an event cannot be changed
       event.title = "y";
     }),
   ];
+}
+
+class Returning extends AggregateRoot("Returning", { title: string(), minutes: list(integer()) }) {
+  readonly handlers = [on(TaskAdded, ({ title }) => ({ title }))];
+}
+
+export class Misspelt extends Returning {
+  // @ts-expect-error the state has no such name
+  override readonly handlers = [on(TaskAdded, ({ title }) => ({ titel: title }))];
+}
+
+export class OneTooMany extends AggregateRoot("OneTooMany", { title: string() }) {
+  // @ts-expect-error the state has no such name, beside one that it has
+  readonly handlers = [on(TaskAdded, ({ title }) => ({ title, color: "red" }))];
+}
+
+export class OneTooManyAtTimes extends AggregateRoot("OneTooManyAtTimes", { title: string() }) {
+  // @ts-expect-error the state has no such name, which is returned in one case only
+  readonly handlers = [on(TaskAdded, ({ title }) => (title ? { title } : { title, color: "red" }))];
+}
+
+export class OneOfMany extends AggregateRoot("OneOfMany", { title: string() }) {
+  // @ts-expect-error one of the handlers is wrong
+  readonly handlers = [on(TaskAdded, ({ title }) => ({ title })), on(TaskRenamed, () => ({ color: "red" }))];
+}
+
+export class WrongType extends AggregateRoot("WrongType", { title: string() }) {
+  // @ts-expect-error of another type
+  readonly handlers = [on(TaskAdded, ({ title }) => ({ title: title.length }))];
+}
+
+export class MaybeMissing extends AggregateRoot("MaybeMissing", { slug: string() }) {
+  // @ts-expect-error the event may be without it, the state may not
+  readonly handlers = [on(SlugSet, ({ slug }) => ({ slug }))];
+}
+
+export class AppendedToText extends AggregateRoot("AppendedToText", { title: string() }) {
+  // @ts-expect-error only lists can be appended to
+  readonly handlers = [on(TaskAdded, ({ title }) => ({ title: append(title) }))];
+}
+
+export class AppendedOther extends AggregateRoot("AppendedOther", { minutes: list(integer()) }) {
+  // @ts-expect-error the list has other elements
+  readonly handlers = [on(TaskAdded, ({ title }) => ({ minutes: append(title) }))];
+}
+
+export class WholeEvent extends AggregateRoot("WholeEvent", { title: string() }) {
+  // @ts-expect-error an event has more than the state declares
+  readonly handlers = [on(TaskAdded, (event) => event)];
+}
+
+export class Waiting extends AggregateRoot("Waiting", { title: string() }) {
+  // @ts-expect-error nobody waits for a handler
+  readonly handlers = [on(TaskAdded, async ({ title }) => ({ title }))];
+}
+
+export class Assigning extends AggregateRoot("Assigning", { title: string() }) {
+  readonly handlers = [
+    on(TaskAdded, ({ title }) => {
+      // @ts-expect-error the state is read-only in a handler too
+      this.state.title = title;
+    }),
+  ];
+}
+
+// @ts-expect-error an aggregate is declared: AggregateRoot("Undeclared", { … })
+export class Undeclared extends AggregateRoot {}
+
+export async function declared(aggregates: AggregateRepository, task: TypedTask) {
+  // @ts-expect-error an aggregate has a name under which it is saved
+  AggregateRoot();
+  // @ts-expect-error the name comes first
+  AggregateRoot({ title: string() });
+  // @ts-expect-error an attribute is made by calling its function
+  AggregateRoot("Bad", { title: string });
+  // @ts-expect-error every aggregate has one
+  AggregateRoot("Bad", { id: string() });
+  // @ts-expect-error every aggregate has one
+  AggregateRoot("Bad", { version: integer() });
+  // @ts-expect-error every aggregate has one
+  AggregateRoot("Bad", { state: string() });
+  // @ts-expect-error every aggregate has some
+  AggregateRoot("Bad", { handlers: list(string()) });
+  // @ts-expect-error only the aggregate itself applies
+  task.apply(TaskAdded, { title: "x" });
+  // @ts-expect-error read-only from outside too
+  task.state.title = "x";
+
+  class NoVersion extends Returning {
+    static readonly snapshots = { every: 100 };
+  }
+  // @ts-expect-error snapshots have a version
+  await aggregates.loadAggregate(NoVersion, "an id");
+  const past = await aggregates.loadAggregateAsOf(TypedTask, "an id", 1);
+  // @ts-expect-error not declared, in the past neither
+  past.state.color;
+  return past.state.title.length;
 }
 
 export class TypedCommandHandler extends CommandHandler {

@@ -7,7 +7,6 @@ import {
   AggregateRoot,
   deleteAllSnapshots,
   deleteOutdatedSnapshots,
-  Snapshot,
   takeDueSnapshots,
 } from "../../../src/framework/index.ts";
 import { useBlog } from "../../support/database.ts";
@@ -15,14 +14,9 @@ import { useBlog } from "../../support/database.ts";
 const context = useBlog();
 
 /** A post that wants a snapshot so soon that a test can wait for it. */
-class EagerSnapshot extends Snapshot({ version: 7, every: 6 }, {}) {}
-class EagerPost extends AggregateRoot {
-  static override readonly type = "Post";
-  static override readonly snapshot = EagerSnapshot;
+class EagerPost extends AggregateRoot("Post") {
+  static readonly snapshots = { every: 6, version: 7 };
   readonly handlers = [];
-  override takeSnapshot() {
-    return new EagerSnapshot({});
-  }
 }
 
 /** The events of each post, in number: 4, and one for each edit. */
@@ -122,5 +116,5 @@ test("without them, everything is as it was", async () => {
   expect(await deleteAllSnapshots(context.database.patient)).toBe(1);
   await commandService.executeCommands(new EditPost({ aggregateId: id, title: "Last", content: "…" }));
   await taker.idle();
-  expect(await snapshots()).toEqual({ [id]: [Post.snapshot.version, 125] });
+  expect(await snapshots()).toEqual({ [id]: [Post.snapshots.version, 125] });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  AggregateRoot,
   Command,
   EditConflict,
   integer,
@@ -7,16 +8,19 @@ import {
   merge,
   newId,
   optional,
-  Snapshot,
   string,
   time,
   VersionConflict,
 } from "../../../src/framework/index.ts";
 
-class Page extends Snapshot(
-  { version: 1, every: 100 },
-  { title: string(), tags: list(string()), due: optional(time()), editors: integer() },
-) {}
+class Page extends AggregateRoot("Page", {
+  title: string(),
+  tags: list(string()),
+  due: optional(time()),
+  editors: integer(),
+}) {
+  readonly handlers = [];
+}
 
 class EditPage extends Command("EditPage", {
   title: string(),
@@ -31,10 +35,8 @@ const before = { title: "a", tags: ["x"], due: monday };
 
 type Values = Partial<{ title: string; tags: string[]; due: Date | undefined }>;
 
-const at = (version: number, values: Values) => ({
-  version,
-  takeSnapshot: () => new Page({ ...before, editors: version, ...values }),
-});
+const at = (version: number, values: Values) =>
+  new Page(aggregateId).loadFromHistory([], { version, state: { ...before, editors: version, ...values } });
 const merged = (theirs: Values, mine: Values) =>
   merge({ seen: at(4, {}), now: at(7, theirs), asked: new EditPage({ aggregateId, ...before, ...mine }) });
 
@@ -78,6 +80,12 @@ test("who saw what is there now gets what they ask for", () => {
   const now = at(7, { title: "A" });
   const asked = new EditPage({ aggregateId, title: "Z", tags: [], reason: "moss" });
   expect(merge({ seen: now, now, asked })).toEqual({ title: "Z", tags: [], due: undefined });
+});
+
+test("one without events conflicts with all that is asked", () => {
+  const asked = new EditPage({ aggregateId, title: "Z", tags: ["x"] });
+  const merging = () => merge({ seen: new Page(aggregateId), now: at(7, {}), asked });
+  expect(merging).toThrow(expect.objectContaining({ fields: ["title"] }));
 });
 
 test("what the aggregate does not know under that name is not merged, and cannot be taken for it", () => {

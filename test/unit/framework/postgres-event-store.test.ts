@@ -167,7 +167,7 @@ test("of 5,000 events and a snapshot, no more than its threshold and one row are
     await snapshots.idle();
   }
   expect(Math.max(...loadedRows)).toBeGreaterThanOrEqual(99);
-  expect(Math.max(...loadedRows)).toBeLessThanOrEqual(Post.snapshot.every + 1);
+  expect(Math.max(...loadedRows)).toBeLessThanOrEqual(Post.snapshots.every + 1);
   const [stream] = await context.blog.eventStore.load([aggregateId]);
   expect(stream?.events).toHaveLength(5_206);
 

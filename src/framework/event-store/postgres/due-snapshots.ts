@@ -51,7 +51,9 @@ export async function deleteOutdatedSnapshots(
   knex: Knex,
   aggregates: readonly AggregateClass[],
 ): Promise<number> {
-  const versions = aggregates.flatMap(({ type, snapshot }) => (snapshot ? [[type, snapshot.version]] : []));
+  const versions = aggregates.flatMap(({ type, snapshots }) =>
+    snapshots ? [[type, snapshots.version]] : [],
+  );
   const { rowCount } = await knex.raw(deleteOutdated, [JSON.stringify(Object.fromEntries(versions))]);
   return rowCount;
 }
@@ -61,23 +63,23 @@ export async function deleteAllSnapshots(knex: Knex): Promise<number> {
   return rowCount;
 }
 
-async function countDue(knex: Knex, { type, snapshot }: AggregateClass): Promise<number> {
-  if (!snapshot) return 0;
+async function countDue(knex: Knex, { type, snapshots }: AggregateClass): Promise<number> {
+  if (!snapshots) return 0;
   const { rows } = await knex.raw(`select count(*)::integer as count ${due}`, [
-    snapshot.version,
+    snapshots.version,
     type,
-    snapshot.every,
+    snapshots.every,
   ]);
   return rows[0].count;
 }
 
 /** The ids of those that are due, a few at a time. */
-async function* dueOf(knex: Knex, { type, snapshot }: AggregateClass): AsyncGenerator<string[]> {
+async function* dueOf(knex: Knex, { type, snapshots }: AggregateClass): AsyncGenerator<string[]> {
   let after = "00000000-0000-0000-0000-000000000000";
-  for (let page = pageSize; snapshot && page === pageSize; ) {
+  for (let page = pageSize; snapshots && page === pageSize; ) {
     const { rows } = await knex.raw(
       `select aggregate_id ${due} and aggregate_id > ? order by aggregate_id limit ?`,
-      [snapshot.version, type, snapshot.every, after, pageSize],
+      [snapshots.version, type, snapshots.every, after, pageSize],
     );
     const ids: string[] = rows.map(({ aggregate_id }: { aggregate_id: string }) => aggregate_id);
     for (let start = 0; start < ids.length; start += atOnce) yield ids.slice(start, start + atOnce);

@@ -15,30 +15,21 @@ class SetNickname extends Command("SetNickname", { nickname: string(), club: str
 class NicknameSet extends Event("NicknameSet", { nickname: string(), club: string() }) {}
 
 /** Members of clubs, whose nicknames were not unique at first. */
-export class MemberBefore extends AggregateRoot {
-  static override readonly type = "Member";
-  protected nickname = "";
-  protected club = "";
-
+export class MemberBefore extends AggregateRoot("Member", { nickname: string(), club: string() }) {
   set(values: { nickname: string; club: string }): void {
     this.apply(NicknameSet, values);
   }
 
   override get uniqueKeys(): Record<string, string> {
-    return { club: `${this.club} ${this.id}` };
+    return { club: `${this.state.club} ${this.id}` };
   }
 
-  readonly handlers = [
-    on(NicknameSet, ({ nickname, club }) => {
-      this.nickname = nickname;
-      this.club = club;
-    }),
-  ];
+  readonly handlers = [on(NicknameSet, ({ nickname, club }) => ({ nickname, club }))];
 }
 
 export class Member extends MemberBefore {
   override get uniqueKeys() {
-    return { nickname: this.nickname };
+    return { nickname: this.state.nickname };
   }
 }
 

@@ -1,10 +1,13 @@
 import {
   AggregateRoot,
+  append,
+  boolean,
   Command,
   CommandHandler,
   Event,
   type EventClass,
   integer,
+  list,
   on,
   optional,
   string,
@@ -38,13 +41,12 @@ export class TaskAlreadyFinished extends Error {
   }
 }
 
-export class Task extends AggregateRoot {
-  static override readonly type: string = "Task";
-  #title = "";
-  #slug: string | undefined;
-  #finished = false;
-  readonly #minutes: number[] = [];
-
+export class Task extends AggregateRoot("Task", {
+  title: string(),
+  slug: optional(string()),
+  isFinished: optional(boolean()),
+  minutes: list(integer()),
+}) {
   static add({ aggregateId, title }: { aggregateId: string; title: string }): Task {
     const task = new Task(aggregateId);
     task.apply(TaskAdded, { title });
@@ -52,50 +54,34 @@ export class Task extends AggregateRoot {
     return task;
   }
 
-  get title(): string {
-    return this.#title;
-  }
-
-  get slug(): string | undefined {
-    return this.#slug;
-  }
-
-  get minutes(): readonly number[] {
-    return this.#minutes;
-  }
-
   override get uniqueKeys() {
-    return this.#slug === undefined ? {} : { task_slug: this.#slug };
+    const { slug } = this.state;
+    return slug === undefined ? {} : { task_slug: slug };
   }
 
   rename(title: string): void {
-    this.applyIfChanged(TaskRenamed, { title }, { title: this.#title });
+    this.applyIfChanged(TaskRenamed, { title });
   }
 
   setSlug(slug: string | undefined): void {
-    this.applyIfChanged(SlugSet, { slug }, { slug: this.#slug });
+    this.applyIfChanged(SlugSet, { slug });
   }
 
   clearSlug(): void {
-    this.applyIfChanged(SlugSet, {}, { slug: this.#slug });
+    this.applyIfChanged(SlugSet, {});
   }
 
   finish(minutes: number | undefined): void {
-    if (this.#finished) throw new TaskAlreadyFinished(this.id);
+    if (this.state.isFinished) throw new TaskAlreadyFinished(this.id);
     this.apply(TaskFinished, { minutes });
   }
 
   readonly handlers = [
-    on([TaskAdded, TaskRenamed], ({ title }) => {
-      this.#title = title;
-    }),
-    on(SlugSet, ({ slug }) => {
-      this.#slug = slug;
-    }),
-    on(TaskFinished, ({ minutes }) => {
-      this.#finished = true;
-      if (minutes !== undefined) this.#minutes.push(minutes);
-    }),
+    on([TaskAdded, TaskRenamed], ({ title }) => ({ title })),
+    on(SlugSet, ({ slug }) => ({ slug })),
+    on(TaskFinished, ({ minutes }) =>
+      minutes === undefined ? { isFinished: true } : { isFinished: true, minutes: append(minutes) },
+    ),
   ];
 }
 
@@ -117,7 +103,7 @@ export class TaskCommandHandler extends CommandHandler {
     }),
     on(HandOverSlug, async ({ aggregateId, otherId }) => {
       const [task, other] = await this.repository.loadAggregates(Task, [aggregateId, otherId]);
-      other?.setSlug(task?.slug);
+      other?.setSlug(task?.state.slug);
       task?.setSlug(undefined);
     }),
     on(AddSubtask, (command) => {

@@ -1,0 +1,139 @@
+import { type Attribute, type Attributes, NotStorable } from "./attribute.ts";
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/** What a handler of an aggregate may return: those of the declared values that the event changes. */
+export type Changes<State> = {
+  readonly [Name in keyof State]?: State[Name] | AppendedTo<State[Name]>;
+};
+
+type AppendedTo<Value> = Value extends readonly (infer Item)[] ? Append<Item> : never;
+
+class Append<Item> {
+  readonly items: readonly Item[];
+
+  constructor(items: readonly Item[]) {
+    this.items = items;
+  }
+}
+
+/**
+ * Returned by a handler for a list that grows: `on(TagAdded, ({ tag }) => ({ tags: append(tag) }))`. To return
+ * `[...this.state.tags, tag]` does the same, but copies the whole list for each event.
+ */
+export function append<Item>(...items: readonly Item[]): Append<Item> {
+  return new Append(items);
+}
+
+/** A list of which only the first `length` items count: more may be appended to the same ones, for who reads later. */
+interface Growing {
+  readonly items: unknown[];
+  readonly length: number;
+}
+
+/** What an aggregate remembers: changed in place by each event, and copied only where somebody reads it. */
+export class AggregateState {
+  readonly #attributes: Attributes;
+  readonly #values: Record<string, unknown>;
+  #growing: Map<string, Growing> | undefined;
+  #read: Values | undefined;
+
+  /** `initial` has every declared name. */
+  constructor(attributes: Attributes, initial: Values) {
+    this.#attributes = attributes;
+    this.#values = { ...initial };
+  }
+
+  /** A frozen object that stays as it is, whatever happens later. */
+  get values(): Values {
+    this.#read ??= this.#growing
+      ? withLists(this.#values, this.#growing)
+      : Object.freeze({ ...this.#values });
+    return this.#read;
+  }
+
+  /**
+   * Takes over what a handler returned or, where that cannot be, changes nothing and says why. The values themselves are
+   * only checked where `isNew`: an event that was stored went through this when it happened.
+   */
+  change(returned: unknown, isNew: boolean): string | undefined {
+    if (returned === undefined) return undefined;
+    if (returned instanceof Promise) return refusePromise(returned);
+    if (typeof returned !== "object" || returned === null)
+      return `returns ${returned === null ? "null" : `a ${typeof returned}`}. Return an object with what changes, such as { title }, or nothing.`;
+    const values = this.#values;
+    const changes = returned as Values;
+    for (const name in changes) if (!Object.hasOwn(values, name)) return unknownName(name);
+    if (isNew) {
+      const refusal = this.#refuseValues(changes);
+      if (refusal !== undefined) return refusal;
+    }
+    for (const name in changes) {
+      const value = changes[name];
+      if (value instanceof Append) this.#append(name, value.items);
+      else {
+        values[name] = Array.isArray(value) ? Object.freeze(value) : value;
+        this.#growing?.delete(name);
+      }
+    }
+    this.#read = undefined;
+    return undefined;
+  }
+
+  #refuseValues(changes: Values): string | undefined {
+    for (const [name, value] of Object.entries(changes)) {
+      const attribute = this.#attributes[name] as Attribute<unknown>;
+      try {
+        if (value instanceof Append) checkItems(attribute, value.items);
+        else attribute.toJson(value);
+      } catch (error) {
+        if (!(error instanceof NotStorable)) throw error;
+        return `returns a value for "${name}" that is ${error.why}. Return what is declared under this name in AggregateRoot(…), or declare something else.`;
+      }
+    }
+    return undefined;
+  }
+
+  #append(name: string, added: readonly unknown[]): void {
+    this.#growing ??= new Map();
+    const { items } = this.#growing.get(name) ?? { items: [...((this.#values[name] ?? []) as unknown[])] };
+    for (const item of added) items.push(item);
+    this.#growing.set(name, { items, length: items.length });
+  }
+}
+
+/** Nobody waits for a handler: what an async one returns would come after the next decision. */
+function refusePromise(returned: Promise<unknown>): string {
+  returned.catch(() => {}); // what it throws later is of no interest beside this
+  return 'is async. Nobody waits for a handler: return what changes, without "async" and "await".';
+}
+
+function unknownName(name: string): string {
+  return `returns "${name}", which its state does not have. Correct the name, or declare it: AggregateRoot(…, { ${name}: … }).`;
+}
+
+function checkItems({ element }: Attribute<unknown>, items: readonly unknown[]): void {
+  if (!element) throw new NotStorable(items, "appended to, but no list");
+  for (const item of items) element.toJson(item);
+}
+
+/** Lists are copied when they are asked for: a handler that reads a number does not pay for the list beside it. */
+function withLists(values: Values, growing: ReadonlyMap<string, Growing>): Values {
+  const read = { ...values };
+  for (const [name, { items, length }] of growing) {
+    let list: readonly unknown[] | undefined;
+    const get = () => {
+      list ??= Object.freeze(items.slice(0, length));
+      return list;
+    };
+    Object.defineProperty(read, name, { get, enumerable: true });
+  }
+  return Object.freeze(read);
+}
+
+/** Nothing happened yet: lists are empty, everything else is undefined. */
+export function initialValues(attributes: Attributes): Values {
+  const none: readonly unknown[] = Object.freeze([]);
+  const initial = ({ element, optional }: Attribute<unknown>) => (element && !optional ? none : undefined);
+  return Object.fromEntries(Object.entries(attributes).map(([name, each]) => [name, initial(each)]));
+}
