@@ -1,16 +1,19 @@
 import type { AggregateRepository } from "./aggregate-repository.ts";
+import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
+import type { BaseCommand } from "./command.ts";
 import type { Handler } from "./message-handler.ts";
 
 export type CommandHandlerClass = new (repository: AggregateRepository) => CommandHandler;
+
+/** A command may say which version of the aggregate its sender saw. */
+type Seeing = BaseCommand & { readonly seenVersion?: number | undefined };
 
 /**
  * Takes commands to their aggregates:
  *
  *     readonly handlers = [
- *       on(PublishPost, async ({ aggregateId, publicationDate }) => {
- *         const post = await this.repository.loadAggregate(Post, aggregateId);
- *         post.publish(publicationDate);
- *       }),
+ *       on(AddPost, (command) => this.repository.addAggregate(Post.add(command))),
+ *       on(PublishPost, (command) => this.doWithAggregate(command, Post, (post) => post.publish(command.publicationDate))),
  *     ];
  */
 export abstract class CommandHandler {
@@ -19,5 +22,21 @@ export abstract class CommandHandler {
 
   constructor(repository: AggregateRepository) {
     this.repository = repository;
+  }
+
+  /**
+   * Loads the aggregate that a command is meant for and does something with it. `seen` is the same aggregate as it was at
+   * the `seenVersion` of the command, for `merge`; where the command has none, it is as it is now.
+   */
+  protected async doWithAggregate<A extends BaseAggregate>(
+    command: Seeing,
+    aggregateClass: AggregateClass<A>,
+    work: (aggregate: A, seen: A) => unknown,
+  ): Promise<void> {
+    const aggregate = await this.repository.loadAggregate(aggregateClass, command.aggregateId);
+    const { seenVersion } = command;
+    const seen =
+      seenVersion === undefined ? aggregate : await this.repository.loadAsSeen(aggregate, seenVersion);
+    await work(aggregate, seen);
   }
 }

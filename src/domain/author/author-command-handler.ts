@@ -5,10 +5,6 @@ import { AddAuthor, EraseAuthor } from "./commands.ts";
 export class AuthorCommandHandler extends CommandHandler {
   readonly handlers = [
     on(AddAuthor, (command) => this.repository.addAggregate(Author.add(command))),
-
-    on(EraseAuthor, async (command) => {
-      const author = await this.repository.loadAggregate(Author, command.aggregateId);
-      author.erase(command);
-    }),
+    on(EraseAuthor, (command) => this.doWithAggregate(command, Author, (author) => author.erase(command))),
   ];
 }

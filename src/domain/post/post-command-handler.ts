@@ -8,15 +8,9 @@ export class PostCommandHandler extends CommandHandler {
       this.repository.requireAggregate("Author", command.authorAggregateId);
       this.repository.addAggregate(Post.add(command));
     }),
-
-    on(EditPost, async (command) => {
-      const post = await this.repository.loadAggregate(Post, command.aggregateId);
-      post.edit(command, await this.repository.loadAsSeen(post, command.seenVersion));
-    }),
-
-    on(PublishPost, async ({ aggregateId, publicationDate }) => {
-      const post = await this.repository.loadAggregate(Post, aggregateId);
-      post.publish(publicationDate);
-    }),
+    on(EditPost, (command) => this.doWithAggregate(command, Post, (post, seen) => post.edit(command, seen))),
+    on(PublishPost, (command) =>
+      this.doWithAggregate(command, Post, (post) => post.publish(command.publicationDate)),
+    ),
   ];
 }

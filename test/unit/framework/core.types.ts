@@ -3,6 +3,7 @@ import {
   type AggregateRepository,
   AggregateRoot,
   append,
+  Command,
   CommandHandler,
   type CommandService,
   column,
@@ -188,6 +189,8 @@ export async function declared(aggregates: AggregateRepository, task: TypedTask)
   return past.state.title.length;
 }
 
+class SeeTask extends Command("SeeTask", { seenVersion: string() }) {}
+
 export class TypedCommandHandler extends CommandHandler {
   readonly handlers = [
     on([AddTask, RenameTask], (command) => command.title.length),
@@ -198,6 +201,23 @@ export class TypedCommandHandler extends CommandHandler {
       // @ts-expect-error an aggregate says what can be done with it
       task.publish();
     }),
+    on(RenameTask, (command) =>
+      this.doWithAggregate(command, Task, (task, seen) => {
+        task.rename(seen.state.title);
+        // @ts-expect-error an aggregate says what can be done with it
+        task.publish();
+        // @ts-expect-error and so does the one that was seen
+        seen.state.color;
+      }),
+    ),
+    // @ts-expect-error an aggregate is asked for by its class
+    on(RenameTask, (command) => this.doWithAggregate(command, "Task", () => {})),
+    // @ts-expect-error the whole command says for which aggregate it is, and what was seen
+    on(RenameTask, ({ aggregateId }) => this.doWithAggregate(aggregateId, Task, () => {})),
+    on(SeeTask, (command) =>
+      // @ts-expect-error what was seen is a version
+      this.doWithAggregate(command, Task, () => {}),
+    ),
   ];
 }
 

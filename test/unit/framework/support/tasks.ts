@@ -88,12 +88,8 @@ export class Task extends AggregateRoot("Task", {
 export class TaskCommandHandler extends CommandHandler {
   readonly handlers = [
     on(AddTask, (command) => this.repository.addAggregate(Task.add(command))),
-    on(RenameTask, async ({ aggregateId, title }) => {
-      (await this.repository.loadAggregate(Task, aggregateId)).rename(title);
-    }),
-    on(FinishTask, async ({ aggregateId, minutes }) => {
-      (await this.repository.loadAggregate(Task, aggregateId)).finish(minutes);
-    }),
+    on(RenameTask, (command) => this.doWithAggregate(command, Task, (task) => task.rename(command.title))),
+    on(FinishTask, (command) => this.doWithAggregate(command, Task, (task) => task.finish(command.minutes))),
     on(RenameBoth, async ({ aggregateId, otherId, title }) => {
       const other = await this.repository.loadAggregate(Task, otherId);
       const task = await this.repository.loadAggregate(Task, aggregateId);
