@@ -144,6 +144,11 @@ export class AggregateRepository {
       throw new AggregateNotFound({ aggregateType, aggregateId });
   }
 
+  /** What this unit of work has loaded and added, as it is by now. */
+  get aggregates(): readonly BaseAggregate[] {
+    return Array.from(this.#tracked.values(), ({ aggregate }) => aggregate);
+  }
+
   /** From here on, an aggregate must be found at the version that the sender of a command has seen. */
   expectVersion(aggregateId: string, version: number | undefined): void {
     this.#expected = version === undefined ? undefined : { aggregateId, version };

@@ -2,11 +2,13 @@ import assert, { AssertionError } from "node:assert";
 import { AggregateRepository } from "../aggregate-repository.ts";
 import type { AggregateClass } from "../aggregate-root.ts";
 import { type BaseCommand, Command } from "../command.ts";
+import { CommandHandler, type CommandHandlerClass } from "../command-handler.ts";
 import { CommandService, type CommandServiceOptions } from "../command-service.ts";
 import { type BaseEvent, type EventClass, EventTypes } from "../event.ts";
 import type { EventStore } from "../event-store/event-store.ts";
 import { InMemoryEventStore } from "../event-store/in-memory/in-memory-event-store.ts";
 import type { BeforeEach } from "./before-each.ts";
+import { type Decided, decided, expectSameWhenLoaded } from "./loaded-again.ts";
 import { numbered } from "./numbered.ts";
 import { recordingStore } from "./recording-store.ts";
 
@@ -21,6 +23,7 @@ export interface DomainSpecOptions extends Omit<CommandServiceOptions, "eventSto
 export interface DomainSpec {
   /** What happened before. Numbers and times need not be given: `PostAdded.of(post)`. */
   given(...events: readonly BaseEvent[]): void;
+  /** Also loads each aggregate anew, and fails where it is another one than the one that decided. */
   when(...commands: readonly BaseCommand[]): Promise<void>;
   /** All that happened, in order: events, or classes where their values are of no interest. None: `thenEvents()`. */
   thenEvents(...expected: readonly (BaseEvent | EventClass)[]): void;
@@ -57,6 +60,18 @@ export function domainSpec({ beforeEach, ...options }: DomainSpecOptions): Domai
   };
 }
 
+/** Takes no command: it is made for each unit of work, and sees which repository that has. */
+function witness(onUnit: (repository: AggregateRepository) => void): CommandHandlerClass {
+  return class extends CommandHandler {
+    readonly handlers = [];
+
+    constructor(repository: AggregateRepository) {
+      super(repository);
+      onUnit(repository);
+    }
+  };
+}
+
 class GivenEvents extends Command("GivenEvents") {}
 
 /** One test. */
@@ -65,19 +80,32 @@ class DomainRun {
   readonly #store: EventStore;
   readonly #commandService: CommandService;
   #given: BaseEvent[] = [];
+  /** Of the unit of work that was begun last. */
+  #repository: AggregateRepository | undefined;
+  #decided: Decided[] = [];
   #events: BaseEvent[] | undefined;
   #error: unknown;
 
   constructor(options: Omit<DomainSpecOptions, "beforeEach">) {
-    const { aggregates, makeStore = (eventTypes) => new InMemoryEventStore(eventTypes) } = options;
+    const {
+      aggregates,
+      commandHandlers,
+      makeStore = (eventTypes) => new InMemoryEventStore(eventTypes),
+    } = options;
+    const onUnit = (repository: AggregateRepository) => {
+      this.#repository = repository;
+    };
     this.#options = options;
     this.#store = makeStore(new EventTypes(aggregates.map(([, events]) => events)));
     const eventStore = recordingStore(this.#store, ({ commands }) => {
       this.#events?.push(...commands.flatMap(({ events }) => events));
+      const used = this.#repository?.aggregates ?? [];
+      this.#decided.push(...used.filter(({ version }) => version > 0).map(decided));
     });
     this.#commandService = new CommandService({
       ...options,
       eventStore,
+      commandHandlers: [...commandHandlers, witness(onUnit)],
       aggregates: aggregates.map(([aggregateClass]) => aggregateClass),
     });
   }
@@ -91,11 +119,13 @@ class DomainRun {
     this.end();
     if (!this.#events) await this.#storeGiven();
     this.#events = [];
+    this.#decided = [];
     try {
       await this.#commandService.executeCommands(...commands);
     } catch (error) {
       this.#error = error;
     }
+    for (const each of this.#decided) await expectSameWhenLoaded(this.#store, each);
   }
 
   thenEvents(expected: readonly (BaseEvent | EventClass)[]): void {

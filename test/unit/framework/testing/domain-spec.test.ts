@@ -2,11 +2,21 @@ import { beforeEach, describe, expect, test } from "vitest";
 import {
   AggregateKeyNotUnique,
   AggregateNotFound,
+  AggregateRoot,
+  type BaseEvent,
+  Command,
+  CommandHandler,
+  calendarDate,
+  Event,
   InMemoryEventStore,
   newId,
   on,
+  optional,
+  string,
+  time,
   Workflow,
 } from "../../../../src/framework/index.ts";
+import type { Handler } from "../../../../src/framework/message-handler.ts";
 import { domainSpec } from "../../../../src/framework/testing/index.ts";
 import {
   AddTask,
@@ -108,6 +118,110 @@ describe("a spec of a domain", () => {
     class Stranger extends TaskAdded {}
     given(Stranger.of(task, { title: "x" }));
     await expect(when()).rejects.toThrow("is no event of the aggregates of this spec");
+  });
+});
+
+describe("an aggregate that is another one when it is loaded", () => {
+  class AddThing extends Command("AddThing") {}
+  class ThingAdded extends Event("ThingAdded", { at: time() }) {}
+  class Thing extends AggregateRoot("Thing", { value: optional(string()), at: optional(time()) }) {
+    count = 0;
+    change = () => ({});
+    add() {
+      this.apply(ThingAdded, { at: new Date() });
+    }
+    readonly handlers: readonly Handler<object, "value" | "at">[] = [
+      on(ThingAdded, ({ at }) => ({ at: new Date(at) })),
+      on(ThingAdded, () => this.change()),
+    ];
+  }
+
+  async function whenAdded(thingClass: typeof Thing, ...given: BaseEvent[]): Promise<void> {
+    class ThingCommandHandler extends CommandHandler {
+      readonly handlers = [
+        on(AddThing, async ({ aggregateId }) => {
+          const known = await this.repository.findAggregate(thingClass, aggregateId);
+          const thing = known ?? new thingClass(aggregateId);
+          if (!known) this.repository.addAggregate(thing);
+          thing.add();
+        }),
+      ];
+    }
+    const spec = domainSpec({
+      beforeEach: () => {},
+      commandHandlers: [ThingCommandHandler],
+      aggregates: [[thingClass, { ThingAdded }]],
+    });
+    spec.given(...given);
+    await spec.when(new AddThing({ aggregateId: task }));
+  }
+
+  const returning = (value: () => string) =>
+    class extends Thing {
+      override change = () => ({ value: value() });
+    };
+
+  test.each([
+    ["the day", () => calendarDate()],
+    ["the hour", () => `${new Date().getHours()}`],
+    ["the time as a text", () => Date().slice(0, 21)],
+    ["the time as a number", () => `${Math.floor(Date.now() / 86_400_000)}`],
+    ["what is random", () => newId()],
+  ])("is found where a handler returns %s", async (_what, value) => {
+    const message = `${task} has another "value" when it is loaded than when it had decided. A handler returns the same whenever it runs: let the method decide what depends on the time or on chance, and the event say it.`;
+    await expect(whenAdded(returning(value))).rejects.toThrow(message);
+    await expect(whenAdded(returning(value), ThingAdded.of(task, { at: new Date() }))).rejects.toThrow(
+      message,
+    );
+  });
+
+  class Counting extends Thing {
+    override add() {
+      super.add();
+      this.count += 1;
+    }
+  }
+  class Hiding extends Thing {
+    #count = 0;
+    override add() {
+      super.add();
+      this.#count += 1;
+    }
+  }
+  class Collecting extends Thing {
+    readonly #events: string[] = [];
+    override add() {
+      super.add();
+      this.#events.push("added");
+    }
+  }
+
+  class Assigning extends Thing {
+    #last: Date | undefined;
+    override change = () => {
+      this.#last = this.state.at;
+      return this.#last ? {} : { value: "" };
+    };
+  }
+
+  test.each([
+    [Counting, "count"],
+    [Hiding, "#count"],
+    [Collecting, "#events"],
+    [Assigning, "#last"],
+  ])(
+    "is found where a method or a handler assigns a field beside the state: %o",
+    async (thingClass, field) => {
+      await expect(whenAdded(thingClass)).rejects.toThrow(
+        `${thingClass.name} ${task} has another "${field}" when it is loaded than when it had decided. Only the state is kept: declare it in AggregateRoot("Thing", { … }), and let a handler return it.`,
+      );
+    },
+  );
+
+  test("is no other where the method takes the time, and the event says it", async () => {
+    const before = Date;
+    await whenAdded(Thing, ThingAdded.of(task, { at: new Date() }));
+    expect(Date).toBe(before);
   });
 });
 
