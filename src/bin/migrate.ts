@@ -42,7 +42,7 @@ async function bringUpToDate({ replayAtStart }: Settings, { patient, description
 }
 
 async function forgetViewOf(projector: string, { patient, description }: Database): Promise<void> {
-  if (projectors.some(({ name }) => name === projector))
+  if (projectors.some(({ savedName }) => savedName === projector))
     throw new Refused(`This build has ${projector}. Forget its view with a build that does not have it.`);
   const forgotten = await patient.transaction((transaction) => forgetView(transaction, projector));
   if (!forgotten) throw new Refused(`There is no view of a projector ${projector} in ${description}.`);

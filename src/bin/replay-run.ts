@@ -97,9 +97,9 @@ export class ReplayRun {
 
   async verify(names: readonly string[]): Promise<void> {
     const due = await dueProjectors(this.#database.patient, projectors);
-    const [stale] = due.filter(({ name }) => names.length === 0 || names.includes(name));
+    const [stale] = due.filter(({ savedName }) => names.length === 0 || names.includes(savedName));
     if (stale)
-      throw new Refused(`The view of ${stale.name} is not of this program's version. Replay it first.`);
+      throw new Refused(`The view of ${stale.savedName} is not of this program's version. Replay it first.`);
     const wanted = named(names);
     const { events: total } = await this.#replay.plan(wanted);
     const bar = new Progress("Verifying", "events", total);
@@ -178,10 +178,10 @@ export class ReplayRun {
     const seconds = Math.ceil(events / (guessedRate * this.#workers));
     return [
       `To be built anew on ${this.#database.description}:`,
-      ...planned.map(({ name, version, tables }) => {
-        const live = liveVersions.get(name);
+      ...planned.map(({ savedName, version, tables }) => {
+        const live = liveVersions.get(savedName);
         const change = live === undefined ? `new, version ${version}` : `version ${live} to ${version}`;
-        return `  ${name} (${change}): ${tables.map((table) => table.name).join(", ")}`;
+        return `  ${savedName} (${change}): ${tables.map((table) => table.name).join(", ")}`;
       }),
       `${count(events)} events to read, ${this.#workers} at a time, about ${seconds} s`,
     ].join("\n");
@@ -196,13 +196,13 @@ const words: Readonly<Record<Phase, string>> = {
 };
 
 const nothingIsDue = `Nothing is due: every view is of the version of its projector. To build one anew all the same, name it:
-  ${projectors.map(({ name }) => `npm run replay -- ${name}`).join("\n  ")}`;
+  ${projectors.map(({ savedName }) => `npm run replay -- ${savedName}`).join("\n  ")}`;
 
 const named = (names: readonly string[]): readonly ProjectorClass[] =>
-  projectors.filter(({ name }) => names.length === 0 || names.includes(name));
+  projectors.filter(({ savedName }) => names.length === 0 || names.includes(savedName));
 
 const doneText = (done: readonly ProjectorClass[]) =>
-  `The new views of ${done.map(({ name }) => name).join(", ")} are live. The old ones rest in archive_schema; to go back: npm run replay -- --rollback`;
+  `The new views of ${done.map(({ savedName }) => savedName).join(", ")} are live. The old ones rest in archive_schema; to go back: npm run replay -- --rollback`;
 
 function differenceText({ table, key, live, built, after, isMissing }: Difference): string {
   const id = Object.entries(key)

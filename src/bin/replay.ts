@@ -39,10 +39,10 @@ await command(
     const [first = ""] = positionals;
     const step = isStep(first) ? first : undefined;
     const names = step ? positionals.slice(1) : positionals;
-    const unknown = names.find((name) => !projectors.some((projector) => projector.name === name));
+    const unknown = names.find((name) => !projectors.some((projector) => projector.savedName === name));
     if (unknown)
       throw new NotUnderstood(
-        `There is no "${unknown}". There are: ${projectors.map(({ name }) => name).join(", ")}.`,
+        `There is no "${unknown}". There are: ${projectors.map(({ savedName }) => savedName).join(", ")}.`,
       );
     const cores = Math.max(1, availableParallelism() - 1);
     await withDatabase(async (database) => {

@@ -4,7 +4,7 @@ import { type ProjectorClass, viewStates } from "../framework/index.ts";
 /** What whoever runs this build should know of the views, and do: one line for each projector that is not live here. */
 export async function viewNotices(knex: Knex, projectors: readonly ProjectorClass[]): Promise<string[]> {
   const states = await viewStates(knex, projectors);
-  const notices = states.flatMap(({ projector: { name, version }, liveVersion }) => {
+  const notices = states.flatMap(({ projector: { savedName: name, version }, liveVersion }) => {
     if (liveVersion === version) return [];
     if (liveVersion !== undefined && liveVersion > version)
       return `This build is older than the view of ${name} (${version} < ${liveVersion}): it leaves events to a newer build that runs beside it`;
@@ -14,7 +14,7 @@ export async function viewNotices(knex: Knex, projectors: readonly ProjectorClas
         : `The view of ${name} is older than this build (${liveVersion} < ${version})`;
     return `${what}: it is not ready until this has run: npm run replay -- ${name}`;
   });
-  const names = projectors.map(({ name }) => name);
+  const names = projectors.map(({ savedName }) => savedName);
   const { rows } = await knex.raw(selectOthers, [names]);
   const others = (rows as { projector: string }[]).map(
     ({ projector }) =>

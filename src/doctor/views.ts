@@ -6,7 +6,7 @@ export const views: Check = async ({ knex, projectors }) => {
   const { rows } = await knex.raw("select projector, version from sequent_schema.projector_states");
   const built = new Map((rows as StateRow[]).map(({ projector, version }) => [projector, version]));
   const findings: Omit<Finding, "check">[] = [];
-  for (const { name, version, tables } of projectors) {
+  for (const { savedName: name, version, tables } of projectors) {
     const live = built.get(name) ?? 0;
     built.delete(name);
     if (live < version) {

@@ -6,7 +6,7 @@ import type { CommandHandlerClass } from "./command-handler.ts";
 import { errorText } from "./describe-error.ts";
 import { ConcurrentChange, StoreUnavailable, ViewsNotCurrent } from "./event-store/errors.ts";
 import type { EventStore, StoredCommand } from "./event-store/event-store.ts";
-import { checkTables, type ProjectorClass, ProjectorFailed } from "./projector.ts";
+import { checkProjectors, type ProjectorClass, ProjectorFailed } from "./projector.ts";
 import type { SnapshotTaker } from "./snapshot-taker.ts";
 import { type Admit, UnitOfWorkRun } from "./unit-of-work-run.ts";
 import type { WorkflowClass } from "./workflow.ts";
@@ -60,7 +60,7 @@ export class CommandService {
   readonly #aggregateTypes: AggregateTypes;
 
   constructor(options: CommandServiceOptions) {
-    checkTables(options.projectors ?? []);
+    checkProjectors(options.projectors ?? []);
     this.#options = options;
     this.#aggregateTypes = new AggregateTypes(options.aggregates);
   }

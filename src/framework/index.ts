@@ -123,7 +123,13 @@ export {
   table,
 } from "./persistor/table.ts";
 export { erased, personal } from "./personal.ts";
-export { Projector, type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projector.ts";
+export {
+  BaseProjector,
+  Projector,
+  type ProjectorClass,
+  ProjectorFailed,
+  TableNotManaged,
+} from "./projector.ts";
 export {
   buildViews,
   dueProjectors,

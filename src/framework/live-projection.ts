@@ -1,12 +1,12 @@
 import type { BaseEvent } from "./event.ts";
 import { LivePersistor } from "./persistor/live-persistor.ts";
 import type { RowChange, Rows } from "./persistor/row-change.ts";
-import type { Projector, ProjectorClass } from "./projector.ts";
+import type { BaseProjector, ProjectorClass } from "./projector.ts";
 
 /** The projectors of one unit of work, and what they write. */
 export class LiveProjection {
   readonly #persistor: LivePersistor;
-  readonly #projectors: readonly Projector[];
+  readonly #projectors: readonly BaseProjector[];
 
   constructor(projectors: readonly ProjectorClass[], transaction: Rows) {
     const persistor = new LivePersistor(transaction);
@@ -17,19 +17,19 @@ export class LiveProjection {
   /** Projector by projector, each after the one before. Gives a promise only where something has to be waited for. */
   project(event: BaseEvent): Promise<void> | undefined {
     for (let place = 0; place < this.#projectors.length; place += 1) {
-      const waiting = this.#projectBy(this.#projectors[place] as Projector, event);
+      const waiting = this.#projectBy(this.#projectors[place] as BaseProjector, event);
       if (waiting !== undefined)
         return waiting.then(() => this.#projectByRest(this.#projectors.slice(place + 1), event));
     }
     return undefined;
   }
 
-  async #projectByRest(projectors: readonly Projector[], event: BaseEvent): Promise<void> {
+  async #projectByRest(projectors: readonly BaseProjector[], event: BaseEvent): Promise<void> {
     for (const projector of projectors) await this.#projectBy(projector, event);
   }
 
-  #projectBy(projector: Projector, event: BaseEvent): Promise<void> | undefined {
-    this.#persistor.cause = { projector: projector.constructor.name, event };
+  #projectBy(projector: BaseProjector, event: BaseEvent): Promise<void> | undefined {
+    this.#persistor.cause = { projector: projector.class.savedName, event };
     return projector.project(event);
   }
 

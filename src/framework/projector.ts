@@ -5,41 +5,68 @@ import { type Handler, handlersOf } from "./message-handler.ts";
 import type { Persistor } from "./persistor/persistor.ts";
 import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./persistor/table.ts";
 
-export interface ProjectorClass<P extends Projector = Projector> {
+export interface ProjectorClass<P extends BaseProjector = BaseProjector> extends ProjectorDeclaration {
   new (persistor: Persistor): P;
-  readonly tables: readonly Table[];
+}
+
+interface ProjectorDeclaration {
+  /** The name under which its view and version are saved; it never changes. */
+  readonly savedName: string;
   readonly version: number;
+  readonly tables: readonly Table[];
   readonly partitioned: boolean;
 }
 
+export interface ProjectorOptions<Tables extends readonly Table[]> {
+  /** Raise it when the rows would come out differently: then the view is due for a rebuild. */
+  readonly version: number;
+  /** The tables that this projector, and no other, writes. */
+  readonly tables: Tables;
+  /** True if every row depends on one aggregate only. Then a replay works on several aggregates at once. */
+  readonly partitioned?: boolean;
+}
+
 /**
- * Folds events into the rows of its tables, and does nothing else: a rebuild runs it again.
+ * Declares a projector: the name under which its view is saved, which never changes, its version and its tables. It folds
+ * events into the rows of these tables and does nothing else: a rebuild runs it again.
  *
- *     export class AuthorProjector extends Projector {
- *       static readonly tables = [authorRecords];
+ *     export class AuthorProjector extends Projector("AuthorProjector", { version: 1, tables: [authorRecords] }) {
  *       readonly handlers = [
  *         on(AuthorNameSet, ({ aggregateId, name }) => this.update(authorRecords, { aggregate_id: aggregateId }, { name })),
  *       ];
  *     }
  */
-export abstract class Projector {
-  /** The tables that this projector, and no other, writes. */
-  static readonly tables: readonly Table[] = [];
-  /** Raise it when the rows would come out differently: then the view is due for a rebuild. */
-  static readonly version: number = 1;
-  /**
-   * True where no row is made of the events of more than one aggregate. Then a replay reads aggregate by aggregate, on
-   * several workers.
-   */
-  static readonly partitioned: boolean = false;
+export function Projector<const Tables extends readonly Table[]>(
+  savedName: string,
+  { version, tables, partitioned = false }: ProjectorOptions<Tables>,
+): DeclaredProjectorClass<Tables[number]> {
+  abstract class DeclaredProjector extends BaseProjector<Tables[number]> {
+    static readonly savedName = savedName;
+    static readonly version = version;
+    static readonly tables = tables;
+    static readonly partitioned = partitioned;
+  }
+  return DeclaredProjector;
+}
 
+type DeclaredProjectorClass<Managed extends Table> = ProjectorDeclaration &
+  (abstract new (
+    persistor: Persistor,
+  ) => BaseProjector<Managed>);
+
+/** What every projector is; `Managed` are its tables. */
+export abstract class BaseProjector<Managed extends Table = Table> {
   abstract readonly handlers: readonly Handler[];
   readonly #persistor: Persistor;
   readonly #tables: readonly Table[];
 
   constructor(persistor: Persistor) {
     this.#persistor = persistor;
-    this.#tables = (this.constructor as unknown as ProjectorClass).tables;
+    this.#tables = this.class.tables;
+  }
+
+  get class(): ProjectorClass {
+    return this.constructor as unknown as ProjectorClass;
   }
 
   /** Gives a promise only where something has to be waited for: a replay projects millions of events. */
@@ -70,31 +97,31 @@ export abstract class Projector {
   }
 
   #failure(event: BaseEvent, error: unknown): unknown {
-    return isOfTheStore(error) ? error : new ProjectorFailed(this.constructor.name, event, { cause: error });
+    return isOfTheStore(error) ? error : new ProjectorFailed(this.class.savedName, event, { cause: error });
   }
 
-  protected create<T extends Table>(table: T, row: NewRowOf<T>): void {
+  protected create<T extends Managed>(table: T, row: NewRowOf<T>): void {
     this.#managed(table).create(table, row);
   }
 
-  protected createOrUpdate<T extends Table>(table: T, row: NewRowOf<T>): void {
+  protected createOrUpdate<T extends Managed>(table: T, row: NewRowOf<T>): void {
     this.#managed(table).createOrUpdate(table, row);
   }
 
-  protected update<T extends Table>(table: T, where: WhereOf<T>, changes: ChangesOf<T>): void {
+  protected update<T extends Managed>(table: T, where: WhereOf<T>, changes: ChangesOf<T>): void {
     this.#managed(table).update(table, where, changes);
   }
 
-  protected delete<T extends Table>(table: T, where: WhereOf<T>): void {
+  protected delete<T extends Managed>(table: T, where: WhereOf<T>): void {
     this.#managed(table).delete(table, where);
   }
 
-  protected find<T extends Table>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
+  protected find<T extends Managed>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
     return this.#managed(table).find(table, where);
   }
 
   #managed(table: Table): Persistor {
-    if (!this.#tables.includes(table)) throw new TableNotManaged(this.constructor.name, table.name);
+    if (!this.#tables.includes(table)) throw new TableNotManaged(this.class.savedName, table.name);
     return this.#persistor;
   }
 }
@@ -137,31 +164,45 @@ function attributesOf({ aggregateId: _, ...attributes }: BaseEvent): object {
   return attributes;
 }
 
-/** A projector may only touch the tables that it lists in `static tables`. */
+/** A projector may only touch the tables that it lists in its declaration. */
 export class TableNotManaged extends Error {
   readonly projector: string;
   readonly table: string;
 
   constructor(projector: string, table: string) {
     super(
-      `${projector} does not manage the table "${table}". List it in its static tables, or leave it alone.`,
+      `${projector} does not manage the table "${table}". List it in Projector("${projector}", { tables: […] }), or leave it alone.`,
     );
     this.projector = projector;
     this.table = table;
   }
 }
 
-/** Each table belongs to one projector; two would overwrite one another and could not be rebuilt apart. */
-export function checkTables(projectors: readonly ProjectorClass[]): void {
+/**
+ * Each name and each table belongs to one projector: two would overwrite one another's rows, and could not be rebuilt
+ * apart.
+ */
+export function checkProjectors(projectors: readonly NamedProjectorClass[]): void {
+  const classes = new Map<string, NamedProjectorClass>();
   const owners = new Map<string, string>();
   for (const projector of projectors) {
-    for (const { name } of projector.tables) {
-      const owner = owners.get(name);
+    const { name, savedName, tables } = projector;
+    const known = classes.get(savedName);
+    if (known === projector) throw new TypeError(`The projector ${savedName} is listed twice. Take one out.`);
+    if (known)
+      throw new TypeError(
+        `Two projectors are saved as "${savedName}": ${known.name} and ${name}. Give one of them another name in Projector("…").`,
+      );
+    classes.set(savedName, projector);
+    for (const table of tables) {
+      const owner = owners.get(table.name);
       if (owner)
         throw new TypeError(
-          `The table "${name}" is managed by ${owner} and by ${projector.name}: one must leave it.`,
+          `The table "${table.name}" is listed by ${owner} and by ${savedName}. A table belongs to one projector: take it out of the tables of the other.`,
         );
-      owners.set(name, projector.name);
+      owners.set(table.name, savedName);
     }
   }
 }
+
+type NamedProjectorClass = ProjectorClass & { readonly name?: string };

@@ -3,9 +3,7 @@ import { PostPublished } from "../domain/post/events.ts";
 import { erased, increment, on, Projector } from "../framework/index.ts";
 import { authorRecords } from "./author-record.ts";
 
-export class AuthorProjector extends Projector {
-  static override readonly tables = [authorRecords];
-
+export class AuthorProjector extends Projector("AuthorProjector", { version: 1, tables: [authorRecords] }) {
   readonly handlers = [
     on(AuthorAdded, ({ aggregateId, createdAt }) =>
       this.create(authorRecords, {

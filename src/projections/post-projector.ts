@@ -8,10 +8,11 @@ import {
 import { type BaseEvent, type ChangesOf, on, Projector } from "../framework/index.ts";
 import { postRecords } from "./post-record.ts";
 
-export class PostProjector extends Projector {
-  static override readonly tables = [postRecords];
-  static override readonly partitioned = true;
-
+export class PostProjector extends Projector("PostProjector", {
+  version: 1,
+  tables: [postRecords],
+  partitioned: true,
+}) {
   readonly handlers = [
     on(PostAdded, ({ aggregateId, sequenceNumber, createdAt }) =>
       this.create(postRecords, {

@@ -8,10 +8,11 @@ import {
 import { type BaseEvent, on, Projector } from "../framework/index.ts";
 import { postRevisionRecords } from "./post-revision-record.ts";
 
-export class PostRevisionProjector extends Projector {
-  static override readonly tables = [postRevisionRecords];
-  static override readonly partitioned = true;
-
+export class PostRevisionProjector extends Projector("PostRevisionProjector", {
+  version: 1,
+  tables: [postRevisionRecords],
+  partitioned: true,
+}) {
   readonly handlers = [
     on(PostAdded, (event) => this.#revise(event, "added")),
     on(PostAuthorChanged, (event) => this.#revise(event, "author", event.authorAggregateId)),

@@ -4,7 +4,7 @@ import { eventTypes, projectors } from "../../src/blog.ts";
 import { EditPost } from "../../src/domain/post/commands.ts";
 import { PostContentChanged, PostTitleChanged } from "../../src/domain/post/events.ts";
 import { newId, on, type Persistor, type ProjectorClass, Replay } from "../../src/framework/index.ts";
-import { PostProjector as EarlierProjector } from "../../src/projections/post-projector.ts";
+import { PostProjector } from "../../src/projections/post-projector.ts";
 import { postRecords } from "../../src/projections/post-record.ts";
 import type { Query } from "../../src/projections/queries.ts";
 import { createApp } from "../../src/web/app.ts";
@@ -25,7 +25,7 @@ async function publish(content = "Green. ".repeat(200)): Promise<void> {
 
 const edit = (title: string) => given(new EditPost({ aggregateId: post, title, content: "Brown." }));
 
-class PostProjector extends EarlierProjector {
+class LouderProjector extends PostProjector {
   constructor(persistor: Persistor) {
     super(persistor);
     this.handlers.push(
@@ -41,7 +41,7 @@ class PostProjector extends EarlierProjector {
 
 /** The projectors of a build that changed a rule of its view without raising the version. */
 const louder: readonly ProjectorClass[] = projectors.map((each) =>
-  each === EarlierProjector ? PostProjector : each,
+  each === PostProjector ? LouderProjector : each,
 );
 
 /** A process of its own, as far as what it keeps is concerned; and what it asked the database. */
@@ -94,7 +94,7 @@ test("after a replay, and after its rollback, running processes show the whole o
   expect(new Set(before)).toEqual(new Set(["Trees", "Green"]));
 
   const replay = new Replay({ knex: context.database.patient, projectors: louder, eventTypes });
-  await replay.replay(await replay.plan(louder.filter(({ name }) => name === "PostProjector")));
+  await replay.replay(await replay.plan(louder.filter(({ savedName }) => savedName === "PostProjector")));
   expect(new Set(await shown())).toEqual(new Set(["TREES", "GREEN"]));
 
   await replay.rollBack([]);

@@ -41,9 +41,7 @@ class UseCommandHandler extends CommandHandler {
   readonly handlers = [on(UseTag, (command) => this.repository.addAggregate(Use.of(command)))];
 }
 
-class TagProjector extends Projector {
-  static override readonly tables = [tags];
-
+class TagProjector extends Projector("TagProjector", { version: 1, tables: [tags] }) {
   readonly handlers = [
     on(TagUsed, async ({ tag }) => {
       if (await this.find(tags, { tag })) this.update(tags, { tag }, { uses: increment(1) });

@@ -38,7 +38,7 @@ test("an old and a new build serve together, before, while and after a view is r
   await import("../fixtures/later-build.ts"); // from here on this process is of the new build, too
   const replay = new Replay({ knex: database.patient, projectors, eventTypes });
   const due = await dueProjectors(database.patient, projectors);
-  expect(due.map(({ name, version }) => `${name} ${version}`)).toEqual(["PostProjector 2"]);
+  expect(due.map(({ savedName, version }) => `${savedName} ${version}`)).toEqual(["PostProjector 2"]);
   await replay.replay(await replay.plan(due));
   await old.writes((old.visitors[0]?.posts.length ?? 0) + 2);
   await next.writes((next.visitors[0]?.posts.length ?? 0) + 2);

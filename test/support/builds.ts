@@ -54,10 +54,7 @@ export function projectorsOf(version: number): ProjectorClass[] {
     columns: { ...postRecords.columns, [ownColumn]: column.text, seen: nullable(column.text) },
   });
 
-  class PostProjector extends Projector {
-    static override readonly tables = [records];
-    static override readonly version = version;
-
+  class PostProjector extends Projector("PostProjector", { version, tables: [records] }) {
     readonly handlers = [
       on(PostAdded, ({ aggregateId, sequenceNumber, createdAt }) =>
         this.create(records, {
@@ -104,9 +101,7 @@ const titleRecords = table("title_records", {
 });
 
 /** A projector that older builds do not have at all. */
-export class TitleProjector extends Projector {
-  static override readonly tables = [titleRecords];
-
+export class TitleProjector extends Projector("TitleProjector", { version: 1, tables: [titleRecords] }) {
   readonly handlers = [
     on(PostTitleChanged, async ({ aggregateId, title }) => {
       const before = await this.find(titleRecords, { aggregate_id: aggregateId });

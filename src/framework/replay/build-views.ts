@@ -51,7 +51,7 @@ export async function buildViews(
   });
   await goLive(writer, due);
   await writer.commit();
-  return due.map(({ name }) => name);
+  return due.map(({ savedName }) => savedName);
 }
 
 /** A projector, and the version of it that its view comes from; undefined where it has none. */
@@ -65,7 +65,7 @@ export async function viewStates(knex: Knex, projectors: readonly ProjectorClass
   const versions = new Map(
     (rows as { projector: string; version: number }[]).map((row) => [row.projector, row.version]),
   );
-  return projectors.map((projector) => ({ projector, liveVersion: versions.get(projector.name) }));
+  return projectors.map((projector) => ({ projector, liveVersion: versions.get(projector.savedName) }));
 }
 
 /** The projectors whose views are missing or older than they are. */

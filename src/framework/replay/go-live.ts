@@ -7,8 +7,8 @@ import type { ViewWriter } from "./view-writer.ts";
  * transaction that holds the tables in access exclusive mode, and has called `lock_views` before it read the last events.
  */
 export async function goLive(writer: ViewWriter, projectors: readonly ProjectorClass[]): Promise<void> {
-  for (const { name, version, tables } of projectors)
-    await writer.query(noteVersion, [name, version, tables.map((table) => table.name)]);
+  for (const { savedName, version, tables } of projectors)
+    await writer.query(noteVersion, [savedName, version, tables.map((table) => table.name)]);
 }
 
 const noteVersion = `

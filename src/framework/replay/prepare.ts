@@ -2,7 +2,7 @@ import type { Knex } from "knex";
 import type { EventTypes } from "../event.ts";
 import { quoted } from "../event-store/postgres/row-sql.ts";
 import { tableSql } from "../event-store/postgres/schema.ts";
-import { checkTables, type ProjectorClass } from "../projector.ts";
+import { checkProjectors, type ProjectorClass } from "../projector.ts";
 import { ReplayNotPossible, ReplayUnderWay } from "./errors.ts";
 import type { Order } from "./event-log.ts";
 import { handledTypes } from "./replay-projection.ts";
@@ -35,7 +35,7 @@ export async function planReplay(
 ): Promise<ReplayPlan> {
   const { rows } = await knex.raw("select projector, version, tables from sequent_schema.projector_states");
   const states = rows as { projector: string; version: number; tables: string[] }[];
-  const names = projectors.map(({ name }) => name);
+  const names = projectors.map(({ savedName }) => savedName);
   for (const { projector, tables } of states.filter((state) => !names.includes(state.projector))) {
     const taken = projectors.flatMap((each) => each.tables).find(({ name }) => tables.includes(name));
     if (taken)
@@ -43,7 +43,7 @@ export async function planReplay(
         `The table "${taken.name}" is in the live view of ${projector}: replay that projector, too, in a version that leaves it.`,
       );
   }
-  checkTables(projectors);
+  checkProjectors(projectors);
   const groups = await groupsOf(knex, projectors, eventTypes);
   return {
     projectors,
@@ -72,13 +72,13 @@ export async function prepare(
         number += 1;
         await transaction.raw(insertPart, [
           number,
-          group.projectors.map(({ name }) => name),
+          group.projectors.map(({ savedName }) => savedName),
           group.readBy,
           from,
           to,
         ]);
       }
-      await transaction.raw(sharePart, [group.events, group.projectors.map(({ name }) => name)]);
+      await transaction.raw(sharePart, [group.events, group.projectors.map(({ savedName }) => savedName)]);
     }
   });
 }
@@ -95,8 +95,8 @@ export async function noteReplay(
   },
 ): Promise<void> {
   await transaction.raw("lock table sequent_schema.projector_states in share row exclusive mode");
-  const projectors = note.projectors.map(({ name, version, tables }) => ({
-    name,
+  const projectors = note.projectors.map(({ savedName, version, tables }) => ({
+    name: savedName,
     version,
     tables: tables.map((table) => table.name),
   }));

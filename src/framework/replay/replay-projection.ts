@@ -2,12 +2,12 @@ import type { BaseEvent, EventClass, EventTypes } from "../event.ts";
 import type { Handler } from "../message-handler.ts";
 import type { BulkPersistor } from "../persistor/bulk-persistor.ts";
 import type { Persistor } from "../persistor/persistor.ts";
-import type { Projector, ProjectorClass } from "../projector.ts";
+import type { BaseProjector, ProjectorClass } from "../projector.ts";
 
 /** Hands each event to the projectors that take it, and to no other. */
 export class ReplayProjection {
   readonly #persistor: BulkPersistor;
-  readonly #projectors: readonly Projector[];
+  readonly #projectors: readonly BaseProjector[];
   readonly #takers = new Map<EventClass, readonly Taker[]>();
 
   constructor(
@@ -46,14 +46,14 @@ export class ReplayProjection {
   }
 
   #projectBy({ projector, handlers }: Taker, event: BaseEvent): Promise<void> | undefined {
-    this.#persistor.projector = projector.constructor.name;
+    this.#persistor.projector = projector.class.savedName;
     this.#persistor.event = event;
     return projector.project(event, handlers);
   }
 }
 
 interface Taker {
-  readonly projector: Projector;
+  readonly projector: BaseProjector;
   readonly handlers: readonly Handler[];
 }
 
@@ -63,7 +63,7 @@ export function handledTypes(projectors: readonly ProjectorClass[], eventTypes: 
   return [...new Set(types)].sort();
 }
 
-function typesOf(projector: Projector, eventTypes: EventTypes): string[] {
+function typesOf(projector: BaseProjector, eventTypes: EventTypes): string[] {
   return eventTypes.typesOf(projector.handlers.flatMap(({ messageClasses }) => messageClasses));
 }
 

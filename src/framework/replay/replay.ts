@@ -222,7 +222,7 @@ export class Replay {
   /** Those of this program, which must be of the versions that the replay began with. */
   #projectorsOf({ projectors }: ReplayState): ProjectorClass[] {
     return projectors.map(({ name, version }) => {
-      const found = this.#options.projectors.find((each) => each.name === name);
+      const found = this.#options.projectors.find((each) => each.savedName === name);
       if (found?.version === version) return found;
       throw new ReplayNotPossible(
         `The replay under way is of ${name} ${version}, and this program has ${found?.version ?? "no such projector"}. ` +

@@ -78,7 +78,7 @@ function projectorOf(
   { projector: name, version }: Archived,
   projectors: readonly ProjectorClass[],
 ): ProjectorClass {
-  const found = projectors.find((each) => each.name === name);
+  const found = projectors.find((each) => each.savedName === name);
   if (found?.version === version) return found;
   throw new ReplayNotPossible(
     `The archived view is of ${name} ${version}, and this program has ${found?.version ?? "no such projector"}: ` +

@@ -22,7 +22,7 @@ export async function runPart(
   all: { readonly projectors: readonly ProjectorClass[]; readonly eventTypes: EventTypes },
   onEvents: (events: number) => void,
 ): Promise<void> {
-  const projectors = all.projectors.filter(({ name }) => part.projectors.includes(name));
+  const projectors = all.projectors.filter(({ savedName }) => part.projectors.includes(savedName));
   const where = [
     `(epoch, xact_id) < (${part.epoch}, '${part.horizon}')`,
     ...(part.fromAggregateId ? [`aggregate_id >= '${part.fromAggregateId}'`] : []),

@@ -5,7 +5,7 @@ import { InMemoryEventStore } from "../event-store/in-memory/in-memory-event-sto
 import { LiveProjection } from "../live-projection.ts";
 import type { Values } from "../persistor/row-change.ts";
 import type { NewRowOf, Table } from "../persistor/table.ts";
-import { checkTables, type ProjectorClass } from "../projector.ts";
+import { checkProjectors, type ProjectorClass } from "../projector.ts";
 import type { BeforeEach } from "./before-each.ts";
 import { numbered, withEnvelope } from "./numbered.ts";
 
@@ -44,7 +44,7 @@ export interface ProjectorSpec {
  */
 export function projectorSpec(options: ProjectorSpecOptions): ProjectorSpec {
   const { beforeEach, projectors, makeTables = inMemoryTables } = options;
-  checkTables(projectors);
+  checkProjectors(projectors);
   let events: BaseEvent[] = [];
   beforeEach(() => {
     events = [];

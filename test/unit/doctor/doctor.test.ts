@@ -86,7 +86,6 @@ describe("what is wrong is said, with what mends it", () => {
     const later = class extends AuthorProjector {
       static override readonly version: number = 3;
     };
-    Object.defineProperty(later, "name", { value: "AuthorProjector" });
     await raw(
       `update sequent_schema.projector_states set version = ${version} where projector = 'AuthorProjector'`,
     );

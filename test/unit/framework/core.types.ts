@@ -14,6 +14,7 @@ import {
   on,
   optional,
   Projector,
+  type ProjectorClass,
   string,
   table,
   Workflow,
@@ -238,8 +239,7 @@ const rows = table("typed_rows", {
 // @ts-expect-error the key must be a column
 export const other = table("typed_rows", { columns: { id: column.uuid }, primaryKey: ["key"] });
 
-export class TypedProjector extends Projector {
-  static override readonly tables = [rows];
+export class TypedProjector extends Projector("TypedProjector", { version: 1, tables: [rows] }) {
   readonly handlers = [
     on(TaskAdded, async ({ aggregateId: id, title }) => {
       this.create(rows, { id, title, count: 0 });
@@ -263,6 +263,60 @@ export class TypedProjector extends Projector {
       row.title.trim();
       // @ts-expect-error the column may be empty
       row?.note.trim();
+    }),
+  ];
+}
+
+// @ts-expect-error a projector has a name under which it is saved
+export class NamelessProjector extends Projector({ version: 1, tables: [rows] }) {
+  readonly handlers = [];
+}
+
+// @ts-expect-error a projector has a version
+export class UnversionedProjector extends Projector("UnversionedProjector", { tables: [rows] }) {
+  readonly handlers = [];
+}
+
+export const misspelt = Projector("MisspeltProjector", {
+  version: 1,
+  tables: [rows],
+  // @ts-expect-error an option is misspelt
+  partioned: true,
+});
+
+// @ts-expect-error a table is a declaration, not its name
+export class TextualProjector extends Projector("TextualProjector", { version: 1, tables: ["typed_rows"] }) {
+  readonly handlers = [];
+}
+
+// @ts-expect-error a projector has handlers
+export class IdleProjector extends Projector("IdleProjector", { version: 1, tables: [rows] }) {}
+
+// @ts-expect-error a declaration alone is no projector
+export const listed: ProjectorClass[] = [Projector("Bare", { version: 1, tables: [] })];
+
+const others = table("typed_others", { columns: { id: column.uuid, at: column.time }, primaryKey: ["id"] });
+
+export class StrayingProjector extends Projector("StrayingProjector", { version: 1, tables: [rows] }) {
+  readonly handlers = [
+    on(TaskAdded, ({ aggregateId: id, createdAt: at }) => {
+      // @ts-expect-error a table that is not listed
+      this.create(others, { id, at });
+      // @ts-expect-error a table that is not listed
+      this.update(others, { id }, { at });
+      // @ts-expect-error a table that is not listed
+      return this.find(others, { id });
+    }),
+  ];
+}
+
+export class SeveralProjector extends Projector("SeveralProjector", { version: 1, tables: [rows, others] }) {
+  readonly handlers = [
+    on(TaskAdded, ({ aggregateId: id, title, createdAt: at }) => {
+      this.create(rows, { id, title, count: 0 });
+      this.create(others, { id, at });
+      // @ts-expect-error a column of the other table
+      this.create(others, { id, at, title });
     }),
   ];
 }

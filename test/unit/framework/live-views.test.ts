@@ -168,7 +168,6 @@ describe("what was put aside", () => {
         }),
       ];
     }
-    Object.defineProperty(Failing, "name", { value: "AuthorProjector" });
     const [old, next] = [build([]), build([Failing, ...projectors.slice(1)])];
     const author = addAuthor();
     await old.commandService.executeCommands(author, addPost(author));

@@ -37,8 +37,9 @@ const counts = table("counts", {
   primaryKey: ["name"],
 });
 
-class TaskProjector extends Projector {
-  static override readonly tables = [taskRecords];
+const othersCounts = table("others_counts", { columns: counts.columns, primaryKey: ["name"] });
+
+class TaskProjector extends Projector("TaskProjector", { version: 1, tables: [taskRecords] }) {
   readonly handlers = [
     on(TaskAdded, ({ aggregateId, title }) => this.create(taskRecords, { id: aggregateId, title })),
     on(TaskRenamed, ({ aggregateId, title }) => this.update(taskRecords, { id: aggregateId }, { title })),
@@ -49,8 +50,7 @@ class TaskProjector extends Projector {
   ];
 }
 
-class CountProjector extends Projector {
-  static override readonly tables = [counts];
+class CountProjector extends Projector("CountProjector", { version: 1, tables: [counts] }) {
   readonly handlers = [
     on([TaskAdded, TaskFinished], async () => {
       const row = await this.find(counts, { name: "open" });
@@ -123,7 +123,7 @@ describe("projectors", () => {
 
   test("see events in the order in which they happened, one handler after the other", async () => {
     const seen: string[] = [];
-    class Listening extends Projector {
+    class Listening extends Projector("Listening", { version: 1, tables: [] }) {
       readonly handlers = [
         on(TaskAdded, async (event) => {
           await turn();
@@ -147,8 +147,7 @@ describe("projectors", () => {
 });
 
 describe("a projector that fails", () => {
-  class Failing extends Projector {
-    static override readonly tables = [counts];
+  class Failing extends Projector("Failing", { version: 1, tables: [counts] }) {
     readonly handlers = [
       on(TaskRenamed, () => {
         throw new Error("no such title");
@@ -172,12 +171,10 @@ describe("a projector that fails", () => {
   });
 
   test("is named also where the store refuses what it wrote, at the end or before", async () => {
-    class Doubling extends Projector {
-      static override readonly tables = [taskRecords];
+    class Doubling extends Projector("Doubling", { version: 1, tables: [taskRecords] }) {
       readonly handlers = [on(TaskRenamed, ({ title }) => this.create(taskRecords, { id: first, title }))];
     }
-    class Looking extends Projector {
-      static override readonly tables = [counts];
+    class Looking extends Projector("Looking", { version: 1, tables: [counts] }) {
       readonly handlers = [on(TaskFinished, () => this.find(counts, { name: "x" }))];
     }
     const service = serviceWith(Doubling, Looking);
@@ -194,7 +191,7 @@ describe("a projector that fails", () => {
 
   test("is not blamed for a race that it lost; it is run again", async () => {
     let races = 2;
-    class Racing extends Projector {
+    class Racing extends Projector("Racing", { version: 1, tables: [] }) {
       readonly handlers = [
         on(TaskAdded, () => {
           if (races-- > 0) throw new ConcurrentChange([first]);
@@ -209,16 +206,15 @@ describe("a projector that fails", () => {
 describe("the tables of a projector", () => {
   test("are those that it lists; others are refused, for reading and for writing", async () => {
     type Use = (projector: Straying, id: string) => unknown;
-    class Straying extends Projector {
-      static override readonly tables = [counts];
+    class Straying extends Projector("Straying", { version: 1, tables: [counts] }) {
       static use: Use;
       readonly handlers = [on(TaskAdded, ({ aggregateId }) => Straying.use(this, aggregateId))];
       uses = {
-        create: (id: string) => this.create(taskRecords, { id, title: "x" }),
-        createOrUpdate: (id: string) => this.createOrUpdate(taskRecords, { id, title: "x" }),
-        update: (id: string) => this.update(taskRecords, { id }, { title: "x" }),
-        delete: (id: string) => this.delete(taskRecords, { id }),
-        find: (id: string) => this.find(taskRecords, { id }),
+        create: (name: string) => this.create(othersCounts, { name, total: 1 }),
+        createOrUpdate: (name: string) => this.createOrUpdate(othersCounts, { name, total: 1 }),
+        update: (name: string) => this.update(othersCounts, { name }, { total: 2 }),
+        delete: (name: string) => this.delete(othersCounts, { name }),
+        find: (name: string) => this.find(othersCounts, { name }),
       };
     }
     for (const name of ["create", "createOrUpdate", "update", "delete", "find"] as const) {
@@ -226,23 +222,29 @@ describe("the tables of a projector", () => {
       const straying = serviceWith(Straying).executeCommands(add(first));
       await expect(straying, name).rejects.toMatchObject({
         constructor: ProjectorFailed,
-        cause: { constructor: TableNotManaged, projector: "Straying", table: "task_records" },
+        cause: { constructor: TableNotManaged, projector: "Straying", table: "others_counts" },
       });
     }
   });
 
   test("belong to one projector", () => {
-    class Second extends TaskProjector {}
+    class Second extends Projector("SecondProjector", { version: 1, tables: [taskRecords] }) {
+      readonly handlers = [];
+    }
     expect(() => serviceWith(TaskProjector, Second)).toThrow(
-      'The table "task_records" is managed by TaskProjector and by Second: one must leave it.',
+      'The table "task_records" is listed by TaskProjector and by SecondProjector. A table belongs to one projector: take it out of the tables of the other.',
     );
   });
 });
 
-test("a projector has version 1 until it says another, which those that extend it have too", () => {
-  class Raised extends TaskProjector {
-    static override readonly version: number = 2;
-  }
-  class Further extends Raised {}
-  expect([TaskProjector.version, Raised.version, Further.version]).toEqual([1, 2, 2]);
+describe("the saved name of a projector", () => {
+  test("belongs to one class, which is listed once", () => {
+    class Renamed extends TaskProjector {}
+    expect(() => serviceWith(TaskProjector, Renamed)).toThrow(
+      'Two projectors are saved as "TaskProjector": TaskProjector and Renamed. Give one of them another name in Projector("…").',
+    );
+    expect(() => serviceWith(TaskProjector, TaskProjector)).toThrow(
+      "The projector TaskProjector is listed twice. Take one out.",
+    );
+  });
 });

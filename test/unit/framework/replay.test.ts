@@ -3,7 +3,14 @@ import { eventTypes, projectors } from "../../../src/blog.ts";
 import { AddAuthor } from "../../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../../src/domain/post/commands.ts";
 import { PostPublished, PostTitleChanged } from "../../../src/domain/post/events.ts";
-import { on, type ProjectorClass, Replay, runPart, verifyViews } from "../../../src/framework/index.ts";
+import {
+  on,
+  Projector,
+  type ProjectorClass,
+  Replay,
+  runPart,
+  verifyViews,
+} from "../../../src/framework/index.ts";
 import { AuthorProjector } from "../../../src/projections/author-projector.ts";
 import { authorRecords } from "../../../src/projections/author-record.ts";
 import { PostProjector } from "../../../src/projections/post-projector.ts";
@@ -67,10 +74,6 @@ async function tablesIn(schema: string): Promise<string[]> {
 }
 
 /** The same projector to those who ask for its name, in another shape. */
-function as(name: string, projector: ProjectorClass): ProjectorClass {
-  return Object.defineProperty(projector, "name", { value: name });
-}
-
 describe("a replay", () => {
   test.each([1, 3, 1_000])("leaves the rows that the events say, in batches of %i events", async (batch) => {
     await givenPosts();
@@ -264,7 +267,7 @@ describe("a replay that fails leaves the live views as they were, and says at wh
     );
     await edit(rows[0].id, "Bad");
     const before = await views();
-    const bad = as("PostProjector", projector());
+    const bad = projector();
     const replay = newReplay({ projectors: [bad] });
     await expect(replay.replay(await replay.plan([bad]))).rejects.toThrow(
       new RegExp(`PostProjector failed on PostTitleChanged \\(${rows[0].id}, number \\d+\\)`),
@@ -276,20 +279,17 @@ describe("a replay that fails leaves the live views as they were, and says at wh
 
 describe("projectors of another version", () => {
   const shouting = () =>
-    as(
-      "PostProjector",
-      class extends PostProjector {
-        static override readonly version: number = PostProjector.version + 1;
-        override readonly handlers = [
-          on(PostTitleChanged, ({ aggregateId, title, sequenceNumber, createdAt }) =>
-            this.createOrUpdate(postRecords, {
-              ...{ aggregate_id: aggregateId, title: title.toUpperCase(), content: "" },
-              ...{ version: sequenceNumber, created_at: createdAt, updated_at: createdAt },
-            }),
-          ),
-        ];
-      },
-    );
+    class extends PostProjector {
+      static override readonly version: number = PostProjector.version + 1;
+      override readonly handlers = [
+        on(PostTitleChanged, ({ aggregateId, title, sequenceNumber, createdAt }) =>
+          this.createOrUpdate(postRecords, {
+            ...{ aggregate_id: aggregateId, title: title.toUpperCase(), content: "" },
+            ...{ version: sequenceNumber, created_at: createdAt, updated_at: createdAt },
+          }),
+        ),
+      ];
+    };
 
   test("come with their rows, and a rollback brings the old ones back with what was stored since", async () => {
     await givenPosts(3);
@@ -316,8 +316,8 @@ describe("projectors of another version", () => {
   });
 
   test("cannot take the table of another one", async () => {
-    class Taking extends PostProjector {
-      static override readonly tables = [authorRecords] as never;
+    class Taking extends Projector("PostProjector", { version: 1, tables: [authorRecords] }) {
+      readonly handlers = [];
     }
     await expect(newReplay().plan([Taking])).rejects.toThrow(
       '"author_records" is in the live view of AuthorProjector',

@@ -20,7 +20,8 @@ export async function projectDeferred(
 ): Promise<void> {
   const projectPage = async (connection: Connection): Promise<number> => {
     if (!(await holdLive(connection, projector))) return 0;
-    const rows = (await connection.query(named(selectPage, [projector.name, pageSize]))).rows as EventRow[];
+    const rows = (await connection.query(named(selectPage, [projector.savedName, pageSize])))
+      .rows as EventRow[];
     const viewRows = rowsOn(connection);
     const projection = new LiveProjection([projector], viewRows);
     // What a later build is the first to know, this projector has no handler for.
@@ -28,7 +29,7 @@ export async function projectDeferred(
       await projection.project(eventOf(row, eventTypes));
     await viewRows.write(await projection.takeRemainingChanges());
     const [ids, numbers] = [rows.map((row) => row.aggregate_id), rows.map((row) => row.sequence_number)];
-    await connection.query(named(deletePage, [projector.name, ids, numbers]));
+    await connection.query(named(deletePage, [projector.savedName, ids, numbers]));
     return rows.length;
   };
   try {
@@ -42,11 +43,14 @@ export async function projectDeferred(
  * One process projects them at a time, and only into the view that it knows: whoever replaces the tables takes them for
  * itself first, so what is live now stays live until the end of this transaction.
  */
-async function holdLive(connection: Connection, { name, version, tables }: ProjectorClass): Promise<boolean> {
+async function holdLive(
+  connection: Connection,
+  { savedName, version, tables }: ProjectorClass,
+): Promise<boolean> {
   const names = tables.map((table) => `${viewSchema}.${quoted(table.name)}`).sort();
   if (names.length > 0) await connection.query(`lock table ${names.join(", ")} in row exclusive mode`);
-  await connection.query(named("select pg_advisory_xact_lock(6, hashtext($1))", [name]));
-  const { rows } = await connection.query(named(selectLive, [name, version]));
+  await connection.query(named("select pg_advisory_xact_lock(6, hashtext($1))", [savedName]));
+  const { rows } = await connection.query(named(selectLive, [savedName, version]));
   return rows.length > 0;
 }
 

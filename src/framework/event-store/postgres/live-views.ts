@@ -49,7 +49,7 @@ export class LiveViews {
   async lookAgain(projectors: readonly ProjectorClass[]): Promise<ProjectorClass[]> {
     const { behind } = await this.#read();
     const { live } = await this.seenBy(projectors);
-    return live.filter(({ name }) => behind.includes(name));
+    return live.filter(({ savedName }) => behind.includes(savedName));
   }
 
   /**
@@ -85,8 +85,8 @@ export class LiveViews {
 }
 
 function viewsOf({ generation, versions }: States, projectors: readonly ProjectorClass[]): SeenViews {
-  const live = projectors.filter(({ name, version }) => versions[name] === version);
-  const names = live.map(({ name }) => name);
+  const live = projectors.filter(({ savedName, version }) => versions[savedName] === version);
+  const names = live.map(({ savedName }) => savedName);
   const deferred = Object.keys(versions).filter((name) => !names.includes(name));
   return {
     generation,

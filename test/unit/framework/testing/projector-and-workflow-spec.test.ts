@@ -25,8 +25,7 @@ const records = table("spec_records", {
   primaryKey: ["id"],
 });
 
-class RecordProjector extends Projector {
-  static override readonly tables = [records];
+class RecordProjector extends Projector("RecordProjector", { version: 1, tables: [records] }) {
   readonly handlers = [
     on(TaskAdded, ({ aggregateId, title, sequenceNumber }) =>
       this.create(records, { id: aggregateId, title, version: sequenceNumber }),
@@ -71,8 +70,7 @@ describe("a spec of a projector", () => {
 
 describe("a spec of a projector that shows times", () => {
   const times = table("spec_times", { columns: { id: column.uuid, at: column.time }, primaryKey: ["id"] });
-  class TimeProjector extends Projector {
-    static override readonly tables = [times];
+  class TimeProjector extends Projector("TimeProjector", { version: 1, tables: [times] }) {
     readonly handlers = [
       on(TaskAdded, ({ aggregateId, createdAt }) => this.create(times, { id: aggregateId, at: createdAt })),
     ];
@@ -87,8 +85,7 @@ describe("a spec of a projector that shows times", () => {
 });
 
 describe("a spec of a projector that depends on how events are put together", () => {
-  class Forgetful extends Projector {
-    static override readonly tables = [records];
+  class Forgetful extends Projector("Forgetful", { version: 1, tables: [records] }) {
     #seen = 0;
     readonly handlers = [
       on(TaskAdded, ({ aggregateId, title }) => {
