@@ -1,18 +1,15 @@
 import type { Knex } from "knex";
-import { Author } from "./domain/author/author.ts";
-import { AuthorCommandHandler } from "./domain/author/author-command-handler.ts";
-import * as authorCommands from "./domain/author/commands.ts";
-import * as authorEvents from "./domain/author/events.ts";
-import * as postCommands from "./domain/post/commands.ts";
-import * as postEvents from "./domain/post/events.ts";
-import { Post } from "./domain/post/post.ts";
-import { PostCommandHandler } from "./domain/post/post-command-handler.ts";
+import { author } from "./domain/author/index.ts";
+import { post } from "./domain/post/index.ts";
 import {
   CommandService,
+  type CommandServiceOptions,
+  checkWiring,
+  domainOf,
   type EventStore,
-  EventTypes,
   PostgresEventStore,
   SnapshotTaker,
+  type WorkflowClass,
 } from "./framework/index.ts";
 import { AuthorProjector } from "./projections/author-projector.ts";
 import { PostProjector } from "./projections/post-projector.ts";
@@ -20,16 +17,20 @@ import { PostRevisionProjector } from "./projections/post-revision-projector.ts"
 import { QueryService } from "./projections/query-service.ts";
 
 /** Who listens to what is listed here, by hand, and nowhere else. */
-export const eventTypes = new EventTypes([authorEvents, postEvents]);
-export const commandClasses = [authorCommands, postCommands].flatMap((each) => Object.values(each));
-export const aggregates = [Author, Post];
-export const commandHandlers = [AuthorCommandHandler, PostCommandHandler];
+export const modules = [author, post];
 export const projectors = [AuthorProjector, PostProjector, PostRevisionProjector];
-export const workflows = [];
-/** Who can be erased: the command that asks for it, and the event that records it. */
-export const erasures = {
-  author: { aggregate: Author, command: authorCommands.EraseAuthor, event: authorEvents.AuthorErased },
-};
+/** A workflow gets what it needs from the parts: `({ mailer }) => [welcomeWorkflow(mailer)]`. */
+export const workflowsOf: (parts: BlogParts) => readonly WorkflowClass[] = () => [];
+
+export const { eventTypes, commandClasses, aggregates, commandHandlers, erasures } = domainOf(modules);
+
+/** What the blog is handed. Whatever else it needs from outside, such as a mailer, becomes one more part. */
+export interface BlogParts
+  extends Pick<CommandServiceOptions, "filters" | "middleware" | "onAfterCommitError"> {
+  readonly write: Knex;
+  readonly read: Knex;
+  readonly onSnapshotError?: (error: unknown) => void;
+}
 
 /** The whole blog: what changes it, and what it can be asked. */
 export interface Blog {
@@ -40,16 +41,21 @@ export interface Blog {
   readonly snapshots: SnapshotTaker;
 }
 
-export function createBlog(
-  { write, read }: { write: Knex; read: Knex },
-  { onSnapshotError }: { onSnapshotError?: (error: unknown) => void } = {},
-): Blog {
+/** Throws `NotWired` where what is listed above does not fit together. */
+export function createBlog(parts: BlogParts): Blog {
+  const { write, read, onSnapshotError, filters, middleware, onAfterCommitError } = parts;
+  const workflows = workflowsOf(parts);
+  checkWiring({ modules, projectors, workflows });
   const eventStore = new PostgresEventStore(write, eventTypes);
   const snapshots = new SnapshotTaker(eventStore, onSnapshotError);
-  const listeners = { aggregates, commandHandlers, projectors, workflows };
   return {
     eventStore,
-    commandService: new CommandService({ eventStore, snapshots, ...listeners }),
+    commandService: new CommandService({
+      eventStore,
+      snapshots,
+      ...{ aggregates, commandHandlers, projectors, workflows },
+      ...{ filters, middleware, onAfterCommitError },
+    }),
     queries: new QueryService(read, projectors),
     snapshots,
   };

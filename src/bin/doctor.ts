@@ -1,12 +1,4 @@
-import {
-  aggregates,
-  commandClasses,
-  commandHandlers,
-  erasures,
-  eventTypes,
-  projectors,
-  workflows,
-} from "../blog.ts";
+import { modules, projectors, workflowsOf } from "../blog.ts";
 import { examine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { command } from "./command.ts";
@@ -29,10 +21,9 @@ await command(
       const findings = await examine({
         knex: database.patient,
         isServer: settings.databaseUrl !== undefined,
-        ...{ aggregates, commandClasses, commandHandlers, eventTypes, projectors, workflows },
+        ...{ modules, projectors, workflows: workflowsOf(database) },
         webRole: "sequent_blog_web",
         patience: 60,
-        erasures: Object.values(erasures).map(({ event }) => event),
       });
       if (values.json) console.log(JSON.stringify(findings, null, 2));
       else for (const finding of findings) console.log(lineOf(finding));

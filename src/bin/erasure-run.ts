@@ -17,7 +17,7 @@ import { amountOf, certificate, isClean, searchProgress } from "./certificate.ts
 import { Refused } from "./command.ts";
 
 export interface Erasable {
-  readonly kind: keyof typeof erasures;
+  readonly kind: string;
   readonly id: string;
 }
 
@@ -30,10 +30,9 @@ export interface Wording {
 /** An erasure as it is recorded and listed. */
 interface Listed extends Erasable, Wording {}
 
-export const isErasable = (kind: unknown): kind is Erasable["kind"] =>
-  typeof kind === "string" && Object.hasOwn(erasures, kind);
+export const isErasable = (kind: unknown): kind is string => erasures.some((each) => each.kind === kind);
 
-const events = Object.values(erasures).map(({ event }) => event);
+const events = erasures.map(({ event }) => event);
 
 /** What `npm run erase` does, and prints. */
 export class ErasureRun {
@@ -95,7 +94,7 @@ export class ErasureRun {
 
   async #erase({ kind, id, by = userOfSystem(), reason }: Listed): Promise<void> {
     const progress = searchProgress();
-    const command = new erasures[kind].command({ aggregateId: id, by, ...(reason ? { reason } : {}) });
+    const command = new (erasureOf(kind).command)({ aggregateId: id, by, ...(reason ? { reason } : {}) });
     const { search, ...amount } = await this.#erasure.erase(command, progress.onTable);
     progress.end();
     if (search) {
@@ -114,7 +113,7 @@ export class ErasureRun {
 
   async #isKnown({ kind, id }: Erasable): Promise<boolean> {
     try {
-      await this.#repository.loadAggregate(erasures[kind].aggregate, id);
+      await this.#repository.loadAggregate(erasureOf(kind).aggregate, id);
       return true;
     } catch (error) {
       if (error instanceof AggregateNotFound || error instanceof WrongAggregateType) return false;
@@ -123,17 +122,17 @@ export class ErasureRun {
   }
 
   async #recorded() {
-    const kinds = Object.keys(erasures).filter(isErasable);
-    const kindOf = new Map(kinds.map((kind) => [erasures[kind].event.type, kind]));
+    const kindOf = new Map(erasures.map(({ kind, event }) => [event.type, kind]));
     return (await recordedErasures(this.#database.patient, events)).map(
-      ({ aggregateId: id, type, at, attributes }) => ({
-        kind: kindOf.get(type) ?? kinds[0],
-        id,
-        at,
-        ...attributes,
-      }),
+      ({ aggregateId: id, type, at, attributes }) => ({ kind: kindOf.get(type), id, at, ...attributes }),
     ) as (Listed & { readonly at: Date })[];
   }
+}
+
+function erasureOf(kind: string) {
+  const found = erasures.find((each) => each.kind === kind);
+  if (!found) throw new TypeError(`No module has an erasure of the kind "${kind}".`);
+  return found;
 }
 
 function report(search: Search): void {

@@ -14,8 +14,8 @@ It sends the same commands as the pages do. Run twice, it adds nothing the secon
 
 await command(help, () =>
   withAnyDatabase(async (database) => {
-    await bringUpToDate(database, { projectors, eventTypes });
     const { commandService } = createBlog(database);
+    await bringUpToDate(database, { projectors, eventTypes });
     let progress: Progress | undefined;
     await seed(commandService, (done, total) => {
       progress ??= new Progress("Writing", "authors and posts", total);

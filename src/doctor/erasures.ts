@@ -1,15 +1,16 @@
-import { PersonalErasure } from "../framework/index.ts";
+import { domainOf, PersonalErasure } from "../framework/index.ts";
 import { type Check, orOk } from "./finding.ts";
 
 /** Who was to be erased, but is not quite. */
-export const erasures: Check = async ({ knex, eventTypes, commandClasses, erasures }) => {
+export const erasures: Check = async ({ knex, modules }) => {
+  const { eventTypes, commandClasses, erasures } = domainOf(modules);
   const commandService = { executeCommands: async () => [] };
   const unfinished = await new PersonalErasure({
     knex,
     commandService,
     eventTypes,
     commandClasses,
-  }).unfinished(erasures);
+  }).unfinished(erasures.map(({ event }) => event));
   return orOk(
     unfinished.map((id) => ({
       level: "problem",

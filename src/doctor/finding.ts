@@ -1,13 +1,5 @@
 import type { Knex } from "knex";
-import type {
-  AggregateClass,
-  CommandClass,
-  CommandHandlerClass,
-  EventClass,
-  EventTypes,
-  ProjectorClass,
-  WorkflowClass,
-} from "../framework/index.ts";
+import type { Wiring } from "../framework/index.ts";
 
 /** What a check says: a line, and what to run where something is wrong. */
 export interface Finding {
@@ -19,19 +11,11 @@ export interface Finding {
 }
 
 /** What is examined: a program, and the database that it works on. */
-export interface Patient {
+export interface Patient extends Wiring {
   /** A connection with time. */
   readonly knex: Knex;
   /** False for the embedded Postgres, which has one user only. */
   readonly isServer: boolean;
-  readonly eventTypes: EventTypes;
-  readonly aggregates: readonly AggregateClass[];
-  readonly commandClasses: readonly CommandClass[];
-  readonly commandHandlers: readonly CommandHandlerClass[];
-  readonly projectors: readonly ProjectorClass[];
-  readonly workflows: readonly WorkflowClass[];
-  /** The events that record that somebody was erased. */
-  readonly erasures: readonly EventClass[];
   /** The role of the running blog, as src/database/web-role.sql makes it. */
   readonly webRole: string;
   /** How many seconds a transaction may be open. */

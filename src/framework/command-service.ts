@@ -27,12 +27,12 @@ export interface CommandServiceOptions {
   readonly aggregates?: readonly AggregateClass[];
   readonly projectors?: readonly ProjectorClass[];
   readonly workflows?: readonly WorkflowClass[];
-  readonly filters?: readonly CommandFilter[];
-  readonly middleware?: readonly CommandMiddleware[];
+  readonly filters?: readonly CommandFilter[] | undefined;
+  readonly middleware?: readonly CommandMiddleware[] | undefined;
   /** Takes the snapshots that become due. By default none are taken. */
   readonly snapshots?: Pick<SnapshotTaker, "takeSoon">;
   /** What an `afterCommit` task threw; the command is stored all the same. By default it is written to stderr. */
-  readonly onAfterCommitError?: (error: unknown) => void;
+  readonly onAfterCommitError?: ((error: unknown) => void) | undefined;
 }
 
 /** What became of a command: where it went, how many events it led to, and the version of the aggregate after them. */

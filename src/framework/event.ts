@@ -1,6 +1,13 @@
 import type { Attributes, JsonObject, ValuesOf } from "./attribute.ts";
 import { messageOf, textsIn } from "./describe-error.ts";
-import { assignValues, type MessageClass, type NoneNamed, refuseReservedNames } from "./message.ts";
+import {
+  assignValues,
+  type MessageClass,
+  type ModuleExports,
+  messageClassesIn,
+  type NoneNamed,
+  refuseReservedNames,
+} from "./message.ts";
 import { attributesFromJson, attributesToJson } from "./serialization.ts";
 
 /** Where and when an event happened. */
@@ -145,7 +152,7 @@ export class EventNotListed extends TypeError {
     super(
       listed
         ? `${name} is saved as "${type}", and so is ${listed.name}, which is listed in new EventTypes([…]). Rename one.`
-        : `${name} is not listed, so that nobody could read it again. Add its module to new EventTypes([…]).`,
+        : `${name} is not listed, so that nobody could read it again. Export it from the events.ts of a listed module, or add it to new EventTypes([…]).`,
     );
     this.type = type;
   }
@@ -180,13 +187,19 @@ export class EventNotReadable extends Error {
 export class EventTypes {
   readonly #classes = new Map<string, EventClass>();
 
-  constructor(modules: readonly Record<string, EventClass>[]) {
-    for (const eventClass of modules.flatMap((module) => Object.values(module))) {
-      const known = this.#classes.get(eventClass.type);
-      if (known && known !== eventClass)
-        throw new TypeError(`Two event classes are saved as "${eventClass.type}".`);
-      this.#classes.set(eventClass.type, eventClass);
-    }
+  constructor(modules: readonly ModuleExports[]) {
+    for (const exports of modules)
+      for (const eventClass of messageClassesIn<NamedEventClass>(exports, BaseEvent)) this.#add(eventClass);
+  }
+
+  #add(eventClass: NamedEventClass): void {
+    const { name, type } = eventClass;
+    const known: NamedEventClass | undefined = this.#classes.get(type);
+    if (known && known !== eventClass)
+      throw new TypeError(
+        `Two event classes are saved as "${type}": ${known.name} and ${name}. Give one of them another name in its events.ts.`,
+      );
+    this.#classes.set(type, eventClass);
   }
 
   knows(type: string): boolean {

@@ -54,6 +54,7 @@ export {
   type CommandServiceOptions,
 } from "./command-service.ts";
 export { describeError, errorText, messageOf, serverMessage } from "./describe-error.ts";
+export { type Domain, type DomainModule, domainOf, type ErasureDeclaration } from "./domain-module.ts";
 export {
   BaseEvent,
   Event,
@@ -111,6 +112,7 @@ export { type Search, searchEveryTable } from "./maintenance/search-every-table.
 export { type Backfill, UniqueKeyBackfill } from "./maintenance/unique-key-backfill.ts";
 export { EditConflict, merge } from "./merge.ts";
 export { on } from "./message-handler.ts";
+export { NotWired } from "./not-wired.ts";
 export type { Persistor } from "./persistor/persistor.ts";
 export {
   type ChangesOf,
@@ -155,4 +157,5 @@ export type { Snapshots } from "./snapshot.ts";
 export { SnapshotNotComplete, SnapshotTaker, takeSnapshot } from "./snapshot-taker.ts";
 export { NoCommandHandler } from "./unit-of-work-run.ts";
 export { object, ValueObject } from "./value-object.ts";
+export { checkWiring, eventsNobodyTakes, type Wiring, wiringProblems } from "./wiring.ts";
 export { Workflow, type WorkflowClass } from "./workflow.ts";

@@ -9,6 +9,19 @@ export interface MessageClass<Message = object> {
   readonly type: string;
 }
 
+/** What a file exports: `import * as events from "./events.ts"`. */
+export type ModuleExports = Readonly<Record<string, unknown>>;
+
+/** Of what a file exports, the classes of one kind of message. Value objects, rules and helpers are left alone. */
+export function messageClassesIn<C extends MessageClass>(
+  exports: ModuleExports,
+  base: abstract new (...args: never[]) => unknown,
+): C[] {
+  return Object.values(exports).filter(
+    (exported): exported is C => typeof exported === "function" && exported.prototype instanceof base,
+  );
+}
+
 /** Names that every object of JavaScript has already would be taken for declared values, or the other way round. */
 export function refuseReservedNames(attributes: Attributes, reserved: readonly string[] = []): void {
   for (const name of Object.keys(attributes))

@@ -2,6 +2,7 @@ import { messageOf, textsIn } from "./describe-error.ts";
 import type { BaseEvent } from "./event.ts";
 import { ConcurrentChange, StoreUnavailable } from "./event-store/errors.ts";
 import { type Handler, handlersOf } from "./message-handler.ts";
+import { NotWired } from "./not-wired.ts";
 import type { Persistor } from "./persistor/persistor.ts";
 import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./persistor/table.ts";
 
@@ -188,18 +189,19 @@ export function checkProjectors(projectors: readonly NamedProjectorClass[]): voi
   for (const projector of projectors) {
     const { name, savedName, tables } = projector;
     const known = classes.get(savedName);
-    if (known === projector) throw new TypeError(`The projector ${savedName} is listed twice. Take one out.`);
+    if (known === projector)
+      throw new NotWired([`The projector ${savedName} is listed twice. Take one out.`]);
     if (known)
-      throw new TypeError(
+      throw new NotWired([
         `Two projectors are saved as "${savedName}": ${known.name} and ${name}. Give one of them another name in Projector("…").`,
-      );
+      ]);
     classes.set(savedName, projector);
     for (const table of tables) {
       const owner = owners.get(table.name);
       if (owner)
-        throw new TypeError(
+        throw new NotWired([
           `The table "${table.name}" is listed by ${owner} and by ${savedName}. A table belongs to one projector: take it out of the tables of the other.`,
-        );
+        ]);
       owners.set(table.name, savedName);
     }
   }

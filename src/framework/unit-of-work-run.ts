@@ -165,13 +165,13 @@ export class UnitOfWorkRun {
   }
 }
 
-/** Nobody takes this command: list its handler where the `CommandService` is made. */
+/** Nobody takes this command, and no module lists it: then it would have been refused at the start. */
 export class NoCommandHandler extends Error {
   readonly commandType: string;
 
   constructor(commandType: string) {
     super(
-      `No command handler takes ${commandType}. List the handler's class where the command service is made.`,
+      `No command handler takes ${commandType}. Add on(${commandType}, …) to one, and list that in a module.`,
     );
     this.commandType = commandType;
   }

@@ -18,10 +18,12 @@ import { httpServer } from "./http-server.ts";
 import { keptSessionSecret } from "./session-secret.ts";
 
 /** Serves the blog from this process, until it is told to stop. Gives the port. */
-export async function serve(settings: Settings, database: Database, log: Logger): Promise<number> {
-  const blog = createBlog(database, {
-    onSnapshotError: (error) => log.error({ err: error }, "snapshot not taken"),
-  });
+export async function serve(
+  settings: Settings,
+  database: Database,
+  log: Logger,
+  blog: Blog,
+): Promise<number> {
   const server = httpServer(await createWeb(settings, database, log, blog));
   await listen(server, settings.port);
   const stopKeepingUp = keepUp({

@@ -1,8 +1,9 @@
 import cluster from "node:cluster";
+import { type Blog, createBlog } from "../blog.ts";
 import { DatabaseUnavailable } from "../database/check-server.ts";
 import { connect, type Database } from "../database/database.ts";
 import { explained } from "../database/explain.ts";
-import { errorText } from "../framework/index.ts";
+import { errorText, NotWired } from "../framework/index.ts";
 import type { Settings } from "../settings.ts";
 import { createLog, type Logger } from "../web/log.ts";
 import { startWorkers } from "./cluster.ts";
@@ -29,8 +30,9 @@ async function startBlog(settings: Settings): Promise<void> {
 }
 
 async function startOn(database: Database, settings: Settings, log: Logger): Promise<void> {
+  const blog = blogOn(database, log); // first, for nothing may be changed by a program that does not fit together
   if (cluster.isWorker) {
-    await serve(settings, database, log);
+    await serve(settings, database, log, blog);
     return;
   }
   await prepare(settings, database, log);
@@ -40,10 +42,19 @@ async function startOn(database: Database, settings: Settings, log: Logger): Pro
     port = await startWorkers(settings.webConcurrency, log);
     if (port === undefined) process.exit(1); // the worker has said why
   } else {
-    port = await serve(settings, database, log);
+    port = await serve(settings, database, log, blog);
   }
   for (const warning of warnings(settings)) log.warn(warning);
   log.info(`The blog is at ${settings.publicUrl ?? `http://localhost:${port}`} on ${database.description}`);
+}
+
+function blogOn({ write, read }: Database, log: Logger): Blog {
+  return createBlog({
+    write,
+    read,
+    onSnapshotError: (error) => log.error({ err: error }, "snapshot not taken"),
+    onAfterCommitError: (error) => log.error({ err: error }, "task after the commit failed"),
+  });
 }
 
 function warnings({ production, publicUrl }: Settings): string[] {
@@ -56,7 +67,7 @@ function warnings({ production, publicUrl }: Settings): string[] {
 
 /** One line where a person can do something about it; all there is to know where it is our fault. */
 function explain(error: unknown): string {
-  if (error instanceof DatabaseUnavailable) return error.message;
+  if (error instanceof DatabaseUnavailable || error instanceof NotWired) return error.message;
   const { code, syscall, port } = error as NodeJS.ErrnoException & { port?: number };
   if (syscall === "listen" || syscall === "bind") {
     if (code === "EADDRINUSE") {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { commandClasses, erasures, eventTypes, projectors } from "../../src/blog.ts";
 import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
+import { AuthorErased } from "../../src/domain/author/events.ts";
 import { EditPost } from "../../src/domain/post/commands.ts";
 import {
   newId,
@@ -38,7 +39,7 @@ const erasure = () =>
   });
 const erase = () =>
   erasure().erase(new EraseAuthor({ aggregateId: author, by: "ann", reason: "asked for it" }));
-const unfinished = () => erasure().unfinished(Object.values(erasures).map(({ event }) => event));
+const unfinished = () => erasure().unfinished(erasures.map(({ event }) => event));
 const raw = (sql: string, ...values: string[]) => context.database.patient.raw(sql, values);
 
 describe("an author who is erased", () => {
@@ -122,7 +123,7 @@ describe("an author who is erased", () => {
 
   test("is recorded with when, by whom and why", async () => {
     await erase();
-    const [recorded] = await recordedErasures(context.database.patient, [erasures.author.event]);
+    const [recorded] = await recordedErasures(context.database.patient, [AuthorErased]);
     expect(recorded).toMatchObject({ aggregateId: author, type: "AuthorErased", at: expect.any(Date) });
     expect(recorded?.attributes).toEqual({ by: "ann", reason: "asked for it" });
   });

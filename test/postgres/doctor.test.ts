@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventTypes, projectors } from "../../src/blog.ts";
+import { modules, projectors } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
 import { examine } from "../../src/doctor/examine.ts";
 import type { Patient } from "../../src/doctor/finding.ts";
@@ -17,9 +17,8 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 async function complaints(check: string, changes: Partial<Patient> = {}): Promise<string[]> {
-  const nothing = { aggregates: [], commandClasses: [], commandHandlers: [], workflows: [], erasures: [] };
-  const patient = { knex: database.patient, isServer: true, webRole: role, patience: 60, ...nothing };
-  const findings = await examine({ ...patient, eventTypes, projectors, ...changes });
+  const patient = { knex: database.patient, isServer: true, webRole: role, patience: 60 };
+  const findings = await examine({ ...patient, modules, projectors, workflows: [], ...changes });
   return findings
     .filter((finding) => finding.check === check && finding.level !== "ok")
     .map(({ level, what, mend }) => `${level}: ${what} → ${mend}`);

@@ -89,11 +89,23 @@ test("the source knows nothing of tests and benchmarks, which may import everyth
   expect(outsiders).toEqual([]);
 });
 
-test("no file looks for its neighbours through an index, but for the two doors of the framework", () => {
-  expect(files.filter((file) => /(^|\/)index\.ts$/.test(file))).toEqual([
+test("an index is a door of the framework or the list of a domain module, which blog.ts alone imports", () => {
+  const isModule = (file: string) => /^domain\/[^/]+\/index\.ts$/.test(file);
+  expect(files.filter((file) => /(^|\/)index\.ts$/.test(file) && !isModule(file))).toEqual([
     "framework/index.ts",
     "framework/testing/index.ts",
   ]);
+  const importers = files.filter((file) => targetsOf(file).some(isModule));
+  expect(importers).toEqual(["blog.ts"]);
+});
+
+test("every module, projector and workflow is imported by blog.ts, where it is listed", () => {
+  const modules = files.flatMap((file) => /^domain\/(?!shared\/)[^/]+\//.exec(file) ?? []);
+  const wanted = [
+    ...new Set(modules.map((folder) => `${folder}index.ts`)),
+    ...files.filter((file) => /^projections\/.*projector\.ts$|^domain\/.*workflow\.ts$/.test(file)),
+  ];
+  expect(targetsOf("blog.ts")).toEqual(expect.arrayContaining(wanted));
 });
 
 function mayImport(file: string, imported: string): boolean {
@@ -101,11 +113,22 @@ function mayImport(file: string, imported: string): boolean {
   if (!rule || imported.startsWith("node:")) return true;
   const { files: pattern, may, packages = /./ } = rule;
   if (!imported.startsWith(".")) return packages.test(imported);
-  const target = posix.normalize(posix.join(posix.dirname(file), imported));
+  const target = targetOf(file, imported);
   const [, group = ""] = pattern.exec(file) ?? [];
   return may.some((path) =>
     new RegExp(`^${path.replace("$1", group)}${path.endsWith("/") ? "" : "$"}`).test(target),
   );
+}
+
+/** The files of ours that a file imports. */
+function targetsOf(file: string): string[] {
+  return importsOf(file)
+    .filter((imported) => imported.startsWith("."))
+    .map((imported) => targetOf(file, imported));
+}
+
+function targetOf(file: string, imported: string): string {
+  return posix.normalize(posix.join(posix.dirname(file), imported));
 }
 
 function importsOf(file: string): string[] {

@@ -4,7 +4,7 @@ import type { EventTypes } from "../event.ts";
 import { PostgresConnections } from "../event-store/postgres/connections.ts";
 import { quoted, viewSchema } from "../event-store/postgres/row-sql.ts";
 import { tableSql } from "../event-store/postgres/schema.ts";
-import type { ProjectorClass } from "../projector.ts";
+import { checkProjectors, type ProjectorClass } from "../projector.ts";
 import { goLive } from "./go-live.ts";
 import { rebuild } from "./rebuild.ts";
 import { ViewWriter } from "./view-writer.ts";
@@ -27,6 +27,7 @@ export async function buildViews(
   knex: Knex,
   { projectors, eventTypes, atMost, onProgress = () => {} }: ViewBuilding,
 ): Promise<string[]> {
+  checkProjectors(projectors);
   await knex.raw("lock table sequent_schema.projector_states in share row exclusive mode");
   const due = await dueProjectors(knex, projectors);
   if (due.length === 0 || (await isReplayUnderWay(knex))) return [];

@@ -7,6 +7,7 @@ import { CommandService, type CommandServiceOptions } from "../command-service.t
 import { type BaseEvent, type EventClass, EventTypes } from "../event.ts";
 import type { EventStore } from "../event-store/event-store.ts";
 import { InMemoryEventStore } from "../event-store/in-memory/in-memory-event-store.ts";
+import type { ModuleExports } from "../message.ts";
 import type { BeforeEach } from "./before-each.ts";
 import { type Decided, decided, expectSameWhenLoaded } from "./loaded-again.ts";
 import { numbered } from "./numbered.ts";
@@ -15,7 +16,7 @@ import { recordingStore } from "./recording-store.ts";
 export interface DomainSpecOptions extends Omit<CommandServiceOptions, "eventStore" | "aggregates"> {
   readonly beforeEach: BeforeEach;
   /** Each aggregate with its events: `[[Post, postEvents], [Author, authorEvents]]`. */
-  readonly aggregates: readonly (readonly [AggregateClass, Readonly<Record<string, EventClass>>])[];
+  readonly aggregates: readonly (readonly [AggregateClass, ModuleExports])[];
   /** Where the specs run; in memory if nothing is said. */
   readonly makeStore?: (eventTypes: EventTypes) => EventStore;
 }

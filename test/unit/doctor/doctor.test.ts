@@ -1,29 +1,20 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import {
-  aggregates,
-  commandClasses,
-  commandHandlers,
-  erasures,
-  eventTypes,
-  projectors,
-  workflows,
-} from "../../../src/blog.ts";
+import { eventTypes, modules, projectors } from "../../../src/blog.ts";
 import { examine } from "../../../src/doctor/examine.ts";
 import type { Patient } from "../../../src/doctor/finding.ts";
-import { AuthorCommandHandler } from "../../../src/domain/author/author-command-handler.ts";
 import { EraseAuthor } from "../../../src/domain/author/commands.ts";
-import * as authorEvents from "../../../src/domain/author/events.ts";
-import * as postEvents from "../../../src/domain/post/events.ts";
-import { Command, Event, EventTypes, newId, Replay } from "../../../src/framework/index.ts";
+import { author } from "../../../src/domain/author/index.ts";
+import { post } from "../../../src/domain/post/index.ts";
+import { Command, Event, newId, Replay } from "../../../src/framework/index.ts";
 import { AuthorProjector } from "../../../src/projections/author-projector.ts";
 import { useBlog } from "../../support/database.ts";
-import { author } from "../../support/people.ts";
+import * as people from "../../support/people.ts";
 
 const context = useBlog();
 const ben = newId();
 
 beforeEach(async () => {
-  await context.blog.commandService.executeCommands(author({ aggregateId: ben }));
+  await context.blog.commandService.executeCommands(people.author({ aggregateId: ben }));
 });
 
 const raw = (sql: string) => context.database.patient.raw(sql);
@@ -33,8 +24,7 @@ async function complaints(changes: Partial<Patient> = {}): Promise<string[]> {
   const findings = await examine({
     knex: context.database.patient,
     isServer: false,
-    ...{ aggregates, commandClasses, commandHandlers, eventTypes, projectors, workflows },
-    ...{ erasures: Object.values(erasures).map(({ event }) => event), webRole: "nobody", patience: 60 },
+    ...{ modules, projectors, workflows: [], webRole: "nobody", patience: 60 },
     ...changes,
   });
   return findings
@@ -120,29 +110,29 @@ describe("what is wrong is said, with what mends it", () => {
     ]);
   });
 
-  test("a command that nobody takes", async () => {
+  test("what does not fit together, as at the start", async () => {
     class Dance extends Command("Dance") {}
-    expect(await complaints({ commandClasses: [...commandClasses, Dance] })).toEqual([
-      "problem handlers: no command handler takes Dance → list its command handler in src/blog.ts",
+    expect(
+      await complaints({ modules: [author, { ...post, commands: { ...post.commands, Dance } }] }),
+    ).toEqual([
+      "problem handlers: No command handler takes Dance. Add on(Dance, …) to PostCommandHandler, or take Dance out of commands.ts.",
     ]);
-    const alone = await complaints({ commandHandlers: [AuthorCommandHandler] });
-    expect(alone.filter((line) => line.includes("no command handler takes"))).toHaveLength(3);
   });
 
   test("an event that nobody takes", async () => {
     class Danced extends Event("Danced") {}
-    expect(await complaints({ eventTypes: new EventTypes([authorEvents, postEvents, { Danced }]) })).toEqual([
+    expect(await complaints({ modules: [author, { ...post, events: { ...post.events, Danced } }] })).toEqual([
       "warning handlers: no aggregate, projector or workflow takes the event Danced",
     ]);
   });
 
   test("what is stored, but known to nobody", async () => {
-    const { AuthorAdded: _, ...others } = authorEvents;
-    const found = await complaints({
-      eventTypes: new EventTypes([others, postEvents]),
-      commandClasses: commandClasses.filter(({ type }) => type !== "AddAuthor"),
-    });
+    const { AuthorAdded: _, ...events } = author.events;
+    const { AddAuthor: __, ...commands } = author.commands;
+    const found = await complaints({ modules: [{ ...author, events, commands }, post] });
     expect(found).toEqual([
+      expect.stringContaining("problem handlers: AuthorCommandHandler takes AddAuthor, which is not listed."),
+      expect.stringContaining("problem handlers: AuthorProjector takes AuthorAdded, which is not listed."),
       expect.stringContaining("problem handlers: no class is known for the stored event AuthorAdded"),
       expect.stringContaining("warning handlers: no class is known for the stored command AddAuthor"),
     ]);

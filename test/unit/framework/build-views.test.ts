@@ -74,6 +74,15 @@ describe("views", () => {
     await forget();
   });
 
+  test("are not built of two projectors that list one table", async () => {
+    class Thief extends Projector("ThiefProjector", { version: 1, tables: [nameRecords] }) {
+      readonly handlers = [];
+    }
+    await expect(build([NameProjector, Thief])).rejects.toThrow(
+      'The table "name_records" is listed by NameProjector and by ThiefProjector.',
+    );
+  });
+
   test("stay as they were where building them fails", async () => {
     await givenAuthor();
     const before = await storedViews(context.database);

@@ -7,6 +7,7 @@ import {
   CommandHandler,
   type CommandService,
   column,
+  type DomainModule,
   increment,
   integer,
   list,
@@ -17,6 +18,7 @@ import {
   type ProjectorClass,
   string,
   table,
+  type Wiring,
   Workflow,
 } from "../../../src/framework/index.ts";
 import type { DomainSpec, ProjectorSpec, WorkflowSpec } from "../../../src/framework/testing/index.ts";
@@ -27,6 +29,7 @@ import {
   Task,
   TaskAdded,
   TaskAlreadyFinished,
+  TaskCommandHandler,
   TaskFinished,
   TaskRenamed,
 } from "./support/tasks.ts";
@@ -320,6 +323,28 @@ export class SeveralProjector extends Projector("SeveralProjector", { version: 1
     }),
   ];
 }
+
+const task = {
+  aggregate: Task,
+  commandHandler: TaskCommandHandler,
+  commands: { AddTask },
+  events: { TaskAdded },
+};
+export const modules: DomainModule[] = [
+  task,
+  // @ts-expect-error the name of a list is misspelt
+  { ...task, event: { TaskAdded } },
+  // @ts-expect-error there is no list of commands
+  { aggregate: Task, commandHandler: TaskCommandHandler, events: { TaskAdded } },
+  // @ts-expect-error a command handler is no aggregate
+  { ...task, aggregate: TaskCommandHandler },
+  // @ts-expect-error events are what a file exports, not one class
+  { ...task, events: TaskAdded },
+  // @ts-expect-error the command of an erasure cannot need more than who erases, and why
+  { ...task, erasure: { kind: "task", command: AddTask, event: TaskFinished } },
+];
+// @ts-expect-error a projector is listed as a class
+export const wiring: Wiring = { modules: [task], projectors: ["TypedProjector"], workflows: [] };
 
 export class TypedWorkflow extends Workflow {
   readonly handlers = [

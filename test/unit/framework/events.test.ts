@@ -167,8 +167,13 @@ describe("what cannot be loaded", () => {
   test("two classes saved under one name are refused at the start", () => {
     class Again extends Event("OrderOpened") {}
     expect(() => new EventTypes([{ OrderOpened }, { Again }])).toThrow(
-      'Two event classes are saved as "OrderOpened".',
+      'Two event classes are saved as "OrderOpened": OrderOpened and Again. Give one of them another name in its events.ts.',
     );
     expect(() => new EventTypes([{ OrderOpened }, { Alias: OrderOpened }])).not.toThrow();
+  });
+
+  test("value objects and helpers that stand beside the events are left alone", () => {
+    const beside = { Money: class extends ValueObject({ cents: integer() }) {}, vat: () => 21, most: 3 };
+    expect(new EventTypes([{ OrderOpened, ...beside }]).classes).toEqual([OrderOpened]);
   });
 });
