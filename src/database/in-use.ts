@@ -27,7 +27,7 @@ interface Session {
 /** Of two numbers, so that it stands in pg_locks as it is given here; 5 and 6 are those of the event store. */
 export const migrationLock = [7, 1] as const;
 
-const holders = `
+const migrating = `
 select pid
   from pg_locks
  where locktype = 'advisory' and granted
@@ -38,14 +38,14 @@ const selectSessions = `
 select pid, application_name as name, extract(epoch from clock_timestamp() - xact_start)::integer as seconds
   from pg_stat_activity`;
 
-const selectMigrating = `${selectSessions} where pid in (${holders}) order by xact_start`;
+const selectMigrating = `${selectSessions} where pid in (${migrating}) order by xact_start`;
 
-/** All that may hold a lock, but for the migration itself. */
+/** All that have a table of ours locked, except for the migration itself. Ids below 16384 are tables of Postgres. */
 const selectOpen = `
 ${selectSessions}
  where datname = current_database()
-   and xact_start is not null
+   and pid in (select pid from pg_locks where granted and relation >= 16384)
    and pid <> pg_backend_pid()
-   and pid not in (${holders})
+   and pid not in (${migrating})
    and backend_type = 'client backend'
  order by xact_start`;

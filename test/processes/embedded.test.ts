@@ -18,11 +18,14 @@ import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { connect } from "../../src/database/database.ts";
 import { type Binaries, findBinaries, linkLibraries } from "../../src/database/embedded/binaries.ts";
 import { embeddedConnection, ensureEmbeddedPostgres } from "../../src/database/embedded/embedded-postgres.ts";
 import { createFiles } from "../../src/database/embedded/files.ts";
 import { placeOf } from "../../src/database/embedded/place.ts";
 import { start } from "../../src/database/embedded/server.ts";
+import { DatabaseInUse } from "../../src/database/in-use.ts";
+import { readSettings } from "../../src/settings.ts";
 import { Place } from "../support/place.ts";
 import { until } from "../support/until.ts";
 
@@ -57,6 +60,13 @@ describe("several programs", () => {
     expect(said[0]).toMatch(/^\d{4}-/);
     expect(new Set(said).size).toBe(1);
     expect(readdirSync(place.directory).sort()).toEqual(["postgres", "postgres.log"]);
+  });
+
+  test("do not mind files that another one moves or removes while they look for leftovers", async () => {
+    const place = new Place();
+    symlinkSync("moved", join(place.directory, "postgres.unfinished-1"));
+    await createFiles(placeOf(place.directory));
+    expect(readdirSync(place.directory)).toContain("postgres");
   });
 
   test("find it by another name of the same folder", async () => {
@@ -120,6 +130,20 @@ describe("it ends by itself", () => {
     expect(await start(placeOf(place.directory))).toBe("");
     await until(() => !place.isRunning, 30_000);
   });
+});
+
+test("the session that watches over it is not named as one that uses a table", async () => {
+  const place = await Place.withFiles();
+  const database = await connect({ ...readSettings({}), dataDirectory: place.directory });
+  try {
+    const { write } = database;
+    const watching = write("pg_stat_activity").where({ application_name: "sequent-blog watch" });
+    await until(async () => (await watching.clone().whereNotNull("xact_start")).length > 0);
+    const { message } = await DatabaseInUse.by(write, "open", "A table is in use");
+    expect(message).toBe("A table is in use. Run this again.");
+  } finally {
+    await database.close();
+  }
 });
 
 describe("a lock file that says what is not so", () => {
@@ -190,10 +214,16 @@ describe("what keeps it from starting is said in words", () => {
     const place = new Place();
     mkdirSync(place.cluster);
     writeFileSync(join(place.cluster, "PG_VERSION"), "18\n");
-    writeFileSync(join(place.directory, "host.log"), "");
     await expect(ensureEmbeddedPostgres(place.directory)).rejects.toThrow(
       /was made by an earlier build, with PGlite, .*\. Move it away/,
     );
+  });
+
+  test("but not a folder that holds only the log of PGlite, because its files were moved away", async () => {
+    const place = await Place.withFiles();
+    writeFileSync(join(place.directory, "host.log"), "");
+    const client = await place.client();
+    expect((await client.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
   });
 
   test("a system for which npm has no Postgres", () => {

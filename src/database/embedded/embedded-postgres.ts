@@ -50,7 +50,7 @@ async function reach(directory: string): Promise<NetConnectOpts> {
 
 async function startIn(place: Place): Promise<NetConnectOpts> {
   const { cluster, log, owner } = place;
-  if (!areCreated(place)) await createFiles(place);
+  if (!areCreated(cluster)) await createFiles(place);
   writeFileSync(log, "", { flag: "a", mode: 0o600 });
   for (const path of [cluster, log]) give(path, owner);
   for (const deadline = Date.now() + 30_000; ; await sleep(20)) {

@@ -15,17 +15,18 @@ const unfinished = "postgres.unfinished-";
 export const passwordFileOf = (cluster: string): string => join(cluster, "password");
 
 /** Refuses files that this Postgres cannot open, and says what to do. */
-export function areCreated({ directory, cluster }: Pick<Place, "directory" | "cluster">): boolean {
+export function areCreated(cluster: string): boolean {
   if (!fs.existsSync(cluster)) return false;
   const file = join(cluster, "PG_VERSION");
   const found = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : undefined;
-  const byPglite = fs.existsSync(join(directory, "host.log"));
-  if (found === version && !byPglite) return true;
-  const made = byPglite
-    ? "by an earlier build, with PGlite"
-    : found
-      ? `by Postgres ${found}`
-      : "by something else";
+  const isOurs = fs.existsSync(passwordFileOf(cluster));
+  if (found === version && isOurs) return true;
+  const made =
+    found === version
+      ? "by an earlier build, with PGlite"
+      : found
+        ? `by Postgres ${found}`
+        : "by something else";
   throw new DatabaseUnavailable(
     `${cluster} was made ${made}, and this build brings Postgres ${version}. To keep what it holds, save it by pg_dump ` +
       "with the build that made it. Move it away, or set DATA_DIR to another folder.",
@@ -51,7 +52,7 @@ export async function createFiles(place: Place): Promise<void> {
     fs.renameSync(draft, cluster);
     sync(directory);
   } catch (error) {
-    if (areCreated(place)) return; // another process was faster
+    if (areCreated(cluster)) return; // another process was faster
     const { stderr = "", message } = error as { stderr?: string; message: string };
     const said = stderr.match(/(?:error|fatal|could not).*/i)?.[0] ?? message;
     const why = lacksGlibc() ? "it needs glibc, which Alpine does not have" : said;
@@ -67,11 +68,12 @@ const options = [
   ...["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
 ];
 
-/** What is younger than a minute may be another process's work. */
+/** Younger files may be the work of another process, which may also rename or remove them at any moment. */
 function removeLeftovers(directory: string): void {
   const names = fs.readdirSync(directory).filter((name) => name.startsWith(unfinished));
   for (const path of names.map((name) => join(directory, name))) {
-    if (Date.now() - fs.statSync(path).mtimeMs > 60_000) fs.rmSync(path, { recursive: true, force: true });
+    const { mtimeMs = Infinity } = fs.statSync(path, { throwIfNoEntry: false }) ?? {};
+    if (Date.now() - mtimeMs > 60_000) fs.rmSync(path, { recursive: true, force: true });
   }
 }
 
