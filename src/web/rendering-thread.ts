@@ -4,10 +4,10 @@ import { HttpError } from "./http-errors.ts";
 import type { Works } from "./rendering-worker.ts";
 
 const patience = 5_000;
-/** What takes more memory ends the thread, and not the program. */
+/** A task that needs more memory ends the thread, not the program. */
 const resourceLimits = { maxOldGenerationSizeMb: 300, maxYoungGenerationSizeMb: 16 };
 
-/** Others have asked for so much that it is not worth waiting. */
+/** There are so many tasks before this one that waiting is not worth it. */
 export class RenderingBusy extends HttpError {
   readonly status = 503;
 
@@ -16,12 +16,12 @@ export class RenderingBusy extends HttpError {
   }
 }
 
-/** A thread for what takes long, so that nobody else has to wait for it. It is started when it is first needed. */
+/** Does long tasks in a thread, so that other requests need not wait for them. It starts with the first task. */
 export class RenderingThread {
   #worker: Worker | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Does this after what was asked before: `await thread.run("renderMarkdown", text)`. */
+  /** Does this task after those that were asked for before: `await thread.run("renderMarkdown", text)`. */
   run<Name extends keyof Works>(
     name: Name,
     ...args: Parameters<Works[Name]>
@@ -31,32 +31,33 @@ export class RenderingThread {
       if (performance.now() - asked > patience) throw new RenderingBusy();
       return this.#work({ name, args });
     });
-    this.#last = result.catch(() => {}); // heard by who asked for it
+    this.#last = result.catch(() => {}); // the caller gets the error
     return result as Promise<ReturnType<Works[Name]>>;
   }
 
   async #work(task: object): Promise<unknown> {
-    this.#worker ??= startWorker();
+    this.#worker ??= this.#start();
     const worker = this.#worker;
     const ended = new AbortController();
     const onExit = () => ended.abort();
     worker.once("exit", onExit);
     try {
       worker.postMessage(task);
-      const [result] = await once(worker, "message", ended); // or throws what ended the thread
+      const [result] = await once(worker, "message", ended); // throws if the thread ends
       return result;
-    } catch (error) {
-      this.#worker = undefined; // what is asked next gets a new one
-      throw error;
     } finally {
       worker.off("exit", onExit);
     }
   }
-}
 
-function startWorker(): Worker {
-  const worker = new Worker(new URL("./rendering-worker.js", import.meta.url), { resourceLimits });
-  worker.on("error", () => {}); // who waits for it hears of it
-  worker.unref(); // it keeps no program from ending
-  return worker;
+  #start(): Worker {
+    const worker = new Worker(new URL("./rendering-worker.js", import.meta.url), { resourceLimits });
+    // The next task gets a new thread. A task that waits for this one fails with the error.
+    const forget = () => {
+      if (this.#worker === worker) this.#worker = undefined;
+    };
+    worker.on("error", forget).once("exit", forget);
+    worker.unref(); // so that it does not keep the program from ending
+    return worker;
+  }
 }

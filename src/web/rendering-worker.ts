@@ -3,12 +3,12 @@ import { changesBetween } from "./changes.ts";
 import { historyOf } from "./history.ts";
 import { renderMarkdown } from "./markdown.ts";
 
-/** What takes too long for the thread that answers requests. */
+/** The tasks that take too long for the thread that answers requests. */
 const works = { renderMarkdown, changesBetween, historyOf };
 
 export type Works = typeof works;
 
-// What throws ends this thread, and who asked is told: see RenderingThread.
+// An error ends this thread, and the caller gets it: see RenderingThread.
 parentPort?.on("message", ({ name, args }: { name: keyof Works; args: never }) => {
   const work = works[name] as (...args: unknown[]) => unknown;
   parentPort?.postMessage(work(...(args as unknown[])));

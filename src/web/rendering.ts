@@ -6,12 +6,12 @@ import type { History } from "./history.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { RenderingThread } from "./rendering-thread.ts";
 
-/** A text of so many characters takes a few milliseconds at the most, whatever is in it. */
+/** A text of up to so many characters takes a few milliseconds at the most, whatever it contains. */
 const short = 2_000;
 
 /**
- * What pages show of texts, made once and kept by the texts themselves: so it is right whatever view, version or
- * database they came from. What may take long is made in a thread of its own.
+ * Makes what pages show of texts, and keeps it under the texts themselves. So it is right, whatever view, version or
+ * database a text comes from. Long texts are done in a thread of their own.
  */
 export class Rendering {
   readonly #thread = new RenderingThread();
@@ -30,12 +30,12 @@ export class Rendering {
     return this.#once(this.#histories, hashOf(revisions), () => this.#thread.run("historyOf", revisions));
   }
 
-  /** From one text to another; undefined where too much changed. */
+  /** The changes from one text to another; undefined if there are too many. */
   changesBetween(before: string, after: string): Promise<readonly Change[] | undefined> {
     return this.#thread.run("changesBetween", before, after);
   }
 
-  /** All who ask for the same while it is made wait for it together. */
+  /** Requests for the same page while it is made wait for it together. */
   async #once<Value extends { readonly length: number }>(
     kept: BoundedCache<Value>,
     key: string,

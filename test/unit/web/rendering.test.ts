@@ -53,6 +53,13 @@ test("a thread that ended is replaced, and only who waited for it hears of it", 
   expect(await thread.run("renderMarkdown", "a")).toBe("<p>a</p>\n");
 });
 
+test("a thread that ended while it had nothing to do is replaced, too", async () => {
+  const thread = new RenderingThread();
+  await thread.run("renderMarkdown", "a");
+  await (posted.mock.contexts[0] as Worker).terminate();
+  expect(await thread.run("renderMarkdown", "b")).toBe("<p>b</p>\n");
+});
+
 test("who would have to wait for long is refused with what to do, and nothing is done for them", async () => {
   const thread = new RenderingThread();
   const first = thread.run("changesBetween", words(1), words(2));
