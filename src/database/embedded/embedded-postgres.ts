@@ -10,13 +10,13 @@ import { give } from "./process-owner.ts";
 import { addressOf, isRunning, start } from "./server.ts";
 import { watch } from "./watch.ts";
 
-/** By folder: connections of this process that find no server wait for the same start. */
+/** By folder, so that all connections of this process wait for the same start. */
 const reaching = new Map<string, Promise<NetConnectOpts>>();
 const watched = new Set<string>();
 
 /**
  * Options for pg.Client, pg.Pool or Knex. Each connection that they open first makes sure that the server of the folder
- * runs. So whoever comes first starts it, and a pool finds it again after it was killed.
+ * runs. So the first connection starts it, and a pool finds it again after it was killed.
  *
  *     new pg.Pool(embeddedConnection("data"));
  */
@@ -54,17 +54,17 @@ async function startIn(place: Place): Promise<NetConnectOpts> {
   writeFileSync(log, "", { flag: "a", mode: 0o600 });
   for (const path of [cluster, log]) give(path, owner);
   for (const deadline = Date.now() + 30_000; ; await sleep(20)) {
-    const failure = isRunning(cluster) ? "It still starts, or ends." : await start(place);
+    const failure = isRunning(cluster) ? "It is still starting, or still ending." : await start(place);
     const address = await addressOf(cluster);
     if (address) return address;
-    // Another process starts it, the processes of one that was killed are still ending, or the port is taken.
+    // Another process is starting it, processes of a server that was killed are still ending, or the port is taken.
     const isPassing = isRunning(cluster) || /lock file|shared memory|could not bind/.test(failure);
     if (isPassing && Date.now() < deadline) continue;
     throw new DatabaseUnavailable(`Postgres does not start: ${failure}\nIts log is ${log}. ${instead}`);
   }
 }
 
-/** Called by pg with an address that means nothing here. */
+/** Finds its address by itself; the one that pg gives to `connect` means nothing here. */
 class EmbeddedSocket extends Socket {
   readonly #dataDirectory: string;
 

@@ -11,10 +11,10 @@ import { give } from "./process-owner.ts";
 const version = "18";
 const unfinished = "postgres.unfinished-";
 
-/** Asked for on a port, which others can reach. Nobody is asked on a socket, for only its owner can enter its folder. */
+/** For connections by a port, which others can reach. A socket asks for none: only the owner can enter its folder. */
 export const passwordFileOf = (cluster: string): string => join(cluster, "password");
 
-/** Refuses files that this Postgres cannot open, and says what to do. */
+/** Whether the files are there. Throws `DatabaseUnavailable` if this Postgres cannot open them. */
 export function areCreated(cluster: string): boolean {
   if (!fs.existsSync(cluster)) return false;
   const file = join(cluster, "PG_VERSION");
@@ -34,8 +34,8 @@ export function areCreated(cluster: string): boolean {
 }
 
 /**
- * Makes the files of Postgres under another name, which they lose when they are whole. So a process that is killed
- * leaves nothing that is in the way of the next one, and of two that begin at once one wins.
+ * Makes the files of Postgres in a draft folder, and renames it when they are complete. So a process that is killed leaves
+ * nothing that stops the next one, and if two begin at once, one of them wins.
  */
 export async function createFiles(place: Place): Promise<void> {
   const { directory, cluster, programs, env, owner } = place;
@@ -62,7 +62,7 @@ export async function createFiles(place: Place): Promise<void> {
   }
 }
 
-/** The same on every system, whatever its language: letters of all of Unicode, sorted by their numbers. */
+/** The same on every system, whatever its language: all of Unicode, sorted by code points. */
 const options = [
   ...["--username=postgres", "--auth-local=trust", "--auth-host=scram-sha-256"],
   ...["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
@@ -77,9 +77,9 @@ function removeLeftovers(directory: string): void {
   }
 }
 
-/** So that a new name outlives a power cut. */
+/** So that a new name survives a power cut. */
 function sync(directory: string): void {
-  if (process.platform === "win32") return; // which opens no folders
+  if (process.platform === "win32") return; // it cannot open folders
   const descriptor = fs.openSync(directory, "r");
   fs.fsyncSync(descriptor);
   fs.closeSync(descriptor);

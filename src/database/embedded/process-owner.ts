@@ -3,7 +3,7 @@ import { chmodSync, existsSync, lstatSync } from "node:fs";
 import { DatabaseUnavailable } from "../check-server.ts";
 import { instead } from "./binaries.ts";
 
-/** Who runs Postgres, which refuses to work for root: what stands before a command, or another user. */
+/** Postgres refuses to run as root: so a command gets a prefix, or another user. */
 export interface ProcessOwner {
   readonly prefix: readonly string[];
   readonly uid?: number;
@@ -14,15 +14,15 @@ const nobody = { uid: 65534, gid: 65534 };
 const namespace = ["--user", `--map-user=${nobody.uid}`, `--map-group=${nobody.gid}`];
 
 /**
- * Whoever runs this program; for root, the owner of the files. Root's own files are opened in a namespace in which root
- * has another name. Where the system allows none, they are given to nobody.
+ * The user of this program or, if that is root, the owner of the files. If root owns the files too, Postgres runs in a
+ * namespace in which root has another name. If the system allows no namespace, the files are given to the user "nobody".
  */
 export function processOwner(dataDirectory: string, cluster: string, programs: string): ProcessOwner {
   if (process.getuid?.() !== 0) return { prefix: [] };
   const { uid, gid } = existsSync(cluster) ? lstatSync(cluster) : { uid: 0, gid: 0 };
   if (uid !== 0) return { prefix: [], uid, gid };
   if (spawnSync("unshare", [...namespace, "true"]).status === 0) return { prefix: ["unshare", ...namespace] };
-  chmodSync(dataDirectory, 0o711); // nobody gets to the files, which only their owner may read, and sees nothing else
+  chmodSync(dataDirectory, 0o711); // so that "nobody" can enter, but not list, the folder; the files in it can be read by their owners only
   const reach = ["-c", 'cd "$1" && "$2/postgres" --version', "sh", dataDirectory, programs];
   if (spawnSync("sh", reach, nobody).status === 0) return { prefix: [], ...nobody };
   throw new DatabaseUnavailable(

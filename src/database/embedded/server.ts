@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { connect, type NetConnectOpts } from "node:net";
 import { uptime } from "node:os";
 import { join } from "node:path";
@@ -20,14 +20,14 @@ export async function addressOf(cluster: string): Promise<NetConnectOpts | undef
   });
 }
 
-/** Whether one runs, be it that it still starts, or ends. */
+/** Whether a server runs, also while it starts or ends. */
 export const isRunning = (cluster: string): boolean => lockOf(cluster) !== undefined;
 
-/** Starts one, which goes on when this process ends. Gives what it said where it does not become ready. */
+/** Starts a server, which goes on when this process ends. If it does not become ready, gives what it said. */
 export async function start(place: Place, listening: Settings = listeningOf(place.cluster)): Promise<string> {
   const { cluster, log, programs, env, owner } = place;
-  for (const name of ["postmaster.pid", ".s.PGSQL.5432.lock", "watched"])
-    rmSync(join(cluster, name), { force: true });
+  if (!removeStaleLock(cluster)) return "Another process has just started it: there is a lock file.";
+  for (const name of [".s.PGSQL.5432.lock", "watched"]) rmSync(join(cluster, name), { force: true });
   const saidBefore = statSync(log).size;
   const output = openSync(log, "a");
   const guard = process.platform === "win32" ? [] : ["sh", "-c", endUnlessWatched, "sh"];
@@ -48,49 +48,72 @@ export async function start(place: Place, listening: Settings = listeningOf(plac
   );
 }
 
-/** A small server that is as safe as one in production. Its log says what ends a connection, and nothing of the data. */
+/** A small server that is as safe as one in production. Its log says why connections end, and holds no data. */
 const settings: Settings = {
   shared_buffers: "32MB",
   max_wal_size: "256MB",
-  restart_after_crash: "off", // whoever connects next starts it, and watches over it
+  restart_after_crash: "off", // the next connection starts it, and watches over it
   log_min_messages: "fatal",
 };
 
 /**
- * Whoever starts a server begins the session that will end it. If they are killed before, this does so. The shell becomes
- * the server, so that its number is the server's; what waits is nobody's child.
+ * The program that starts a server also begins the session that will end it. If the program is killed before that, this
+ * script ends the server. The shell becomes the server, so both have one process id; the part that waits is no child of it.
  */
 const endUnlessWatched = '((sleep 20; test -e watched || kill -INT $$) > /dev/null 2>&1 &); exec "$@"';
 
-/** A socket, for only the owner can enter its folder. Where there can be none, a port that asks for a password. */
+/** A socket, because only the owner can enter its folder. Where there can be none, a port that asks for a password. */
 function listeningOf(cluster: string): Settings {
   if (socketOf(cluster)) return { unix_socket_directories: ".", listen_addresses: "" };
   const port = 20_000 + Math.floor(Math.random() * 40_000);
   return { unix_socket_directories: "", listen_addresses: "127.0.0.1", port };
 }
 
-/** Undefined where its path would be too long, and on Windows. */
+/** Undefined if its path would be too long, and on Windows. */
 function socketOf(cluster: string): string | undefined {
   const path = join(cluster, ".s.PGSQL.5432");
   return process.platform === "win32" || Buffer.byteLength(path) > 103 ? undefined : path;
 }
 
 /**
- * What Postgres writes down while it runs. It believes any living process that has the number in it, but that is another
- * one where the machine was started again, or where the file came with a copy of the folder. (That nobody else has the
- * folder open is checked by Postgres once more, by the memory that its processes share.)
+ * Removes the lock file of a server that is gone. If another process has started a server since we looked, the file is
+ * that server's: so it is renamed first, then read, and put back if it is needed. Tells whether the way is free.
  */
-function lockOf(cluster: string): { pid: number; port: number; status: string } | undefined {
+function removeStaleLock(cluster: string): boolean {
+  const [file, taken] = [lockFileOf(cluster), `${lockFileOf(cluster)}.${process.pid}`];
+  if (!existsSync(file)) return true;
   try {
-    const lines = readFileSync(join(cluster, "postmaster.pid"), "utf8").split("\n");
+    renameSync(file, taken);
+  } catch {
+    return !existsSync(file); // another process was faster
+  }
+  const isStale = lockOf(cluster, taken) === undefined;
+  if (isStale) rmSync(taken);
+  else renameSync(taken, file);
+  return isStale;
+}
+
+const lockFileOf = (cluster: string): string => join(cluster, "postmaster.pid");
+
+/**
+ * The lock file that Postgres keeps while it runs; undefined if its server is gone. Postgres takes any living process with
+ * the id in the file for the server. But after a reboot, or in a copy of the folder, that may be another process. (Postgres
+ * also checks by its shared memory that nobody else has the folder open.)
+ */
+function lockOf(
+  cluster: string,
+  file = lockFileOf(cluster),
+): { pid: number; port: number; status: string } | undefined {
+  try {
+    const lines = readFileSync(file, "utf8").split("\n");
     const [pid = 0, startedAt = 0, port = 0] = [lines[0], lines[2], lines[3]].map(Number);
     process.kill(pid, 0);
     const isOurs = existsSync("/proc/self/cwd")
-      ? isSameFolder(`/proc/${pid}/cwd`, cluster) // a server stands in its folder
+      ? isSameFolder(`/proc/${pid}/cwd`, cluster) // a server works in its folder
       : isSameFolder(lines[1] ?? "", cluster) && startedAt * 1_000 > Date.now() - uptime() * 1_000;
     return isOurs ? { pid, port, status: lines[7]?.trim() ?? "" } : undefined;
   } catch {
-    return undefined; // there is none, or it is of a process that has gone
+    return undefined; // there is no such file, or no such process
   }
 }
 

@@ -6,11 +6,11 @@ import type { Place } from "./place.ts";
 const name = "sequent-blog watch";
 
 /**
- * Ends the server when its last client has gone, however that one ended. It is a session of the server that does so: it
- * goes on when the program that began it is killed, and where it is killed itself, the server ends.
+ * Ends the server when its last client is gone, even if that was killed. A session of the server does this: it goes on if
+ * the program that began it is killed, and if the session itself is killed, the server ends with it.
  */
 export async function watch(connection: { readonly stream: () => Socket }, place: Place): Promise<void> {
-  const stream = () => connection.stream().unref(); // it keeps no program from ending
+  const stream = () => connection.stream().unref(); // so that it does not keep the program from ending
   const client = new pg.Client({ ...connection, stream, application_name: name });
   client.on("error", () => {});
   try {
@@ -24,7 +24,7 @@ export async function watch(connection: { readonly stream: () => Socket }, place
   }
 }
 
-/** In short transactions, for a long one would keep dead rows from being vacuumed. */
+/** In short transactions, because a long one would keep dead rows from being vacuumed. */
 function untilAlone({ cluster, log, programs }: Place): string {
   const pgCtl = join(programs, "pg_ctl");
   const quoted = process.platform === "win32" ? `"${pgCtl}"` : `'${pgCtl.replaceAll("'", "'\\''")}'`;
