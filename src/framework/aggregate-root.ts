@@ -92,11 +92,15 @@ export abstract class BaseAggregate<State extends object = object> {
     eventClass: C,
     values: Remembered<AttributesOf<C>, State>,
   ): void {
-    const [given, state] = [values as Values, this.#state.values];
-    if (Object.keys(eventClass.attributes).every((name) => isDeepStrictEqual(given[name], state[name])))
-      return;
+    const given = values as Values;
+    const names = Object.keys(eventClass.attributes);
+    if (names.every((name) => isDeepStrictEqual(given[name], this.#state.values[name]))) return;
     this.apply(eventClass, ...([values] as unknown as Given<AttributesOf<C>>));
+    for (const name of names)
+      if (!isDeepStrictEqual(given[name], this.#state.values[name]))
+        throw new ChangeNotRemembered(this, eventClass.type, name);
   }
+
   #handle(event: BaseEvent, isNew = false): void {
     this.#handling = true;
     try {
@@ -181,5 +185,19 @@ export class ChangeNotDeclared extends TypeError {
     super(`The handler of ${aggregateClass.name} for ${event.constructor.name} ${refusal}`);
     this.aggregateType = aggregateClass.type;
     this.eventType = event.class.type;
+  }
+}
+
+/** What `applyIfChanged` compares with is not what it applied, so that it would apply the same each time. */
+export class ChangeNotRemembered extends TypeError {
+  readonly aggregateId: string;
+  readonly eventType: string;
+
+  constructor(aggregate: BaseAggregate, eventType: string, name: string) {
+    super(
+      `No handler of ${aggregate.constructor.name} returns "${name}" as ${eventType} has it, so applyIfChanged would apply it each time. Add to its handlers: on(${eventType}, ({ ${name} }) => ({ ${name} })).`,
+    );
+    this.aggregateId = aggregate.id;
+    this.eventType = eventType;
   }
 }

@@ -4,6 +4,7 @@ export {
   AggregateRoot,
   type BaseAggregate,
   ChangeNotDeclared,
+  ChangeNotRemembered,
   HandlerDecided,
   type UniqueKeys,
 } from "./aggregate-root.ts";

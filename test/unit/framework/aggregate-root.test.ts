@@ -5,6 +5,7 @@ import {
   append,
   type BaseEvent,
   ChangeNotDeclared,
+  ChangeNotRemembered,
   Event,
   HandlerDecided,
   integer,
@@ -250,6 +251,20 @@ describe("applyIfChanged", () => {
       return note.version;
     });
     expect(versions).toEqual([1, 1, 2, 2, 3]);
+  });
+
+  test("is refused where no handler remembers what it compares with", () => {
+    class Forgetful extends AggregateRoot("Forgetful", { text: string(), tags: list(string()) }) {
+      readonly handlers = [on(Noted, ({ text }) => ({ text: text.trim(), tags: [] }))];
+      write = (text: string, tags: string[]) => this.applyIfChanged(Noted, { text, tags });
+    }
+    const write = (text: string, tags: string[]) => () => new Forgetful(newId()).write(text, tags);
+    expect(write("a", [])).not.toThrow();
+    expect(write("a", ["x"])).toThrow(ChangeNotRemembered);
+    expect(write("a", ["x"])).toThrow(
+      'No handler of Forgetful returns "tags" as Noted has it, so applyIfChanged would apply it each time. Add to its handlers: on(Noted, ({ tags }) => ({ tags })).',
+    );
+    expect(write(" a", [])).toThrow('"text"');
   });
 
   test("sees that an optional value was taken away", () => {
