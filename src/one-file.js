@@ -25,7 +25,7 @@ export async function run(program) {
     file = write(await bundle(file), `${basename(file, ".ts")}-`);
     process.setSourceMapsEnabled(true);
   } catch {
-    // Where esbuild was left out, or nothing may be written, it starts more slowly.
+    // If esbuild is not installed, or no file can be written, it starts more slowly.
     await import("./typescript.js");
   }
   await import(pathToFileURL(file));
@@ -51,7 +51,7 @@ async function bundle(program) {
   return outputFiles;
 }
 
-/** A module that asks where it is, to find what lies beside it, is told where its source is. */
+/** A module may use its own address to find files next to it, so it gets the address of its source. */
 const placesOfSources = {
   name: "places-of-sources",
   setup({ onLoad }) {
@@ -62,7 +62,7 @@ const placesOfSources = {
   },
 };
 
-/** Writes what is not there yet, under names that change with the content, and gives the file to start. */
+/** Writes the files that are missing, under names that change with the content, and gives the file to start. */
 function write(files, name) {
   mkdirSync(cache, { recursive: true });
   for (const { path, contents } of files) {
@@ -77,7 +77,7 @@ function write(files, name) {
   return files.find(({ path }) => basename(path).startsWith(name) && path.endsWith(".mjs"))?.path;
 }
 
-/** Every change of a source leaves files behind; what started more than a day ago has long read its own. */
+/** Each change of a source leaves files behind. Programs that started more than a day ago have long read theirs. */
 function tidy(needed) {
   try {
     for (const path of readdirSync(cache).map((name) => join(cache, name))) {

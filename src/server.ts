@@ -3,7 +3,7 @@ import { readSettings, SettingsNotValid } from "./settings.ts";
 
 try {
   const settings = readSettings();
-  // The embedded Postgres starts while the rest of the program is still being read; what fails is said on connecting.
+  // The embedded Postgres starts while the rest of the program is still being read. Errors are reported on connecting.
   if (!settings.databaseUrl) ensureEmbeddedPostgres(settings.dataDirectory).catch(() => {});
   const { start } = await import("./server/start.ts");
   await start(settings);

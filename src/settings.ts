@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 /** Every setting of the app. Each may stand in the environment or in a file `.env`; `.env.example` explains them. */
 export interface Settings {
   readonly port: number;
-  /** Undefined for the embedded Postgres; in production only where `DATABASE_URL=embedded` says that it is meant. */
+  /** Undefined for the embedded Postgres; in production that needs `DATABASE_URL=embedded`. */
   readonly databaseUrl: string | undefined;
   readonly readDatabaseUrl: string | undefined;
   readonly databasePool: number;
@@ -26,7 +26,7 @@ export type LogLevel = (typeof logLevels)[number];
 
 const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
 
-/** A setting that cannot be used: the message says which, and what to write instead. */
+/** A setting that cannot be used. The message says which one, and what to write instead. */
 export class SettingsNotValid extends Error {
   readonly problems: readonly string[];
 
@@ -130,7 +130,7 @@ function isPostgresUrl(value: string): boolean {
   }
 }
 
-/** What the environment says wins over `.env`. */
+/** The environment wins over `.env`. */
 function environment(): NodeJS.ProcessEnv {
   if (existsSync(".env")) process.loadEnvFile(".env");
   return process.env;

@@ -1,7 +1,7 @@
 import type { Erasure, Search } from "../framework/index.ts";
 import { Progress } from "./progress.ts";
 
-/** What was searched for something erased, and what was found, in words for a person to keep. */
+/** Says which tables were searched after an erasure and what was found: a text for a person to keep. */
 export function certificate(search: Search): string {
   const rows = search.tables.reduce((sum, table) => sum + table.rows, 0);
   const found = search.found === 0 ? "Found nowhere." : `Found in ${count(search.found, "row")}:`;
@@ -15,7 +15,7 @@ export function certificate(search: Search): string {
     `${count(search.tables.length, "table")}, ${count(rows, "row")}. ${found}`,
     ...places,
     ...(more > 0 ? [`  and in ${count(more, "more row")}`] : []),
-    ...search.unreadable.map((name) => `Not searched, for this user may not read it: ${name}`),
+    ...search.unreadable.map((name) => `Not searched, because this user may not read it: ${name}`),
   ].join("\n");
 }
 
@@ -28,7 +28,7 @@ export function amountOf({ events, commands }: Pick<Erasure, "events" | "command
   return `${count(events, "event")} and ${count(commands, "command")}`;
 }
 
-/** Shows how far a search is, which reads all there is. */
+/** Shows how far a search is. It takes long, because it reads all tables. */
 export function searchProgress(): { onTable(done: number, total: number): void; end(): void } {
   let progress: Progress | undefined;
   return {

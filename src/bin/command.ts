@@ -13,10 +13,10 @@ import {
 } from "../framework/index.ts";
 import { SettingsNotValid } from "../settings.ts";
 
-/** What whoever called the program can mend: it ends with this message alone. */
+/** The caller of the program can mend this: it ends with the message alone, without a stack. */
 export class Refused extends Error {}
 
-/** What a program takes besides `--help`; without any of it, nothing. */
+/** The arguments that a program takes besides `--help`. */
 export interface Accepts {
   readonly options?: NonNullable<ParseArgsConfig["options"]>;
   /** True where words may follow, as the names in `npm run replay -- PostProjector`. */
@@ -29,7 +29,7 @@ export type Arguments<Accepted extends Accepts> = Pick<
 >;
 
 /**
- * Runs a program of the command line: `--help` explains it, and what the user can mend ends in a message, not a stack.
+ * Runs a program of the command line: `--help` explains it, and errors that the user can mend end in a message, not a stack.
  *
  *     await command(help, async ({ values, positionals }) => { … }, { options: { batch: { type: "string" } } });
  */
@@ -50,12 +50,12 @@ export async function command<const Accepted extends Accepts>(
   }
 }
 
-/** Who reads no further, as `| head` does, does not end work in its middle. But what was lost otherwise is not well. */
+/** A reader that stops, such as `| head`, must not end the work half-way. Any other lost output is an error. */
 function unheard({ code }: NodeJS.ErrnoException): void {
   if (code !== "EPIPE") process.exitCode = 1;
 }
 
-/** An argument that cannot be meant: the message says which, and the help follows. */
+/** An argument that makes no sense. The message says which, and the help follows. */
 export class NotUnderstood extends Error {}
 
 /** The value of an option such as `--batch 1000`. */

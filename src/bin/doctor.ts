@@ -6,9 +6,9 @@ import { withAnyDatabase } from "./with-database.ts";
 
 const help = `npm run doctor
 
-Looks at the database and at how the blog is put together, and says what is wrong, with the command that mends it:
-migrations, the log, views, commands and events that nobody takes, erasures and replays that were stopped, settings and
-transactions of the server, the role of the running blog. It changes nothing, and ends with 1 if there is a problem.
+Checks the database and the wiring of the blog. It says what is wrong, and which command mends it: migrations, the log,
+views, commands and events without a handler, erasures and replays that were stopped, settings and transactions of the
+server, the role of the running blog. It changes nothing, and ends with 1 if there is a problem.
 
   --json  one list, for another program
 

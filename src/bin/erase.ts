@@ -3,21 +3,21 @@ import { type Arguments, command, NotUnderstood } from "./command.ts";
 import { type Erasable, ErasureRun, isErasable } from "./erasure-run.ts";
 import { withDatabase } from "./with-database.ts";
 
-const help = `Erases what is personal of an author, for ever: from events, commands, views, keys and snapshots.
+const help = `Erases the personal data of an author, for ever: from events, commands, views, keys and snapshots.
 
-  npm run erase -- author <id> …   erases, then searches all tables and prints a certificate, for each of them
-      --dry-run                    only says how much there is to erase, and where it stands
+  npm run erase -- author <id> …   erases each of them, searches all tables and prints a certificate
+      --dry-run                    only says how much there is to erase, and where it is found
       --by <who>                   recorded with it; by default the user of the system
       --reason <why>               recorded with it: not the name or the address
   npm run erase -- --list          the erasures that are recorded, a line of JSON each, to be kept with the backups
   npm run erase -- --reapply       finishes those that were stopped
   npm run erase -- --reapply list.jsonl
-                                   after a restore: erases whom an earlier --list names
+                                   after a restore: erases the authors of an earlier --list
   npm run erase -- --search <text> searches all tables for a text; for several: --search <text> --search <text>
 
 Posts stay, signed "[erased]". Safe to rerun if interrupted. Ends with 0 only if it searched and found nothing; otherwise
 it says where something was found, or how to search.
-What remains until later (backups, logs of the server): docs/guides/erasing-a-person.md`;
+Where copies remain for a time (backups, logs of the server): docs/guides/erasing-a-person.md`;
 
 const options = {
   "dry-run": { type: "boolean" },
@@ -39,7 +39,7 @@ await command(
   { options, allowPositionals: true },
 );
 
-/** What is asked for. Nothing of it is left out silently: what does not go together is refused. */
+/** The task that is asked for. No argument is ignored: arguments that do not go together are refused. */
 function taskOf(values: Values, words: readonly string[]): (run: ErasureRun) => Promise<void> {
   const { list, reapply, search, by, reason, "dry-run": dryRun } = values;
   const modes = [list && "--list", reapply && "--reapply", search && "--search"].filter(Boolean);

@@ -77,7 +77,7 @@ export class ErasureRun {
     const done = new Set(recorded.map(({ id }) => id).filter((id) => !unfinished.includes(id)));
     const left = listed.filter(({ id }) => !done.has(id));
     for (const each of left) {
-      // Who signed up after the backup that was restored is not there.
+      // An author who signed up after the backup is not in the restored database.
       if (await this.#isKnown(each)) await this.#erase(each);
       else console.log(`${unknown(each)} Skipped.`);
     }
@@ -106,7 +106,7 @@ export class ErasureRun {
     }
   }
 
-  /** All are looked for before the first is erased: who gets an id wrong wants to know it before anything is done. */
+  /** Looks for all of them before the first is erased, so that a wrong id is reported before anything is done. */
   async #refuseUnknown(whom: readonly Erasable[]): Promise<void> {
     for (const each of whom) if (!(await this.#isKnown(each))) throw new Refused(unknown(each));
   }
@@ -145,8 +145,8 @@ function report(search: Search): void {
 const unknown = ({ kind, id }: Erasable) => `There is no ${kind} ${id}.`;
 
 const alreadyErased = (whom: string) =>
-  `The ${whom} is erased already: nothing personal is left in the events and commands, so nobody knows what to search for.
-To see whether it stands elsewhere: npm run erase -- --search "<name>" --search "<address>"`;
+  `The ${whom} is erased already: nothing personal is left in the events and commands, so there is nothing to search for.
+To see whether the name is found elsewhere: npm run erase -- --search "<name>" --search "<address>"`;
 
 /** In a container, the user of the system may have no name. */
 function userOfSystem(): string {

@@ -10,12 +10,12 @@ import { withAnyDatabase } from "./with-database.ts";
 
 const help = `npm run migrate
 
-Brings the database up to date: the migrations that have not run, and the views of projectors that are new or have a
-higher version than their rows come from. These are built from all that happened while nobody else can write, and so
-only where no more than REPLAY_AT_START events have; with more, "npm run replay" does it while the blog goes on.
-"npm start" does all of this too; run this where the app may not change its own schema.
+Brings the database up to date: runs the migrations that have not run, and builds the views of projectors that are new or
+have a higher version. While it builds them from all events, nobody else can write. So it does that only if there are no
+more than REPLAY_AT_START events; with more, "npm run replay" does it while the blog goes on.
+"npm start" does all of this too. Run this if the app may not change its own schema.
 
-  npm run migrate -- --forget TagProjector   takes away the view of a projector that no build has any more
+  npm run migrate -- --forget TagProjector   removes the view of a projector that no build has any more
 
 The database is DATABASE_URL or, without it, the embedded one in DATA_DIR. See .env.example.`;
 

@@ -1,7 +1,7 @@
 /**
  * How far one step of a program is, how fast it goes and how long it will take: a bar in a terminal, elsewhere a line at
- * its end and, as long as it lasts, every ten seconds. It goes to stderr, so that what a program prints can be read by
- * another.
+ * its end and, as long as it lasts, every ten seconds. It goes to stderr, so that another program can read the
+ * output.
  *
  *     const progress = new Progress("Building views", "events", total);
  *     progress.at(1_000);
@@ -60,7 +60,7 @@ export class Progress {
   }
 }
 
-/** A stream, or what a test puts in its place. */
+/** A stream, or its stand-in in a test. */
 export interface Output {
   readonly isTTY?: boolean;
   write(text: string): unknown;

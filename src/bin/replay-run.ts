@@ -84,7 +84,9 @@ export class ReplayRun {
     const what = state.projectors.map(({ name, version }) => `${name} ${version}`).join(", ");
     const done = `${count(state.eventsDone)} of ${count(state.events)} events are replayed`;
     const isRunning = await isWorkedOn(this.#database.patient, state);
-    const who = isRunning ? "a process is at it" : "nobody is at it: resume it with npm run replay";
+    const who = isRunning
+      ? "a process is working on it"
+      : "no process is working on it: resume it with npm run replay";
     console.log(
       `A replay of ${what}, begun ${state.startedAt.toISOString()}: ${done}, what comes next is ${state.phase}; ${who}.`,
     );
@@ -99,7 +101,9 @@ export class ReplayRun {
     const due = await dueProjectors(this.#database.patient, projectors);
     const [stale] = due.filter(({ savedName }) => names.length === 0 || names.includes(savedName));
     if (stale)
-      throw new Refused(`The view of ${stale.savedName} is not of this program's version. Replay it first.`);
+      throw new Refused(
+        `The view of ${stale.savedName} has another version than this program. Replay it first.`,
+      );
     const wanted = named(names);
     const { events: total } = await this.#replay.plan(wanted);
     const bar = new Progress("Verifying", "events", total);
@@ -128,7 +132,7 @@ export class ReplayRun {
         `A replay of ${under.map(({ name }) => name).join(", ")} is under way. Resume it with: npm run replay ` +
           "(or end it with: npm run replay -- --abort)",
       );
-    console.log(`Going on with the replay of ${under.map(({ name }) => name).join(", ")}: ${phase}`);
+    console.log(`Resuming the replay of ${under.map(({ name }) => name).join(", ")}: ${phase}`);
     await this.#work(() => this.#replay.goOn());
     console.log("The new views are live.");
   }
@@ -138,7 +142,7 @@ export class ReplayRun {
     return dueProjectors(this.#database.patient, projectors);
   }
 
-  /** Stopped by hand, it leaves what is done to whoever goes on. */
+  /** If stopped by hand, it keeps the work done so far for the next process. */
   async #work(work: () => Promise<void>): Promise<void> {
     let stopping: Promise<never> | undefined;
     const stop = () => {
@@ -149,7 +153,7 @@ export class ReplayRun {
       await work();
       this.#progress?.bar.end();
     } catch (error) {
-      if (stopping !== undefined) await stopping; // what is stopped fails, too
+      if (stopping !== undefined) await stopping; // the stop makes the work fail
       throw error;
     } finally {
       process.off("SIGINT", stop).off("SIGTERM", stop);
@@ -195,7 +199,7 @@ const words: Readonly<Record<Phase, string>> = {
   switch: "Switching",
 };
 
-const nothingIsDue = `Nothing is due: every view is of the version of its projector. To build one anew all the same, name it:
+const nothingIsDue = `Nothing is due: every view has the version of its projector. To build one again all the same, name it:
   ${projectors.map(({ savedName }) => `npm run replay -- ${savedName}`).join("\n  ")}`;
 
 const named = (names: readonly string[]): readonly ProjectorClass[] =>

@@ -5,12 +5,12 @@ import { explained } from "../database/explain.ts";
 import { DatabaseLost, messageOf, type PartRun, runPart } from "../framework/index.ts";
 import { readSettings } from "../settings.ts";
 
-// A worker of `npm run replay`: does the parts that it is sent, and ends with whoever sends them. Killed, they say
-// nothing: so it listens from the start, for connecting takes a while.
+// A worker of `npm run replay`: does the parts that it is sent, and ends with the process that sends them. That one may be
+// killed, so the worker listens for it from the start, because connecting to the database takes a while.
 process.on("disconnect", () => process.exit(0));
 if (!process.connected) process.exit(0);
 
-setPriority(constants.priority.PRIORITY_BELOW_NORMAL); // the blog on the same machine has people who wait
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL); // people wait for the blog on the same machine
 const database = await connect(readSettings());
 const tell = (message: WorkerMessage) => process.send?.(message);
 

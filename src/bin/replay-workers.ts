@@ -5,10 +5,10 @@ import type { WorkerMessage } from "./replay-worker.ts";
 
 const file = fileURLToPath(new URL("./replay-worker.js", import.meta.url));
 
-/** Little that lives long, much that is thrown away at once: half the work of the garbage collector. */
+/** Most objects live a moment only. With a large young generation, the garbage collector has half the work. */
 const memory = ["--max-semi-space-size=32", "--max-old-space-size=320"];
 
-/** Processes that replay parts, each one at a time; another one starts where all are busy. */
+/** Processes that replay parts, one part at a time each. If all are busy, another one is started. */
 export class ReplayWorkers {
   #idle: ChildProcess[] = [];
   readonly #all: ChildProcess[] = [];

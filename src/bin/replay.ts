@@ -4,27 +4,27 @@ import { command, NotUnderstood, wholeNumber } from "./command.ts";
 import { isStep, ReplayRun } from "./replay-run.ts";
 import { withDatabase } from "./with-database.ts";
 
-const help = `Builds views anew from all that happened, while the blog goes on, and then puts them in the place of the old ones.
+const help = `Builds views again from all events while the blog goes on, and then replaces the old views by the new ones.
 
-  npm run replay                    those that are due: of new projectors, and of those whose version was raised
-  npm run replay -- PostProjector   these; --all for all of them
+  npm run replay                    the views that are due: of projectors that are new or have a higher version
+  npm run replay -- PostProjector   only these; --all for all of them
       --dry-run                     only says what it would do
-      --workers <n>                 processes that work on it; by default all cores but one
+      --workers <n>                 number of worker processes; by default one less than there are cores
       --batch <n>                   events whose rows are kept in memory until they are stored (20000)
-  npm run replay -- --status        how far it is
+  npm run replay -- --status        shows how far it is
   npm run replay -- --abort         throws away what was built so far
   npm run replay -- --rollback      brings back the views that the last replay replaced, and catches them up
-  npm run replay -- --verify        builds them once more and compares: names the first row that is not as it should be
+  npm run replay -- --verify        builds the views once more and compares; names the first wrong row
 
 If stopped or killed, run the same command to resume. One step at a time, for the careful:
 
   npm run replay -- prepare PostProjector     makes the tables, in replay_schema
-  npm run replay -- run                       fills them
-  npm run replay -- catch-up                  with what was stored meanwhile; as often as you like
+  npm run replay -- run                       fills the tables
+  npm run replay -- catch-up                  adds the events stored meanwhile; as often as you like
   npm run replay -- optimize                  makes indexes and statistics
-  npm run replay -- switch                    puts them in place
+  npm run replay -- switch                    puts the new views in place
 
-It needs the owner of the tables. The database is DATABASE_URL or, without it, the embedded one in DATA_DIR.`;
+Run it as the owner of the tables. The database is DATABASE_URL or, without it, the embedded one in DATA_DIR.`;
 
 const flag = { type: "boolean" } as const;
 const text = { type: "string" } as const;

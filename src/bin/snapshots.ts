@@ -10,10 +10,10 @@ Takes the snapshots that are due, so that aggregates with a long history load qu
 it runs; this does it for all of them at once: after an import, or before a start with a new snapshot version. Snapshots
 of versions that are older than the program's are deleted.
 
-  npm run snapshots               take what is due
+  npm run snapshots               take the snapshots that are due
   npm run snapshots -- --delete   delete all of them; the next ones are taken from the events alone
 
-The blog may go on serving meanwhile, and this may be stopped at any time: run it again to go on. The database is
+The blog may go on serving meanwhile, and this may be stopped at any time: run it again to resume. The database is
 DATABASE_URL or, without it, the embedded one in DATA_DIR. See .env.example.`;
 
 await command(

@@ -4,16 +4,16 @@ import { command, NotUnderstood, wholeNumber } from "./command.ts";
 import { Progress } from "./progress.ts";
 import { withDatabase } from "./with-database.ts";
 
-const help = `Gives all aggregates the keys that their classes say: run it when uniqueKeys of a class was changed.
+const help = `Stores the unique keys of all aggregates again. Run it after uniqueKeys of a class was changed.
 
   npm run unique-keys                all aggregates
-  npm run unique-keys -- Author …    those of these classes
+  npm run unique-keys -- Author …    only those of these classes
       --dry-run                      only says what would change
-      --batch <n>                    so many aggregates at once (500)
+      --batch <n>                    how many aggregates at once (500)
 
-Start the new program everywhere first, so that nobody goes on writing the keys of before. It runs while people write,
-and is safe to stop and to run again: of each aggregate, all keys are changed or none. Where two aggregates want
-the same key, both are named at the end, and it ends with 1.`;
+Start the new program everywhere first, because an old one would keep writing old keys. It runs while people write, and is
+safe to stop and to run again: of each aggregate, all keys are changed or none. If two aggregates want the same key,
+both are named at the end, and it ends with 1.`;
 
 const options = {
   "dry-run": { type: "boolean", default: false },

@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 
-/** The database cannot be used. The message is one line for whoever started the program. */
+/** The database cannot be used. The message is one line that says what to do. */
 export class DatabaseUnavailable extends Error {}
 
 const oldest = 140_000;
@@ -24,8 +24,8 @@ export interface Server {
 }
 
 /**
- * Refuses a server that cannot be reached, is too old, or lets those write who may only read. Who reads from the primary
- * beside a replica has the same user and pooler as who writes, so there may be no way to keep them from it.
+ * Refuses a server that cannot be reached, is too old, or lets a connection for reading write. If there is a replica, the
+ * connections that read from the primary share the user and the pooler with those that write. So these get only a warning.
  */
 export async function checkServer(write: Server, read: Server, readPrimary?: Server): Promise<void> {
   const settings = await ask(write);
@@ -56,11 +56,11 @@ function notReadOnly({ description }: Server): string {
   return `${description} does not make the connections for reading read-only: a pooler drops their "options". Let it pass them on`;
 }
 
-/** A server that may lose what it acknowledged is somebody's choice, but it should be a choice. */
+/** Somebody may choose a server that can lose acknowledged data, but should know about it. */
 function warnOfLoss(settings: ServerSettings, description: string): void {
   for (const name of ["fsync", "full_page_writes", "synchronous_commit"] as const) {
     if (settings[name] === "off")
-      console.warn(`Warning: ${name} is off at ${description}: a crash can lose what was acknowledged.`);
+      console.warn(`Warning: ${name} is off at ${description}: a crash can lose acknowledged data.`);
   }
 }
 

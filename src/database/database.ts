@@ -11,11 +11,11 @@ export interface Database {
   readonly write: Knex;
   /** Postgres itself refuses to write on these connections. */
   readonly read: Knex;
-  /** Where `read` leads to another server, such as a replica: reads what is written, and cannot write either. */
+  /** Only if `read` leads to another server, such as a replica: reads from the server of `write`, and cannot write. */
   readonly readPrimary: Knex | undefined;
   /** Like `write`, but without limits of time: for migrations, which may have much to do. */
   readonly patient: Knex;
-  /** What it is and where, in words for a person. */
+  /** Which database it is and where, in words for a person. */
   readonly description: string;
   close(): Promise<void>;
 }
@@ -72,10 +72,10 @@ export async function connect(settings: DatabaseSettings): Promise<Database> {
   return { write, read, readPrimary, patient, description, close };
 }
 
-/** What Knex would write, it throws as well; whoever catches it says it in better words. */
+/** Knex also throws what it would log, and the code that catches it has better words. */
 const silent = { warn() {}, error() {}, debug() {}, deprecate() {} };
 
-/** No answer is an answer too: what takes longer than this is given up, and its connection with it. */
+/** A statement that takes longer than this is given up, together with its connection. */
 const timeouts: pg.PoolConfig = {
   connectionTimeoutMillis: 2_000,
   query_timeout: 4_000,
@@ -84,7 +84,7 @@ const timeouts: pg.PoolConfig = {
   application_name: "sequent-blog",
 };
 
-/** A server gives up a little earlier by itself, and ends whoever stops in the middle of a transaction. */
+/** The server gives up a little earlier by itself. It also ends a session that stops in the middle of a transaction. */
 const guards: pg.PoolConfig = {
   ...timeouts,
   statement_timeout: 3_500,
@@ -101,7 +101,7 @@ const patience: pg.PoolConfig = {
   max: 3, // Knex looks after its lock on a connection of its own; a replay reads, writes and says that it lives
 };
 
-/** Options in an address win over those beside it, so ours are added to them. */
+/** Options in a URL win over separate ones, so ours are added to the URL. */
 function readOnly(settings: pg.PoolConfig): pg.PoolConfig {
   const options = "-c default_transaction_read_only=on";
   if (!settings.connectionString) return { ...settings, options };
@@ -110,7 +110,7 @@ function readOnly(settings: pg.PoolConfig): pg.PoolConfig {
   return { ...settings, connectionString: url.toString() };
 }
 
-/** The embedded one is started by the first connection, and may have to make its files first. */
+/** The first connection starts the embedded Postgres, which may have to make its files before. */
 const untilStarted: pg.PoolConfig = { connectionTimeoutMillis: 30_000 };
 
 /** Host, port and name, without user and password. */

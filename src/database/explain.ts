@@ -4,8 +4,8 @@ import { DatabaseUnavailable } from "./check-server.ts";
 import { DatabaseInUse } from "./in-use.ts";
 
 /**
- * The error as it is or, where it is a lock that was not to be had or a right that is missing, one line that says who has
- * it and what to do. The database is asked when something has failed, so that nothing has to be asked before.
+ * The error as it is. But for a lock that was not free, or a right that is missing, one line that says who has it and what
+ * to do. The database is asked only after something has failed.
  */
 export async function explained(error: unknown, place: Place): Promise<unknown> {
   try {
@@ -19,7 +19,7 @@ export async function explained(error: unknown, place: Place): Promise<unknown> 
   }
 }
 
-/** What Postgres refused for want of a right, if that is behind this error. */
+/** The error of Postgres for a right that is missing, if that is the cause of this error. */
 export function missingRight(error: unknown): Error | undefined {
   for (let each = error; each instanceof Error; each = each.cause)
     if ((each as { code?: unknown }).code === "42501") return each;
@@ -35,7 +35,7 @@ async function whoHas(right: Error, error: unknown, { write, description }: Plac
     owned === "tables" ? " What the running blog needs is granted by src/database/web-role.sql." : "";
   const advice =
     role === owner
-      ? `It owns the ${owned}: let somebody who may grant the right do so.`
+      ? `This role owns the ${owned}: ask somebody who can grant the right, such as a superuser.`
       : `Run this with the DATABASE_URL of "${owner}", who owns the ${owned}.${forServing}`;
   return new DatabaseUnavailable(`${before}${lacks} ${advice}`, { cause: error });
 }

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import { DatabaseUnavailable } from "./check-server.ts";
 
-/** Somebody else has held for too long what is needed. The message names the sessions that may, and how to end them. */
+/** A lock was not free in time. The message names the sessions that may hold it, and says how to end them. */
 export class DatabaseInUse extends DatabaseUnavailable {
   static async by(knex: Knex, which: "migrating" | "open", what: string): Promise<DatabaseInUse> {
     const { rows } = await knex.raw(which === "migrating" ? selectMigrating : selectOpen);
@@ -24,7 +24,7 @@ interface Session {
   readonly seconds: number | null;
 }
 
-/** Of two numbers, so that it stands in pg_locks as it is given here; 5 and 6 are those of the event store. */
+/** Two numbers, because pg_locks shows them as they are given here. The event store uses 5 and 6. */
 export const migrationLock = [7, 1] as const;
 
 const migrating = `

@@ -2,8 +2,8 @@ import type { Knex } from "knex";
 import { DatabaseUnavailable } from "./check-server.ts";
 
 /**
- * The SQL files of the event store were changed after they had been run, and no migration changes what they made. Only
- * where nothing is stored does the message recommend to throw the tables away.
+ * The SQL files of the event store were changed after they had been run, and no migration changes their tables. The message
+ * recommends to throw the tables away only if nothing is stored.
  */
 export class MadeByAnotherBuild extends DatabaseUnavailable {
   readonly what: string;
@@ -40,7 +40,7 @@ const mendOfFull =
   "keep it and do one of these: run the version of the program that made it; write a migration from its tables to those " +
   "of this version (docs/reference/database.md); or leave it where it is and let DATABASE_URL, or DATA_DIR, name another, empty one";
 
-/** Counting all of a large log would take too long for somebody who waits for a message. */
+/** Counting a whole large log would take too long. */
 const most = 1_000_000;
 
 const countStored = `

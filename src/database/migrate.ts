@@ -16,13 +16,13 @@ import { MadeByAnotherBuild } from "./made-by-another-build.ts";
 const directory = new URL("../../migrations/", import.meta.url);
 
 /**
- * Brings the schema up to date: the files in `migrations/` that have not run, then the views that are missing or older
- * than their projectors, from all that happened. Several processes may start at once: one does it, the others wait.
+ * Brings the schema up to date: runs the files in `migrations/` that have not run, then builds the views that are missing
+ * or older than their projectors. Several processes may start at once: one does it, the others wait.
  */
 export function migrate(knex: Knex, views: ViewBuilding, patienceMs = 30_000): Promise<string[]> {
   return alone(knex, patienceMs, async () => {
-    await knex.migrate.list(config); // makes the tables where Knex notes what has run
-    await knex.migrate.forceFreeMigrationsLock(config); // who has it is gone: nobody else is here
+    await knex.migrate.list(config); // makes the tables of Knex
+    await knex.migrate.forceFreeMigrationsLock(config); // its holder is gone: we hold our own lock
     await knex.raw(countOnFromTheLast);
     const retry = <Result>(work: () => Promise<Result>) => whenNotInUse(knex, patienceMs, work);
     const [, applied] = await retry<[number, string[]]>(() => knex.migrate.latest(config));
@@ -32,7 +32,7 @@ export function migrate(knex: Knex, views: ViewBuilding, patienceMs = 30_000): P
   });
 }
 
-/** Migrates only if something is left to do: a role that may not can still use a database that is up to date. */
+/** Migrates only if something is left to do, so that a role that may not migrate can use a database that is up to date. */
 export async function bringUpToDate(
   { write, patient, description }: ToMigrate,
   views: ViewBuilding,
@@ -63,7 +63,7 @@ export async function isMigrated(knex: Knex): Promise<boolean> {
 
 /** The names of the migrations that have not run. */
 export async function pendingMigrations(knex: Knex): Promise<string[]> {
-  // Asked first, for Knex would make its tables here, and only one process may, alone.
+  // Checked first, because Knex would make its tables here, and only one process may do that.
   const { rows } = await knex.raw("select to_regclass('knex_migrations_lock') is not null as noted");
   if (!rows[0].noted) return (await source.getMigrations([])).map((file) => source.getMigrationName(file));
   const [, pending] = await knex.migrate.list(config);
@@ -71,8 +71,8 @@ export async function pendingMigrations(knex: Knex): Promise<string[]> {
 }
 
 /**
- * Says why this program must leave the tables alone, if it must. A newer build may have changed the event store by a
- * migration of its own, which must go on serving this one.
+ * The reason why this program must leave the tables alone, if there is one. If a newer build has run a migration of its own,
+ * there is none: such migrations must keep the tables usable for older builds.
  */
 export async function findMisfit(knex: Knex): Promise<MadeByAnotherBuild | undefined> {
   const known = (await source.getMigrations([])).map((file) => source.getMigrationName(file));
@@ -102,7 +102,7 @@ const config: Knex.MigratorConfig = {
   disableMigrationsListValidation: true, // a newer build may have run one that this one does not know
 };
 
-/** The lock belongs to the session, so that Postgres frees it when a process is killed that migrates. */
+/** Postgres frees this lock by itself if the process that migrates is killed. */
 async function alone<Result>(knex: Knex, patienceMs: number, work: () => Promise<Result>): Promise<Result> {
   return knex.transaction(async (transaction) => {
     await transaction.raw(`set local lock_timeout = ${patienceMs}`);
@@ -115,11 +115,11 @@ async function alone<Result>(knex: Knex, patienceMs: number, work: () => Promise
   });
 }
 
-/** Logical replication brings the rows of this table, but leaves the sequence of their ids at the start. */
+/** Logical replication copies the rows of this table, but not the sequence of their ids. */
 const countOnFromTheLast =
   "select setval(pg_get_serial_sequence('knex_migrations', 'id'), max(id)) from knex_migrations";
 
-/** Who reads holds a lock, and all who write would queue behind us: so we wait a moment only, and try again. */
+/** Readers hold locks, and all writers would queue behind us. So we wait only a moment for a lock, and try again. */
 async function whenNotInUse<Result>(
   knex: Knex,
   patienceMs: number,

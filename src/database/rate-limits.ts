@@ -49,8 +49,8 @@ interface CountRow {
 }
 
 /**
- * True where a key starts anew: its time is over, or ends later than if it began now, for the clock was set back. Others
- * may have counted it while we waited for its row, so "now" is the moment at which we have it.
+ * True if the count of a key starts again: its time is over, or it would end too late because the clock was set back. Others
+ * may have counted while we waited for the row, so the second check takes the time at which we have it.
  */
 const isOver = `(limits.ends_at <= now() or limits.ends_at > clock_timestamp() + (excluded.ends_at - now()))`;
 

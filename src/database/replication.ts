@@ -12,8 +12,8 @@ export function replication({ primary, replica }: { readonly primary: Knex; read
   };
 }
 
-/** Of what is inserted, not written: with synchronous_commit off, a commit is acknowledged before it is written. */
+/** The insert position, not the write position: with synchronous_commit off, a commit is acknowledged before it is written. */
 const currentPosition = "select pg_current_wal_insert_lsn()::text as position";
 
-/** Null, so not replayed, on a server that never was a replica: nobody knows what it has of another one. */
+/** Null, so not replayed, on a server that never was a replica: it cannot tell how far it is. */
 const isReplayed = "select pg_last_wal_replay_lsn() >= $1::pg_lsn as replayed";

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import { type ProjectorClass, viewStates } from "../framework/index.ts";
 
-/** What whoever runs this build should know of the views, and do: one line for each projector that is not live here. */
+/** One line for each projector that is not live in this build: what is wrong with its view, and what to do. */
 export async function viewNotices(knex: Knex, projectors: readonly ProjectorClass[]): Promise<string[]> {
   const states = await viewStates(knex, projectors);
   const notices = states.flatMap(({ projector: { savedName: name, version }, liveVersion }) => {

@@ -1,7 +1,7 @@
 import { domainOf, PersonalErasure } from "../framework/index.ts";
 import { type Check, orOk } from "./finding.ts";
 
-/** Who was to be erased, but is not quite. */
+/** Erasures that were stopped half-way. */
 export const erasures: Check = async ({ knex, modules }) => {
   const { eventTypes, commandClasses, erasures } = domainOf(modules);
   const commandService = { executeCommands: async () => [] };

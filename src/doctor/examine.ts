@@ -21,10 +21,10 @@ const checks: Readonly<Record<string, Check>> = {
   "web role": webRole,
 };
 
-/** Looks at all that tends to go wrong unseen, and changes nothing. */
+/** Checks things that tend to go wrong unnoticed, and changes nothing. */
 export async function examine(patient: Patient): Promise<Finding[]> {
   const found = await findings("migrations", migrations, patient);
-  if (found.some(({ level }) => level === "problem")) return found; // the others need what these make
+  if (found.some(({ level }) => level === "problem")) return found; // the others need the tables of these
   for (const [name, check] of Object.entries(checks)) found.push(...(await findings(name, check, patient)));
   return found;
 }
@@ -36,10 +36,10 @@ async function findings(name: string, check: Check, patient: Patient): Promise<F
     const problem = { level: "problem", check: name } as const;
     if ((error as { code?: string }).code !== "42501") {
       const why = error instanceof Error ? error.message : error;
-      return [{ ...problem, what: `cannot be looked at: ${why}` }]; // the others may tell why
+      return [{ ...problem, what: `cannot be checked: ${why}` }]; // other checks may show the reason
     }
     const { rows } = await patient.knex.raw("select current_user as role");
-    const what = `the role "${rows[0].role}" may not look at this: ${serverMessage(error as Error)}`;
+    const what = `the role "${rows[0].role}" may not check this: ${serverMessage(error as Error)}`;
     return [{ ...problem, what, mend: "npm run doctor with the DATABASE_URL of the owner of the tables" }];
   }
 }

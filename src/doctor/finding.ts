@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import type { Wiring } from "../framework/index.ts";
 
-/** What a check says: a line, and what to run where something is wrong. */
+/** The result of a check: a line and, if something is wrong, the command that mends it. */
 export interface Finding {
   readonly level: "ok" | "warning" | "problem";
   readonly check: string;
@@ -10,7 +10,7 @@ export interface Finding {
   readonly mend?: string;
 }
 
-/** What is examined: a program, and the database that it works on. */
+/** The program that is examined, and its database. */
 export interface Patient extends Wiring {
   /** A connection with time. */
   readonly knex: Knex;

@@ -1,7 +1,7 @@
 import { domainOf, eventsNobodyTakes, wiringProblems } from "../framework/index.ts";
 import { type Check, type Finding, orOk } from "./finding.ts";
 
-/** What does not fit together, and what is stored but cannot be read. */
+/** Parts that do not fit together, and stored messages that cannot be read. */
 export const handlers: Check = async (patient) => {
   const { knex, modules } = patient;
   const findings: Omit<Finding, "check">[] = wiringProblems(patient).map((what) => ({

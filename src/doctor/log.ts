@@ -1,6 +1,6 @@
 import type { Check } from "./finding.ts";
 
-/** Whether the log was moved, and since when the transactions of which server order it: see log_epochs.sql. */
+/** Whether the log was moved to another server, and when its epochs began: see log_epochs.sql. */
 export const log: Check = async ({ knex }) => {
   const { rows } = await knex.raw("select epoch, begun_at from sequent_schema.log_epochs order by epoch");
   const epochs = rows as { epoch: number; begun_at: Date }[];
@@ -12,7 +12,7 @@ export const log: Check = async ({ knex }) => {
   if (!has_begun) {
     const what =
       `it comes from another server, or from another time of this one: ${beginnings.join(", ")}, and epoch ${epoch} ` +
-      "begins by itself with the next event. If it was restored from a backup, erase again who was erased since";
+      "begins by itself with the next event. If it was restored from a backup, erase again the people who were erased after it";
     return [{ level: "warning", what, mend: "npm run erase -- --reapply erasures.jsonl" }];
   }
   const moved = epochs.length > 1 ? "it was moved to another server, and goes on in order; " : "";

@@ -1,6 +1,6 @@
 import { type Check, orOk } from "./finding.ts";
 
-/** Settings of the server with which a crash loses what was acknowledged. */
+/** Settings of the server with which a crash can lose acknowledged data. */
 export const loss: Check = async ({ knex }) => {
   const { rows } = await knex.raw(
     `select name, source from pg_settings
@@ -10,7 +10,7 @@ export const loss: Check = async ({ knex }) => {
   return orOk(
     (rows as { name: string; source: string }[]).map(({ name, source }) => ({
       level: "problem",
-      what: `${name} is off (set by: ${source}): a crash can lose what was acknowledged`,
+      what: `${name} is off (set by: ${source}): a crash can lose acknowledged data`,
       mend: mendOf(name, source),
     })),
     "fsync, full_page_writes and synchronous_commit are on",

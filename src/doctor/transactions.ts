@@ -1,6 +1,6 @@
 import { type Check, orOk } from "./finding.ts";
 
-/** Transactions that have been open for long: readers of the log wait for those that write, and vacuum for all. */
+/** Transactions that have been open for long. Readers of the log wait for those that write, and vacuum waits for all. */
 export const transactions: Check = async ({ knex, patience }) => {
   const { rows } = await knex.raw(
     `

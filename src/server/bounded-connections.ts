@@ -8,13 +8,13 @@ interface Exchange {
   readonly res?: ServerResponse;
 }
 
-/** The connections of one address; first the one on which nothing has happened for the longest time. */
+/** The connections of one address. The first is the one without a new request for the longest time. */
 type Connections = Map<Socket, Exchange>;
 
 /**
- * Keeps at most so many connections. Where one more comes, another one is closed: of the address that has the most, the
- * one that has kept us waiting the longest. So nobody locks others out by holding connections, not even at their own
- * address, and a proxy, from which all people come, loses only what it does not use.
+ * Keeps at most so many connections. If one more comes, another one is closed for it: of the address with the most
+ * connections, the one that has kept us waiting the longest. So nobody locks out others by holding connections, not even
+ * others at the same address; and a proxy, behind which all people are, loses only connections that it does not use.
  */
 export function boundConnections(server: Server, most: number): void {
   const addresses = new Map<string, Connections>();
@@ -41,7 +41,7 @@ export function boundConnections(server: Server, most: number): void {
 
   server.on("connection", (socket: Socket) => {
     if (count >= most && !closeIdlest()) {
-      socket.destroy(); // all others are waiting for us
+      socket.destroy(); // all other clients are waiting for us
       return;
     }
     const address = addressKey(socket.remoteAddress ?? "");
@@ -54,7 +54,7 @@ export function boundConnections(server: Server, most: number): void {
   server.on("request", (req: IncomingMessage, res: ServerResponse) => {
     const { socket } = req;
     const connections = addresses.get(addressKey(socket.remoteAddress ?? ""));
-    if (connections?.delete(socket)) connections.set(socket, { req, res }); // the order of a Map is the order of setting
+    if (connections?.delete(socket)) connections.set(socket, { req, res }); // as the last: a Map keeps the order of insertion
   });
 }
 

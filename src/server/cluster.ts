@@ -7,9 +7,9 @@ const [shortestPause, longestPause] = [500, 30_000];
 const patience = 15_000;
 
 /**
- * Runs this program in so many workers, which share one port, and gives the port when all of them serve; undefined
- * where not even the first one does. A worker that ends later is replaced: at once, or ever more slowly while new ones do
- * not last.
+ * Runs this program in so many workers, which share one port. Gives the port when all of them serve; undefined
+ * if not even the first one does. A worker that ends later is replaced: at once, or more and more slowly if new ones end
+ * soon, too.
  */
 export function startWorkers(count: number, log: Logger): Promise<number | undefined> {
   const servingSince = new Map<number, number>();
@@ -32,13 +32,13 @@ export function startWorkers(count: number, log: Logger): Promise<number | undef
   };
   stopOnSignal(stop, end);
 
-  // Each takes connections by itself. Node would have this process hand them out, and it forgets those that a worker
-  // was just being given when it ended: whoever opened them would wait for ever.
+  // Each worker accepts connections by itself. Otherwise this process would hand them out, and Node forgets a connection
+  // that is on its way to a worker that ends: its client would wait for ever.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
 
   return new Promise((resolve) => {
     cluster.on("listening", (worker, { port }) => {
-      // One alone goes first: what keeps it from serving (a port that is taken) would be said by all of them.
+      // The first one starts alone. If it cannot serve (the port is taken), only one worker says so.
       if (!started) for (let more = 1; more < count; more += 1) cluster.fork();
       started = true;
       servingSince.set(worker.id, Date.now());
@@ -59,7 +59,7 @@ function workers(): Worker[] {
   return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
 }
 
-/** By a message: a terminal has sent the signal to the workers as well, and their second one would cut requests off. */
+/** By a message: a terminal sends signals to the workers as well, and a second signal would cut requests off. */
 function stopWorker(worker: Worker, isServing: boolean): void {
   if (isServing) worker.send("stop", () => {});
   else worker.process.kill("SIGTERM");

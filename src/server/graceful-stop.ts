@@ -5,7 +5,7 @@ import type { Logger } from "../web/log.ts";
 interface Stopping {
   readonly server: Server;
   readonly log: Logger;
-  /** What is done when no request is left. */
+  /** Called when no request is left. */
   readonly finish: () => Promise<unknown>;
 }
 
@@ -13,8 +13,8 @@ const patience = 10_000;
 
 /**
  * On SIGTERM or SIGINT, or "stop" from the cluster: takes no more connections, lets the requests that run finish, and
- * exits with 0. A second signal exits at once. What nobody caught also ends the process, in the same way but with 1,
- * for nobody knows what state it left behind.
+ * exits with 0. A second signal exits at once. An error that nothing caught ends the process in the same way, but with 1,
+ * because it may have left a broken state behind.
  */
 export function gracefulStop({ server, log, finish }: Stopping): void {
   const idle = new Set<Socket>();
@@ -44,7 +44,7 @@ export function gracefulStop({ server, log, finish }: Stopping): void {
     }, patience);
     for (const res of running) if (!res.headersSent) res.setHeader("Connection", "close");
     const closed = new Promise((resolve) => server.close(resolve));
-    // Node would wait for those that have not sent anything yet, and browsers open connections well ahead.
+    // Node would wait for connections without a request, and browsers open some in advance.
     for (const socket of idle) socket.destroy();
     await closed;
     clearTimeout(overdue);

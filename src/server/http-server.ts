@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { boundConnections } from "./bounded-connections.ts";
 
-/** What Node waits for by default (minutes, any number of connections) is more than strangers should get. */
+/** By default Node waits for minutes, and for any number of connections. Strangers should get less. */
 export const limits: ServerOptions = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,

@@ -30,7 +30,7 @@ export async function serve(
     eventStore: blog.eventStore,
     projectors,
     everyMs: 250,
-    onError: (error) => log.warn({ err: error }, "what other builds put aside is not projected"),
+    onError: (error) => log.warn({ err: error }, "deferred events of other builds are not projected yet"),
   });
   const finish = async () => {
     await Promise.all([stopKeepingUp(), blog.snapshots.stop()]);
@@ -85,7 +85,7 @@ function primaryOf({ read, readPrimary }: Database): Primary | undefined {
   };
 }
 
-/** A newer build waits until its views are live, also where pages read; an older one serves on beside it. */
+/** A newer build waits until its views are live, also on the server that pages read from. Meanwhile older builds serve. */
 function readiness({ write, read }: Database): () => Promise<boolean> {
   let migrated = false;
   return async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 /**
  * The secret that signs cookies where none is set: made once and kept in the data directory, so that cookies outlive
- * a restart. Of several processes that start at once one makes it: a link appears whole, and never over another.
+ * a restart. If several processes start at once, one makes it: a link appears complete, and never replaces another.
  */
 export async function keptSessionSecret(dataDirectory: string): Promise<string> {
   const file = join(dataDirectory, "session-secret");
@@ -28,7 +28,9 @@ async function read(file: string): Promise<string | undefined> {
   try {
     const secret = (await readFile(file, "utf8")).trim();
     if (secret.length >= 32) return secret;
-    throw new Error(`${file} holds no secret of at least 32 characters. Remove it, and a new one is made.`);
+    throw new Error(
+      `${file} holds no secret of at least 32 characters. Remove it, and a new secret is made.`,
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

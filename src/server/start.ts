@@ -9,7 +9,7 @@ import { createLog, type Logger } from "../web/log.ts";
 import { startWorkers } from "./cluster.ts";
 import { prepare, serve } from "./serve.ts";
 
-/** Starts the blog as the settings say, in this process or in several. What keeps it from starting ends it. */
+/** Starts the blog as the settings say, in this process or in several. If it cannot start, the process ends. */
 export async function start(settings: Settings): Promise<void> {
   try {
     await startBlog(settings);
@@ -65,7 +65,7 @@ function warnings({ production, publicUrl }: Settings): string[] {
     : ["PUBLIC_URL is not https: cookies and forms can be read on the way"];
 }
 
-/** One line where a person can do something about it; all there is to know where it is our fault. */
+/** One line if a person can do something about it; the whole error if it is our fault. */
 function explain(error: unknown): string {
   if (error instanceof DatabaseUnavailable || error instanceof NotWired) return error.message;
   const { code, syscall, port } = error as NodeJS.ErrnoException & { port?: number };
@@ -73,7 +73,7 @@ function explain(error: unknown): string {
     if (code === "EADDRINUSE") {
       return `Port ${port} is taken. Stop what listens there, or choose another one, as in PORT=${(port ?? 3000) + 1}`;
     }
-    if (code === "EACCES") return `Port ${port} is not for every user. Choose another one, as in PORT=3000`;
+    if (code === "EACCES") return `Only root may listen on port ${port}. Choose another one, as in PORT=3000`;
   }
   return errorText(error);
 }

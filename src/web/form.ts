@@ -67,12 +67,12 @@ export function refusedForm(req: Request, error: unknown, description: FormDescr
   throw error;
 }
 
-/** What can be said of a form that the blog could not finish. Only one that names its command is stored once. */
+/** What to say about a form that the blog could not finish. A form is stored only once if it has a command id. */
 export function unknownOutcome(req: Request): string {
   const unknown = "It is not known whether what you sent was stored.";
   return hiddenFields(req).commandId === undefined
     ? `${unknown} Look for it before you send it again.`
-    : `${unknown} To send it again is safe: it is stored only once.`;
+    : `${unknown} Sending it again is safe: it is stored only once.`;
 }
 
 /** The response that shows a form again. */
@@ -82,7 +82,7 @@ export function showing(res: Response, { status }: Form): Response {
   return res.status(status);
 }
 
-/** What a form carries unseen, for its command, which checks it. Both may be missing. */
+/** The hidden fields of a form, for its command, which checks them. Both may be missing. */
 export function envelopeOf(req: Request): {
   commandId: string | undefined;
   seenVersion: number | undefined;
@@ -94,12 +94,12 @@ export function envelopeOf(req: Request): {
   return { commandId: commandId as string | undefined, seenVersion };
 }
 
-/** What was sent in a field: a text, a list where it was sent more than once, or undefined. */
+/** The value of a field: a text, a list if it was sent more than once, or undefined. */
 export function fieldOf({ body }: Request, name: string): unknown {
   return typeof body === "object" && body !== null && Object.hasOwn(body, name) ? body[name] : undefined;
 }
 
-/** The values of a form's fields as texts; what may be left out is an empty one. */
+/** The values of a form's fields as texts. A value that was left out is an empty text. */
 export function textsOf(values: object, { fields }: FormDescription): Record<string, string> {
   const byName = new Map<string, unknown>(Object.entries(values));
   return Object.fromEntries(fields.map((name) => [name, String(byName.get(name) ?? "")]));
@@ -108,9 +108,9 @@ export function textsOf(values: object, { fields }: FormDescription): Record<str
 const taken = "is already registered, please choose another";
 const notReadable = "The form did not arrive as we sent it to you. Please look it over and send it again.";
 const sentBefore =
-  "This form was sent before, filled in differently or with another button, and that is stored. To send this as well, send it again.";
+  "You sent this form before, with other values or with another button, and that is stored. To store this as well, send it again.";
 
-/** A version before the first: who has seen nothing overwrites nothing. */
+/** A version before the first, so that a form without a version overwrites nothing. */
 const nothingSeen = 0;
 
 function hiddenFields(req: Request): { commandId: unknown; version: unknown } {

@@ -226,7 +226,7 @@ describe("whether a form was stored", () => {
             failing(error).post(path).type("form").set("Accept", accept).send(body(sent)).expect(status);
           const { text } = await send(fields);
           expect(text).toContain(
-            "It is not known whether what you sent was stored. To send it again is safe",
+            "It is not known whether what you sent was stored. Sending it again is safe",
           );
           expect(text).not.toMatch(/not stored|none of it|nothing of it|cannot store/i);
           if (status === 503 && accept !== json) {

@@ -87,7 +87,7 @@ describe("signing up", () => {
       409,
     );
     expect(answer.text).toContain('value="Grace"');
-    expect(textOf(answer.text)).toContain("This form was sent before");
+    expect(textOf(answer.text)).toContain("You sent this form before");
     expect(await newEvents()).toHaveLength(3);
     const fresh = hiddenField(answer.text, "commandId");
     await post("/authors", { name: "Grace", email: "grace@example.com", commandId: fresh }).expect(303);

@@ -77,7 +77,7 @@ describe("writing a post", () => {
       const form = { ...text, commandId: newId() };
       await post(`/authors/${ben}/posts`, { ...form, intent: first }).expect(303);
       const answer = await post(`/authors/${ben}/posts`, { ...form, intent: then }).expect(409);
-      expect(textOf(answer.text)).toContain("This form was sent before");
+      expect(textOf(answer.text)).toContain("You sent this form before");
       expect(answer.text).toContain('value="On moss"');
       expect(answer.headers["set-cookie"]).toBeUndefined();
       expect(await newEvents()).toEqual(events);

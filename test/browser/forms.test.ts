@@ -91,7 +91,7 @@ describe("impatience", () => {
     await page.getByText("Draft saved").waitFor();
     await page.goBack();
     await send("Second.");
-    await page.getByText("This form was sent before").waitFor();
+    await page.getByText("You sent this form before").waitFor();
     expect(await page.getByLabel("Text", { exact: true }).inputValue()).toBe("Second.");
     await page.getByRole("button", { name: "Save as draft" }).click();
     await page.getByText("Draft saved").waitFor();

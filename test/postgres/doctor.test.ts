@@ -31,7 +31,7 @@ test("settings that lose what was acknowledged are found, with where they were s
   const careless = await connect({ ...settings, databaseUrl, readDatabaseUrl: settings.databaseUrl });
   try {
     expect(await complaints("settings", { knex: careless.patient })).toEqual([
-      "problem: synchronous_commit is off (set by: client): a crash can lose what was acknowledged → " +
+      "problem: synchronous_commit is off (set by: client): a crash can lose acknowledged data → " +
         "take synchronous_commit out of DATABASE_URL and PGOPTIONS",
     ]);
   } finally {

@@ -54,7 +54,7 @@ describe("a role without rights is told in one line who it is, what it lacks and
   test("by doctor, as a problem", async () => {
     expect(await outcomeOf("src/bin/doctor.ts")).toMatch(
       new RegExp(
-        `^1: problem .*the role "${role}" may not look at this: permission denied for .*\\n.*→ .*owner of the tables\\n$`,
+        `^1: problem .*the role "${role}" may not check this: permission denied for .*\\n.*→ .*owner of the tables\\n$`,
       ),
     );
   });

@@ -143,7 +143,7 @@ test("a second replay at once is told so, and --abort ends the first", { timeout
 
 test("the program replays, verifies and rolls back", { timeout: 150_000 }, async () => {
   const replay = replayProgram;
-  expect(await replay("--help")).toMatch(/^0: Builds views anew/);
+  expect(await replay("--help")).toMatch(/^0: Builds views again/);
   expect(await replay()).toMatch(/^0: Nothing is due/);
   expect(await replay("NoProjector")).toMatch(/^1: There is no "NoProjector"/);
   expect(await replay("PostProjector", "--dry-run")).toMatch(

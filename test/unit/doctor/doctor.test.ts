@@ -148,7 +148,7 @@ describe("what is wrong is said, with what mends it", () => {
   test("a check that fails, beside all others", async () => {
     await raw("alter table sequent_schema.deferred_events rename to hidden");
     try {
-      expect(await complaints()).toEqual([expect.stringContaining("problem views: cannot be looked at: ")]);
+      expect(await complaints()).toEqual([expect.stringContaining("problem views: cannot be checked: ")]);
     } finally {
       await raw("alter table sequent_schema.hidden rename to deferred_events");
     }
