@@ -17,13 +17,13 @@ import type { WorkflowClass } from "./workflow.ts";
  */
 export type CommandFilter = (command: BaseCommand, cause: Cause | undefined) => unknown;
 
-/** Stands around the handling of each command: `async (command, next) => { …; await next(); … }`. */
+/** Wraps the handling of each command: `async (command, next) => { …; await next(); … }`. */
 export type CommandMiddleware = (command: BaseCommand, next: () => Promise<void>) => Promise<void>;
 
 export interface CommandServiceOptions {
   readonly eventStore: EventStore;
   readonly commandHandlers: readonly CommandHandlerClass[];
-  /** Listed, two classes that are saved under one type are refused at the start; else when the second is used. */
+  /** Two classes with one type are refused: at the start if they are listed here, otherwise when the second is used. */
   readonly aggregates?: readonly AggregateClass[];
   readonly projectors?: readonly ProjectorClass[];
   readonly workflows?: readonly WorkflowClass[];
@@ -31,22 +31,22 @@ export interface CommandServiceOptions {
   readonly middleware?: readonly CommandMiddleware[] | undefined;
   /** Takes the snapshots that become due. By default none are taken. */
   readonly snapshots?: Pick<SnapshotTaker, "takeSoon">;
-  /** What an `afterCommit` task threw; the command is stored all the same. By default it is written to stderr. */
+  /** Gets the error of an `afterCommit` task. The command is stored all the same. By default it is written to stderr. */
   readonly onAfterCommitError?: ((error: unknown) => void) | undefined;
 }
 
-/** What became of a command: where it went, how many events it led to, and the version of the aggregate after them. */
+/** The result of a command: its aggregate, how many events it led to, and the version of the aggregate after them. */
 export interface CommandResult {
   readonly commandId: string;
   readonly aggregateId: string;
   readonly eventCount: number;
-  /** Undefined where nothing happened to the aggregate. */
+  /** Undefined if nothing happened to the aggregate. */
   readonly version: number | undefined;
 }
 
 const retries = 3;
 
-/** Who waits for a store that does not answer is told so after this; to ask again for the same is safe. */
+/** After this, the caller gets the error of a store that does not answer. Sending the same command again is safe. */
 const patienceMs = 2_000;
 
 /**
@@ -102,7 +102,7 @@ export class CommandService {
         const late = performance.now() - started > patienceMs;
         if (late && error instanceof StoreUnavailable) throw error;
         if (run.sent && error instanceof StoreUnavailable && error.outcomeUnknown) uncertain = run;
-        // A projector fails in ways of its own where the rows that it meets are of another version, or behind.
+        // A projector may fail only because the rows are stale, or of another version: so catch up and try once more.
         behind = error instanceof ViewsNotCurrent || (error instanceof ProjectorFailed && !suspected);
         if (behind && !late) {
           suspected ||= error instanceof ProjectorFailed;
@@ -120,8 +120,8 @@ export class CommandService {
 
   /**
    * A repetition fails in whatever way its first execution made it fail (the post is published, the version is
-   * old, the id is stored), so each failure is checked for being one. Undefined where nothing was stored. Where that
-   * cannot be asked, the failure says nothing either.
+   * old, the id is stored), so after each failure the id is looked up. Undefined if nothing was stored. If it cannot be
+   * looked up, the failure proves nothing, and it is not known whether the command was stored.
    */
   async #resultsOfFirstTime(
     commands: readonly BaseCommand[],
@@ -139,7 +139,7 @@ export class CommandService {
     return commands.map((command) => resultOfFirstTime(command, byId.get(command.commandId)));
   }
 
-  /** The commands of a task are a unit of their own: what is committed stays so, whatever becomes of them. */
+  /** The commands of a task are a unit of their own: if they fail, the first unit stays committed. */
   async #runAfterCommit(run: UnitOfWorkRun): Promise<void> {
     const { onAfterCommitError = (error) => console.error(errorText(error)) } = this.#options;
     for (const task of run.tasks) {
@@ -185,8 +185,8 @@ function refuseRepeatedIds(commands: readonly BaseCommand[]): void {
 }
 
 /**
- * Deciding anew may help: another was faster, or the store was cut off. Who gave a version needs no exception: when
- * the aggregate is loaded anew, its version shows whether it was the one that changed.
+ * Whether deciding again may help: another command was faster, or the store was cut off. A command with an expected version
+ * needs no exception: when the aggregate is loaded again, its version is checked again.
  */
 function isPassing(error: unknown): boolean {
   return error instanceof StoreUnavailable ? error.outcomeUnknown : error instanceof ConcurrentChange;

@@ -1,19 +1,19 @@
-/** An error as a log may keep it: classes, codes, messages and stacks, but not the values that it came from. */
+/** An error for a log: classes, codes, messages and stacks, but not the values that led to it. */
 export interface ErrorDescription {
   readonly type: string;
   readonly message?: string;
-  /** Of the system or, with five characters, of Postgres. */
+  /** The code of the system or, with five characters, of Postgres. */
   readonly code?: string;
   readonly stack?: string;
   readonly cause?: ErrorDescription;
 }
 
-/** An error about values that are nobody's business: they are left out of what is written of its causes. */
+/** An error about private values: they are left out of the messages of its causes. */
 interface Discreet {
   readonly hidden?: readonly string[];
 }
 
-/** Without further fields: those of a database error hold the values that it refused. */
+/** Leaves out other fields, because those of a database error hold the refused values. */
 export function describeError(error: unknown, hidden: readonly string[] = []): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code } = error as { code?: unknown };
@@ -29,7 +29,7 @@ export function describeError(error: unknown, hidden: readonly string[] = []): E
   };
 }
 
-/** An error and its causes as lines for a person: what `console.error` should be given instead of the error. */
+/** An error and its causes as lines for a person. Give this to `console.error` instead of the error. */
 export function errorText(error: unknown): string {
   return textOf(describeError(error));
 }
@@ -47,12 +47,12 @@ export function messageOf(error: unknown, hidden: readonly string[]): string {
     .reduce((left, text) => left.replaceAll(text, "…"), message);
 }
 
-/** What Postgres said: Knex puts the statement before it. */
+/** The message of Postgres alone: Knex puts the statement before it. */
 export function serverMessage({ message }: Error): string {
   return message.split(" - ").at(-1) ?? message;
 }
 
-/** All that was written by people in a value: its texts, but for ids. */
+/** All texts in a value that people may have written, so no ids. */
 export function textsIn(value: unknown): string[] {
   if (typeof value === "string") return value.trim() === "" || id.test(value) ? [] : [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
@@ -60,7 +60,7 @@ export function textsIn(value: unknown): string[] {
 
 const id = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Where it was thrown. The stack begins with the message, which may have lines of its own. */
+/** The stack without its message, which may have several lines. */
 function framesOf({ message, stack = "" }: Error): string {
   const start = stack.indexOf(message);
   return stack.slice(start < 0 ? stack.indexOf("\n    at ") : start + message.length);

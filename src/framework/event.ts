@@ -144,7 +144,7 @@ export class UnknownEventType extends Error {
   }
 }
 
-/** An event was to be stored that nobody could read again. */
+/** The class of an event is not listed, so the event could not be read again. It is not stored. */
 export class EventNotListed extends TypeError {
   readonly type: string;
 
@@ -152,7 +152,7 @@ export class EventNotListed extends TypeError {
     super(
       listed
         ? `${name} is saved as "${type}", and so is ${listed.name}, which is listed in new EventTypes([…]). Rename one.`
-        : `${name} is not listed, so that nobody could read it again. Export it from the events.ts of a listed module, or add it to new EventTypes([…]).`,
+        : `${name} is not listed, so it could not be read again. Export it from the events.ts of a listed module, or add it to new EventTypes([…]).`,
     );
     this.type = type;
   }
@@ -173,7 +173,7 @@ export class EventNotReadable extends Error {
     this.#event = event;
   }
 
-  /** No field: who writes the error to a log must not write what the event says. */
+  /** A getter, not a field: a log that writes the fields of an error must not contain the values of the event. */
   get event(): StoredEvent {
     return this.#event;
   }
@@ -216,7 +216,7 @@ export class EventTypes {
     return eventClass;
   }
 
-  /** Only what can be read again may be stored. */
+  /** Only events that can be read again may be stored. */
   checkListed({ class: eventClass }: BaseEvent): void {
     const listed = this.#classes.get(eventClass.type);
     if (listed !== eventClass) throw new EventNotListed(eventClass, listed);
@@ -251,7 +251,7 @@ export class EventTypes {
       values["createdAt"] = stored.createdAt;
       return new (eventClass as unknown as EventConstructor)(values);
     } catch (error) {
-      throw new EventNotReadable(stored, error, messageOf(error, [])); // attributes hide what is personal
+      throw new EventNotReadable(stored, error, messageOf(error, [])); // the errors of attributes hide personal values
     }
   }
 }

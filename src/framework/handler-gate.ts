@@ -1,6 +1,6 @@
 /**
- * Open while a command handler works. What the handler does not wait for goes on when the gate is closed: it would be
- * stored with another command, or not at all. So it is refused, and the unit of work with it.
+ * Open while a command handler runs. Work that the handler does not await goes on after the gate has closed. Its events
+ * would be stored with another command, or not at all. So such work is refused, and the unit of work with it.
  */
 export class HandlerGate {
   #open = true; // a repository can be used without a unit of work
@@ -24,7 +24,7 @@ export class HandlerGate {
     if (!this.#open) throw this.#refuse(`had ended when ${what} ${isDone}`);
   }
 
-  /** The result never comes when the gate has closed: the command has failed by then, and nobody waits for it. */
+  /** After the gate has closed, this never resolves: the command has failed by then, and the rest of it must not run. */
   async load<Result>(what: string, load: () => Promise<Result>): Promise<Result> {
     this.check(what, "was called");
     this.#loading += 1;
@@ -36,7 +36,7 @@ export class HandlerGate {
     }
   }
 
-  /** What was refused was thrown where perhaps nobody listens. */
+  /** The handler may have ignored the error, so it is thrown once more. */
   throwRefused(): void {
     if (this.#refused) throw this.#refused;
   }
@@ -48,13 +48,13 @@ export class HandlerGate {
   }
 }
 
-/** A command handler does not wait for what it does. Before the unit of work is stored, this keeps it from being so. */
+/** A command handler did not await its work. If the unit of work is not stored yet, it never will be. */
 export class WorkNotAwaited extends TypeError {
   readonly commandType: string;
 
   constructor(commandType: string, why: string) {
     super(
-      `The handler of ${commandType} ${why}. What comes so late is not stored. Write "await" before it, as in "await this.repository.loadAggregate(…)".`,
+      `The handler of ${commandType} ${why}. Work that comes so late is not stored. Write "await" before it, as in "await this.repository.loadAggregate(…)".`,
     );
     this.commandType = commandType;
   }

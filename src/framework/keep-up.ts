@@ -10,8 +10,8 @@ export interface KeepingUp {
 }
 
 /**
- * Projects, again and again, what other builds have put aside for this one: nobody may come who needs it. After a
- * failure it takes its time. Gives what stops it.
+ * Projects the events that other builds have deferred for this one. Runs on a timer, because no command may arrive to
+ * trigger it. After a failure it waits longer. Gives a function that stops it.
  *
  *     const stop = keepUp({ eventStore, projectors, everyMs: 250, onError: (error) => log.warn(error) });
  */
@@ -30,7 +30,7 @@ export function keepUp({ eventStore, projectors, everyMs, onError }: KeepingUp):
       }
     }
   };
-  const stopped = keepingUp().catch(() => {}); // the sleep was broken off
+  const stopped = keepingUp().catch(() => {}); // stopped while it slept
   return () => {
     stopping.abort();
     return stopped;

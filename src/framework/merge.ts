@@ -4,7 +4,7 @@ import type { BaseCommand } from "./command.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Of an aggregate, what is compared. */
+/** The parts of an aggregate that are compared. */
 interface Remembering<State> {
   readonly version: number;
   readonly state: State;
@@ -21,8 +21,8 @@ interface Edit<C, State> {
 }
 
 /**
- * The values that an edit leads to: what is asked or, for what its sender did not change, what is there now. Throws
- * `EditConflict` if the sender and somebody else changed the same, to different values.
+ * The values after an edit: the new value of each field that its sender changed, and the present value of all others.
+ * Throws `EditConflict` if the sender and somebody else changed the same field to different values.
  *
  *     const { title, content } = merge({ seen, now: this, asked });
  */
@@ -42,13 +42,13 @@ export function merge<C extends BaseCommand, State extends object>({
   throw new EditConflict(asked.aggregateId, seen.version, now.version, { fields, theirs, mine });
 }
 
-/** Somebody else has changed the same since the sender saw it, to something else. Answer with 409 and show both. */
+/** Since the sender saw it, somebody else has changed the same field to another value. Answer with 409 and show both. */
 export class EditConflict extends VersionConflict {
-  /** What both changed. */
+  /** The fields that both changed. */
   readonly fields: readonly string[];
-  /** What is there now. */
+  /** The present values. */
   readonly theirs: Values;
-  /** What was asked or, for what the sender did not change, what is there now: ready to be sent again. */
+  /** The values that the sender asked for and, for fields that the sender did not change, the present ones: ready to be sent again. */
   readonly mine: Values;
 
   constructor(

@@ -134,7 +134,7 @@ function isOfTheStore(error: unknown): boolean {
   );
 }
 
-/** A projector threw, or the database refused what it wrote. The command that led to the event is rolled back. */
+/** A projector threw, or the database refused its rows. The command that led to the event is rolled back. */
 export class ProjectorFailed extends Error {
   readonly projector: string;
   readonly #event: BaseEvent;
@@ -151,7 +151,7 @@ export class ProjectorFailed extends Error {
     this.#event = event;
   }
 
-  /** No field: who writes the error to a log must not write what the event says. */
+  /** A getter, not a field: a log that writes the fields of an error must not contain the values of the event. */
   get event(): BaseEvent {
     return this.#event;
   }

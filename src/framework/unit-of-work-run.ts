@@ -14,7 +14,7 @@ import type { Workflow, WorkflowContext } from "./workflow.ts";
 
 export type Admit = (command: BaseCommand, cause: Cause | undefined) => Promise<BaseCommand>;
 
-/** What a workflow wants to be done once everything is stored, and the event because of which it does. */
+/** A task that a workflow wants to run after everything is stored, and the event that led to it. */
 export interface AfterCommitTask {
   readonly task: () => unknown;
   readonly cause: Cause | undefined;
@@ -39,7 +39,7 @@ export class UnitOfWorkRun {
   readonly #workflows: readonly Workflow[];
   readonly #queue: Queued[] = [];
   readonly #executed: ExecutedCommand[] = [];
-  /** To be done if what was sent to the store is stored. */
+  /** To run after the commit. */
   readonly tasks: AfterCommitTask[] = [];
   #takesCommands = true;
   #sent = false;
@@ -86,11 +86,11 @@ export class UnitOfWorkRun {
     return this.#executed.slice(0, commands.length).map(resultOf);
   }
 
-  /** Does what was to be done after the commit, and gives the commands that it asked for. */
+  /** Runs a task after the commit, and gives the commands that it asked for. */
   async perform({ task, cause }: AfterCommitTask): Promise<BaseCommand[]> {
     this.#takesCommands = true;
     this.#cause = cause;
-    this.#queue.length = 0; // what a task that failed has asked for is not done
+    this.#queue.length = 0; // the commands of a task that failed are not executed
     try {
       await task();
     } finally {
@@ -109,7 +109,7 @@ export class UnitOfWorkRun {
     let handling: Promise<void> | undefined;
     const handle = () => {
       handling ??= this.#handle(command, cause);
-      handling.catch(() => {}); // heard below, even if the middleware does not wait for it
+      handling.catch(() => {}); // awaited below, even if the middleware does not wait for it
       return handling;
     };
     const chain = middleware.reduceRight<() => Promise<void>>(
@@ -158,14 +158,14 @@ export class UnitOfWorkRun {
     };
   }
 
-  /** Otherwise what a workflow asks for without being waited for would be lost, and nobody would know. */
+  /** Otherwise a command from a workflow that was not awaited would be lost, and nobody would notice. */
   #refuseLate(what: string): void {
     if (this.#takesCommands) return;
     throw new TypeError(`${what} was called when the unit of work had ended. Is an await missing?`);
   }
 }
 
-/** Nobody takes this command, and no module lists it: then it would have been refused at the start. */
+/** No handler takes this command. A command that a module lists would have been refused at the start. */
 export class NoCommandHandler extends Error {
   readonly commandType: string;
 

@@ -9,38 +9,38 @@ import { storeStatement } from "./store-statement.ts";
 interface Waiting {
   readonly unit: UnitOfWork;
   readonly views: SeenViews | undefined;
-  /** Its aggregates, keys and rows; nothing where it may change any row. */
+  /** Its aggregates, keys and rows; empty if it may change any row. */
   readonly touches: readonly string[];
   readonly stored: () => void;
   readonly refused: (error: unknown) => void;
 }
 
-/** Units of one kind: how many are being stored, and those that wait until they are fewer. */
+/** Units of one kind: how many are being stored, and the units that wait until there are fewer. */
 interface Lane {
   readonly kind: string;
   underWay: number;
   waiting: Waiting[];
 }
 
-/** So many are stored faster side by side: mostly they wait for the disk. */
+/** Up to so many units are faster side by side than in one statement: mostly they wait for the disk. */
 const few = 4;
 
-/** After this the next go anyway: what holds the others up may be a lock that these have nothing to do with. */
+/** After this the next units go anyway: the others may wait for a lock that these do not need. */
 const patienceMs = 10;
 
-/** With more, the first of them would wait long for the last. */
+/** In a larger group, the first unit would wait long for the last. */
 const most = 50;
 
 /** A group waits no longer than this for a lock, for only one of its units may need it. */
 const lockPatienceMs = 50;
 
 /**
- * Stores units of work: a few at once, each by itself, and those that come meanwhile together by the next statement,
+ * Stores units of work: a few at once, each by itself. Units that come meanwhile are stored together by the next statement,
  * which takes hardly longer than for one of them.
  */
 export class GroupCommit {
   readonly #connections: PostgresConnections;
-  /** By what is asked in them: a mixture of kinds would be a statement to prepare. */
+  /** By the types of their commands: each mixture of types would be another statement to prepare. */
   readonly #lanes = new Map<string, Lane>();
 
   constructor(connections: PostgresConnections) {
@@ -68,7 +68,7 @@ export class GroupCommit {
     });
   }
 
-  /** Those who wait now. */
+  /** Sets the units that wait, and limits how long they do. */
   #line(lane: Lane, waiting: Waiting[]): void {
     lane.waiting = waiting;
     if (waiting.length > 0)
@@ -90,7 +90,7 @@ export class GroupCommit {
     void this.#storeGroup(lane, group);
   }
 
-  /** Where one of them is refused, none is stored; then each is stored, or refused, by itself. */
+  /** If one of them is refused, none is stored. Then each is stored, or refused, by itself. */
   async #storeGroup(lane: Lane, group: readonly Waiting[]): Promise<void> {
     const alone = group.length === 1;
     try {
@@ -112,7 +112,7 @@ export class GroupCommit {
   }
 }
 
-/** What is the matter with one of them; a store that is away is so for all. */
+/** True if only one of them may have failed. A store that cannot be reached fails for all of them. */
 function helpsToSplit(error: unknown): boolean {
   return isLockTimeout(error) || !(storeError(error) instanceof StoreUnavailable);
 }
@@ -122,7 +122,7 @@ function kindOf({ commands }: UnitOfWork): string {
   return commands.map(({ command }) => command.class.type).join();
 }
 
-/** As many as were made for the same views and touch nothing that one before them touches. */
+/** How many units were made for the same views, and touch nothing that a unit before them touches. */
 function lengthOfGroup(queue: readonly Waiting[]): number {
   const touched = new Set<string>();
   const joins = ({ views, touches }: Waiting) => {

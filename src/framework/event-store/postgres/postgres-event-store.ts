@@ -145,7 +145,7 @@ const logStart = ["0", "0", "0"];
 function logKeyOf(position: LogPosition): string[] {
   const key = position.split(":");
   if (key.length === 3) return key;
-  throw new TypeError(`"${position}" is no position of this log: they are as in "1:4711:42".`);
+  throw new TypeError(`"${position}" is no position of this log. A position looks like "1:4711:42".`);
 }
 
 interface LogRow extends EventRow {

@@ -65,7 +65,7 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
   return error;
 }
 
-/** A lock was not to be had in time: nobody has changed anything yet, so this is no lost race. */
+/** A lock was not free in time. Nobody else has changed anything yet, so this is no lost race. */
 export function isLockTimeout(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === "55P03";
 }
