@@ -48,7 +48,7 @@ export class EditConflict extends VersionConflict {
   readonly fields: readonly string[];
   /** The present values. */
   readonly theirs: Values;
-  /** The values that the sender asked for and, for fields that the sender did not change, the present ones: ready to be sent again. */
+  /** The values that the sender changed, and the present values of all other fields: ready to be sent again. */
   readonly mine: Values;
 
   constructor(

@@ -14,7 +14,7 @@ export interface Queries {
   PostById: { takes: { postId: string }; answer: Post | undefined };
   RevisionOfPost: { takes: { postId: string }; answer: string | undefined };
   PostsByAuthor: { takes: PageRequest & { authorId: string }; answer: Page<PostSummary> };
-  /** The newest in the order in which they happened, so many and of so many bytes, after those whose texts they replaced. */
+  /** The newest, up to a number and a size in bytes. Oldest first, and before them the texts that they replaced. */
   PostRevisions: { takes: { postId: string; limit: number; bytes: number }; answer: PostRevision[] };
   PostAtVersion: { takes: { postId: string; version: number }; answer: PostAtVersion | undefined };
   AuthorById: { takes: { authorId: string }; answer: AuthorRecord | undefined };
@@ -41,7 +41,7 @@ export interface Post extends PostRecord, Revised {
 
 /** One thing that happened to a post. */
 export interface PostRevision extends PostRevisionRecord {
-  /** Only there to say what a newer one replaced. */
+  /** True if it is only here because a newer one replaced its text. */
   readonly is_earlier: boolean;
 }
 

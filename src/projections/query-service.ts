@@ -18,7 +18,7 @@ type Translations = {
 
 const translations: Translations = { ...authorQueries, ...postQueries, ...postRevisionQueries };
 
-/** Postgres refused the SQL of a query: a mistake of the program, to be found in the log. Answer with 500. */
+/** Postgres refused the SQL of a query: a mistake of the program. The log has the details. Answer with 500. */
 export class QueryFailed extends Error {
   readonly query: QueryType;
   /** The SQLSTATE. */
@@ -37,7 +37,7 @@ export class QueryService {
   readonly #database: PostgresConnections;
   readonly #projectors: readonly ProjectorClass[];
 
-  /** The projectors are those of this build, whose views the queries are written for. */
+  /** The projectors are those of this build: the queries are written for their views. */
   constructor(knex: Knex, projectors: readonly ProjectorClass[]) {
     this.#knex = knex;
     this.#database = new PostgresConnections(knex);
@@ -48,7 +48,7 @@ export class QueryService {
     const translate: (database: PostgresConnections, query: Query<Type>) => Promise<Answer<Type>> =
       translations[query.type as Type];
     return translate(this.#database, query).catch(async (error) => {
-      // Nobody can be faster than who only reads: a replica has cancelled it, for it had something to replay.
+      // A query cannot lose a race. A replica has cancelled it, because it had to replay a change.
       if (error instanceof ConcurrentChange) throw new StoreUnavailable(false, { cause: error });
       const refusal = refusalOf(error);
       if (!refusal) throw error;
@@ -66,10 +66,10 @@ export class QueryService {
 
 /** A table or a column that is not there. */
 const isMissing = /^(42P01|42703)$/;
-/** An attempt to write. The event store takes it for a primary that became a replica, which no reader minds. */
+/** An attempt to write. To the event store this means that the primary became a replica, but reading needs no primary. */
 const isWrite = /^25006$/;
 
-/** What Postgres said to the SQL itself; undefined where it was not to be reached. */
+/** The error of Postgres about the SQL itself; undefined if Postgres could not be reached. */
 function refusalOf(error: unknown): (Error & { readonly code: string }) | undefined {
   const { cause } = error instanceof StoreUnavailable ? error : {};
   if (isRefusal(cause) && isWrite.test(cause.code)) return cause;

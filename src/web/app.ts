@@ -32,7 +32,7 @@ import { wellFormed } from "./well-formed.ts";
 export interface AppOptions {
   readonly commandService: Pick<CommandService, "executeCommands">;
   readonly queries: Questions;
-  /** Where `queries` are answered by a replica: people read from the primary what they have just written. */
+  /** Needed if `queries` reads from a replica: people read what they have just written from the primary. */
   readonly primary?: Primary | undefined;
   /** Where the blog is found from outside, as `https://blog.example.com`: for links that must be absolute. */
   readonly publicUrl?: string | undefined;

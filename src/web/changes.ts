@@ -1,16 +1,16 @@
 import { diffArrays } from "diff";
 
-/** A piece of text, and what became of it. */
+/** A piece of text: added, removed or the same. */
 export interface Change {
   readonly kind: "same" | "added" | "removed";
   readonly text: string;
 }
 
-/** Counted, not timed, so that two texts give the same page on every machine, however busy it is. */
+/** Counts, not times, so that two texts give the same page on every machine, even on a busy one. */
 const mostEdits = 700;
 const mostComparisons = 500_000;
 
-/** What was removed from a text and added to it, word by word; undefined where that is too much to compare. */
+/** The words that were removed and added; undefined if there is too much to compare. */
 export function changesBetween(before: string, after: string): Change[] | undefined {
   const [from, to] = [words(before), words(after)];
   if (leastEdits(from, to) > mostEdits) return undefined;
@@ -39,7 +39,7 @@ function words(text: string): string[] {
   return text.match(/[\p{L}\p{M}\p{N}_]+|\s+|./gsu) ?? [];
 }
 
-/** A word that one text has more often than the other was added or removed. This is soon counted, comparing takes longer. */
+/** If one text has a word more often than the other, it was added or removed. Counting is faster than comparing. */
 function leastEdits(from: readonly string[], to: readonly string[]): number {
   const surplus = new Map<string, number>();
   for (const word of from) surplus.set(word, (surplus.get(word) ?? 0) + 1);

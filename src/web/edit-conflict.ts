@@ -18,7 +18,7 @@ export function conflictForm(req: Request, conflict: EditConflict, description: 
   };
 }
 
-/** Their text and mine, and what changes from theirs to mine, for each field that both changed. */
+/** For each field that both changed: their text, mine, and the changes from theirs to mine. */
 export function bothSides(rendering: Rendering, conflict: EditConflict, description: FormDescription) {
   const [theirs, mine] = [textsOf(conflict.theirs, description), textsOf(conflict.mine, description)];
   const sides = conflict.fields.map(async (field) => {

@@ -42,7 +42,7 @@ function withWait(problem: Problem, error: unknown): Problem {
   return { ...problem, detail: `That was a lot in a short time. Please try again in ${wait}.` };
 }
 
-/** What is refused with less than 500 was not stored, for the command service has looked. Of the rest nobody knows. */
+/** With a status below 500 nothing was stored. After a 500 or more, it is not known whether the form was stored. */
 function withOutcome(problem: Problem, req: Request): Problem {
   if (problem.status < 500 || req.method !== "POST") return problem;
   return { ...problem, detail: `${problem.detail} ${unknownOutcome(req)}` };

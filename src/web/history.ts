@@ -1,12 +1,12 @@
 import type { PostRevision } from "../projections/queries.ts";
 import { abridged, type Change, changesBetween } from "./changes.ts";
 
-/** What a page shows of what happened to a post. */
+/** The history of a post, as far as a page shows it. */
 export interface History {
   readonly entries: readonly HistoryEntry[];
-  /** How many more there are. */
+  /** How many older entries there are. */
   readonly older: number;
-  /** Of its texts, for a cache. */
+  /** The length of its texts, for a cache. */
   readonly length: number;
 }
 
@@ -15,13 +15,13 @@ export interface HistoryEntry {
   readonly version: number;
   readonly at: Date;
   readonly change: string;
-  /** What it changed to, where there is nothing to compare it with. */
+  /** The new value, if there is nothing to compare it with. */
   readonly value: string | null;
-  /** From the text before to this one; undefined where there was none before, "too much" where they cannot be compared. */
+  /** The changes from the previous text; undefined if there was none, "too much" if there are too many to compare. */
   readonly changes: readonly Change[] | "too much" | undefined;
 }
 
-/** How much is read for a page: so many changes, and no more once their texts have so many bytes. */
+/** How much is read for a page: up to so many changes, but no more after so many bytes of text. */
 export const longestHistory = { limit: 100, bytes: 500_000 };
 /** A page does not show much more than so many characters; a piece that changed counts as some. */
 const mostText = 200_000;

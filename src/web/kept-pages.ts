@@ -32,7 +32,7 @@ export class KeptPages {
       /** Sends the page that is kept, if there is one and it is the present one. */
       isSent: async (askRevision: () => Promise<string | undefined>): Promise<boolean> => {
         if (isPersonal || !this.#pages.has(address)) return false;
-        // Who reads from the primary does not share the answer of a replica, which may be an older one.
+        // A request that reads from the primary must not share the answer of the replica, which may be older.
         const revision = await (readsPrimary(res)
           ? askRevision()
           : this.#revisions.ask(address, askRevision));

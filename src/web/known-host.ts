@@ -32,8 +32,8 @@ export function knownHost({ publicUrl }: { readonly publicUrl?: string | undefin
 }
 
 /**
- * The name that was asked, from the Host header. Not from X-Forwarded-Host, as `req.host` has it behind a proxy: a page
- * can send that header, and a proxy that does not set it itself hands it on.
+ * The host name of the request, from the Host header. Not from X-Forwarded-Host, which `req.host` reads behind a proxy:
+ * a page can send that header, and a proxy that does not set it passes it on.
  */
 export function hostOf(req: Request): string {
   return req.headers.host ?? "";

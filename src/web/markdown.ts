@@ -71,7 +71,7 @@ markdown.renderer.rules["table_open"] = () =>
   '<div class="wide" role="region" aria-label="Table" tabindex="0"><table>\n';
 markdown.renderer.rules["table_close"] = () => "</table></div>\n";
 
-/** By the text itself, so that they are right whatever view, version or database it came from. */
+/** Kept under the text itself, so that they are right, whatever view, version or database it comes from. */
 const excerpts = new BoundedCache<string>(1_000_000);
 const excerptLength = 240;
 

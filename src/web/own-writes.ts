@@ -7,41 +7,42 @@ import { type CookieSettings, SignedCookie } from "./signed-cookie.ts";
 /** Where commands are stored, if pages are read from a replica of it. */
 export interface Primary {
   readonly queries: Questions;
-  /** How far it has written. */
+  /** The position up to which it has written. */
   position(): Promise<string>;
   /** Whether the replica shows all that was written up to this position. */
   isReplayed(position: string): Promise<boolean>;
 }
 
 export interface OwnWritesOptions extends CookieSettings {
-  /** Who answers everybody else. */
+  /** Answers everybody else. */
   readonly queries: Questions;
-  /** Undefined where `queries` are answered by the primary itself. */
+  /** Undefined if `queries` reads from the primary itself. */
   readonly primary?: Primary | undefined;
 }
 
-/** A replica that is further behind shows people the blog without what they wrote. */
+/** In seconds. If the replica is further behind, people miss what they wrote. */
 const longestDelay = 5 * 60;
 
-/** Of a primary that does not say where it is. Nothing is ever replayed up to here: the cookie lasts until it expires. */
+/** For a primary that does not answer. No replica ever gets so far, so the cookie works until it expires. */
 const unknownPosition = "FFFFFFFF/FFFFFFFF";
 
 /**
- * Chooses who answers a request's questions, so that people see what they have just written though a replica shows it
- * later. Forms read from the primary. Their sender gets its position in a cookie, which every process can read, and
- * pages come from the primary until the replica has replayed that. Everybody else reads from the replica.
+ * Chooses the server that a request reads from, so that people see what they have just written, although the replica is
+ * late. Forms read from the primary. Their sender gets the position of the primary in a cookie, which every process can
+ * read. Until the replica has replayed up to there, the sender's pages read from the primary. Everybody else reads from
+ * the replica.
  */
 export function ownWrites({ queries, primary, ...settings }: OwnWritesOptions): RequestHandler {
   if (!primary) return answeredBy(queries);
 
-  // It is left to expire: a page on its way would also clear the one that the next form has set meanwhile.
+  // The cookie is left to expire. If a page cleared it, it might clear the one that another form has just set.
   const cookie = new SignedCookie("position", settings, longestDelay);
   const isBehind = async (req: Request): Promise<boolean> => {
     const position = cookie.isSent(req) ? cookie.read(req) : undefined;
     return position !== undefined && !(await primary.isReplayed(position).catch(() => false));
   };
   const notePosition = async (res: Response, error?: unknown): Promise<void> => {
-    const isAway = error instanceof StoreUnavailable; // and would only keep the form waiting once more
+    const isAway = error instanceof StoreUnavailable; // then do not wait for it once more
     cookie.write(res, isAway ? unknownPosition : await primary.position().catch(() => unknownPosition));
   };
 
@@ -55,7 +56,7 @@ export function ownWrites({ queries, primary, ...settings }: OwnWritesOptions): 
   };
 }
 
-/** Whether what this request is shown may be newer than what others are shown. */
+/** Whether this request may see newer data than other requests. */
 export function readsPrimary(res: Response): boolean {
   return res.locals["readsPrimary"] === true;
 }
@@ -67,7 +68,7 @@ function answeredBy(queries: Questions): RequestHandler {
   };
 }
 
-/** After refused commands too, for the next page has to show what they were refused for. */
+/** After refused commands too, because the next page has to show the reason for the refusal. */
 function whenDone(commands: Commands, note: (error?: unknown) => Promise<void>): Commands {
   return {
     async executeCommands(...all) {

@@ -32,7 +32,7 @@ export function postRoutes({ rendering }: { readonly rendering: Rendering }): Ro
     } catch (error) {
       const form = refusedForm(req, error, postForm);
       await showNewPost(res, authorId, form).catch((failure) => {
-        throw form.status === 503 ? error : failure; // that the author is not found says nothing of the post
+        throw form.status === 503 ? error : failure; // a missing author does not tell whether the post was stored
       });
     }
   });

@@ -46,7 +46,7 @@ interface RateLimitOptions {
 const mostRemembered = 10_000;
 
 export function rateLimit({ store, secret }: RateLimitOptions): RequestHandler {
-  /** Until when a key is refused, so that a flood costs the database nothing: by the clock that nobody can set back. */
+  /** Until when a key is refused, so that a flood does not reach the database. By a clock that nobody can set back. */
   const refused = new Map<string, number>();
 
   const refuseWhileRemembered = ({ name }: Limit, key: string) => {

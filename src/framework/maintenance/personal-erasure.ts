@@ -13,17 +13,17 @@ export interface PersonalErasureOptions extends Declarations {
   readonly commandService: Pick<CommandService, "executeCommands">;
 }
 
-/** How much was taken out of the facts, and what a search for it found elsewhere. */
+/** How much was erased from events and commands, and what a search for it found elsewhere. */
 export interface Erasure {
   readonly events: number;
   readonly commands: number;
-  /** Undefined where nothing personal was left: then nobody knows any more what to search for. */
+  /** Undefined if nothing personal was left: then there is nothing to search for. */
   readonly search: Search | undefined;
 }
 
 /**
  * Erases what is personal of an aggregate: a command records that it happened, then its marked attributes are taken out
- * of its events and commands. Safe to rerun if interrupted: what is searched for is gone from the facts only when the
+ * of its events and commands. Safe to rerun if interrupted: the texts to search for stay in the events until the
  * search has ended.
  *
  *     await new PersonalErasure(options).erase(new EraseAuthor({ aggregateId, by: "ben" }));
@@ -35,7 +35,7 @@ export class PersonalErasure {
     this.#options = options;
   }
 
-  /** What would be erased, and where all of it stands. */
+  /** How much would be erased, and where it is found. */
   async preview(aggregateId: string, onTable?: OnTable): Promise<Erasure> {
     const { knex } = this.#options;
     return search(knex, await findPersonalAttributes(knex, aggregateId, this.#options), onTable);

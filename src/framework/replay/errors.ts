@@ -3,7 +3,7 @@ import { StoreUnavailable } from "../event-store/errors.ts";
 import { isBroken } from "../event-store/postgres/connections.ts";
 import { isLockTimeout } from "../event-store/postgres/store-error.ts";
 
-/** There can be one replay at a time; and its tables are filled from events as they were, so erasure is refused while it runs. */
+/** There can be one replay at a time. Erasures are refused meanwhile, because its tables are filled from the old events. */
 export class ReplayUnderWay extends Error {
   constructor() {
     super(
@@ -13,7 +13,7 @@ export class ReplayUnderWay extends Error {
   }
 }
 
-/** Somebody else has taken the replay over, or aborted it; what this process would have written is not. */
+/** Another process has taken the replay over, or aborted it. Nothing more that this process writes is stored. */
 export class ReplayLost extends Error {
   constructor(options?: ErrorOptions) {
     super("This replay was aborted or taken over by another process.", options);
@@ -34,7 +34,7 @@ export class DatabaseLost extends Error {
   }
 }
 
-/** An error that is of no class of its own comes from the connection; Node has a class for several of these at once. */
+/** All errors but those of the connection have a class of their own. Node joins several of these in an AggregateError. */
 export function isConnectionLost(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return !isLockTimeout(error.cause);
   if (error instanceof AggregateError) return true;
@@ -42,5 +42,5 @@ export function isConnectionLost(error: unknown): boolean {
   return error instanceof Error && error.constructor === Error;
 }
 
-/** What was asked for cannot be done as things are: the message says why, and what can. */
+/** This cannot be done now. The message says why, and what can be done. */
 export class ReplayNotPossible extends Error {}

@@ -8,8 +8,8 @@ import { type ViewWriter, writerName } from "./view-writer.ts";
 const beat = 500;
 
 /**
- * A replay belongs to one process, whose heart beats in the database. Where it has stopped, another process may take the
- * replay over. Every transaction that writes asks whether the replay is still its owner's.
+ * A replay belongs to one process, which updates a heartbeat in the database. If the heartbeat stops, another process may
+ * take the replay over. Every transaction that writes checks that the replay still has the same owner.
  */
 export class Ownership {
   readonly token = newId();
@@ -25,19 +25,19 @@ export class Ownership {
     return replayState(this.#knex);
   }
 
-  /** Takes what nobody works on. Undefined where there is no replay. */
+  /** Takes a replay that no process works on. Undefined if there is none. */
   async take(): Promise<ReplayState | undefined> {
     const found = await this.state();
     if (found && (await isWorkedOn(this.#knex, found))) throw new ReplayUnderWay();
     const state = await this.state();
     if (!state) return undefined;
-    await endWriters(this.#knex, state.owner); // it may hold locks, as one does that was only stopped
+    await endWriters(this.#knex, state.owner); // it may still hold locks, if its process is only suspended
     const { rowCount } = await this.#knex.raw(
       "update sequent_schema.replays set owner = ? where owner is not distinct from ? and heartbeat = ?",
       [this.token, state.owner, state.heartbeat],
     );
     if (rowCount !== 1) throw new ReplayUnderWay();
-    await endWriters(this.#knex, state.owner); // what begins from here on sees that it has been taken over
+    await endWriters(this.#knex, state.owner); // transactions that begin later see the new owner
     this.begin();
     return state;
   }
@@ -48,20 +48,20 @@ export class Ownership {
     this.#beating = this.#beat(this.#stop.signal);
   }
 
-  /** Leaves it to whoever comes next, from the middle of the work. */
+  /** Stops in the middle of the work, and frees the replay for another process. */
   async leave(): Promise<void> {
-    await endWriters(this.#knex, this.token).catch(() => {}); // then whoever takes it over does so
+    await endWriters(this.#knex, this.token).catch(() => {}); // then the next owner does so
     await this.release();
   }
 
-  /** Leaves it to whoever comes next. */
+  /** Frees the replay for another process. */
   async release(): Promise<void> {
     this.#stop.abort();
     await this.#beating;
     this.#beating = undefined;
     await this.#knex
       .raw("update sequent_schema.replays set owner = null where owner = ?", [this.token])
-      .catch(() => {}); // then the next one waits for the heart to have stopped
+      .catch(() => {}); // then the next owner waits until the heartbeat is too old
   }
 
   async #beat(stop: AbortSignal): Promise<void> {
@@ -90,7 +90,7 @@ export async function replayState(knex: Knex): Promise<ReplayState | undefined> 
 }
 
 /**
- * Whether its heart beats: if somebody is at it, that shows within three seconds. One beat alone may be the last of a
+ * Whether a process works on it: then its heartbeat changes within three seconds. A single beat may be the last one of a
  * process that was killed, whose statement waited for a lock.
  */
 export async function isWorkedOn(knex: Knex, first: ReplayState): Promise<boolean> {

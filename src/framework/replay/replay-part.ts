@@ -53,7 +53,7 @@ export async function replayPart(replay: PartReplay): Promise<void> {
       await writer.commit();
       stored = upTo;
     });
-    storing.catch(() => {}); // it is heard when the next batch is stored
+    storing.catch(() => {}); // awaited when the next batch is stored
   };
   try {
     for await (const lines of readPages(reader, log, after)) {
@@ -79,8 +79,8 @@ export async function replayPart(replay: PartReplay): Promise<void> {
 }
 
 /**
- * The database refused rows, or two of them had one key: that does not say at which event. But no event is to blame for a
- * connection that was cut, or for a lock that was not to be had.
+ * True if the database refused rows, or two of them had one key: then an event is to blame, but it is not known which. No
+ * event is to blame for a connection that was cut, or for a lock that was not free.
  */
 function isOfManyEvents(error: unknown): boolean {
   const cause = error instanceof ProjectorFailed ? error.cause : error;

@@ -31,7 +31,7 @@ export interface ReplayPart {
   readonly fromAggregateId: string | null;
   readonly toAggregateId: string | null;
   readonly after: LogKey | null;
-  /** Only what was stored before this transaction of this epoch; what came later is caught up with. */
+  /** It reads only events before this transaction of this epoch. Later ones are read by the catch-up. */
   readonly epoch: number;
   readonly horizon: string;
 }

@@ -30,7 +30,7 @@ export interface ReplayOptions {
   readonly workers?: number;
   /** How many events may have rows that are not stored yet. */
   readonly batch?: number;
-  /** How many events make a part, about. */
+  /** About how many events make a part. */
   readonly eventsOfRange?: number;
   /** Does a part elsewhere; without it, here. */
   readonly runPart?: (run: PartRun, onEvents: (events: number) => void) => Promise<void>;
@@ -44,7 +44,7 @@ export type OnReplayProgress = (step: Phase, done: number, total: number) => voi
  *
  *     await new Replay(options).replay(await plan(…));
  *
- * Each step can also be taken on its own. If killed, do the same again to resume.
+ * Each step can also be taken on its own. If killed, call the same again to resume.
  */
 export class Replay {
   readonly #options: ReplayOptions;
@@ -93,7 +93,7 @@ export class Replay {
     await this.#finish();
   }
 
-  /** Leaves what is done so far to whoever goes on. */
+  /** Stops, and keeps the work done so far for the next process. */
   leave(): Promise<void> {
     return this.#ownership.leave();
   }
@@ -137,7 +137,7 @@ export class Replay {
     }
   }
 
-  /** What was taken over, aborted or cut off fails in many ways. */
+  /** A replay that was taken over, aborted or cut off fails with many errors. This finds the reason. */
   async #reasonOf(error: unknown, phase: Phase | undefined): Promise<unknown> {
     const reason = DatabaseLost.orElse(error);
     try {

@@ -94,8 +94,8 @@ select wanted.name, state.version,
   left join sequent_schema.projector_states as state on state.projector = wanted.name`;
 
 /**
- * All that is stored is in the rows now. What comes later is of a later epoch, or has a position that is given from here
- * on; its transaction may be an earlier one.
+ * Now the rows contain all stored events. Later events have a later epoch or a higher position. Their transaction may be
+ * an earlier one, so it is not noted.
  */
 const noteArchived = `
 insert into sequent_schema.archived_views (projector, version, tables, epoch, position, whole)

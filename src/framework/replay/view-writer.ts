@@ -29,7 +29,7 @@ export class ViewWriter implements BulkRows {
     this.#owner = owner;
   }
 
-  /** Its sessions have the name of the replay's owner, and write only while that has it: see Ownership. */
+  /** Its sessions are named after the owner of the replay, and write only while it is the owner: see Ownership. */
   static ofReplay(connection: ClientBase, schema: string, owner: string): ViewWriter {
     return new ViewWriter(connection, schema, transaction, owner);
   }
@@ -71,7 +71,7 @@ export class ViewWriter implements BulkRows {
     try {
       return (await this.#ask<Values>(text, values))[0];
     } catch (error) {
-      throw storeError(error); // otherwise a projector would be blamed for a connection that was cut
+      throw storeError(error); // otherwise a cut connection would look like an error of the projector
     }
   }
 
@@ -108,7 +108,7 @@ export class ViewWriter implements BulkRows {
   }
 }
 
-/** By which the sessions that write for a replay are known in pg_stat_activity. */
+/** The name in pg_stat_activity of the sessions that write for a replay. */
 export const writerName = (owner: string) => `sequent-blog replay ${owner}`;
 
 /** What a crash of the server would take away is the last rows together with the note that they are there. */

@@ -10,7 +10,7 @@ export interface SeenViews {
   readonly live: readonly ProjectorClass[];
   /** Live projectors whose version this build lacks. */
   readonly deferred: readonly string[] | null;
-  /** False for a program without projectors, which shows no pages. */
+  /** False for a program without projectors, because it shows no pages. */
   readonly waitsForOthers: boolean;
 }
 

@@ -9,7 +9,7 @@ import { named, type Statement, textOnce } from "./statement.ts";
 
 /**
  * All of a unit of work as one statement, which is its own transaction. With `lockPatienceMs` it waits no longer than
- * that for a lock: set by the statement itself, this costs no round trip and ends with its transaction.
+ * that for a lock. The statement sets this by itself, so it costs no round trip and ends with the transaction.
  */
 export function storeStatement(unit: UnitOfWork, views?: SeenViews, lockPatienceMs?: number): Statement {
   const rows = rowGroups(unit.rowChanges);
