@@ -41,7 +41,6 @@ export class SettingsNotValid extends Error {
 export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
   const problems: string[] = [];
   const text = (name: string) => env[name]?.trim() || undefined;
-  const production = text("NODE_ENV") === "production";
 
   const wholeNumber = (name: string, unset: number, least: number, most: number): number => {
     const value = text(name) ?? String(unset);
@@ -59,6 +58,7 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     }
     return known ?? unset;
   };
+  const production = word("NODE_ENV", "development", ["development", "production", "test"]) === "production";
   const postgresUrl = (name: string): string | undefined => {
     const value = text(name);
     if (value === undefined || isPostgresUrl(value)) return value;

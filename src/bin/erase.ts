@@ -7,7 +7,7 @@ const help = `Erases the personal data of an author, for ever: from events, comm
 
   npm run erase -- author <id> …   erases each of them, searches all tables and prints a certificate
       --dry-run                    only says how much there is to erase, and where it is found
-      --by <who>                   recorded with it; by default the user of the system
+      --by <who>                   recorded with it for ever; by default the user of the system
       --reason <why>               recorded with it: not the name or the address
   npm run erase -- --list          the erasures that are recorded, a line of JSON each, to be kept with the backups
   npm run erase -- --reapply       finishes those that were stopped

@@ -22,6 +22,8 @@ await command(help, () =>
       progress.at(done);
     });
     progress?.end();
-    console.log(`The blog on ${database.description} has something to read now: npm start`);
+    console.log(
+      `The blog on ${database.description} has something to read now. If it is not running: npm start`,
+    );
   }),
 );

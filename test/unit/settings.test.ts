@@ -56,6 +56,12 @@ test("an empty setting is as one that is not set", () => {
   expect(readSettings({ PORT: "", PUBLIC_URL: " ", SESSION_SECRET: "" })).toEqual(readSettings({}));
 });
 
+test("production is written out, for anything else would be a blog that is open to all", () => {
+  expect(problemsOf({ NODE_ENV: "prod" })).toEqual([
+    'NODE_ENV is "prod", but must be one of development, production, test, as in NODE_ENV=development',
+  ]);
+});
+
 test("production needs a secret, of some length", () => {
   expect(() => readSettings({ NODE_ENV: "production" })).toThrow(
     /SESSION_SECRET is needed in production.*node -p/,

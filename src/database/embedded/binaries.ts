@@ -9,7 +9,8 @@ export interface Binaries {
   readonly env: NodeJS.ProcessEnv;
 }
 
-export const instead = "Instead, DATABASE_URL can name a Postgres of yours, 14 or later.";
+export const instead =
+  "Or set DATABASE_URL to a Postgres of yours, 14 or later, as in DATABASE_URL=postgres://user:password@localhost:5432/blog";
 
 /** Throws `DatabaseUnavailable` if they are not installed. */
 export function findBinaries(dataDirectory: string): Binaries {
@@ -21,8 +22,9 @@ export function findBinaries(dataDirectory: string): Binaries {
     return { programs: join(root, "native", "bin"), env };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
-    const why = "npm was told to leave optional packages out, or has none for this system";
-    throw new DatabaseUnavailable(`${name} is not installed: ${why}. ${instead}`);
+    throw new DatabaseUnavailable(
+      `${name} is not installed. Run "npm install" without --omit=optional, if there is one for this system. ${instead}`,
+    );
   }
 }
 

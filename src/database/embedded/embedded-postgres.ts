@@ -31,11 +31,20 @@ export function embeddedConnection(dataDirectory: string) {
 
 /** Finds the server of a folder, or starts it. Throws `DatabaseUnavailable`, which says what to do. */
 export async function ensureEmbeddedPostgres(dataDirectory: string): Promise<NetConnectOpts> {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  const directory = realpathSync(dataDirectory);
-  const address = reaching.get(directory) ?? reach(directory).finally(() => reaching.delete(directory));
-  reaching.set(directory, address);
-  return address;
+  try {
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    const directory = realpathSync(dataDirectory);
+    const address = reaching.get(directory) ?? reach(directory).finally(() => reaching.delete(directory));
+    reaching.set(directory, address);
+    return await address;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!/^(EACCES|EPERM|EROFS|EEXIST|ENOTDIR)$/.test(code ?? "")) throw error;
+    throw new DatabaseUnavailable(
+      `DATA_DIR=${dataDirectory} cannot be used (${message}). Set DATA_DIR to a folder in which you may write, ` +
+        `or make yourself the owner of this one. ${instead}`,
+    );
+  }
 }
 
 async function reach(directory: string): Promise<NetConnectOpts> {

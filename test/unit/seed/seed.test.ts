@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { ErasureRun } from "../../../src/bin/erasure-run.ts";
 import { seed, seedAuthors } from "../../../src/seed/seed.ts";
 import { countStored, useBlog } from "../../support/database.ts";
 
@@ -24,4 +25,15 @@ test("fills a blog with authors, posts, drafts and edits, and a second time adds
   for (const { edits = [], content } of seedAuthors.flatMap((author) => author.posts)) {
     for (const [before] of edits) expect(content).toContain(before);
   }
+});
+
+test("leaves out an author who was erased, and writes what is left", async () => {
+  const { commandService, queries } = context.blog;
+  await seed(commandService);
+  const { rows } = await queries.ask({ type: "Authors", limit: 1 });
+  vi.spyOn(console, "log").mockImplementation(() => {});
+  await new ErasureRun(context.database).erase([{ kind: "author", id: rows[0]?.aggregate_id ?? "" }], {});
+  const steps: number[] = [];
+  await seed(commandService, (done) => steps.push(done));
+  expect(steps.at(-1)).toBe(30);
 });
