@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -51,6 +52,17 @@ function program(directory: string, then = "await client.end();") {
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += String(text)));
   const ended = new Promise<string>((resolve) => child.once("close", () => resolve(output)));
   return { child, ended, output: () => output };
+}
+
+/** The numbers of those that stand in a folder. */
+function processesIn(folder: string): string[] {
+  return readdirSync("/proc").filter((name) => {
+    try {
+      return readlinkSync(`/proc/${name}/cwd`) === folder;
+    } catch {
+      return false; // no process, or one that has ended
+    }
+  });
 }
 
 describe("several programs", () => {
@@ -138,6 +150,23 @@ describe("it ends by itself", () => {
     expect(await start(placeOf(place.directory))).toBe("");
     await until(() => !place.isRunning, 30_000);
   });
+});
+
+test.runIf(process.platform === "linux")("a start that fails leaves no process behind", async () => {
+  const place = await Place.withFiles();
+  const { cluster } = placeOf(place.directory);
+  writeFileSync(join(place.directory, "postgres.log"), "");
+  expect(await start(placeOf(place.directory), { port: "none" })).toMatch("invalid value");
+  await until(() => processesIn(cluster).length === 0, 5_000);
+});
+
+onlyRoot("a disk on which nothing can be written is named", async () => {
+  const disk = mkdtempSync(join(tmpdir(), "disk-"));
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=60m", "tmpfs", disk]);
+  onTestFinished(() => void execFileSync("umount", ["-l", disk]));
+  cpSync((await Place.withFiles()).directory, disk, { recursive: true });
+  expect(() => writeFileSync(join(disk, "rest"), Buffer.alloc(60_000_000))).toThrow("ENOSPC");
+  await expect(ensureEmbeddedPostgres(disk)).rejects.toThrow("the disk may be full");
 });
 
 test("the session that watches over it is not named as one that uses a table", async () => {

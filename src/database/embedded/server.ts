@@ -43,9 +43,8 @@ export async function start(place: Place, listening: Settings = listeningOf(plac
     if (lock?.pid === child.pid && /^(ready|standby)$/.test(lock.status)) return "";
     await sleep(5);
   }
-  return (
-    readFileSync(log).subarray(saidBefore).toString().trim() || `${command[0]} ended with ${child.exitCode}.`
-  );
+  const said = readFileSync(log).subarray(saidBefore).toString().trim();
+  return said || "It could not write down why, so the disk may be full.";
 }
 
 /** A small server that is as safe as one in production. Its log says why connections end, and holds no data. */
@@ -59,8 +58,17 @@ const settings: Settings = {
 /**
  * The program that starts a server also begins the session that will end it. If the program is killed before that, this
  * script ends the server. The shell becomes the server, so both have one process id; the part that waits is no child of it.
+ * It looks every second, so that it does not outlive a server that ends.
  */
-const endUnlessWatched = '((sleep 20; test -e watched || kill -INT $$) > /dev/null 2>&1 &); exec "$@"';
+const endUnlessWatched = `
+  ( (
+    for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+      sleep 1
+      test ! -e watched && kill -0 $$ || exit
+    done
+    kill -INT $$
+  ) > /dev/null 2>&1 &)
+  exec "$@"`;
 
 /** A socket, because only the owner can enter its folder. Where there can be none, a port that asks for a password. */
 function listeningOf(cluster: string): Settings {
