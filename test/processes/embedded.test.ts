@@ -2,16 +2,19 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -85,8 +88,20 @@ describe("several programs", () => {
   test("do not mind files that another one moves or removes while they look for leftovers", async () => {
     const place = new Place();
     symlinkSync("moved", join(place.directory, "postgres.unfinished-1"));
-    await createFiles(placeOf(place.directory));
+    await place.client();
     expect(readdirSync(place.directory)).toContain("postgres");
+  });
+
+  test("remove what a first start that was killed left, also where another one made the files", async () => {
+    const place = await Place.withFiles();
+    const left = ["postgres.unfinished-1", "postgres.unfinished-1.password"];
+    const long = new Date(Date.now() - 120_000);
+    for (const path of left.map((name) => join(place.directory, name))) {
+      writeFileSync(path, "");
+      utimesSync(path, long, long);
+    }
+    await place.client();
+    expect(readdirSync(place.directory).sort()).toEqual(["postgres", "postgres.log"]);
   });
 
   test("find it by another name of the same folder", async () => {
@@ -167,6 +182,22 @@ onlyRoot("a disk on which nothing can be written is named", async () => {
   cpSync((await Place.withFiles()).directory, disk, { recursive: true });
   expect(() => writeFileSync(join(disk, "rest"), Buffer.alloc(60_000_000))).toThrow("ENOSPC");
   await expect(ensureEmbeddedPostgres(disk)).rejects.toThrow("the disk may be full");
+});
+
+describe("a program that runs while its folder is moved", () => {
+  test("makes no other one in its place, and finds it again when it is back", async () => {
+    const place = await Place.withFiles();
+    const [here, away] = [join(place.directory, "data"), join(place.directory, "away")];
+    const pool = new Place(here).pool(2);
+    await pool.query("create table t as select 7 as n");
+    const held = await pool.connect();
+    onTestFinished(() => held.release());
+    renameSync(here, away);
+    await expect(pool.query("select n from t")).rejects.toThrow("Move it back"); // on another connection
+    expect(existsSync(here)).toBe(false);
+    renameSync(away, here);
+    expect((await pool.query("select n from t")).rows).toEqual([{ n: 7 }]);
+  });
 });
 
 test("the session that watches over it is not named as one that uses a table", async () => {

@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { type NetConnectOpts, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { DatabaseUnavailable } from "../check-server.ts";
 import { instead } from "./binaries.ts";
-import { areCreated, createFiles, passwordFileOf } from "./files.ts";
+import { areCreated, createFiles, passwordFileOf, removeLeftovers } from "./files.ts";
 import { clusterOf, type Place, placeOf } from "./place.ts";
 import { give } from "./process-owner.ts";
 import { addressOf, isRunning, start } from "./server.ts";
@@ -13,6 +13,8 @@ import { watch } from "./watch.ts";
 /** By folder, so that all connections of this process wait for the same start. */
 const reaching = new Map<string, Promise<NetConnectOpts>>();
 const watched = new Set<string>();
+/** What this process has opened is not made anew where it is missing: it was moved, or removed, while this process runs. */
+const opened = new Set<string>();
 
 /**
  * Options for pg.Client, pg.Pool or Knex. Each connection that they open first makes sure that the server of the folder
@@ -31,12 +33,18 @@ export function embeddedConnection(dataDirectory: string) {
 
 /** Finds the server of a folder, or starts it. Throws `DatabaseUnavailable`, which says what to do. */
 export async function ensureEmbeddedPostgres(dataDirectory: string): Promise<NetConnectOpts> {
+  if (opened.has(dataDirectory) && !existsSync(clusterOf(dataDirectory)))
+    throw new DatabaseUnavailable(
+      `${dataDirectory} is gone. Move it back or, to begin with an empty one, start this program again.`,
+    );
   try {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
     const directory = realpathSync(dataDirectory);
-    const address = reaching.get(directory) ?? reach(directory).finally(() => reaching.delete(directory));
-    reaching.set(directory, address);
-    return await address;
+    const reached = reaching.get(directory) ?? reach(directory).finally(() => reaching.delete(directory));
+    reaching.set(directory, reached);
+    const address = await reached;
+    opened.add(dataDirectory);
+    return address;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (!/^(EACCES|EPERM|EROFS|EEXIST|ENOTDIR)$/.test(code ?? "")) throw error;
@@ -58,7 +66,8 @@ async function reach(directory: string): Promise<NetConnectOpts> {
 }
 
 async function startIn(place: Place): Promise<NetConnectOpts> {
-  const { cluster, log, owner } = place;
+  const { directory, cluster, log, owner } = place;
+  removeLeftovers(directory);
   if (!areCreated(cluster)) await createFiles(place);
   writeFileSync(log, "", { flag: "a", mode: 0o600 });
   for (const path of [cluster, log]) give(path, owner);

@@ -39,7 +39,6 @@ export function areCreated(cluster: string): boolean {
  */
 export async function createFiles(place: Place): Promise<void> {
   const { directory, cluster, programs, env, owner } = place;
-  removeLeftovers(directory);
   const draft = join(directory, `${unfinished}${randomBytes(4).toString("hex")}`);
   const password = `${draft}.password`;
   try {
@@ -68,8 +67,11 @@ const options = [
   ...["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
 ];
 
-/** Younger files may be the work of another process, which may also rename or remove them at any moment. */
-function removeLeftovers(directory: string): void {
+/**
+ * Removes what a process left that was killed while it made the files. Younger ones may be the work of another process,
+ * which may also rename or remove them at any moment.
+ */
+export function removeLeftovers(directory: string): void {
   const names = fs.readdirSync(directory).filter((name) => name.startsWith(unfinished));
   for (const path of names.map((name) => join(directory, name))) {
     const { mtimeMs = Infinity } = fs.statSync(path, { throwIfNoEntry: false }) ?? {};
