@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { RowChange } from "../../persistor/row-change.ts";
 import { ProjectorFailed } from "../../projector.ts";
 import {
   AggregateAlreadyExists,
@@ -26,7 +27,8 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
   // A view may be in other schemas, too, while it is built.
   // 22 a value that does not fit its column; 42, 0A a table or a column that is not there, or not any more what it was
   if ((schema !== undefined && schema !== "sequent_schema") || /^(22|42|0A)/.test(code)) {
-    const change = rowChanges.find((each) => each.table.name === table) ?? rowChanges[0];
+    const ofTable = rowChanges.filter((each) => each.table.name === table);
+    const change = ofTable.find((each) => hasKey(each, detail)) ?? ofTable[0] ?? rowChanges[0];
     if (change?.cause) return new ProjectorFailed(change.cause.projector, change.cause.event, options);
   }
   switch (code) {
@@ -72,4 +74,12 @@ export function isLockTimeout(error: unknown): boolean {
 
 function isOurs(error: Error): boolean {
   return error instanceof StoreUnavailable || error instanceof TypeError;
+}
+
+/** Whether a change is of the row that Postgres names, as in "Key (id, place)=(7, 1) already exists." */
+function hasKey(change: RowChange, detail: string): boolean {
+  const [, columns = "", key] = /^Key \((.*?)\)=\((.*)\) /.exec(detail) ?? [];
+  const row = "values" in change ? change.values : change.where;
+  const own = columns.split(", ").map((column) => String(row[column]));
+  return own.join(", ") === key;
 }
