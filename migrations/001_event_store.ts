@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { eventStoreSchema } from "../src/framework/index.ts";
+import { eventStoreSchema } from "#sequent/operations";
 
 /** Commands, aggregates, events and unique keys, and what guards them. */
 export async function up(knex: Knex): Promise<void> {

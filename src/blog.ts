@@ -1,6 +1,4 @@
 import type { Knex } from "knex";
-import { author } from "./domain/author/index.ts";
-import { post } from "./domain/post/index.ts";
 import {
   CommandService,
   type CommandServiceOptions,
@@ -10,7 +8,9 @@ import {
   PostgresEventStore,
   SnapshotTaker,
   type WorkflowClass,
-} from "./framework/index.ts";
+} from "#sequent/operations";
+import { author } from "./domain/author/index.ts";
+import { post } from "./domain/post/index.ts";
 import { AuthorProjector } from "./projections/author-projector.ts";
 import { PostProjector } from "./projections/post-projector.ts";
 import { PostRevisionProjector } from "./projections/post-revision-projector.ts";

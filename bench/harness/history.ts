@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
+import { newId } from "#sequent/operations";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { newId } from "../../src/framework/index.ts";
 import type { Store } from "./store.ts";
 
 export interface History {

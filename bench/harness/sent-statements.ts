@@ -1,5 +1,5 @@
 import pg from "pg";
-import { newId } from "../../src/framework/index.ts";
+import { newId } from "#sequent/operations";
 
 /** A statement in the form that `pg` takes. */
 export interface Sent {

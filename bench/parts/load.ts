@@ -1,6 +1,6 @@
+import { AggregateRepository, newId } from "#sequent/operations";
 import { AddPost } from "../../src/domain/post/commands.ts";
 import { Post } from "../../src/domain/post/post.ts";
-import { AggregateRepository, newId } from "../../src/framework/index.ts";
 import { makeHistory } from "../harness/history.ts";
 import type { Lab } from "../harness/lab.ts";
 import { type Rate, rateOf } from "../harness/rate.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { newId } from "../../src/framework/index.ts";
+import { newId } from "#sequent/operations";
 import { type Sent, varied } from "../harness/sent-statements.ts";
 import { expressApp, listen, pool } from "./express-app.ts";
 

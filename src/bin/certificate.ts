@@ -1,4 +1,4 @@
-import type { Erasure, Search } from "../framework/index.ts";
+import type { Erasure, Search } from "#sequent/operations";
 import { Progress } from "./progress.ts";
 
 /** Says which tables were searched after an erasure and what was found: a text for a person to keep. */

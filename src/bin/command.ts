@@ -1,7 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { DatabaseUnavailable } from "../database/check-server.ts";
+import { CommandNotValid } from "#sequent";
 import {
-  CommandNotValid,
   DatabaseLost,
   ErasureNotAllowed,
   errorText,
@@ -10,7 +9,8 @@ import {
   ReplayLost,
   ReplayNotPossible,
   ReplayUnderWay,
-} from "../framework/index.ts";
+} from "#sequent/operations";
+import { DatabaseUnavailable } from "../database/check-server.ts";
 import { SettingsNotValid } from "../settings.ts";
 
 /** The caller of the program can mend this: it ends with the message alone, without a stack. */

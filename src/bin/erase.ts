@@ -1,4 +1,4 @@
-import { isUuid } from "../framework/index.ts";
+import { isUuid } from "#sequent/operations";
 import { type Arguments, command, NotUnderstood } from "./command.ts";
 import { type Erasable, ErasureRun, isErasable } from "./erasure-run.ts";
 import { withDatabase } from "./with-database.ts";

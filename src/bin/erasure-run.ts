@@ -1,9 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { commandClasses, createBlog, erasures, eventTypes } from "../blog.ts";
-import type { Database } from "../database/database.ts";
+import { AggregateNotFound } from "#sequent";
 import {
-  AggregateNotFound,
   AggregateRepository,
   isUuid,
   PersonalErasure,
@@ -12,7 +10,9 @@ import {
   searchEveryTable,
   vacuum,
   WrongAggregateType,
-} from "../framework/index.ts";
+} from "#sequent/operations";
+import { commandClasses, createBlog, erasures, eventTypes } from "../blog.ts";
+import type { Database } from "../database/database.ts";
 import { amountOf, certificate, isClean, searchProgress } from "./certificate.ts";
 import { Refused } from "./command.ts";
 

@@ -1,5 +1,3 @@
-import { eventTypes, projectors } from "../blog.ts";
-import type { Database } from "../database/database.ts";
 import {
   type Difference,
   dueProjectors,
@@ -11,7 +9,9 @@ import {
   type ReplayPlan,
   type ReplayState,
   verifyViews,
-} from "../framework/index.ts";
+} from "#sequent/operations";
+import { eventTypes, projectors } from "../blog.ts";
+import type { Database } from "../database/database.ts";
 import { Refused } from "./command.ts";
 import { Progress } from "./progress.ts";
 import { ReplayWorkers } from "./replay-workers.ts";

@@ -1,8 +1,8 @@
 import { constants, setPriority } from "node:os";
+import { DatabaseLost, messageOf, type PartRun, runPart } from "#sequent/operations";
 import { eventTypes, projectors } from "../blog.ts";
 import { connect } from "../database/database.ts";
 import { explained } from "../database/explain.ts";
-import { DatabaseLost, messageOf, type PartRun, runPart } from "../framework/index.ts";
 import { readSettings } from "../settings.ts";
 
 // A worker of `npm run replay`: does the parts that it is sent, and ends with the process that sends them. That one may be

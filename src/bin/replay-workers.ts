@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { DatabaseLost, type PartRun, ReplayNotPossible } from "../framework/index.ts";
+import { DatabaseLost, type PartRun, ReplayNotPossible } from "#sequent/operations";
 import type { WorkerMessage } from "./replay-worker.ts";
 
 const file = fileURLToPath(new URL("./replay-worker.js", import.meta.url));

@@ -1,5 +1,5 @@
+import { deleteAllSnapshots, deleteOutdatedSnapshots, takeDueSnapshots } from "#sequent/operations";
 import { aggregates, eventTypes } from "../blog.ts";
-import { deleteAllSnapshots, deleteOutdatedSnapshots, takeDueSnapshots } from "../framework/index.ts";
 import { command, Refused } from "./command.ts";
 import { Progress } from "./progress.ts";
 import { withDatabase } from "./with-database.ts";

@@ -1,5 +1,5 @@
+import { UniqueKeyBackfill } from "#sequent/operations";
 import { aggregates, eventTypes } from "../blog.ts";
-import { UniqueKeyBackfill } from "../framework/index.ts";
 import { command, NotUnderstood, wholeNumber } from "./command.ts";
 import { Progress } from "./progress.ts";
 import { withDatabase } from "./with-database.ts";

@@ -1,7 +1,7 @@
+import { isConnectionLost } from "#sequent/operations";
 import { connect, type Database } from "../database/database.ts";
 import { explained } from "../database/explain.ts";
 import { isMigrated } from "../database/migrate.ts";
-import { isConnectionLost } from "../framework/index.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { Refused } from "./command.ts";
 

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { isLockTimeout, StoreUnavailable, serverMessage } from "../framework/index.ts";
+import { isLockTimeout, StoreUnavailable, serverMessage } from "#sequent/operations";
 import { DatabaseUnavailable } from "./check-server.ts";
 import { DatabaseInUse } from "./in-use.ts";
 

@@ -7,7 +7,7 @@ import {
   isEventStoreOfThisBuild,
   isLockTimeout,
   type ViewBuilding,
-} from "../framework/index.ts";
+} from "#sequent/operations";
 import { DatabaseUnavailable } from "./check-server.ts";
 import { missingRight } from "./explain.ts";
 import { DatabaseInUse, migrationLock } from "./in-use.ts";

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { PostgresConnections } from "../framework/index.ts";
+import { PostgresConnections } from "#sequent/operations";
 
 const cleaningInterval = 10 * 60_000;
 

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { PostgresConnections } from "../framework/index.ts";
+import { PostgresConnections } from "#sequent/operations";
 
 /** How far a primary is, and whether its streaming replica is as far. */
 export function replication({ primary, replica }: { readonly primary: Knex; readonly replica: Knex }) {

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { type ProjectorClass, viewStates } from "../framework/index.ts";
+import { type ProjectorClass, viewStates } from "#sequent/operations";
 
 /** One line for each projector that is not live in this build: what is wrong with its view, and what to do. */
 export async function viewNotices(knex: Knex, projectors: readonly ProjectorClass[]): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { domainOf, PersonalErasure } from "../framework/index.ts";
+import { domainOf, PersonalErasure } from "#sequent/operations";
 import { type Check, orOk } from "./finding.ts";
 
 /** Erasures that were stopped half-way. */

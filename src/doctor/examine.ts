@@ -1,4 +1,4 @@
-import { serverMessage } from "../framework/index.ts";
+import { serverMessage } from "#sequent/operations";
 import { erasures } from "./erasures.ts";
 import type { Check, Finding, Patient } from "./finding.ts";
 import { handlers } from "./handlers.ts";

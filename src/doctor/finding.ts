@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import type { Wiring } from "../framework/index.ts";
+import type { Wiring } from "#sequent/operations";
 
 /** The result of a check: a line and, if something is wrong, the command that mends it. */
 export interface Finding {

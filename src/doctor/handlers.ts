@@ -1,4 +1,4 @@
-import { domainOf, eventsNobodyTakes, wiringProblems } from "../framework/index.ts";
+import { domainOf, eventsNobodyTakes, wiringProblems } from "#sequent/operations";
 import { type Check, type Finding, orOk } from "./finding.ts";
 
 /** Parts that do not fit together, and stored messages that cannot be read. */

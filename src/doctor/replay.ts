@@ -1,4 +1,4 @@
-import { isWorkedOn, replayState } from "../framework/index.ts";
+import { isWorkedOn, replayState } from "#sequent/operations";
 import type { Check } from "./finding.ts";
 
 /** One that was stopped goes on when it is started again; until then, nobody can be erased. */

@@ -1,4 +1,4 @@
-import type { Table } from "../framework/index.ts";
+import type { Table } from "#sequent/operations";
 import { type Check, type Finding, orOk, type Patient } from "./finding.ts";
 
 /** The versions that the rows of the views come from, beside those of this program. */

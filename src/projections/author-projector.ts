@@ -1,6 +1,6 @@
+import { erased, increment, on, Projector } from "#sequent";
 import { AuthorAdded, AuthorEmailSet, AuthorErased, AuthorNameSet } from "../domain/author/events.ts";
 import { PostPublished } from "../domain/post/events.ts";
-import { erased, increment, on, Projector } from "../framework/index.ts";
 import { authorRecords } from "./author-record.ts";
 
 export class AuthorProjector extends Projector("AuthorProjector", { version: 1, tables: [authorRecords] }) {

@@ -1,4 +1,4 @@
-import type { PostgresConnections } from "../framework/index.ts";
+import type { PostgresConnections } from "#sequent/operations";
 import type { AuthorRecord } from "./author-record.ts";
 import { cursorOf, pageOf } from "./keyset.ts";
 import type { Page, Query } from "./queries.ts";

@@ -1,4 +1,4 @@
-import { isUuid } from "../framework/index.ts";
+import { isUuid } from "#sequent/operations";
 import type { Page } from "./queries.ts";
 
 /** The place of a row in the order of its list: what the list is sorted by, and the id that tells equals apart. */

@@ -1,3 +1,4 @@
+import { type BaseEvent, type ChangesOf, on, Projector } from "#sequent";
 import {
   PostAdded,
   PostAuthorChanged,
@@ -5,7 +6,6 @@ import {
   PostPublished,
   PostTitleChanged,
 } from "../domain/post/events.ts";
-import { type BaseEvent, type ChangesOf, on, Projector } from "../framework/index.ts";
 import { postRecords } from "./post-record.ts";
 
 export class PostProjector extends Projector("PostProjector", {

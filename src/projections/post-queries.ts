@@ -1,4 +1,4 @@
-import type { PostgresConnections } from "../framework/index.ts";
+import type { PostgresConnections } from "#sequent/operations";
 import { cursorOf, type Place, pageOf } from "./keyset.ts";
 import type { Page, Post, PostSummary, Query, Revised } from "./queries.ts";
 

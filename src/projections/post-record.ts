@@ -1,4 +1,4 @@
-import { column, nullable, type RowOf, table } from "../framework/index.ts";
+import { column, nullable, type RowOf, table } from "#sequent";
 
 export const postRecords = table("post_records", {
   columns: {

@@ -1,3 +1,4 @@
+import { type BaseEvent, on, Projector } from "#sequent";
 import {
   PostAdded,
   PostAuthorChanged,
@@ -5,7 +6,6 @@ import {
   PostPublished,
   PostTitleChanged,
 } from "../domain/post/events.ts";
-import { type BaseEvent, on, Projector } from "../framework/index.ts";
 import { postRevisionRecords } from "./post-revision-record.ts";
 
 export class PostRevisionProjector extends Projector("PostRevisionProjector", {

@@ -1,4 +1,4 @@
-import type { PostgresConnections } from "../framework/index.ts";
+import type { PostgresConnections } from "#sequent/operations";
 import type { PostAtVersion, PostRevision, Query } from "./queries.ts";
 
 export const postRevisionQueries = {

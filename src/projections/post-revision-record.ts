@@ -1,4 +1,4 @@
-import { column, nullable, type RowOf, table } from "../framework/index.ts";
+import { column, nullable, type RowOf, table } from "#sequent";
 
 /** One row for each thing that happened to a post: its history. */
 export const postRevisionRecords = table("post_revision_records", {

@@ -6,7 +6,7 @@ import {
   StoreUnavailable,
   ViewNotLive,
   viewStates,
-} from "../framework/index.ts";
+} from "#sequent/operations";
 import { authorQueries } from "./author-queries.ts";
 import { postQueries } from "./post-queries.ts";
 import { postRevisionQueries } from "./post-revision-queries.ts";

@@ -1,12 +1,8 @@
 import { v5 } from "uuid";
+import type { BaseCommand, CalendarDate } from "#sequent";
+import { CommandIdReused, type CommandService } from "#sequent/operations";
 import { AddAuthor } from "../domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../domain/post/commands.ts";
-import {
-  type BaseCommand,
-  type CalendarDate,
-  CommandIdReused,
-  type CommandService,
-} from "../framework/index.ts";
 import { amara } from "./amara.ts";
 import { henrik } from "./henrik.ts";
 import { ines } from "./ines.ts";

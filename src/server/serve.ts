@@ -1,13 +1,13 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
+import { dueProjectors, keepUp } from "#sequent/operations";
 import { type Blog, createBlog, eventTypes, projectors } from "../blog.ts";
 import type { Database } from "../database/database.ts";
 import { bringUpToDate, isMigrated } from "../database/migrate.ts";
 import { RateLimits } from "../database/rate-limits.ts";
 import { replication } from "../database/replication.ts";
 import { viewNotices } from "../database/view-notices.ts";
-import { dueProjectors, keepUp } from "../framework/index.ts";
 import { QueryService } from "../projections/query-service.ts";
 import type { Settings } from "../settings.ts";
 import { createApp } from "../web/app.ts";

@@ -1,9 +1,9 @@
 import cluster from "node:cluster";
+import { errorText, NotWired } from "#sequent/operations";
 import { type Blog, createBlog } from "../blog.ts";
 import { DatabaseUnavailable } from "../database/check-server.ts";
 import { connect, type Database } from "../database/database.ts";
 import { explained } from "../database/explain.ts";
-import { errorText, NotWired } from "../framework/index.ts";
 import type { Settings } from "../settings.ts";
 import { createLog, type Logger } from "../web/log.ts";
 import { startWorkers } from "./cluster.ts";

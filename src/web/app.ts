@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import express, { type Express } from "express";
-import type { CommandService } from "../framework/index.ts";
+import type { CommandService } from "#sequent/operations";
 import { sendPages } from "./answer.ts";
 import { assetRoutes } from "./assets.ts";
 import { authorRoutes } from "./authors.ts";

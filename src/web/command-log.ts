@@ -1,10 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
-import {
-  type BaseCommand,
-  CommandNotValid,
-  type CommandResult,
-  type CommandService,
-} from "../framework/index.ts";
+import { type BaseCommand, CommandNotValid } from "#sequent";
+import type { CommandResult, CommandService } from "#sequent/operations";
 import type { Logger } from "./log.ts";
 
 export type Commands = Pick<CommandService, "executeCommands">;

@@ -1,5 +1,6 @@
 import type { Request } from "express";
-import { type EditConflict, newId } from "../framework/index.ts";
+import type { EditConflict } from "#sequent";
+import { newId } from "#sequent/operations";
 import { type Form, type FormDescription, textsOf } from "./form.ts";
 import { wantsProblem } from "./problem.ts";
 import type { Rendering } from "./rendering.ts";

@@ -1,17 +1,14 @@
-import { PostAlreadyPublished } from "../domain/post/errors.ts";
+import { AggregateKeyNotUnique, AggregateNotFound, CommandNotValid, VersionConflict } from "#sequent";
 import {
   AggregateAlreadyExists,
-  AggregateKeyNotUnique,
-  AggregateNotFound,
   CommandAlreadyStored,
   CommandIdReused,
-  CommandNotValid,
   ConcurrentChange,
   StoreUnavailable,
-  VersionConflict,
   ViewNotLive,
   WrongAggregateType,
-} from "../framework/index.ts";
+} from "#sequent/operations";
+import { PostAlreadyPublished } from "../domain/post/errors.ts";
 import { longDate } from "./dates.ts";
 import { UnknownHost } from "./http-errors.ts";
 import type { Problem } from "./problem.ts";

@@ -1,11 +1,6 @@
 import type { Request, Response } from "express";
-import {
-  AggregateKeyNotUnique,
-  CommandIdReused,
-  CommandNotValid,
-  newId,
-  StoreUnavailable,
-} from "../framework/index.ts";
+import { AggregateKeyNotUnique, CommandNotValid } from "#sequent";
+import { CommandIdReused, newId, StoreUnavailable } from "#sequent/operations";
 import { wantsProblem } from "./problem.ts";
 import { noteRejection } from "./request-log.ts";
 

@@ -1,5 +1,5 @@
 import { type Logger, pino } from "pino";
-import { describeError } from "../framework/index.ts";
+import { describeError } from "#sequent/operations";
 import { prettyLine } from "./pretty-line.ts";
 
 export type { Logger };

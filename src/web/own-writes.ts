@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from "express";
-import { StoreUnavailable } from "../framework/index.ts";
+import { StoreUnavailable } from "#sequent/operations";
 import { type Commands, commandsOf } from "./command-log.ts";
 import type { Questions } from "./questions.ts";
 import { type CookieSettings, SignedCookie } from "./signed-cookie.ts";

@@ -1,5 +1,5 @@
 import { type Express, type NextFunction, type Request, type Response, Router } from "express";
-import { isUuid } from "../framework/index.ts";
+import { isUuid } from "#sequent/operations";
 import { longDate, longTime } from "./dates.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { hostOf } from "./known-host.ts";

@@ -1,6 +1,7 @@
 import type { Response, Router } from "express";
+import { EditConflict } from "#sequent";
+import type { CommandResult } from "#sequent/operations";
 import { EditPost } from "../domain/post/commands.ts";
-import { type CommandResult, EditConflict } from "../framework/index.ts";
 import { commandsOf } from "./command-log.ts";
 import { bothSides, conflictForm } from "./edit-conflict.ts";
 import { PageNotFound } from "./error-pages.ts";

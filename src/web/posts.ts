@@ -1,6 +1,6 @@
 import type { Response, Router } from "express";
+import { calendarDate } from "#sequent";
 import { AddPost, PublishPost } from "../domain/post/commands.ts";
-import { calendarDate } from "../framework/index.ts";
 import type { Post } from "../projections/queries.ts";
 import { commandsOf } from "./command-log.ts";
 import { PageNotFound } from "./error-pages.ts";

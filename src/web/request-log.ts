@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
-import { newId } from "../framework/index.ts";
+import { newId } from "#sequent/operations";
 import { logRejection } from "./command-log.ts";
 import type { Logger } from "./log.ts";
 

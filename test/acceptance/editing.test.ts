@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { CommandService, newId } from "#sequent/operations";
 import { commandHandlers, projectors } from "../../src/blog.ts";
 import { EditPost } from "../../src/domain/post/commands.ts";
-import { CommandService, newId } from "../../src/framework/index.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { body, hiddenField, textOf, useWeb } from "../support/web.ts";
 import { FlakyStore } from "../unit/framework/support/flaky-store.ts";

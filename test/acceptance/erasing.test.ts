@@ -1,8 +1,4 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { commandClasses, erasures, eventTypes, projectors } from "../../src/blog.ts";
-import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
-import { AuthorErased } from "../../src/domain/author/events.ts";
-import { EditPost } from "../../src/domain/post/commands.ts";
 import {
   newId,
   PersonalErasure,
@@ -10,7 +6,11 @@ import {
   ReplayUnderWay,
   recordedErasures,
   vacuum,
-} from "../../src/framework/index.ts";
+} from "#sequent/operations";
+import { commandClasses, erasures, eventTypes, projectors } from "../../src/blog.ts";
+import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
+import { AuthorErased } from "../../src/domain/author/events.ts";
+import { EditPost } from "../../src/domain/post/commands.ts";
 import { createLog } from "../../src/web/log.ts";
 import { draftBy, publication } from "../support/people.ts";
 import { foldedViews, storedEvents, storedViews } from "../support/views.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { newId } from "#sequent/operations";
 import { EditPost } from "../../src/domain/post/commands.ts";
-import { newId } from "../../src/framework/index.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { useWeb } from "../support/web.ts";
 

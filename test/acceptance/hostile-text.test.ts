@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { newId } from "../../src/framework/index.ts";
+import { newId } from "#sequent/operations";
 import { payloads } from "../support/payloads.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { textOf, useWeb } from "../support/web.ts";

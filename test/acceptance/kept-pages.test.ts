@@ -1,9 +1,10 @@
 import request from "supertest";
 import { expect, test, vi } from "vitest";
+import { on } from "#sequent";
+import { newId, type Persistor, type ProjectorClass, Replay } from "#sequent/operations";
 import { eventTypes, projectors } from "../../src/blog.ts";
 import { EditPost } from "../../src/domain/post/commands.ts";
 import { PostContentChanged, PostTitleChanged } from "../../src/domain/post/events.ts";
-import { newId, on, type Persistor, type ProjectorClass, Replay } from "../../src/framework/index.ts";
 import { PostProjector } from "../../src/projections/post-projector.ts";
 import { postRecords } from "../../src/projections/post-record.ts";
 import type { Query } from "../../src/projections/queries.ts";

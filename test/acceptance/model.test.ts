@@ -1,17 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
-import { PostAlreadyPublished } from "../../src/domain/post/errors.ts";
 import {
   AggregateKeyNotUnique,
   AggregateNotFound,
   type BaseCommand,
-  CommandIdReused,
   EditConflict,
-  newId,
   VersionConflict,
-} from "../../src/framework/index.ts";
+} from "#sequent";
+import { CommandIdReused, newId } from "#sequent/operations";
+import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
+import { PostAlreadyPublished } from "../../src/domain/post/errors.ts";
 import { empty, useBlog } from "../support/database.ts";
 import { foldedViews, storedEvents, storedViews } from "../support/views.ts";
 

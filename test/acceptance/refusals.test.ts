@@ -1,13 +1,13 @@
 import request from "supertest";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { commandHandlers, projectors } from "../../src/blog.ts";
 import {
   CommandAlreadyStored,
   CommandService,
   newId,
   PostgresConnections,
   StoreUnavailable,
-} from "../../src/framework/index.ts";
+} from "#sequent/operations";
+import { commandHandlers, projectors } from "../../src/blog.ts";
 import { QueryFailed, QueryService } from "../../src/projections/query-service.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import { createLog } from "../../src/web/log.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { newId } from "../../src/framework/index.ts";
+import { newId } from "#sequent/operations";
 import { author } from "../support/people.ts";
 import { hiddenField, textOf, useWeb } from "../support/web.ts";
 

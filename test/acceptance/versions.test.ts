@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { newId } from "#sequent/operations";
 import { EditPost } from "../../src/domain/post/commands.ts";
-import { newId } from "../../src/framework/index.ts";
 import { words } from "../support/nasty-texts.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { foldedViews, storedEvents } from "../support/views.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { newId } from "../../src/framework/index.ts";
+import { newId } from "#sequent/operations";
 import { author, draftBy, publication } from "../support/people.ts";
 import { hiddenField, textOf, useWeb } from "../support/web.ts";
 

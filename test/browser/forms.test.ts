@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, test } from "vitest";
-import { newId } from "../../src/framework/index.ts";
+import { newId } from "#sequent/operations";
 import { countStored } from "../support/database.ts";
 import { author, draftBy } from "../support/people.ts";
 import { focusedName, useBrowser } from "./browser.ts";

@@ -1,14 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
+import { AggregateKeyNotUnique, type BaseCommand, EditConflict, VersionConflict } from "#sequent";
+import { CommandAlreadyStored, newId } from "#sequent/operations";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
-import {
-  AggregateKeyNotUnique,
-  type BaseCommand,
-  CommandAlreadyStored,
-  EditConflict,
-  newId,
-  VersionConflict,
-} from "../../src/framework/index.ts";
 import type { RowChange } from "../../src/framework/persistor/row-change.ts";
 import { authorRecords } from "../../src/projections/author-record.ts";
 import { useBlog } from "../support/database.ts";

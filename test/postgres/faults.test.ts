@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { expect, test } from "vitest";
+import { newId, StoreUnavailable } from "#sequent/operations";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { newId, StoreUnavailable } from "../../src/framework/index.ts";
 import { useBlog } from "../support/database.ts";
 import { foldedViews, storedEvents, storedViews } from "../support/views.ts";
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import { expect, test, vi } from "vitest";
+import { ConcurrentChange, newId } from "#sequent/operations";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost } from "../../src/domain/post/commands.ts";
 import { storeError } from "../../src/framework/event-store/postgres/store-error.ts";
-import { ConcurrentChange, newId } from "../../src/framework/index.ts";
 import { useBlog } from "../support/database.ts";
 import { storeSlowly, tail } from "../support/late-commits.ts";
 

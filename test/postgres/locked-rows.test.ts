@@ -1,8 +1,8 @@
 import pg from "pg";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { newId, StoreUnavailable } from "#sequent/operations";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, PublishPost } from "../../src/domain/post/commands.ts";
-import { newId, StoreUnavailable } from "../../src/framework/index.ts";
 import { countStored, useBlog } from "../support/database.ts";
 
 const context = useBlog({ databasePool: 10 });

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { test as anyTest, beforeAll, describe, expect, onTestFinished, vi } from "vitest";
+import type { BaseCommand } from "#sequent";
+import { type LogEntry, type LogPosition, newId, Replay, verifyViews } from "#sequent/operations";
 import { ErasureRun } from "../../src/bin/erasure-run.ts";
 import { type Blog, createBlog, eventTypes, modules, projectors } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
@@ -10,14 +12,6 @@ import { migrate } from "../../src/database/migrate.ts";
 import { examine } from "../../src/doctor/examine.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
-import {
-  type BaseCommand,
-  type LogEntry,
-  type LogPosition,
-  newId,
-  Replay,
-  verifyViews,
-} from "../../src/framework/index.ts";
 import { beginToStore, storeSlowly, tail } from "../support/late-commits.ts";
 import { SystemServer } from "../support/system-server.ts";
 

@@ -1,20 +1,18 @@
 import { beforeAll, expect, test } from "vitest";
-import { tableSql } from "../../src/framework/event-store/postgres/schema.ts";
 import {
   AggregateRoot,
   Command,
   CommandHandler,
-  CommandService,
   column,
   Event,
-  EventTypes,
   increment,
   on,
-  PostgresEventStore,
   Projector,
   string,
   table,
-} from "../../src/framework/index.ts";
+} from "#sequent";
+import { CommandService, EventTypes, PostgresEventStore } from "#sequent/operations";
+import { tableSql } from "../../src/framework/event-store/postgres/schema.ts";
 import { useBlog } from "../support/database.ts";
 
 const context = useBlog();

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import type { BaseCommand } from "#sequent";
+import { Replay, StoreUnavailable, verifyViews } from "#sequent/operations";
 import { createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, PublishPost } from "../../src/domain/post/commands.ts";
-import { type BaseCommand, Replay, StoreUnavailable, verifyViews } from "../../src/framework/index.ts";
 import { OwnServer } from "../support/own-server.ts";
 import { run } from "../support/process.ts";
 import { until } from "../support/until.ts";

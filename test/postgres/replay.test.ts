@@ -1,9 +1,9 @@
 import pg from "pg";
 import { beforeEach, expect, test, vi } from "vitest";
+import { newId, Replay, verifyViews } from "#sequent/operations";
 import { eventTypes, projectors } from "../../src/blog.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, PublishPost } from "../../src/domain/post/commands.ts";
-import { newId, Replay, verifyViews } from "../../src/framework/index.ts";
 import { countStored, useBlog } from "../support/database.ts";
 import { until } from "../support/until.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newId } from "#sequent/operations";
 import { connect, type Database } from "../../src/database/database.ts";
-import { newId } from "../../src/framework/index.ts";
 import { recreate, settingsOfWorker } from "../support/database.ts";
 import { run } from "../support/process.ts";
 

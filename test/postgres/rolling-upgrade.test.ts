@@ -1,16 +1,10 @@
 import { expect, test } from "vitest";
+import { buildViews, ConcurrentChange, dueProjectors, Replay, StoreUnavailable } from "#sequent/operations";
 import { eventTypes } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
 import { PostAlreadyPublished } from "../../src/domain/post/errors.ts";
-import {
-  buildViews,
-  ConcurrentChange,
-  dueProjectors,
-  Replay,
-  StoreUnavailable,
-} from "../../src/framework/index.ts";
 import { Build, projectorsOf, TitleProjector } from "../support/builds.ts";
 import { countStored, settingsOfWorker, useBlog } from "../support/database.ts";
 import { until } from "../support/until.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { newId, StoreUnavailable } from "#sequent/operations";
 import { createBlog } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { newId, StoreUnavailable } from "../../src/framework/index.ts";
 import { authorRecords } from "../../src/projections/author-record.ts";
 import { settingsOfWorker, useBlog } from "../support/database.ts";
 import { DatabaseProxy } from "../support/proxy.ts";

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
+import { dueProjectors, Replay, verifyViews } from "#sequent/operations";
 import { createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect } from "../../src/database/database.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { dueProjectors, Replay, verifyViews } from "../../src/framework/index.ts";
 import { recreate, settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
 import { Visitor } from "../support/visitor.ts";

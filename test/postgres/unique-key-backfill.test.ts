@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { AggregateKeyNotUnique, newId, UniqueKeyBackfill } from "../../src/framework/index.ts";
+import { AggregateKeyNotUnique } from "#sequent";
+import { newId, UniqueKeyBackfill } from "#sequent/operations";
 import { useBlog } from "../support/database.ts";
 import { until } from "../support/until.ts";
 import {

@@ -1,20 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AggregateKeyNotUnique } from "#sequent";
+import {
+  CommandService,
+  deleteAllSnapshots,
+  ErasureNotAllowed,
+  newId,
+  PersonalErasure,
+} from "#sequent/operations";
 import { commandClasses, commandHandlers, createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
 import { isMigrated, migrate } from "../../src/database/migrate.ts";
 import { RateLimits } from "../../src/database/rate-limits.ts";
 import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
-import {
-  AggregateKeyNotUnique,
-  CommandService,
-  deleteAllSnapshots,
-  ErasureNotAllowed,
-  newId,
-  PersonalErasure,
-} from "../../src/framework/index.ts";
 import { recreate, settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Phase, Replay, verifyViews } from "#sequent/operations";
 import { type Blog, createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect, type Database, type DatabaseSettings } from "../../src/database/database.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
-import { type Phase, Replay, verifyViews } from "../../src/framework/index.ts";
 import { countStored, empty, recreate, settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
 import { rounds } from "../support/rounds.ts";

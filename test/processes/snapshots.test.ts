@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
+import { newId } from "#sequent/operations";
 import { EditPost } from "../../src/domain/post/commands.ts";
-import { newId } from "../../src/framework/index.ts";
 import { settingsOfWorker, useBlog } from "../support/database.ts";
 import { author, draftBy } from "../support/people.ts";
 import { run } from "../support/process.ts";

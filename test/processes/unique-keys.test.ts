@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newId } from "../../src/framework/index.ts";
+import { newId } from "#sequent/operations";
 import { settingsOfWorker, useBlog } from "../support/database.ts";
 import { author } from "../support/people.ts";
 import { run } from "../support/process.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { CommandService, newId } from "#sequent/operations";
 import { commandHandlers, createBlog } from "../../src/blog.ts";
 import { connect, type Database, type DatabaseSettings } from "../../src/database/database.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { CommandService, newId } from "../../src/framework/index.ts";
 import { recreate, settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
 

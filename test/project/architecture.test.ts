@@ -3,29 +3,33 @@ import { join, posix, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-/** Who may import what of ours. The first rule that fits a file holds; `$1` is what its first group matched. */
+/**
+ * Who may import what of ours. The first rule that fits a file holds; `$1` is what its first group matched. Only the
+ * framework names its own files: all others come in by its doors, which begin with `#sequent`.
+ */
 const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp }[] = [
   { files: /^framework\//, may: ["framework/"] },
-  { files: /^domain\/shared\//, may: ["framework/index.ts", "domain/shared/"], packages: /^$/ },
+  { files: /^domain\/shared\//, may: ["#sequent", "domain/shared/"], packages: /^$/ },
   {
     files: /^domain\/([\w-]+)\/.*workflow\.ts$/,
-    may: ["framework/index.ts", "domain/shared/", "domain/$1/", "domain/[\\w-]+/(commands|events).ts"],
+    may: ["#sequent", "domain/shared/", "domain/$1/", "domain/[\\w-]+/(commands|events).ts"],
     packages: /^$/,
   },
   {
     files: /^domain\/([\w-]+)\//,
-    may: ["framework/index.ts", "domain/shared/", "domain/$1/"],
+    may: ["#sequent", "domain/shared/", "domain/$1/"],
     packages: /^$/,
   },
   {
     files: /^projections\//,
-    may: ["framework/index.ts", "projections/", "domain/shared/", "domain/[\\w-]+/events.ts"],
+    may: ["#sequent", "#sequent/operations", "projections/", "domain/shared/", "domain/[\\w-]+/events.ts"],
     packages: /^knex$/,
   },
   {
     files: /^web\//,
     may: [
-      "framework/index.ts",
+      "#sequent",
+      "#sequent/operations",
       "web/",
       "domain/shared/",
       "domain/[\\w-]+/(commands|errors).ts",
@@ -33,12 +37,16 @@ const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp
     ],
     packages: /^(?!(knex|pg)$)/,
   },
-  { files: /^database\//, may: ["framework/index.ts", "database/", "settings.ts"] },
-  { files: /^doctor\//, may: ["framework/index.ts", "doctor/", "database/migrate.ts"] },
-  { files: /^seed\//, may: ["framework/index.ts", "seed/", "domain/shared/", "domain/[\\w-]+/commands.ts"] },
+  { files: /^database\//, may: ["#sequent", "#sequent/operations", "database/", "settings.ts"] },
+  { files: /^doctor\//, may: ["#sequent", "#sequent/operations", "doctor/", "database/migrate.ts"] },
+  {
+    files: /^seed\//,
+    may: ["#sequent", "#sequent/operations", "seed/", "domain/shared/", "domain/[\\w-]+/commands.ts"],
+  },
   { files: /^settings\.ts$/, may: [] },
 ];
 
+const packageJson = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 const source = fileURLToPath(new URL("../../src/", import.meta.url));
 const files = (readdirSync(source, { recursive: true }) as string[])
   .filter((file) => file.endsWith(".ts"))
@@ -57,7 +65,9 @@ test.each([
   ["domain/expense-claim/payment-workflow.ts", "../post/events.ts", true],
   ["domain/post/first-post-workflow.ts", "../expense-claim/commands.ts", true],
   ["domain/expense-claim/events.ts", "../shared/money.ts", true],
-  ["domain/shared/money.ts", "../../framework/index.ts", true],
+  ["domain/shared/money.ts", "#sequent", true],
+  ["domain/post/post.ts", "#sequent/operations", false],
+  ["domain/post/post.ts", "../../framework/attributes.ts", false],
   ["domain/shared/money.ts", "../expense-claim/events.ts", false],
   ["projections/claim-projector.ts", "../domain/expense-claim/events.ts", true],
   ["projections/claim-projector.ts", "../domain/expense-claim/expense-claim.ts", false],
@@ -78,6 +88,13 @@ test("nothing but the entry points and the tests knows how the blog is put toget
     importsOf(file).some((imported) => /(^|\/)blog\.ts$/.test(imported)),
   );
   expect(importers.filter((file) => file.includes("/") && !/^(bin|server)\//.test(file))).toEqual([]);
+});
+
+test("the framework is entered by its three doors only", () => {
+  const outside = files.filter((file) => !file.startsWith("framework/"));
+  const around = outside.filter((file) => targetsOf(file).some((target) => target.startsWith("framework/")));
+  expect(around).toEqual([]);
+  expect(Object.keys(packageJson.imports)).toEqual(["#sequent", "#sequent/operations", "#sequent/testing"]);
 });
 
 test("the source knows nothing of tests and benchmarks, which may import everything", () => {
@@ -112,6 +129,7 @@ function mayImport(file: string, imported: string): boolean {
   const rule = rules.find(({ files }) => files.test(file));
   if (!rule || imported.startsWith("node:")) return true;
   const { files: pattern, may, packages = /./ } = rule;
+  if (imported.startsWith("#")) return may.includes(imported);
   if (!imported.startsWith(".")) return packages.test(imported);
   const target = targetOf(file, imported);
   const [, group = ""] = pattern.exec(file) ?? [];

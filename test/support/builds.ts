@@ -1,3 +1,5 @@
+import { column, nullable, on, Projector, table } from "#sequent";
+import { CommandService, keepUp, PostgresEventStore, type ProjectorClass } from "#sequent/operations";
 import { commandHandlers, eventTypes } from "../../src/blog.ts";
 import type { Database } from "../../src/database/database.ts";
 import {
@@ -6,17 +8,6 @@ import {
   PostPublished,
   PostTitleChanged,
 } from "../../src/domain/post/events.ts";
-import {
-  CommandService,
-  column,
-  keepUp,
-  nullable,
-  on,
-  PostgresEventStore,
-  Projector,
-  type ProjectorClass,
-  table,
-} from "../../src/framework/index.ts";
 import { AuthorProjector } from "../../src/projections/author-projector.ts";
 import { postRecords } from "../../src/projections/post-record.ts";
 import { PostRevisionProjector } from "../../src/projections/post-revision-projector.ts";

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
+import { type LogPosition, newId } from "#sequent/operations";
 import type { Blog } from "../../src/blog.ts";
 import type { Database } from "../../src/database/database.ts";
 import { Author } from "../../src/domain/author/author.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { isSettled } from "../../src/framework/event-store/postgres/settled.ts";
 import { storeStatement } from "../../src/framework/event-store/postgres/store-statement.ts";
-import { type LogPosition, newId } from "../../src/framework/index.ts";
 
 /** Stores an author in a transaction that stays open. */
 export async function beginToStore(knex: Knex): Promise<{ id: string; transaction: Knex.Transaction }> {

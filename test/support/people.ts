@@ -1,6 +1,6 @@
+import { newId } from "#sequent/operations";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, PublishPost } from "../../src/domain/post/commands.ts";
-import { newId } from "../../src/framework/index.ts";
 
 /** An author, Ben unless said otherwise. */
 export function author({ aggregateId = newId(), name = "Ben", email = "ben@example.com" } = {}): AddAuthor {

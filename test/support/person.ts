@@ -1,4 +1,4 @@
-import { newId } from "../../src/framework/index.ts";
+import { newId } from "#sequent/operations";
 
 export interface Page {
   readonly status: number;

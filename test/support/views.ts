@@ -1,9 +1,10 @@
+import type { BaseEvent } from "#sequent";
+import type { ProjectorClass, Table } from "#sequent/operations";
 import { eventTypes, projectors as projectorsOfBlog } from "../../src/blog.ts";
 import type { Database } from "../../src/database/database.ts";
 import { InMemoryRows } from "../../src/framework/event-store/in-memory/in-memory-rows.ts";
 import { InMemoryTransaction } from "../../src/framework/event-store/in-memory/in-memory-transaction.ts";
 import { type EventRow, eventOf } from "../../src/framework/event-store/postgres/event-row.ts";
-import type { BaseEvent, ProjectorClass, Table } from "../../src/framework/index.ts";
 import { LiveProjection } from "../../src/framework/live-projection.ts";
 
 type Rows = Record<string, unknown[]>;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { newId } from "../../src/framework/index.ts";
+import { newId } from "#sequent/operations";
 
 const mostTries = 300;
 

@@ -1,7 +1,8 @@
 import type { Express } from "express";
 import request from "supertest";
 import { beforeEach } from "vitest";
-import type { BaseCommand, CommandResult, JsonObject } from "../../src/framework/index.ts";
+import type { BaseCommand } from "#sequent";
+import type { CommandResult, JsonObject } from "#sequent/operations";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import { useBlog } from "./database.ts";
 

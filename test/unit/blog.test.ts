@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { newId } from "#sequent/operations";
 import { createBlog } from "../../src/blog.ts";
 import { EraseAuthor } from "../../src/domain/author/commands.ts";
-import { newId } from "../../src/framework/index.ts";
 import { countStored, useBlog } from "../support/database.ts";
 import { author } from "../support/people.ts";
 

@@ -1,5 +1,5 @@
+import { newId } from "#sequent/operations";
 import { EditPost } from "../../../src/domain/post/commands.ts";
-import { newId } from "../../../src/framework/index.ts";
 import { makeHistory } from "../../harness/history.ts";
 import { at, type Contender, type Lab } from "../../harness/lab.ts";
 import { type Rate, rateOf } from "../../harness/rate.ts";

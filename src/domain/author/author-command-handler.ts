@@ -1,4 +1,4 @@
-import { CommandHandler, on } from "../../framework/index.ts";
+import { CommandHandler, on } from "#sequent";
 import { Author } from "./author.ts";
 import { AddAuthor, EraseAuthor } from "./commands.ts";
 

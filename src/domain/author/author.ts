@@ -1,12 +1,4 @@
-import {
-  AggregateRoot,
-  boolean,
-  on,
-  optional,
-  personal,
-  string,
-  type UniqueKeys,
-} from "../../framework/index.ts";
+import { AggregateRoot, boolean, on, optional, personal, string, type UniqueKeys } from "#sequent";
 import type { AddAuthor, EraseAuthor } from "./commands.ts";
 import { AuthorAdded, AuthorEmailSet, AuthorErased, AuthorNameSet } from "./events.ts";
 

@@ -1,13 +1,4 @@
-import {
-  Command,
-  email,
-  maxLength,
-  notBlank,
-  optional,
-  personal,
-  string,
-  visible,
-} from "../../framework/index.ts";
+import { Command, email, maxLength, notBlank, optional, personal, string, visible } from "#sequent";
 
 export class AddAuthor extends Command("AddAuthor", {
   name: personal(string(notBlank, maxLength(100), visible)),

@@ -1,4 +1,4 @@
-import { Event, optional, personal, string } from "../../framework/index.ts";
+import { Event, optional, personal, string } from "#sequent";
 
 export class AuthorAdded extends Event("AuthorAdded") {}
 export class AuthorNameSet extends Event("AuthorNameSet", { name: personal(string()) }) {}

@@ -1,4 +1,4 @@
-import type { DomainModule } from "../../framework/index.ts";
+import type { DomainModule } from "#sequent";
 import { Author } from "./author.ts";
 import { AuthorCommandHandler } from "./author-command-handler.ts";
 import * as commands from "./commands.ts";

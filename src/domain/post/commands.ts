@@ -9,7 +9,7 @@ import {
   string,
   text,
   uuid,
-} from "../../framework/index.ts";
+} from "#sequent";
 
 const title = string(notBlank, maxLength(120));
 const content = text(notBlank, maxBytes(64 * 1024));

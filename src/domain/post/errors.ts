@@ -1,4 +1,4 @@
-import type { CalendarDate } from "../../framework/index.ts";
+import type { CalendarDate } from "#sequent";
 
 /** A post is published once. Answer with 409 and the day on which it was. */
 export class PostAlreadyPublished extends Error {

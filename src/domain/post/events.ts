@@ -1,4 +1,4 @@
-import { date, Event, string, text, uuid } from "../../framework/index.ts";
+import { date, Event, string, text, uuid } from "#sequent";
 
 export class PostAdded extends Event("PostAdded") {}
 export class PostAuthorChanged extends Event("PostAuthorChanged", { authorAggregateId: uuid() }) {}

@@ -1,4 +1,4 @@
-import type { DomainModule } from "../../framework/index.ts";
+import type { DomainModule } from "#sequent";
 import * as commands from "./commands.ts";
 import * as events from "./events.ts";
 import { Post } from "./post.ts";

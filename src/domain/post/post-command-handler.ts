@@ -1,4 +1,4 @@
-import { CommandHandler, on } from "../../framework/index.ts";
+import { CommandHandler, on } from "#sequent";
 import { AddPost, EditPost, PublishPost } from "./commands.ts";
 import { Post } from "./post.ts";
 

@@ -1,14 +1,4 @@
-import {
-  AggregateRoot,
-  type CalendarDate,
-  date,
-  merge,
-  on,
-  optional,
-  string,
-  text,
-  uuid,
-} from "../../framework/index.ts";
+import { AggregateRoot, type CalendarDate, date, merge, on, optional, string, text, uuid } from "#sequent";
 import type { AddPost, EditPost } from "./commands.ts";
 import { PostAlreadyPublished } from "./errors.ts";
 import {

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { Command, Event } from "#sequent";
+import { newId, Replay } from "#sequent/operations";
 import { eventTypes, modules, projectors } from "../../../src/blog.ts";
 import { examine } from "../../../src/doctor/examine.ts";
 import type { Patient } from "../../../src/doctor/finding.ts";
 import { EraseAuthor } from "../../../src/domain/author/commands.ts";
 import { author } from "../../../src/domain/author/index.ts";
 import { post } from "../../../src/domain/post/index.ts";
-import { Command, Event, newId, Replay } from "../../../src/framework/index.ts";
 import { AuthorProjector } from "../../../src/projections/author-projector.ts";
 import { useBlog } from "../../support/database.ts";
 import * as people from "../../support/people.ts";

@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { AggregateKeyNotUnique, AggregateNotFound, CommandNotValid } from "#sequent";
+import { AggregateAlreadyExists, newId } from "#sequent/operations";
+import { domainSpec } from "#sequent/testing";
 import { Author } from "../../../src/domain/author/author.ts";
 import { AuthorCommandHandler } from "../../../src/domain/author/author-command-handler.ts";
 import { AddAuthor, EraseAuthor } from "../../../src/domain/author/commands.ts";
@@ -9,14 +12,6 @@ import {
   AuthorErased,
   AuthorNameSet,
 } from "../../../src/domain/author/events.ts";
-import {
-  AggregateAlreadyExists,
-  AggregateKeyNotUnique,
-  AggregateNotFound,
-  CommandNotValid,
-  newId,
-} from "../../../src/framework/index.ts";
-import { domainSpec } from "../../../src/framework/testing/index.ts";
 
 const { given, when, thenEvents, thenFails } = domainSpec({
   beforeEach,

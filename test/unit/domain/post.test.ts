@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { AggregateNotFound, EditConflict, VersionConflict } from "#sequent";
+import { newId, WrongAggregateType } from "#sequent/operations";
+import { domainSpec } from "#sequent/testing";
 import { Author } from "../../../src/domain/author/author.ts";
 import * as authorEvents from "../../../src/domain/author/events.ts";
 import { AuthorAdded } from "../../../src/domain/author/events.ts";
@@ -14,14 +17,6 @@ import {
 } from "../../../src/domain/post/events.ts";
 import { Post } from "../../../src/domain/post/post.ts";
 import { PostCommandHandler } from "../../../src/domain/post/post-command-handler.ts";
-import {
-  AggregateNotFound,
-  EditConflict,
-  newId,
-  VersionConflict,
-  WrongAggregateType,
-} from "../../../src/framework/index.ts";
-import { domainSpec } from "../../../src/framework/testing/index.ts";
 
 const { given, when, thenEvents, thenFails } = domainSpec({
   beforeEach,

@@ -1,20 +1,14 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { AggregateNotFound, AggregateRoot, append, list, on, string, VersionConflict } from "#sequent";
 import {
   AggregateAlreadyExists,
-  AggregateNotFound,
   AggregateRepository,
-  AggregateRoot,
-  append,
   type BaseAggregate,
   EventTypes,
   InMemoryEventStore,
-  list,
   newId,
-  on,
-  string,
-  VersionConflict,
   WrongAggregateType,
-} from "../../../src/framework/index.ts";
+} from "#sequent/operations";
 import { AddTask, SlugSet, Task, TaskAdded, taskEvents } from "./support/tasks.ts";
 
 class Project extends AggregateRoot("Project", { slugs: list(string()) }) {

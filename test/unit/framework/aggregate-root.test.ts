@@ -1,20 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  AggregateRoot,
-  append,
-  type BaseEvent,
-  ChangeNotDeclared,
-  ChangeNotRemembered,
-  Event,
-  HandlerDecided,
-  integer,
-  list,
-  newId,
-  on,
-  optional,
-  string,
-} from "../../../src/framework/index.ts";
+import { AggregateRoot, append, type BaseEvent, Event, integer, list, on, optional, string } from "#sequent";
+import { ChangeNotDeclared, ChangeNotRemembered, HandlerDecided, newId } from "#sequent/operations";
 import { numbered } from "../../../src/framework/testing/numbered.ts";
 import { Task, TaskAdded, TaskAlreadyFinished, TaskFinished, TaskRenamed } from "./support/tasks.ts";
 

@@ -15,10 +15,10 @@ import {
   string,
   text,
   time,
-  Unacceptable,
   uuid,
   ValueObject,
-} from "../../../src/framework/index.ts";
+} from "#sequent";
+import { Unacceptable } from "#sequent/operations";
 
 class Money extends ValueObject({ amount: decimal(), currency: oneOf("EUR", "USD") }) {}
 class Order extends ValueObject({ lines: list(object(Money)), note: optional(text()), at: time() }) {}

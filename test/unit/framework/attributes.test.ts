@@ -7,9 +7,7 @@ import {
   decimal,
   email,
   integer,
-  type Json,
   list,
-  NotStorable,
   notBlank,
   object,
   oneOf,
@@ -17,10 +15,10 @@ import {
   string,
   text,
   time,
-  Unacceptable,
   uuid,
   ValueObject,
-} from "../../../src/framework/index.ts";
+} from "#sequent";
+import { type Json, NotStorable, Unacceptable } from "#sequent/operations";
 
 class Address extends ValueObject({ street: string(notBlank), number: integer() }) {}
 

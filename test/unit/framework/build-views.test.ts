@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { column, on, Projector, table } from "#sequent";
+import { buildViews, type ViewBuilding } from "#sequent/operations";
 import { eventTypes, projectors } from "../../../src/blog.ts";
 import { AddAuthor } from "../../../src/domain/author/commands.ts";
 import { AuthorNameSet } from "../../../src/domain/author/events.ts";
 import { AddPost, PublishPost } from "../../../src/domain/post/commands.ts";
-import { buildViews, column, on, Projector, table, type ViewBuilding } from "../../../src/framework/index.ts";
 import { AuthorProjector } from "../../../src/projections/author-projector.ts";
 import { useBlog } from "../../support/database.ts";
 import { foldedViews, storedEvents, storedViews } from "../../support/views.ts";

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import type { ClientBase } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RowOf } from "#sequent";
+import { newId, PostgresConnections, type Table } from "#sequent/operations";
 import { tableSql } from "../../../src/framework/event-store/postgres/schema.ts";
-import { newId, PostgresConnections, type RowOf, type Table } from "../../../src/framework/index.ts";
 import { BulkPersistor } from "../../../src/framework/persistor/bulk-persistor.ts";
 import { ViewWriter } from "../../../src/framework/replay/view-writer.ts";
 import { useBlog } from "../../support/database.ts";

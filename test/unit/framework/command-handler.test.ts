@@ -5,15 +5,12 @@ import {
   type BaseCommand,
   Command,
   CommandHandler,
-  CommandService,
-  EventTypes,
-  InMemoryEventStore,
   integer,
-  newId,
   on,
   optional,
   string,
-} from "../../../src/framework/index.ts";
+} from "#sequent";
+import { CommandService, EventTypes, InMemoryEventStore, newId } from "#sequent/operations";
 import { AddTask, RenameTask, Task, TaskCommandHandler, taskEvents } from "./support/tasks.ts";
 
 class Look extends Command("Look", { note: optional(string()), seenVersion: optional(integer()) }) {}

@@ -6,23 +6,25 @@ import {
   type BaseCommand,
   Command,
   CommandHandler,
+  CommandNotValid,
+  integer,
+  on,
+  VersionConflict,
+} from "#sequent";
+import {
   CommandIdReused,
   type CommandMiddleware,
-  CommandNotValid,
   CommandService,
   type CommandServiceOptions,
   ConcurrentChange,
   EventTypes,
   InMemoryEventStore,
-  integer,
   NoCommandHandler,
   newId,
-  on,
   StoreUnavailable,
-  VersionConflict,
   WorkNotAwaited,
-} from "../../../src/framework/index.ts";
-import { domainSpec } from "../../../src/framework/testing/index.ts";
+} from "#sequent/operations";
+import { domainSpec } from "#sequent/testing";
 import { FlakyStore } from "./support/flaky-store.ts";
 import {
   AddSubtask,

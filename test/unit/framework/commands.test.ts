@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { checkCommand } from "../../../src/framework/command.ts";
 import {
   atLeast,
   Command,
@@ -11,7 +10,6 @@ import {
   maxBytes,
   maxLength,
   minLength,
-  newId,
   notBlank,
   object,
   optional,
@@ -21,7 +19,9 @@ import {
   time,
   ValueObject,
   visible,
-} from "../../../src/framework/index.ts";
+} from "#sequent";
+import { newId } from "#sequent/operations";
+import { checkCommand } from "../../../src/framework/command.ts";
 import { cpuTime } from "../../support/cpu.ts";
 
 class Line extends ValueObject({ name: string(notBlank), n: integer(atLeast(1)) }) {}

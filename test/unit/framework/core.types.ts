@@ -1,11 +1,9 @@
 /** What the compiler must refuse. It is compiled, never run: a line that is accepted by mistake fails `npm run types`. */
 import {
-  type AggregateRepository,
   AggregateRoot,
   append,
   Command,
   CommandHandler,
-  type CommandService,
   column,
   type DomainModule,
   increment,
@@ -15,13 +13,12 @@ import {
   on,
   optional,
   Projector,
-  type ProjectorClass,
   string,
   table,
-  type Wiring,
   Workflow,
-} from "../../../src/framework/index.ts";
-import type { DomainSpec, ProjectorSpec, WorkflowSpec } from "../../../src/framework/testing/index.ts";
+} from "#sequent";
+import type { AggregateRepository, CommandService, ProjectorClass, Wiring } from "#sequent/operations";
+import type { DomainSpec, ProjectorSpec, WorkflowSpec } from "#sequent/testing";
 import {
   AddTask,
   RenameTask,

@@ -1,10 +1,8 @@
 import { format, inspect } from "node:util";
 import pg from "pg";
 import { describe, expect, test, vi } from "vitest";
-import { Author } from "../../../src/domain/author/author.ts";
-import { AuthorNameSet } from "../../../src/domain/author/events.ts";
+import { AggregateKeyNotUnique, on, Workflow } from "#sequent";
 import {
-  AggregateKeyNotUnique,
   CommandService,
   describeError,
   EventNotReadable,
@@ -12,11 +10,11 @@ import {
   errorText,
   InMemoryEventStore,
   newId,
-  on,
   ProjectorFailed,
   SnapshotTaker,
-  Workflow,
-} from "../../../src/framework/index.ts";
+} from "#sequent/operations";
+import { Author } from "../../../src/domain/author/author.ts";
+import { AuthorNameSet } from "../../../src/domain/author/events.ts";
 import { useBlog } from "../../support/database.ts";
 import { AddTask, TaskAdded, TaskCommandHandler, taskEvents } from "./support/tasks.ts";
 

@@ -1,14 +1,10 @@
 import { expect, test, vi } from "vitest";
+import { AggregateRoot } from "#sequent";
+import { deleteAllSnapshots, deleteOutdatedSnapshots, takeDueSnapshots } from "#sequent/operations";
 import { createBlog, eventTypes } from "../../../src/blog.ts";
 import { AddAuthor } from "../../../src/domain/author/commands.ts";
 import { AddPost, EditPost } from "../../../src/domain/post/commands.ts";
 import { Post } from "../../../src/domain/post/post.ts";
-import {
-  AggregateRoot,
-  deleteAllSnapshots,
-  deleteOutdatedSnapshots,
-  takeDueSnapshots,
-} from "../../../src/framework/index.ts";
 import { useBlog } from "../../support/database.ts";
 
 const context = useBlog();

@@ -1,15 +1,19 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import {
-  AggregateAlreadyExists,
   AggregateKeyNotUnique,
   AggregateNotFound,
   type Attribute,
   type BaseEvent,
   Command,
+  Event,
+  optional,
+  string,
+} from "#sequent";
+import {
+  AggregateAlreadyExists,
   CommandAlreadyStored,
   type CommandEnvelope,
   ConcurrentChange,
-  Event,
   EventNotListed,
   type EventStore,
   EventTypes,
@@ -17,12 +21,10 @@ import {
   type LoadOptions,
   type LogPosition,
   newId,
-  optional,
   ProjectorFailed,
   SequenceGap,
-  string,
   type UnitOfWork,
-} from "../../../src/framework/index.ts";
+} from "#sequent/operations";
 import { contractItems } from "./persistor-contract.ts";
 
 /** JSON as it is, not even copied. */

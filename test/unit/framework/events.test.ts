@@ -1,21 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { storedEvent } from "../../../src/framework/event.ts";
+import { Event, integer, list, object, optional, string, time, ValueObject } from "#sequent";
 import {
-  Event,
   EventNotReadable,
   EventTypes,
-  integer,
   type JsonObject,
-  list,
   newId,
-  object,
-  optional,
-  string,
-  time,
   UnknownEventType,
   type Upcast,
-  ValueObject,
-} from "../../../src/framework/index.ts";
+} from "#sequent/operations";
+import { storedEvent } from "../../../src/framework/event.ts";
 
 class Money extends ValueObject({ cents: integer() }) {}
 class OrderOpened extends Event("OrderOpened") {}

@@ -1,11 +1,11 @@
 import pg from "pg";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { newId } from "#sequent/operations";
 import { EditPost } from "../../../src/domain/post/commands.ts";
 import { PostTitleChanged } from "../../../src/domain/post/events.ts";
 import type { UnitOfWork } from "../../../src/framework/event-store/event-store.ts";
 import type { PostgresConnections } from "../../../src/framework/event-store/postgres/connections.ts";
 import { GroupCommit } from "../../../src/framework/event-store/postgres/group-commit.ts";
-import { newId } from "../../../src/framework/index.ts";
 
 interface Sent {
   readonly units: number;

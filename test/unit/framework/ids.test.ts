@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isUuid, newId } from "../../../src/framework/index.ts";
+import { isUuid, newId } from "#sequent/operations";
 
 test("ids are unique, and ordered by when they were made, also within a millisecond", () => {
   const ids = Array.from({ length: 20_000 }, () => newId());

@@ -1,4 +1,4 @@
-import { InMemoryEventStore } from "../../../src/framework/index.ts";
+import { InMemoryEventStore } from "#sequent/operations";
 import { describeEventStore } from "./event-store-contract.ts";
 
 describeEventStore("the event store in memory", (eventTypes) => new InMemoryEventStore(eventTypes));

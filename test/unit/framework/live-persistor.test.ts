@@ -1,13 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  column,
-  EventTypes,
-  InMemoryEventStore,
-  increment,
-  newId,
-  nullable,
-  table,
-} from "../../../src/framework/index.ts";
+import { column, increment, nullable, table } from "#sequent";
+import { EventTypes, InMemoryEventStore, newId } from "#sequent/operations";
 import { LivePersistor } from "../../../src/framework/persistor/live-persistor.ts";
 import type { RowChange } from "../../../src/framework/persistor/row-change.ts";
 import { describePersistor } from "./persistor-contract.ts";

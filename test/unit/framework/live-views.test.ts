@@ -1,18 +1,18 @@
 import pg from "pg";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { on } from "#sequent";
+import {
+  buildViews,
+  forgetView,
+  type ProjectorClass,
+  ProjectorFailed,
+  ViewNotLive,
+} from "#sequent/operations";
 import { eventTypes, projectors } from "../../../src/blog.ts";
 import { viewNotices } from "../../../src/database/view-notices.ts";
 import { AddAuthor } from "../../../src/domain/author/commands.ts";
 import { AuthorNameSet } from "../../../src/domain/author/events.ts";
 import { AddPost, EditPost } from "../../../src/domain/post/commands.ts";
-import {
-  buildViews,
-  forgetView,
-  on,
-  type ProjectorClass,
-  ProjectorFailed,
-  ViewNotLive,
-} from "../../../src/framework/index.ts";
 import { AuthorProjector } from "../../../src/projections/author-projector.ts";
 import { PostProjector } from "../../../src/projections/post-projector.ts";
 import { Build, projectorsOf, TitleProjector } from "../../support/builds.ts";

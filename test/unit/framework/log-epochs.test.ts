@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
+import type { LogEntry, LogPosition } from "#sequent/operations";
 import { createBlog } from "../../../src/blog.ts";
 import { connect } from "../../../src/database/database.ts";
 import { AddPost, EditPost } from "../../../src/domain/post/commands.ts";
-import type { LogEntry, LogPosition } from "../../../src/framework/index.ts";
 import { recreate, settingsOfWorker, useBlog } from "../../support/database.ts";
 import { author } from "../../support/people.ts";
 

@@ -6,12 +6,12 @@ import {
   integer,
   list,
   merge,
-  newId,
   optional,
   string,
   time,
   VersionConflict,
-} from "../../../src/framework/index.ts";
+} from "#sequent";
+import { newId } from "#sequent/operations";
 
 class Page extends AggregateRoot("Page", {
   title: string(),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { newId, on } from "../../../src/framework/index.ts";
+import { on } from "#sequent";
+import { newId } from "#sequent/operations";
 import { handlersOf } from "../../../src/framework/message-handler.ts";
 import { TaskAdded, TaskFinished, TaskRenamed } from "./support/tasks.ts";
 

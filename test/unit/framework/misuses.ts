@@ -14,7 +14,7 @@ import {
   time,
   uuid,
   ValueObject,
-} from "../../../src/framework/index.ts";
+} from "#sequent";
 
 // `npm run types` is what checks this file: each line under @ts-expect-error must stay an error.
 

@@ -3,19 +3,15 @@ import {
   Command,
   decimal,
   Event,
-  EventTypes,
   erased,
   list,
-  newId,
   object,
   optional,
-  PersonalErasure,
-  PostgresEventStore,
   personal,
   string,
-  type Upcast,
   ValueObject,
-} from "../../../src/framework/index.ts";
+} from "#sequent";
+import { EventTypes, newId, PersonalErasure, PostgresEventStore, type Upcast } from "#sequent/operations";
 import { erasePersonal } from "../../../src/framework/personal.ts";
 import { useBlog } from "../../support/database.ts";
 

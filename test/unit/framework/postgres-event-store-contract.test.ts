@@ -1,6 +1,6 @@
 import { beforeAll } from "vitest";
+import { PostgresEventStore } from "#sequent/operations";
 import { tableSql } from "../../../src/framework/event-store/postgres/schema.ts";
-import { PostgresEventStore } from "../../../src/framework/index.ts";
 import { useBlog } from "../../support/database.ts";
 import { describeEventStore } from "./event-store-contract.ts";
 import { contractTables } from "./persistor-contract.ts";

@@ -1,11 +1,12 @@
 import pg from "pg";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { BaseCommand } from "#sequent";
+import { newId, StoreUnavailable, takeSnapshot } from "#sequent/operations";
 import { createBlog } from "../../../src/blog.ts";
 import { AddAuthor } from "../../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../../src/domain/post/commands.ts";
 import { PostTitleChanged } from "../../../src/domain/post/events.ts";
 import { Post } from "../../../src/domain/post/post.ts";
-import { type BaseCommand, newId, StoreUnavailable, takeSnapshot } from "../../../src/framework/index.ts";
 import { countStored, useBlog } from "../../support/database.ts";
 
 const context = useBlog();

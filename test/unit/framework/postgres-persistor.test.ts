@@ -1,7 +1,7 @@
 import pg from "pg";
 import { beforeAll, expect, test, vi } from "vitest";
+import { EventTypes, newId, PostgresEventStore } from "#sequent/operations";
 import { tableSql } from "../../../src/framework/event-store/postgres/schema.ts";
-import { EventTypes, newId, PostgresEventStore } from "../../../src/framework/index.ts";
 import { useBlog } from "../../support/database.ts";
 import { contractItems, contractTables, describePersistor } from "./persistor-contract.ts";
 import { livePersistorEngine } from "./support/live-persistor-engine.ts";

@@ -1,21 +1,16 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
+import { column, increment, nullable, on, Projector, table } from "#sequent";
 import {
   CommandService,
   ConcurrentChange,
-  column,
   EventTypes,
   InMemoryEventStore,
-  increment,
   newId,
-  nullable,
-  on,
-  Projector,
   type ProjectorClass,
   ProjectorFailed,
   TableNotManaged,
-  table,
-} from "../../../src/framework/index.ts";
+} from "#sequent/operations";
 import { FlakyStore } from "./support/flaky-store.ts";
 import {
   AddTask,

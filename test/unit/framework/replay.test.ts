@@ -1,16 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { on, Projector } from "#sequent";
+import { type ProjectorClass, Replay, runPart, verifyViews } from "#sequent/operations";
 import { eventTypes, projectors } from "../../../src/blog.ts";
 import { AddAuthor } from "../../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../../src/domain/post/commands.ts";
 import { PostPublished, PostTitleChanged } from "../../../src/domain/post/events.ts";
-import {
-  on,
-  Projector,
-  type ProjectorClass,
-  Replay,
-  runPart,
-  verifyViews,
-} from "../../../src/framework/index.ts";
 import { AuthorProjector } from "../../../src/projections/author-projector.ts";
 import { authorRecords } from "../../../src/projections/author-record.ts";
 import { PostProjector } from "../../../src/projections/post-projector.ts";

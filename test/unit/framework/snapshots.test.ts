@@ -2,34 +2,36 @@ import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
-  AggregateRepository,
   AggregateRoot,
   append,
   Command,
   CommandHandler,
-  CommandService,
   date,
   decimal,
   Event,
-  EventTypes,
   erased,
-  InMemoryEventStore,
   integer,
   list,
-  newId,
   object,
   on,
   optional,
   personal,
+  string,
+  time,
+  ValueObject,
+} from "#sequent";
+import {
+  AggregateRepository,
+  CommandService,
+  EventTypes,
+  InMemoryEventStore,
+  newId,
   SnapshotNotComplete,
   type Snapshots,
   SnapshotTaker,
   StoreUnavailable,
-  string,
   takeSnapshot,
-  time,
-  ValueObject,
-} from "../../../src/framework/index.ts";
+} from "#sequent/operations";
 import { stateFromJson, stateToJson } from "../../../src/framework/snapshot.ts";
 import { numbered } from "../../../src/framework/testing/numbered.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { increment } from "#sequent";
+import { newId } from "#sequent/operations";
 import { named } from "../../../src/framework/event-store/postgres/statement.ts";
 import { writeStatement } from "../../../src/framework/event-store/postgres/store-statement.ts";
-import { increment, newId } from "../../../src/framework/index.ts";
 import type { RowChange, Values } from "../../../src/framework/persistor/row-change.ts";
 import { contractItems } from "./persistor-contract.ts";
 

@@ -1,8 +1,9 @@
 import pg from "pg";
 import { expect, test } from "vitest";
+import { column, table } from "#sequent";
+import { newId, ProjectorFailed } from "#sequent/operations";
 import type { BaseEvent } from "../../../src/framework/event.ts";
 import { storeError } from "../../../src/framework/event-store/postgres/store-error.ts";
-import { column, newId, ProjectorFailed, table } from "../../../src/framework/index.ts";
 import { TaskAdded } from "./support/tasks.ts";
 
 const places = table("places", {

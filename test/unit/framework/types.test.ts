@@ -8,14 +8,14 @@ import {
   Event,
   integer,
   list,
-  newId,
   object,
   oneOf,
   optional,
   text,
   time,
   ValueObject,
-} from "../../../src/framework/index.ts";
+} from "#sequent";
+import { newId } from "#sequent/operations";
 
 class Money extends ValueObject({ amount: decimal() }) {}
 class PostAdded extends Event("PostAdded") {}

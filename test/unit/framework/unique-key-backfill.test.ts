@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { newId, UniqueKeyBackfill } from "../../../src/framework/index.ts";
+import { newId, UniqueKeyBackfill } from "#sequent/operations";
 import { useBlog } from "../../support/database.ts";
 import { Member, MemberBefore, memberEvents, membership, storedKeys } from "./support/members.ts";
 

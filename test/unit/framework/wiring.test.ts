@@ -1,26 +1,22 @@
 import { describe, expect, test } from "vitest";
-import { modules, projectors } from "../../../src/blog.ts";
 import {
   AggregateRoot,
   Command,
   CommandHandler,
-  checkWiring,
   column,
   type DomainModule,
-  domainOf,
   Event,
-  eventsNobodyTakes,
   integer,
-  NotWired,
   on,
   optional,
   Projector,
   string,
   table,
   ValueObject,
-  type Wiring,
   Workflow,
-} from "../../../src/framework/index.ts";
+} from "#sequent";
+import { checkWiring, domainOf, eventsNobodyTakes, NotWired, type Wiring } from "#sequent/operations";
+import { modules, projectors } from "../../../src/blog.ts";
 import * as tasks from "./support/tasks.ts";
 
 const { Task, TaskCommandHandler, taskEvents, ...commands } = tasks;

@@ -1,19 +1,16 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { AggregateNotFound, Command, on, Workflow } from "#sequent";
 import {
-  AggregateNotFound,
   type Cause,
-  Command,
   CommandService,
   type CommandServiceOptions,
   EventTypes,
   InMemoryEventStore,
   NoCommandHandler,
   newId,
-  on,
   StoreUnavailable,
-  Workflow,
   type WorkflowClass,
-} from "../../../src/framework/index.ts";
+} from "#sequent/operations";
 import { FlakyStore } from "./support/flaky-store.ts";
 import {
   AddTask,

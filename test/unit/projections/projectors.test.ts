@@ -1,4 +1,6 @@
 import { beforeEach, describe, test } from "vitest";
+import { newId } from "#sequent/operations";
+import { projectorSpec } from "#sequent/testing";
 import { projectors } from "../../../src/blog.ts";
 import {
   AuthorAdded,
@@ -13,8 +15,6 @@ import {
   PostPublished,
   PostTitleChanged,
 } from "../../../src/domain/post/events.ts";
-import { newId } from "../../../src/framework/index.ts";
-import { projectorSpec } from "../../../src/framework/testing/index.ts";
 import { authorRecords } from "../../../src/projections/author-record.ts";
 import { postRecords } from "../../../src/projections/post-record.ts";
 import { postRevisionRecords } from "../../../src/projections/post-revision-record.ts";

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
+import { StoreUnavailable } from "#sequent/operations";
 import { createBlog } from "../../../src/blog.ts";
 import { connect } from "../../../src/database/database.ts";
-import { StoreUnavailable } from "../../../src/framework/index.ts";
 import { settingsOfWorker, useBlog } from "../../support/database.ts";
 
 const context = useBlog();

@@ -3,8 +3,9 @@ import { connect } from "node:net";
 import express from "express";
 import request from "supertest";
 import { expect, test } from "vitest";
+import { CommandNotValid } from "#sequent";
+import { newId } from "#sequent/operations";
 import { AddPost } from "../../../src/domain/post/commands.ts";
-import { CommandNotValid, newId } from "../../../src/framework/index.ts";
 import { type Form, formBody, mostBytes } from "../../../src/web/form-body.ts";
 import { exchange, listening, plainErrors, statusOf } from "../../support/http.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newId } from "../../../src/framework/index.ts";
+import { newId } from "#sequent/operations";
 import type { PostRevision } from "../../../src/projections/queries.ts";
 import { historyOf } from "../../../src/web/history.ts";
 

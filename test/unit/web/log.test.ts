@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { newId, ProjectorFailed } from "#sequent/operations";
 import { AuthorNameSet } from "../../../src/domain/author/events.ts";
-import { newId, ProjectorFailed } from "../../../src/framework/index.ts";
 import { createLog, linesOfOneTurn } from "../../../src/web/log.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setImmediate"] }));

@@ -1,7 +1,7 @@
 import express from "express";
 import request from "supertest";
 import { expect, test } from "vitest";
-import { StoreUnavailable } from "../../../src/framework/index.ts";
+import { StoreUnavailable } from "#sequent/operations";
 import { commandLog, commandsOf } from "../../../src/web/command-log.ts";
 import { createLog } from "../../../src/web/log.ts";
 import { type OwnWritesOptions, ownWrites, type Primary } from "../../../src/web/own-writes.ts";

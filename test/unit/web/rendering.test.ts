@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { newId } from "../../../src/framework/index.ts";
+import { newId } from "#sequent/operations";
 import type { PostRevision } from "../../../src/projections/queries.ts";
 import { problemOf } from "../../../src/web/error-problems.ts";
 import { renderMarkdown } from "../../../src/web/markdown.ts";

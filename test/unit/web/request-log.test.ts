@@ -1,8 +1,8 @@
 import express from "express";
 import request from "supertest";
 import { expect, test, vi } from "vitest";
+import { AggregateKeyNotUnique, CommandNotValid } from "#sequent";
 import { AddAuthor } from "../../../src/domain/author/commands.ts";
-import { AggregateKeyNotUnique, CommandNotValid } from "../../../src/framework/index.ts";
 import { type Commands, commandLog, commandsOf } from "../../../src/web/command-log.ts";
 import { createLog } from "../../../src/web/log.ts";
 import { prettyLine } from "../../../src/web/pretty-line.ts";

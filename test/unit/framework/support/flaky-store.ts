@@ -1,4 +1,4 @@
-import type { EventStore, UnitOfWork } from "../../../../src/framework/index.ts";
+import type { EventStore, UnitOfWork } from "#sequent/operations";
 
 /** A store whose commits can be interfered with: the next one runs what is put into `commits` instead. */
 export class FlakyStore {

@@ -1,4 +1,4 @@
-import type { EventStore } from "../../../../src/framework/index.ts";
+import type { EventStore } from "#sequent/operations";
 import { LivePersistor } from "../../../../src/framework/persistor/live-persistor.ts";
 import type { PersistorEngine } from "../persistor-contract.ts";
 

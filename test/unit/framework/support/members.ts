@@ -1,15 +1,6 @@
 import type { Knex } from "knex";
-import {
-  AggregateRoot,
-  Command,
-  CommandHandler,
-  CommandService,
-  Event,
-  EventTypes,
-  on,
-  PostgresEventStore,
-  string,
-} from "../../../../src/framework/index.ts";
+import { AggregateRoot, Command, CommandHandler, Event, on, string } from "#sequent";
+import { CommandService, EventTypes, PostgresEventStore } from "#sequent/operations";
 
 class SetNickname extends Command("SetNickname", { nickname: string(), club: string() }) {}
 class NicknameSet extends Event("NicknameSet", { nickname: string(), club: string() }) {}

@@ -5,14 +5,14 @@ import {
   Command,
   CommandHandler,
   Event,
-  type EventClass,
   integer,
   list,
   on,
   optional,
   string,
   uuid,
-} from "../../../../src/framework/index.ts";
+} from "#sequent";
+import type { EventClass } from "#sequent/operations";
 
 /** A small domain for the tests of the framework: tasks, with a title, that can be done once. */
 

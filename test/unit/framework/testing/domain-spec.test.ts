@@ -8,16 +8,15 @@ import {
   CommandHandler,
   calendarDate,
   Event,
-  InMemoryEventStore,
-  newId,
   on,
   optional,
   string,
   time,
   Workflow,
-} from "../../../../src/framework/index.ts";
+} from "#sequent";
+import { InMemoryEventStore, newId } from "#sequent/operations";
+import { domainSpec } from "#sequent/testing";
 import type { Handler } from "../../../../src/framework/message-handler.ts";
-import { domainSpec } from "../../../../src/framework/testing/index.ts";
 import {
   AddTask,
   FinishTask,

@@ -1,16 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import {
-  CommandNotValid,
-  column,
-  newId,
-  nullable,
-  on,
-  Projector,
-  ProjectorFailed,
-  table,
-  Workflow,
-} from "../../../../src/framework/index.ts";
-import { projectorSpec, workflowSpec } from "../../../../src/framework/testing/index.ts";
+import { CommandNotValid, column, nullable, on, Projector, table, Workflow } from "#sequent";
+import { newId, ProjectorFailed } from "#sequent/operations";
+import { projectorSpec, workflowSpec } from "#sequent/testing";
 import { AddTask, FinishTask, RenameTask, TaskAdded, TaskFinished, TaskRenamed } from "../support/tasks.ts";
 
 const [task, other] = [newId(), newId()];

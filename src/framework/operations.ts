@@ -1,0 +1,111 @@
+/** What a program needs that runs a domain: stores, replay, maintenance. Import it as `#sequent/operations`. */
+export { AggregateRepository, WrongAggregateType } from "./aggregate-repository.ts";
+export {
+  type AggregateClass,
+  type BaseAggregate,
+  ChangeNotDeclared,
+  ChangeNotRemembered,
+  HandlerDecided,
+} from "./aggregate-root.ts";
+export {
+  type Attributes,
+  type Errors,
+  type Json,
+  type JsonObject,
+  NotStorable,
+  Unacceptable,
+  type ValuesOf,
+} from "./attribute.ts";
+export { isUuid } from "./attributes.ts";
+export type { Cause, CommandClass, CommandEnvelope } from "./command.ts";
+export type { CommandHandlerClass } from "./command-handler.ts";
+export {
+  type CommandFilter,
+  CommandIdReused,
+  type CommandMiddleware,
+  type CommandResult,
+  CommandService,
+  type CommandServiceOptions,
+} from "./command-service.ts";
+export { describeError, errorText, messageOf, serverMessage } from "./describe-error.ts";
+export { type Domain, domainOf, type ErasureDeclaration } from "./domain-module.ts";
+export {
+  type EventClass,
+  EventNotListed,
+  EventNotReadable,
+  EventTypes,
+  UnknownEventType,
+  type Upcast,
+} from "./event.ts";
+export {
+  AggregateAlreadyExists,
+  CommandAlreadyStored,
+  ConcurrentChange,
+  SequenceGap,
+  StoreUnavailable,
+  ViewNotLive,
+  ViewsNotCurrent,
+} from "./event-store/errors.ts";
+export type {
+  EventStore,
+  EventStream,
+  LoadOptions,
+  LogEntry,
+  LogPosition,
+  StoredCommand,
+  StoredSnapshot,
+  StoreTransaction,
+  UnitOfWork,
+} from "./event-store/event-store.ts";
+export { InMemoryEventStore } from "./event-store/in-memory/in-memory-event-store.ts";
+export { PostgresConnections } from "./event-store/postgres/connections.ts";
+export {
+  deleteAllSnapshots,
+  deleteOutdatedSnapshots,
+  takeDueSnapshots,
+} from "./event-store/postgres/due-snapshots.ts";
+export { forgetView } from "./event-store/postgres/forget-view.ts";
+export { PostgresEventStore } from "./event-store/postgres/postgres-event-store.ts";
+export { eventStoreSchema, isEventStoreOfThisBuild } from "./event-store/postgres/schema.ts";
+export { isLockTimeout } from "./event-store/postgres/store-error.ts";
+export { WorkNotAwaited } from "./handler-gate.ts";
+export { newId } from "./ids.ts";
+export { type KeepingUp, keepUp } from "./keep-up.ts";
+export {
+  type Erasure,
+  ErasureNotAllowed,
+  PersonalErasure,
+  recordedErasures,
+  vacuum,
+} from "./maintenance/personal-erasure.ts";
+export { type Search, searchEveryTable } from "./maintenance/search-every-table.ts";
+export { type Backfill, UniqueKeyBackfill } from "./maintenance/unique-key-backfill.ts";
+export { NotWired } from "./not-wired.ts";
+export type { Persistor } from "./persistor/persistor.ts";
+export type { Table } from "./persistor/table.ts";
+export { BaseProjector, type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projector.ts";
+export {
+  buildViews,
+  dueProjectors,
+  type ViewBuilding,
+  type ViewState,
+  viewStates,
+} from "./replay/build-views.ts";
+export {
+  DatabaseLost,
+  isConnectionLost,
+  ReplayLost,
+  ReplayNotPossible,
+  ReplayUnderWay,
+} from "./replay/errors.ts";
+export { isWorkedOn, replayState } from "./replay/ownership.ts";
+export type { ReplayPlan } from "./replay/prepare.ts";
+export { type OnReplayProgress, Replay, type ReplayOptions } from "./replay/replay.ts";
+export { type Phase, phases, type ReplayPart, type ReplayState } from "./replay/replay-state.ts";
+export { type PartRun, runPart } from "./replay/run-part.ts";
+export { type Difference, verifyViews } from "./replay/verify.ts";
+export type { Snapshots } from "./snapshot.ts";
+export { SnapshotNotComplete, SnapshotTaker, takeSnapshot } from "./snapshot-taker.ts";
+export { NoCommandHandler } from "./unit-of-work-run.ts";
+export { checkWiring, eventsNobodyTakes, type Wiring, wiringProblems } from "./wiring.ts";
+export type { WorkflowClass } from "./workflow.ts";
