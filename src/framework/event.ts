@@ -44,6 +44,13 @@ export abstract class BaseEvent implements EventEnvelope {
   }
 }
 
+/**
+ * Stands for every event, whatever its class: an audit, a feed, the time of the last change.
+ *
+ *     on(anyEvent, ({ aggregateId, class: { type }, createdAt }) => …)
+ */
+export const anyEvent = BaseEvent as unknown as MessageClass<BaseEvent>;
+
 /** Turns the JSON of an earlier version of an event into that of the next one. */
 export type Upcast = (json: JsonObject) => JsonObject;
 

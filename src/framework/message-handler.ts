@@ -7,6 +7,9 @@ export interface Handler<Result = unknown, Names = unknown> {
   readonly names?: Names;
 }
 
+/** `InstanceType` gives `any` where nothing is known of the class but that it is one of messages. */
+type MessageOf<C extends MessageClass> = C extends MessageClass<infer Message> ? Message : never;
+
 type NamesOf<Result> = Result extends object ? keyof Result : never;
 
 /**
@@ -16,7 +19,7 @@ type NamesOf<Result> = Result extends object ? keyof Result : never;
  */
 export function on<C extends MessageClass, const Result>(
   messageClass: C | readonly C[],
-  handle: (message: InstanceType<C>) => Result,
+  handle: (message: MessageOf<C>) => Result,
 ): Handler<Result, NamesOf<Result>> {
   const messageClasses: readonly C[] = Array.isArray(messageClass) ? messageClass : [messageClass];
   for (const each of messageClasses.length > 0 ? messageClasses : [undefined])

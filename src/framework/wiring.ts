@@ -2,7 +2,7 @@ import { AggregateRepository } from "./aggregate-repository.ts";
 import { AggregateTypes } from "./aggregate-types.ts";
 import { BaseCommand, type CommandClass } from "./command.ts";
 import { commandClassesIn, type DomainModule } from "./domain-module.ts";
-import { BaseEvent, type EventClass, EventTypes } from "./event.ts";
+import { anyEvent, BaseEvent, type EventClass, EventTypes } from "./event.ts";
 import type { EventStore } from "./event-store/event-store.ts";
 import { type MessageClass, messageClassesIn } from "./message.ts";
 import type { Handler } from "./message-handler.ts";
@@ -113,7 +113,7 @@ function eventsNotListed(wiring: Wiring): string[] {
   const listed = eventClassesOf(wiring.modules);
   return eventTakers(wiring).flatMap(({ name, takes }) =>
     takes
-      .filter((event) => !listed.some((one) => isOne(one, event)))
+      .filter((event) => event !== anyEvent && !listed.some((one) => isOne(one, event)))
       .map(
         ({ type }) =>
           `${name} takes ${type}, which is not listed. Export it from the events.ts of a module, and list that module.`,
@@ -150,7 +150,8 @@ function messagesOf(
   base: typeof BaseEvent | typeof BaseCommand,
 ): MessageClass[] {
   const classes = handlers.flatMap(({ messageClasses }) => messageClasses);
-  return [...new Set(classes.filter(({ prototype }) => prototype instanceof base))];
+  const isOfKind = ({ prototype }: MessageClass) => prototype instanceof base || prototype === base.prototype;
+  return [...new Set(classes.filter(isOfKind))];
 }
 
 const commandClassesOf = (modules: readonly DomainModule[]) =>

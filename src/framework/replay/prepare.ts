@@ -5,7 +5,7 @@ import { tableSql } from "../event-store/postgres/schema.ts";
 import { checkProjectors, type ProjectorClass } from "../projector.ts";
 import { ReplayNotPossible, ReplayUnderWay } from "./errors.ts";
 import type { Order } from "./event-log.ts";
-import { handledTypes } from "./replay-projection.ts";
+import { handledTypes, takeAnyEvent } from "./replay-projection.ts";
 
 export const replaySchema = "replay_schema";
 
@@ -118,15 +118,13 @@ async function groupsOf(
 ): Promise<Group[]> {
   const { rows } = await knex.raw(countTypes);
   const counts = new Map(
-    rows.map((row: { type: string; events: number }) => [row.type, row.events] as const),
+    (rows as { type: string; events: number }[]).map(({ type, events }) => [type, events]),
   );
+  if (takeAnyEvent(projectors)) for (const type of counts.keys()) eventTypes.classOf(type);
   const group = (readBy: Order, some: readonly ProjectorClass[]): Group => ({
     readBy,
     projectors: some,
-    events: handledTypes(some, eventTypes).reduce(
-      (sum, type) => sum + ((counts.get(type) as number) ?? 0),
-      0,
-    ),
+    events: handledTypes(some, eventTypes).reduce((sum, type) => sum + (counts.get(type) ?? 0), 0),
   });
   return [
     group(

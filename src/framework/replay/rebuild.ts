@@ -4,7 +4,7 @@ import type { BulkPersistor } from "../persistor/bulk-persistor.ts";
 import type { Persistor } from "../persistor/persistor.ts";
 import type { ProjectorClass } from "../projector.ts";
 import { replayPart } from "./replay-part.ts";
-import { handledTypes } from "./replay-projection.ts";
+import { handledTypes, takeAnyEvent } from "./replay-projection.ts";
 import type { ViewWriter } from "./view-writer.ts";
 
 export interface Rebuild {
@@ -21,6 +21,10 @@ export async function rebuild(
   writer: ViewWriter,
   { projectors, eventTypes, batch = 20_000, onEvents, observe }: Rebuild,
 ): Promise<void> {
+  if (takeAnyEvent(projectors)) {
+    const { rows } = await connection.query("select distinct event_type as type from sequent_schema.events");
+    for (const { type } of rows as { type: string }[]) eventTypes.classOf(type);
+  }
   for (const order of ["log", "aggregate"] as const) {
     const some = projectors.filter(({ partitioned }) => partitioned === (order === "aggregate"));
     if (some.length === 0) continue;

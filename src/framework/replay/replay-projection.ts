@@ -1,4 +1,4 @@
-import type { BaseEvent, EventClass, EventTypes } from "../event.ts";
+import { anyEvent, type BaseEvent, type EventClass, type EventTypes } from "../event.ts";
 import type { Handler } from "../message-handler.ts";
 import type { BulkPersistor } from "../persistor/bulk-persistor.ts";
 import type { Persistor } from "../persistor/persistor.ts";
@@ -61,6 +61,12 @@ interface Taker {
 export function handledTypes(projectors: readonly ProjectorClass[], eventTypes: EventTypes): string[] {
   const types = projectors.flatMap((projector) => typesOf(new projector(nowhere), eventTypes));
   return [...new Set(types)].sort();
+}
+
+/** Then the events whose class is gone are needed too: without them the view would come out with fewer rows. */
+export function takeAnyEvent(projectors: readonly ProjectorClass[]): boolean {
+  const handlers = projectors.flatMap((projector) => new projector(nowhere).handlers);
+  return handlers.some(({ messageClasses }) => messageClasses.includes(anyEvent));
 }
 
 function typesOf(projector: BaseProjector, eventTypes: EventTypes): string[] {
