@@ -5,8 +5,13 @@ interface Line {
   readonly level: string;
   readonly msg?: string;
   readonly requestId?: string;
-  readonly err?: { readonly stack?: string };
+  readonly err?: LoggedError;
   readonly [name: string]: unknown;
+}
+
+interface LoggedError {
+  readonly stack?: string;
+  readonly cause?: LoggedError;
 }
 
 /** A line of the log as a person reads it: time, what happened, the rest in grey. */
@@ -15,8 +20,12 @@ export function prettyLine(json: string): string {
   const label = level === "info" ? "" : `${styleText(colourOf(level), level.toUpperCase())} `;
   const details = Object.entries(rest).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const grey = styleText("gray", visible([...details, requestId].filter(Boolean).join(" ")));
-  const stack = err?.stack ? `\n${visible(err.stack)}` : "";
-  return `${time.slice(11, 23)} ${label}${visible(msg)} ${grey}${stack}\n`;
+  return `${time.slice(11, 23)} ${label}${visible(msg)} ${grey}${visible(stackOf(err))}\n`;
+}
+
+function stackOf({ stack, cause }: LoggedError = {}): string {
+  const own = stack ? `\n${stack}` : "";
+  return cause?.stack ? `${own}\nbecause of${stackOf(cause)}` : own;
 }
 
 function colourOf(level: string): "red" | "yellow" | "gray" {

@@ -4,6 +4,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { createApp } from "../../src/web/app.ts";
 import { useBlog } from "../support/database.ts";
+import { useFailureLog } from "../support/failure-log.ts";
 
 const args =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
@@ -19,6 +20,7 @@ export interface Look {
  */
 export function useBrowser() {
   const context = useBlog();
+  const log = useFailureLog();
   let browser: Browser | undefined;
   let server: Server | undefined;
   let origin = "";
@@ -28,7 +30,7 @@ export function useBrowser() {
   beforeAll(async () => {
     const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
     browser = await chromium.launch({ executablePath, args: args.split(" ") });
-    server = createServer(createApp({ ...context.blog })).listen(0, "127.0.0.1");
+    server = createServer(createApp({ ...context.blog, log })).listen(0, "127.0.0.1");
     await new Promise((resolve) => server?.once("listening", resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });

@@ -5,6 +5,7 @@ import type { BaseCommand } from "#sequent";
 import type { CommandResult, JsonObject } from "#sequent/operations";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import { useBlog } from "./database.ts";
+import { useFailureLog } from "./failure-log.ts";
 
 type Fields = Readonly<Record<string, string | number | readonly string[]>>;
 
@@ -15,9 +16,12 @@ type Fields = Readonly<Record<string, string | number | readonly string[]>>;
  *     await given(new AddAuthor({ aggregateId: ben, name: "Ben", email: "ben@example.com" }));
  *     const answer = await post(`/authors/${ben}/posts`, { title: "Hello", content: "World" });
  *     expect(await newEvents()).toEqual(["PostAdded", …]);
+ *
+ * Where a test fails, the errors behind its answers of 500 and more are printed.
  */
 export function useWeb(options: Partial<AppOptions> = {}) {
   const context = useBlog();
+  const log = useFailureLog();
   let position = "0";
   beforeEach(() => {
     position = "0";
@@ -26,7 +30,7 @@ export function useWeb(options: Partial<AppOptions> = {}) {
   let app: Express | undefined;
   const appWith = (overrides: Partial<AppOptions> = {}) => {
     const { commandService, queries } = context.blog;
-    return createApp({ commandService, queries, ...options, ...overrides });
+    return createApp({ commandService, queries, log, ...options, ...overrides });
   };
   const host = options.publicUrl === undefined ? "localhost" : new URL(options.publicUrl).host;
   const client = (overrides?: Partial<AppOptions>) => {

@@ -41,3 +41,10 @@ test("an error has its line with where and why a projector failed, and nothing o
   expect(lines.join("")).toMatch(/"type":"RangeError","message":"… has no row"/);
   expect(lines.join("")).not.toMatch(/zelda|quill/i);
 });
+
+test("for a person, an error is followed by what caused it", () => {
+  const lines: string[] = [];
+  const log = createLog({ level: "info", pretty: true, write: (line) => lines.push(line) });
+  log.error({ err: new TypeError("no page", { cause: new RangeError("no row") }) }, "request");
+  expect(lines.join("")).toMatch(/TypeError: no page\n {4}at .*\nbecause of\nRangeError: no row\n {4}at /s);
+});
