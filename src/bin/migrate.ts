@@ -1,5 +1,6 @@
 import { forgetView } from "#sequent/operations";
 import { eventTypes, projectors } from "../blog.ts";
+import { refuseChangedTables } from "../database/changed-tables.ts";
 import type { Database } from "../database/database.ts";
 import { migrate } from "../database/migrate.ts";
 import { viewNotices } from "../database/view-notices.ts";
@@ -38,6 +39,7 @@ async function bringUpToDate({ replayAtStart }: Settings, { patient, description
   progress?.end();
   const what = done.length > 0 ? `ran ${done.join(", ")}` : "nothing to do";
   console.log(`Migrated ${description}: ${what}.`);
+  await refuseChangedTables(patient, projectors);
   for (const notice of await viewNotices(patient, projectors)) console.log(notice);
 }
 

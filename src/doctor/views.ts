@@ -1,12 +1,12 @@
-import type { Table } from "#sequent/operations";
-import { type Check, type Finding, orOk, type Patient } from "./finding.ts";
+import { changedTables } from "#sequent/operations";
+import { type Check, type Finding, orOk } from "./finding.ts";
 
 /** The versions that the rows of the views come from, beside those of this program. */
 export const views: Check = async ({ knex, projectors }) => {
   const { rows } = await knex.raw("select projector, version from sequent_schema.projector_states");
   const built = new Map((rows as StateRow[]).map(({ projector, version }) => [projector, version]));
   const findings: Omit<Finding, "check">[] = [];
-  for (const { savedName: name, version, tables } of projectors) {
+  for (const { savedName: name, version } of projectors) {
     const live = built.get(name) ?? 0;
     built.delete(name);
     if (live < version) {
@@ -15,9 +15,12 @@ export const views: Check = async ({ knex, projectors }) => {
     } else if (live > version) {
       const what = `the view of ${name} was built by version ${live}, this program has version ${version}`;
       findings.push({ level: "warning", what, mend: "npm start with the later program" });
-    } else {
-      for (const table of tables) findings.push(...(await differences(knex, name, table)));
     }
+  }
+  for (const { projector, table } of await changedTables(knex, projectors)) {
+    const { savedName } = projector;
+    const what = `${table} has not the columns that are declared: raise the version of ${savedName}`;
+    findings.push({ level: "problem", what, mend: replayOf(savedName) });
   }
   for (const name of built.keys())
     findings.push({ level: "warning", what: `${name} has a view, but this program has no such projector` });
@@ -30,19 +33,6 @@ export const views: Check = async ({ knex, projectors }) => {
   }
   return orOk(findings, `${projectors.length} are up to date`);
 };
-
-/** A table that was declared anew without a new version was not made anew. */
-async function differences(knex: Patient["knex"], projector: string, { name, columns }: Table) {
-  const { rows } = await knex.raw(
-    "select column_name from information_schema.columns where table_schema = 'view_schema' and table_name = ?",
-    [name],
-  );
-  const there = (rows as { column_name: string }[]).map(({ column_name }) => column_name);
-  const declared = Object.keys(columns);
-  if (declared.length === there.length && declared.every((column) => there.includes(column))) return [];
-  const what = `${name} has not the columns that are declared: raise the version of ${projector}`;
-  return [{ level: "problem" as const, what, mend: replayOf(projector) }];
-}
 
 const replayOf = (projector: string) => `npm run replay -- ${projector}`;
 

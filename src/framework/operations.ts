@@ -91,6 +91,7 @@ export {
   type ViewState,
   viewStates,
 } from "./replay/build-views.ts";
+export { type ChangedTable, changedTables } from "./replay/changed-tables.ts";
 export {
   DatabaseLost,
   isConnectionLost,

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Express } from "express";
 import { dueProjectors, keepUp } from "#sequent/operations";
 import { type Blog, createBlog, eventTypes, projectors } from "../blog.ts";
+import { refuseChangedTables } from "../database/changed-tables.ts";
 import type { Database } from "../database/database.ts";
 import { bringUpToDate, isMigrated } from "../database/migrate.ts";
 import { RateLimits } from "../database/rate-limits.ts";
@@ -64,6 +65,7 @@ export async function createWeb(
 export async function prepare(settings: Settings, database: Database, log: Logger): Promise<void> {
   const onProgress = (done: number, total: number) => log.info({ done, total }, "building views");
   await bringUpToDate(database, { projectors, eventTypes, atMost: settings.replayAtStart, onProgress });
+  await refuseChangedTables(database.write, projectors);
   for (const notice of await viewNotices(database.write, projectors)) log.warn(notice);
 }
 

@@ -99,6 +99,13 @@ describe("what is wrong is said, with what mends it", () => {
     } finally {
       await raw("alter table view_schema.author_records drop column motto");
     }
+    for (const change of ["published_posts type bigint", "name drop not null"]) {
+      await raw(`alter table view_schema.author_records alter column ${change}`);
+      expect(await complaints()).toHaveLength(1);
+      await raw(`alter table view_schema.author_records
+        alter column published_posts type integer, alter column name set not null`);
+    }
+    expect(await complaints()).toEqual([]);
     expect(await complaints({ projectors: projectors.slice(0, -1) })).toContain(
       "warning views: PostRevisionProjector has a view, but this program has no such projector",
     );

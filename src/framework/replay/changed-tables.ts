@@ -1,0 +1,61 @@
+import type { Knex } from "knex";
+import { viewSchema } from "../event-store/postgres/row-sql.ts";
+import type { ProjectorClass } from "../projector.ts";
+import { viewStates } from "./build-views.ts";
+
+/** A table that was declared anew without a new version of its projector: nothing makes it anew. */
+export interface ChangedTable {
+  readonly projector: ProjectorClass;
+  readonly table: string;
+  /** The columns that differ. */
+  readonly columns: readonly string[];
+}
+
+/** Compares the live tables with their declarations, where the live version is the version of this build. */
+export async function changedTables(
+  knex: Knex,
+  projectors: readonly ProjectorClass[],
+): Promise<ChangedTable[]> {
+  const states = await viewStates(knex, projectors);
+  const owners = new Map<string, ProjectorClass>();
+  const declared: object[] = [];
+  for (const { projector, liveVersion } of states) {
+    if (liveVersion !== projector.version) continue;
+    for (const { name, columns } of projector.tables) {
+      owners.set(name, projector);
+      for (const [column, { sql }] of Object.entries(columns))
+        declared.push({
+          table: name,
+          column,
+          type: sql.replace(" not null", ""),
+          filled: sql.endsWith(" not null"),
+        });
+    }
+  }
+  const { rows } = await knex.raw(differing, [JSON.stringify(declared), viewSchema, [...owners.keys()]]);
+  return (rows as { table: string; columns: string[] }[]).flatMap(({ table, columns }) => {
+    const projector = owners.get(table);
+    return projector ? [{ projector, table, columns }] : [];
+  });
+}
+
+const differing = `
+with declared as (
+  select *
+    from jsonb_to_recordset(?::jsonb) as declared ("table" text, "column" text, type text, filled boolean)
+),
+live as (
+  select relname::text as "table", attname::text as "column", atttypid, attnotnull
+    from pg_attribute
+    join pg_class on pg_class.oid = attrelid
+   where relnamespace = to_regnamespace(?)
+     and relname = any (?::text[])
+     and attnum > 0
+     and not attisdropped
+)
+select "table", array_agg("column" order by "column") as columns
+  from declared
+  full join live using ("table", "column")
+ where (to_regtype(type), filled) is distinct from (atttypid::regtype, attnotnull)
+ group by "table"
+ order by "table"`;
