@@ -9,9 +9,13 @@ export function renderTemplate(
   ejs.renderFile(path, locals as ejs.Data, { cache: true, escape: escapeHtml }, callback);
 }
 
-/** For texts and for attributes, as EJS itself does it, which takes up to four times as long: a form shows 64 KB three times. */
+/**
+ * For texts and for attributes, as EJS itself does it, which takes up to four times as long: a form shows 64 KB three times.
+ * Throws where there is no value: a misspelt name, or a column that a query forgot, would leave an empty place.
+ */
 export function escapeHtml(value: unknown): string {
-  const text = value === undefined || value === null ? "" : String(value);
+  if (value === undefined) throw new ValueMissing();
+  const text = value === null ? "" : String(value);
   if (!/[&<>"']/.test(text)) return text;
   return text
     .replaceAll("&", "&amp;")
@@ -19,4 +23,13 @@ export function escapeHtml(value: unknown): string {
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&#34;")
     .replaceAll("'", "&#39;");
+}
+
+/** A template shows a value that is undefined. EJS adds the template and its line. */
+export class ValueMissing extends TypeError {
+  constructor() {
+    super(
+      'A value is undefined. Is a name misspelt, or did a query forget a column? Where a value may be missing, write: value ?? ""',
+    );
+  }
 }

@@ -1,11 +1,24 @@
+import { fileURLToPath } from "node:url";
 import ejs from "ejs";
 import { expect, test } from "vitest";
-import { escapeHtml } from "../../../src/web/templates.ts";
+import { escapeHtml, renderTemplate } from "../../../src/web/templates.ts";
 import { payloads } from "../../support/payloads.ts";
 
-test.each([undefined, null, 0, false, "", "Trees", `&<>"'`, "&amp;", "a'a\u2028", payloads.join("\n")])(
+test.each([null, 0, false, "", "Trees", `&<>"'`, "&amp;", "a'a\u2028", payloads.join("\n")])(
   "%j is escaped as EJS itself escapes it",
   (value) => {
     expect(escapeHtml(value)).toBe(ejs.escapeXML(value as string));
   },
 );
+
+test("a misspelt name, or a column that a query forgot, is an error with the line of the template", async () => {
+  const template = fileURLToPath(new URL("../../fixtures/misspelt.ejs", import.meta.url));
+  const rendering = new Promise((resolve, reject) => {
+    renderTemplate(template, { post: { title: "Trees" } }, (error, text) =>
+      error ? reject(error) : resolve(text),
+    );
+  });
+  await expect(rendering).rejects.toThrow(
+    /misspelt\.ejs:2[\s\S]*post\.titel[\s\S]*A value is undefined\. Is a name misspelt/,
+  );
+});
