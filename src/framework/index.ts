@@ -22,7 +22,7 @@ export {
 export { BaseCommand, Command, CommandNotValid } from "./command.ts";
 export { CommandHandler } from "./command-handler.ts";
 export type { DomainModule } from "./domain-module.ts";
-export { anyEvent, BaseEvent, Event } from "./event.ts";
+export { anyEvent, BaseEvent, Event, type Upcast } from "./event.ts";
 export { AggregateKeyNotUnique, AggregateNotFound } from "./event-store/errors.ts";
 export { EditConflict, merge } from "./merge.ts";
 export { on } from "./message-handler.ts";

@@ -35,7 +35,6 @@ export {
   EventNotReadable,
   EventTypes,
   UnknownEventType,
-  type Upcast,
 } from "./event.ts";
 export {
   AggregateAlreadyExists,

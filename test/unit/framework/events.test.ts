@@ -1,13 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Event, integer, list, object, optional, string, time, ValueObject } from "#sequent";
-import {
-  EventNotReadable,
-  EventTypes,
-  type JsonObject,
-  newId,
-  UnknownEventType,
-  type Upcast,
-} from "#sequent/operations";
+import { Event, integer, list, object, optional, string, time, type Upcast, ValueObject } from "#sequent";
+import { EventNotReadable, EventTypes, type JsonObject, newId, UnknownEventType } from "#sequent/operations";
 import { storedEvent } from "../../../src/framework/event.ts";
 
 class Money extends ValueObject({ cents: integer() }) {}

@@ -9,9 +9,10 @@ import {
   optional,
   personal,
   string,
+  type Upcast,
   ValueObject,
 } from "#sequent";
-import { EventTypes, newId, PersonalErasure, PostgresEventStore, type Upcast } from "#sequent/operations";
+import { EventTypes, newId, PersonalErasure, PostgresEventStore } from "#sequent/operations";
 import { erasePersonal } from "../../../src/framework/personal.ts";
 import { useBlog } from "../../support/database.ts";
 
