@@ -4,36 +4,61 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { type Blog, createBlog, eventTypes, projectors } from "../../src/blog.ts";
+import type { EventTypes, ProjectorClass } from "#sequent/operations";
+import * as blog from "../../src/blog.ts";
 import { connect, type Database, type DatabaseSettings } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
 
+/** What a program is put together from: `src/blog.ts`, or the shop of the tests. */
+export interface Program {
+  readonly eventTypes: EventTypes;
+  readonly projectors: readonly ProjectorClass[];
+}
+
 /** A blog on a database of this worker's own, empty before each test. */
 export function useBlog(settings: Partial<DatabaseSettings> = {}): {
-  readonly blog: Blog;
+  readonly blog: blog.Blog;
   readonly database: Database;
 } {
-  let database: Database | undefined;
-  let blog: Blog | undefined;
-  beforeAll(async () => {
-    database = await connect({ ...(await settingsOfWorker()), ...settings });
-    await recreate(database);
-    blog = createBlog(database);
-  }, 60_000);
-  beforeEach(async () => {
-    if (database) await empty(database);
-  });
-  afterAll(async () => {
-    await database?.close();
-  });
+  const used = useProgram(blog, blog.createBlog, settings);
   return {
     get blog() {
-      if (!blog) throw new Error("The blog is there from beforeAll on.");
-      return blog;
+      return used.running;
     },
     get database() {
-      if (!database) throw new Error("The database is there from beforeAll on.");
-      return database;
+      return used.database;
+    },
+  };
+}
+
+/** The same for any program, which is made once for all tests of a file. */
+export function useProgram<Running>(
+  program: Program,
+  create: (database: Database) => Running,
+  settings: Partial<DatabaseSettings> = {},
+): { readonly running: Running; readonly database: Database } {
+  let used: { running: Running; database: Database } | undefined;
+  beforeAll(async () => {
+    const database = await connect({ ...(await settingsOfWorker()), ...settings });
+    await recreate(database, program);
+    used = { running: create(database), database };
+  }, 60_000);
+  beforeEach(async () => {
+    if (used) await empty(used.database);
+  });
+  afterAll(async () => {
+    await used?.database.close();
+  });
+  const present = () => {
+    if (!used) throw new Error("The database is there from beforeAll on.");
+    return used;
+  };
+  return {
+    get running() {
+      return present().running;
+    },
+    get database() {
+      return present().database;
     },
   };
 }
@@ -63,7 +88,10 @@ export async function settingsOfWorker(name = "test"): Promise<DatabaseSettings 
 }
 
 /** From nothing, for an earlier run may have left another schema. */
-export async function recreate({ write, patient }: Database): Promise<void> {
+export async function recreate(
+  { write, patient }: Database,
+  { projectors, eventTypes }: Program = blog,
+): Promise<void> {
   await write.raw(
     "drop schema if exists sequent_schema, view_schema, replay_schema, archive_schema, web_schema cascade",
   );
@@ -80,7 +108,10 @@ export async function empty({ write }: Database): Promise<void> {
   const others = ["aggregate_unique_keys", "aggregate_snapshots", "deferred_events"].map(
     (name) => `sequent_schema.${name}`,
   );
-  const views = projectors.flatMap(({ tables }) => tables.map(({ name }) => `view_schema.${name}`));
+  const views: string[] = await write("pg_tables")
+    .where({ schemaname: "view_schema" })
+    .pluck("tablename")
+    .then((names) => names.map((name) => `view_schema.${name}`));
   await write.raw(
     [
       "begin",

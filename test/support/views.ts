@@ -1,44 +1,54 @@
 import type { BaseEvent } from "#sequent";
 import type { ProjectorClass, Table } from "#sequent/operations";
-import { eventTypes, projectors as projectorsOfBlog } from "../../src/blog.ts";
+import * as blog from "../../src/blog.ts";
 import type { Database } from "../../src/database/database.ts";
 import { InMemoryRows } from "../../src/framework/event-store/in-memory/in-memory-rows.ts";
 import { InMemoryTransaction } from "../../src/framework/event-store/in-memory/in-memory-transaction.ts";
 import { type EventRow, eventOf } from "../../src/framework/event-store/postgres/event-row.ts";
 import { LiveProjection } from "../../src/framework/live-projection.ts";
+import type { Program } from "./database.ts";
 
 type Rows = Record<string, unknown[]>;
 
-/** All that happened, in the order in which it was stored. */
-export async function storedEvents({ write }: Database): Promise<BaseEvent[]> {
-  const { rows } = await write.raw("select * from sequent_schema.events order by epoch, position");
-  return rows.map((row: EventRow) => eventOf(row, eventTypes));
-}
+export const { storedEvents, foldedViews, storedViews } = viewsOf(blog);
 
-/** The rows that the views would have, were they built anew from all that happened. */
-export async function foldedViews(
-  events: readonly BaseEvent[],
-  projectors: readonly ProjectorClass[] = projectorsOfBlog,
-): Promise<Rows> {
-  const rows = new InMemoryRows();
-  for (const event of events) {
-    const transaction = new InMemoryTransaction(rows, ({ rowChanges }) => rows.apply(rowChanges));
-    const projection = new LiveProjection(projectors, transaction);
-    await projection.project(event);
-    const rowChanges = await projection.takeRemainingChanges();
-    await transaction.commit({ commands: [], newAggregates: [], keyChanges: [], required: [], rowChanges });
-  }
-  return everyTable(projectors, async (table) => rows.all(table));
-}
+/** Looks at the views of a program as they are, and as they should be. */
+export function viewsOf({ projectors: projectorsOfProgram, eventTypes }: Program) {
+  return {
+    /** All that happened, in the order in which it was stored. */
+    async storedEvents({ write }: Database): Promise<BaseEvent[]> {
+      const { rows } = await write.raw("select * from sequent_schema.events order by epoch, position");
+      return rows.map((row: EventRow) => eventOf(row, eventTypes));
+    },
 
-/** The rows that the views have. */
-export async function storedViews(
-  { write }: Database,
-  projectors: readonly ProjectorClass[] = projectorsOfBlog,
-): Promise<Rows> {
-  return everyTable(projectors, (table) =>
-    write.withSchema("view_schema").from(table.name).select(Object.keys(table.columns)),
-  );
+    /** The rows that the views would have, were they built anew from all that happened. */
+    async foldedViews(
+      events: readonly BaseEvent[],
+      projectors: readonly ProjectorClass[] = projectorsOfProgram,
+    ): Promise<Rows> {
+      const rows = new InMemoryRows();
+      for (const event of events) {
+        const transaction = new InMemoryTransaction(rows, ({ rowChanges }) => rows.apply(rowChanges));
+        const projection = new LiveProjection(projectors, transaction);
+        await projection.project(event);
+        const rowChanges = await projection.takeRemainingChanges();
+        await transaction.commit({
+          ...{ commands: [], newAggregates: [], keyChanges: [], required: [], rowChanges },
+        });
+      }
+      return everyTable(projectors, async (table) => rows.all(table));
+    },
+
+    /** The rows that the views have. */
+    async storedViews(
+      { write }: Database,
+      projectors: readonly ProjectorClass[] = projectorsOfProgram,
+    ): Promise<Rows> {
+      return everyTable(projectors, (table) =>
+        write.withSchema("view_schema").from(table.name).select(Object.keys(table.columns)),
+      );
+    },
+  };
 }
 
 async function everyTable(
