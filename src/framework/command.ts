@@ -10,24 +10,27 @@ import {
 } from "./attribute.ts";
 import { integer, string, time, uuid } from "./attributes.ts";
 import { declaredFields } from "./form-fields.ts";
-import { newId } from "./ids.ts";
+import { derivedId, newId } from "./ids.ts";
 import { assignValues, type NoneNamed, refuseReservedNames } from "./message.ts";
 import { parseAttributes } from "./parsing.ts";
 import { attributesToJson } from "./serialization.ts";
 import { brokenRules } from "./validation.ts";
 
-/** What every command carries beside its attributes. All of it may be left out. */
+/** What every command carries beside its attributes. */
 export interface CommandEnvelope {
   /** Sent twice with one id, a command has one effect. */
   readonly commandId?: string | undefined;
-  /** The aggregate it is meant for; a command that makes a new one may leave it out and gets a new id. */
+  /** The aggregate it is for. Only a command that makes a new one may leave it out. */
   readonly aggregateId?: string | undefined;
   readonly userId?: string | undefined;
   /** The version of the aggregate that the sender has seen; a later one is a `VersionConflict`. */
   readonly expectedVersion?: number | undefined;
   readonly createdAt?: Date | undefined;
-  /** True where the command chose its `aggregateId` itself: then a repetition may have another one. */
-  readonly madeItsAggregateId?: boolean | undefined;
+}
+
+/** The same for a command that needs an aggregate that is there. */
+export interface EnvelopeForAggregate extends CommandEnvelope {
+  readonly aggregateId: string;
 }
 
 /** The event that made a workflow run a command. */
@@ -42,12 +45,10 @@ export abstract class BaseCommand {
   readonly userId?: string;
   readonly expectedVersion?: number;
   readonly createdAt: Date;
-  readonly madeItsAggregateId: boolean;
 
   constructor(envelope: CommandEnvelope) {
     this.commandId = envelope.commandId ?? newId();
-    this.aggregateId = envelope.aggregateId ?? newId();
-    this.madeItsAggregateId = envelope.madeItsAggregateId ?? envelope.aggregateId === undefined;
+    this.aggregateId = envelope.aggregateId ?? newAggregateId(this);
     if (envelope.userId !== undefined) this.userId = envelope.userId;
     if (envelope.expectedVersion !== undefined) this.expectedVersion = envelope.expectedVersion;
     this.createdAt = envelope.createdAt ?? new Date();
@@ -63,8 +64,11 @@ export abstract class BaseCommand {
 
   /** Whether this asks for the same as another one does, told apart from who sent it and when. */
   asksTheSameAs(other: { type: string; aggregateId: string; payload: JsonObject }): boolean {
-    const sameAggregate = this.madeItsAggregateId || this.aggregateId === other.aggregateId;
-    return sameAggregate && this.class.type === other.type && isDeepStrictEqual(this.toJson(), other.payload);
+    return (
+      this.aggregateId === other.aggregateId &&
+      this.class.type === other.type &&
+      isDeepStrictEqual(this.toJson(), other.payload)
+    );
   }
 }
 
@@ -72,19 +76,44 @@ export interface CommandClass<C extends BaseCommand = BaseCommand> {
   new (values: never): C;
   readonly type: string;
   readonly attributes: Attributes;
+  /** Whether it makes a new aggregate: see `CreationCommand`. */
+  readonly isCreation: boolean;
+}
+
+/** The same command, sent twice, makes the same aggregate. */
+function newAggregateId({ class: { type, isCreation }, commandId }: BaseCommand): string {
+  if (isCreation) return derivedId(commandId);
+  throw new TypeError(
+    `${type} needs the aggregateId of the aggregate that it is for. If it makes a new one, declare it with CreationCommand("${type}", …).`,
+  );
 }
 
 type EnvelopeName = keyof CommandEnvelope | "class" | "toJson" | "asksTheSameAs";
 
-export interface DeclaredCommandClass<A extends Attributes> {
-  new (values: ValuesOf<A> & CommandEnvelope): BaseCommand & ValuesOf<A>;
+interface DeclaredClass<A extends Attributes, Envelope extends CommandEnvelope> {
+  new (values: ValuesOf<A> & Envelope): BaseCommand & ValuesOf<A>;
   readonly type: string;
   readonly attributes: A;
+  readonly isCreation: boolean;
+}
+
+export interface DeclaredCommandClass<A extends Attributes> extends DeclaredClass<A, EnvelopeForAggregate> {
   /**
    * The command that a person asked for: declared fields are parsed and checked, others dropped.
    * `known` is what does not come from the person (ids from the path, the user); it wins over the fields.
    * Throws `CommandNotValid`.
    */
+  fromParams<C extends BaseCommand>(
+    this: new (
+      values: never,
+    ) => C,
+    params: unknown,
+    known: Partial<ValuesOf<A>> & EnvelopeForAggregate,
+  ): Promise<C>;
+}
+
+export interface DeclaredCreationClass<A extends Attributes> extends DeclaredClass<A, CommandEnvelope> {
+  /** As that of `Command`, but without an `aggregateId` the new aggregate gets one. */
   fromParams<C extends BaseCommand>(
     this: new (
       values: never,
@@ -110,18 +139,35 @@ export class CommandNotValid extends Error {
 }
 
 /**
- * Declares what can be asked, once: the saved name, the attributes and their rules.
+ * Declares what can be asked of an aggregate, once: the saved name, the attributes and their rules.
  *
- *     class AddPost extends Command("AddPost", { title: string(notBlank), content: text(notBlank) }) {}
+ *     class EditPost extends Command("EditPost", { title: string(notBlank), content: text(notBlank) }) {}
  */
 export function Command<const A extends Attributes = Record<never, never>>(
   type: string,
   attributes: A & NoneNamed<EnvelopeName> = {} as A,
 ): DeclaredCommandClass<A> {
+  return declared(type, attributes, false) as unknown as DeclaredCommandClass<A>;
+}
+
+/**
+ * Declares a command that makes an aggregate. It needs no `aggregateId`: the new one is derived from the command's id.
+ *
+ *     class AddPost extends CreationCommand("AddPost", { title: string(notBlank), content: text(notBlank) }) {}
+ */
+export function CreationCommand<const A extends Attributes = Record<never, never>>(
+  type: string,
+  attributes: A & NoneNamed<EnvelopeName> = {} as A,
+): DeclaredCreationClass<A> {
+  return declared(type, attributes, true) as unknown as DeclaredCreationClass<A>;
+}
+
+function declared(type: string, attributes: Attributes, isCreation: boolean) {
   refuseReservedNames(attributes);
-  class DeclaredCommand extends BaseCommand {
+  return class DeclaredCommand extends BaseCommand {
     static readonly type = type;
     static readonly attributes = attributes;
+    static readonly isCreation = isCreation;
 
     constructor(values: CommandEnvelope) {
       super(values);
@@ -133,8 +179,7 @@ export function Command<const A extends Attributes = Record<never, never>>(
       // biome-ignore lint/complexity/noThisInStatic: the class that extends this declaration
       return check(this, { ...declaredFields(typed, attributes), ...known }, typed);
     }
-  }
-  return DeclaredCommand as unknown as DeclaredCommandClass<A>;
+  };
 }
 
 /** The commands that passed their rules. They are frozen, so they need not be checked again. */
@@ -186,6 +231,6 @@ function envelopeErrors(input: Record<string, unknown>): Errors {
 }
 
 function envelopeOf(input: CommandEnvelope): CommandEnvelope {
-  const { commandId, aggregateId, userId, expectedVersion, createdAt, madeItsAggregateId } = input;
-  return { commandId, aggregateId, userId, expectedVersion, createdAt, madeItsAggregateId };
+  const { commandId, aggregateId, userId, expectedVersion, createdAt } = input;
+  return { commandId, aggregateId, userId, expectedVersion, createdAt };
 }

@@ -19,7 +19,7 @@ export {
   time,
   uuid,
 } from "./attributes.ts";
-export { BaseCommand, Command, CommandNotValid } from "./command.ts";
+export { BaseCommand, Command, CommandNotValid, CreationCommand } from "./command.ts";
 export { CommandHandler } from "./command-handler.ts";
 export type { DomainModule } from "./domain-module.ts";
 export { anyEvent, BaseEvent, Event, type Upcast } from "./event.ts";

@@ -177,7 +177,10 @@ test("units that change the same rows of a view, each in its own order, do not b
 test("units that repeat the same commands in another order do not block each other", async () => {
   const before = await deadlocks();
   for (let round = 0; round < 5; round += 1) {
-    const commands = Array.from({ length: 300 }, () => new PublishPost({ publicationDate: "2026-11-20" }));
+    const commands = Array.from(
+      { length: 300 },
+      () => new PublishPost({ aggregateId: newId(), publicationDate: "2026-11-20" }),
+    );
     const executed = commands.map((command) => ({ command, cause: undefined, events: [] }));
     const none = { newAggregates: [], keyChanges: [], required: [], rowChanges: [] };
     const units = [executed, executed.toReversed(), executed, executed.toReversed()].map((commands) =>

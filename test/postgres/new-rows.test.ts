@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import {
   AggregateRoot,
-  Command,
   CommandHandler,
+  CreationCommand,
   column,
   Event,
   increment,
@@ -22,7 +22,7 @@ const tags = table("contract_tags", {
   primaryKey: ["tag"],
 });
 
-class UseTag extends Command("UseTag", { tag: string() }) {}
+class UseTag extends CreationCommand("UseTag", { tag: string() }) {}
 class TagUsed extends Event("TagUsed", { tag: string() }) {}
 
 class Use extends AggregateRoot("Use") {

@@ -1,6 +1,16 @@
-import { Command, email, maxLength, notBlank, optional, personal, string, visible } from "#sequent";
+import {
+  Command,
+  CreationCommand,
+  email,
+  maxLength,
+  notBlank,
+  optional,
+  personal,
+  string,
+  visible,
+} from "#sequent";
 
-export class AddAuthor extends Command("AddAuthor", {
+export class AddAuthor extends CreationCommand("AddAuthor", {
   name: personal(string(notBlank, maxLength(100), visible)),
   email: personal(email(visible)),
 }) {}

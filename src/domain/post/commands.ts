@@ -1,5 +1,6 @@
 import {
   Command,
+  CreationCommand,
   date,
   integer,
   maxBytes,
@@ -15,7 +16,7 @@ const title = string(notBlank, maxLength(120));
 const content = text(notBlank, maxBytes(64 * 1024));
 
 /** A draft, or published at once where a date is given. */
-export class AddPost extends Command("AddPost", {
+export class AddPost extends CreationCommand("AddPost", {
   authorAggregateId: uuid(),
   title,
   content,

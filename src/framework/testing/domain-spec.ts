@@ -1,7 +1,7 @@
 import assert, { AssertionError } from "node:assert";
 import { AggregateRepository } from "../aggregate-repository.ts";
 import type { AggregateClass } from "../aggregate-root.ts";
-import { type BaseCommand, Command } from "../command.ts";
+import { type BaseCommand, CreationCommand } from "../command.ts";
 import { CommandHandler, type CommandHandlerClass } from "../command-handler.ts";
 import { CommandService, type CommandServiceOptions } from "../command-service.ts";
 import { type BaseEvent, type EventClass, EventTypes } from "../event.ts";
@@ -73,7 +73,7 @@ function witness(onUnit: (repository: AggregateRepository) => void): CommandHand
   };
 }
 
-class GivenEvents extends Command("GivenEvents") {}
+class GivenEvents extends CreationCommand("GivenEvents") {}
 
 /** One test. */
 class DomainRun {

@@ -1,6 +1,7 @@
 import assert from "node:assert";
 import { type BaseCommand, checkCommand } from "../command.ts";
 import type { BaseEvent } from "../event.ts";
+import { derivedId } from "../ids.ts";
 import { handlersOf } from "../message-handler.ts";
 import type { WorkflowClass } from "../workflow.ts";
 import type { BeforeEach } from "./before-each.ts";
@@ -15,7 +16,7 @@ export interface WorkflowSpec {
   when(...events: readonly BaseEvent[]): Promise<void>;
   /** Does what waits for the commit: without it, the unit of work was rolled back. */
   whenCommitted(): Promise<void>;
-  /** All commands that were run since the last `when`, in order; an `aggregateId` made by itself is not compared. */
+  /** All commands that were run since the last `when`, in order; an `aggregateId` that nobody gave is not compared. */
   thenCommands(...expected: readonly BaseCommand[]): void;
 }
 
@@ -60,14 +61,14 @@ export function workflowSpec({ beforeEach, workflows }: WorkflowSpecOptions): Wo
       for (const command of commands) await checkCommand(command);
     },
     thenCommands(...expected) {
-      const describe = (command: BaseCommand, { madeItsAggregateId }: Partial<BaseCommand> = {}) => [
+      const describe = (command: BaseCommand, asked = command) => [
         command.class.type,
-        madeItsAggregateId ? "its own id" : command.aggregateId,
+        asked.aggregateId === derivedId(asked.commandId) ? "its own id" : command.aggregateId,
         command.toJson(),
       ];
       assert.deepStrictEqual(
         commands.map((command, index) => describe(command, expected[index])),
-        expected.map((command) => describe(command, command)),
+        expected.map((command) => describe(command)),
       );
     },
   };

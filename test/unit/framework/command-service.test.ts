@@ -167,7 +167,7 @@ describe("executeCommands", () => {
 
   test("names the command that no handler takes, and stores nothing", async () => {
     class Unheard extends Command("Unheard") {}
-    const executing = service.executeCommands(add(first), new Unheard({}));
+    const executing = service.executeCommands(add(first), new Unheard({ aggregateId: first }));
     await expect(executing).rejects.toThrow(NoCommandHandler);
     await expect(executing).rejects.toMatchObject({ commandType: "Unheard" });
     expect(await log()).toEqual([]);
@@ -185,7 +185,7 @@ describe("what is refused leaves nothing behind", () => {
   class Odd extends Command("Odd", { number: integer() }) {}
 
   const refusals: [string, () => BaseCommand, abstract new (...args: never[]) => Error][] = [
-    ["by its rules", () => new Odd({ number: 0.5 }), CommandNotValid],
+    ["by its rules", () => new Odd({ aggregateId: first, number: 0.5 }), CommandNotValid],
     ["by the domain", () => new FinishTask({ aggregateId: first }), TaskAlreadyFinished],
     ["because its aggregate is not there", () => rename(second, "x"), AggregateNotFound],
     [
@@ -194,7 +194,7 @@ describe("what is refused leaves nothing behind", () => {
       AggregateNotFound,
     ],
     ["because its key is taken", () => add(second, "taken"), AggregateKeyNotUnique],
-    ["for want of a handler", () => new Odd({ number: 1 }), NoCommandHandler],
+    ["for want of a handler", () => new Odd({ aggregateId: first, number: 1 }), NoCommandHandler],
   ];
 
   test.each(refusals)("refused %s", async (_, command, error) => {
@@ -651,7 +651,7 @@ describe("a command sent again", () => {
     expect(await log()).toHaveLength(2);
   });
 
-  test("is the same though it made itself another aggregate id", async () => {
+  test("makes no second aggregate where nobody said under which id", async () => {
     const commandId = newId();
     const [result] = await service.executeCommands(new AddTask({ commandId, title: "x" }));
     expect(await service.executeCommands(new AddTask({ commandId, title: "x" }))).toEqual([result]);

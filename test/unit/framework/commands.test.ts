@@ -3,6 +3,7 @@ import {
   atLeast,
   Command,
   CommandNotValid,
+  CreationCommand,
   email,
   integer,
   list,
@@ -27,7 +28,7 @@ import { cpuTime } from "../../support/cpu.ts";
 class Line extends ValueObject({ name: string(notBlank), n: integer(atLeast(1)) }) {}
 class Address extends ValueObject({ street: string(notBlank), city: optional(string(maxLength(5))) }) {}
 
-class PlaceOrder extends Command("PlaceOrder", {
+class PlaceOrder extends CreationCommand("PlaceOrder", {
   customer: string(notBlank, maxLength(10)),
   address: optional(object(Address)),
   lines: optional(list(object(Line))),
@@ -49,7 +50,10 @@ async function errorsOf(attempt: Promise<unknown>) {
 
 /** A command with one string and the rules given. */
 function judging(...rules: Rule[]) {
-  return class Judged extends Command("Judged", { value: string(...rules), other: optional(string()) }) {};
+  return class Judged extends CreationCommand("Judged", {
+    value: string(...rules),
+    other: optional(string()),
+  }) {};
 }
 
 describe("fromParams", () => {
@@ -134,10 +138,9 @@ describe("fromParams", () => {
       userId: "root",
       expectedVersion: "9",
       createdAt: "2000-01-01",
-      madeItsAggregateId: true,
     };
     const params = { ...forged, customer: "Ben" };
-    expect(await PlaceOrder.fromParams(params, known)).toMatchObject({ ...known, madeItsAggregateId: false });
+    expect(await PlaceOrder.fromParams(params, known)).toMatchObject(known);
 
     const unknown = await PlaceOrder.fromParams(params);
     expect(unknown.aggregateId).not.toBe(forged.aggregateId);
@@ -209,7 +212,7 @@ describe("rules", () => {
       chain
         .custom((until: Date, { req: { body } }) => !body.from || until > body.from)
         .withMessage("is before the start");
-    class Plan extends Command("Plan", { from: time(), until: time(after) }) {}
+    class Plan extends CreationCommand("Plan", { from: time(), until: time(after) }) {}
     const times = { from: "2026-11-20T10:00Z", until: "2026-11-20T11:30+02:00" };
     expect(await errorsOf(Plan.fromParams(times))).toEqual({ until: ["is before the start"] });
     expect(await errorsOf(Plan.fromParams({ ...times, from: "soon" }))).toEqual({
@@ -221,7 +224,7 @@ describe("rules", () => {
     const paths: string[] = [];
     const note: Rule = (chain) => chain.custom((_, { path }) => paths.push(path));
     class Deep extends ValueObject({ names: list(string(note), note) }) {}
-    class Judged extends Command("Judged", { deep: object(Deep) }) {}
+    class Judged extends CreationCommand("Judged", { deep: object(Deep) }) {}
     await Judged.fromParams({ "deep.names[]": ["a", "b"] });
     expect(paths).toEqual(["deep.names", "deep.names[0]", "deep.names[1]"]);
   });
@@ -231,7 +234,7 @@ describe("rules", () => {
       chain
         .custom((numbers: number[]) => numbers.reduce((one, other) => one + other, 0) < 10)
         .withMessage("is too much");
-    class Add extends Command("Add", { numbers: list(integer(atLeast(1)), sum) }) {}
+    class Add extends CreationCommand("Add", { numbers: list(integer(atLeast(1)), sum) }) {}
     expect(await errorsOf(Add.fromParams({ numbers: ["5", "5"] }))).toEqual({ numbers: ["is too much"] });
     expect(await errorsOf(Add.fromParams({ numbers: ["x", "0", "99"] }))).toEqual({
       "numbers[0]": ["is not a whole number"],
@@ -270,13 +273,35 @@ describe("rules", () => {
 describe("a command made by new", () => {
   const values = { customer: "Ben", tags: [] };
 
-  test("gets what it was not given: an id, one for a new aggregate, and the time", () => {
+  test("gets what it was not given: an id, and the time", () => {
     const [one, other] = [new PlaceOrder(values), new PlaceOrder(values)];
     expect(one.commandId).not.toBe(other.commandId);
-    expect(one.aggregateId).not.toBe(other.aggregateId);
-    expect(one.madeItsAggregateId).toBe(true);
     expect(one.createdAt).toBeInstanceOf(Date);
-    expect(new PlaceOrder({ ...values, aggregateId: one.aggregateId }).madeItsAggregateId).toBe(false);
+  });
+
+  test("that makes an aggregate makes the same one each time that it is sent", async () => {
+    const commandId = newId();
+    const { aggregateId } = new PlaceOrder({ ...values, commandId });
+    expect(new PlaceOrder({ ...values, commandId }).aggregateId).toBe(aggregateId);
+    expect((await PlaceOrder.fromParams({ customer: "Ben" }, { commandId })).aggregateId).toBe(aggregateId);
+    expect(new PlaceOrder(values).aggregateId).not.toBe(aggregateId);
+  });
+
+  test("that makes an aggregate may be told under which id", () => {
+    const aggregateId = newId();
+    expect(new PlaceOrder({ ...values, aggregateId }).aggregateId).toBe(aggregateId);
+  });
+
+  test("that makes no aggregate is refused without the id of the one that it is for", async () => {
+    class CancelOrder extends Command("CancelOrder", { reason: string() }) {}
+    const refusal =
+      'CancelOrder needs the aggregateId of the aggregate that it is for. If it makes a new one, declare it with CreationCommand("CancelOrder", …).';
+    // @ts-expect-error there is no aggregateId
+    expect(() => new CancelOrder({ reason: "late" })).toThrow(new TypeError(refusal));
+    // @ts-expect-error there is no aggregateId
+    await expect(CancelOrder.fromParams({ reason: "late" })).rejects.toThrow(new TypeError(refusal));
+    // @ts-expect-error there is no aggregateId
+    await expect(CancelOrder.fromParams({ reason: "late" }, {})).rejects.toThrow(new TypeError(refusal));
   });
 
   test("does not change", () => {
@@ -301,7 +326,7 @@ describe("a command made by new", () => {
     [{ userId: "\ud800" }, { userId: ["is a text with half of a surrogate pair"] }],
     [{ createdAt: new Date(Number.NaN) }, { createdAt: ["is not an instant of the years 1 to 9999"] }],
     [
-      { expectedVersion: 1.5, commandId: "1" },
+      { expectedVersion: 1.5, commandId: "1", aggregateId: newId() },
       { expectedVersion: ["is not a whole number"], commandId: ["is not an id"] },
     ],
   ])(
@@ -341,7 +366,7 @@ describe("a command made by new", () => {
     const aggregateId = newId();
     const stored = { type: "PlaceOrder", aggregateId, payload: { customer: "Ben", tags: [] } };
     expect(new PlaceOrder({ ...values, aggregateId }).asksTheSameAs(stored)).toBe(true);
-    expect(new PlaceOrder(values).asksTheSameAs(stored)).toBe(true);
+    expect(new PlaceOrder(values).asksTheSameAs(stored)).toBe(false);
     expect(new PlaceOrder({ ...values, aggregateId: newId() }).asksTheSameAs(stored)).toBe(false);
     expect(new PlaceOrder({ ...values, aggregateId, customer: "Eve" }).asksTheSameAs(stored)).toBe(false);
     expect(new PlaceOrder({ ...values, aggregateId }).asksTheSameAs({ ...stored, type: "X" })).toBe(false);
@@ -403,7 +428,7 @@ describe("hostile forms", () => {
     ["marks without end", () => ({ customer: `a${"\u0301\u0323".repeat(50_000)}` })],
     ["10,000 lines", () => fieldsOf(10_000)],
   ])("%s cost little time", async (_, fields) => {
-    class Everything extends Command("Everything", {
+    class Everything extends CreationCommand("Everything", {
       customer: string(notBlank, maxLength(10)),
       lines: list(object(Line)),
       tags: list(text()),

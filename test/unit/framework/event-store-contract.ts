@@ -4,7 +4,7 @@ import {
   AggregateNotFound,
   type Attribute,
   type BaseEvent,
-  Command,
+  CreationCommand,
   Event,
   optional,
   string,
@@ -37,7 +37,7 @@ const json: Attribute<JsonObject> = {
 
 class Happened extends Event("Happened", { text: string(), note: optional(string()) }) {}
 class Measured extends Event("Measured", { values: json }) {}
-class Do extends Command("Do", { values: json }) {}
+class Do extends CreationCommand("Do", { values: json }) {}
 
 const scope = () => `scope ${newId()}`;
 

@@ -1,6 +1,7 @@
 import {
   AggregateRoot,
   Command,
+  CreationCommand,
   date,
   decimal,
   Event,
@@ -20,11 +21,13 @@ import {
 
 class Money extends ValueObject({ amount: decimal(), currency: oneOf("EUR", "USD") }) {}
 
-class AddPost extends Command("AddPost", {
+class AddPost extends CreationCommand("AddPost", {
   authorAggregateId: uuid(),
   title: string(notBlank),
   subtitle: optional(string()),
 }) {}
+class PublishPost extends Command("PublishPost", { publicationDate: date() }) {}
+class ArchivePost extends Command("ArchivePost") {}
 class PostAdded extends Event("PostAdded") {}
 class PostTitleChanged extends Event("PostTitleChanged", { title: string() }) {}
 class PostPublished extends Event("PostPublished", { publicationDate: date(), note: optional(string()) }) {}
@@ -108,6 +111,19 @@ export async function misuses(command: AddPost, event: PostPublished, money: Mon
   AddPost.fromParams({}, { expectedVersion: "5" });
   // @ts-expect-error not waited for
   AddPost.fromParams({}).title;
+
+  new PublishPost({ aggregateId: id, publicationDate: "2026-11-20" });
+  // @ts-expect-error no aggregate to publish
+  new PublishPost({ publicationDate: "2026-11-20" });
+  // @ts-expect-error it may be undefined
+  new PublishPost({ aggregateId: command.userId, publicationDate: "2026-11-20" });
+  // @ts-expect-error no aggregate to archive
+  new ArchivePost({});
+  PublishPost.fromParams({}, { aggregateId: id });
+  // @ts-expect-error no aggregate to publish
+  PublishPost.fromParams({});
+  // @ts-expect-error no aggregate to publish
+  PublishPost.fromParams({}, { publicationDate: "2026-11-20" });
 
   // @ts-expect-error misspelt
   PostTitleChanged.of(id, { titel: "Hello" });

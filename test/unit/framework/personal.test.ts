@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   Command,
+  CreationCommand,
   decimal,
   Event,
   erased,
@@ -83,7 +84,9 @@ describe("what is personal", () => {
   });
 
   test("keeps its rules and its parsing", async () => {
-    class Sign extends Command("Sign", { name: personal(string((chain) => chain.isLength({ max: 3 }))) }) {}
+    class Sign extends CreationCommand("Sign", {
+      name: personal(string((chain) => chain.isLength({ max: 3 }))),
+    }) {}
     await expect(Sign.fromParams({ name: " Ben " })).resolves.toMatchObject({ name: "Ben" });
     await expect(Sign.fromParams({ name: "Benny" })).rejects.toMatchObject({ commandType: "Sign" });
   });
@@ -91,7 +94,7 @@ describe("what is personal", () => {
 
 describe("an event of an earlier version", () => {
   const context = useBlog();
-  class Sign extends Command("Sign") {}
+  class Sign extends CreationCommand("Sign") {}
   class Erase extends Command("Erase") {}
   class SignedThen extends Event("Signed", { who: string(), note: string() }) {}
   class Signed extends Event("Signed", { name: personal(string()), on: string() }) {

@@ -2,7 +2,7 @@ import { expectTypeOf, test } from "vitest";
 import {
   boolean,
   type CalendarDate,
-  Command,
+  CreationCommand,
   date,
   decimal,
   Event,
@@ -19,7 +19,7 @@ import { newId } from "#sequent/operations";
 
 class Money extends ValueObject({ amount: decimal() }) {}
 class PostAdded extends Event("PostAdded") {}
-class Everything extends Command("Everything", {
+class Everything extends CreationCommand("Everything", {
   text: text(),
   integer: integer(),
   boolean: boolean(),

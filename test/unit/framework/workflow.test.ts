@@ -127,7 +127,7 @@ describe("the commands of a workflow", () => {
   test("need a handler, too", async () => {
     class Unheard extends Command("Unheard") {}
     class Asking extends Workflow {
-      readonly handlers = [on(TaskAdded, () => this.executeCommands(new Unheard({})))];
+      readonly handlers = [on(TaskAdded, () => this.executeCommands(new Unheard({ aggregateId: first })))];
     }
     await expect(serviceWith(Asking).executeCommands(add(first))).rejects.toThrow(NoCommandHandler);
     expect(await logOf()).toEqual([]);

@@ -4,6 +4,7 @@ import {
   boolean,
   Command,
   CommandHandler,
+  CreationCommand,
   Event,
   integer,
   list,
@@ -16,14 +17,14 @@ import type { EventClass } from "#sequent/operations";
 
 /** A small domain for the tests of the framework: tasks, with a title, that can be done once. */
 
-export class AddTask extends Command("AddTask", { title: string() }) {}
+export class AddTask extends CreationCommand("AddTask", { title: string() }) {}
 export class RenameTask extends Command("RenameTask", { title: string() }) {}
 export class FinishTask extends Command("FinishTask", { minutes: optional(integer()) }) {}
 /** Renames two tasks; the other one is loaded first. */
 export class RenameBoth extends Command("RenameBoth", { otherId: uuid(), title: string() }) {}
 /** Gives the slug of a task to another one. */
 export class HandOverSlug extends Command("HandOverSlug", { otherId: uuid() }) {}
-export class AddSubtask extends Command("AddSubtask", { parentId: uuid(), title: string() }) {}
+export class AddSubtask extends CreationCommand("AddSubtask", { parentId: uuid(), title: string() }) {}
 
 export class TaskAdded extends Event("TaskAdded", { title: string() }) {}
 export class TaskRenamed extends Event("TaskRenamed", { title: string() }) {}

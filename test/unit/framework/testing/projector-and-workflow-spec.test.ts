@@ -114,7 +114,7 @@ describe("a spec of a workflow", () => {
   const { when, whenCommitted, thenCommands } = workflowSpec({ beforeEach, workflows: [Welcoming] });
   beforeEach(() => void mailed.splice(0));
 
-  test("says which commands it runs; an id that a command makes itself is not compared", async () => {
+  test("says which commands it runs; an id that nobody gave is not compared", async () => {
     await when(TaskAdded.of(task, { title: "x" }));
     thenCommands(new AddTask({ title: "After x" }), new FinishTask({ aggregateId: task }));
     expect(mailed).toEqual([]);
