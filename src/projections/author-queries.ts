@@ -1,36 +1,22 @@
-import type { PostgresConnections } from "#sequent/operations";
-import type { AuthorRecord } from "./author-record.ts";
-import { cursorOf, pageOf } from "./keyset.ts";
-import type { Page, Query } from "./queries.ts";
+import { type AuthorRecord, authorRecords } from "./author-record.ts";
+import { type List, pageOf } from "./keyset.ts";
+import type { Query } from "./queries.ts";
+import { columnsOf, type Views } from "./views.ts";
 
 export const authorQueries = {
-  AuthorById: (database: PostgresConnections, { authorId }: Query<"AuthorById">) =>
-    database.first<AuthorRecord>(authorById, [authorId]),
+  AuthorById: (views: Views, { authorId }: Query<"AuthorById">) =>
+    views.first(views.from(authorRecords).where({ aggregate_id: authorId })),
 
-  async Authors(
-    database: PostgresConnections,
-    { after, limit }: Query<"Authors">,
-  ): Promise<Page<AuthorRecord>> {
-    const [name, id] = cursorOf(after, "text");
-    const rows = await database.all<AuthorRecord>(
-      id ? authorsAfter : firstAuthors,
-      id ? [limit + 1, name, id] : [limit + 1],
-    );
-    return pageOf(rows, limit, (author) => [author.name, author.aggregate_id]);
-  },
+  Authors: (views: Views, request: Query<"Authors">) => pageOf(views, authors, request),
 };
 
-const columns = "aggregate_id, name, email, published_posts, created_at, erased_at";
-
-const authorById = `select ${columns} from view_schema.author_records where aggregate_id = $1`;
-
-const firstAuthors = `
-select ${columns} from view_schema.author_records
- order by name, aggregate_id
- limit $1`;
-
-const authorsAfter = `
-select ${columns} from view_schema.author_records
+const authors: List<AuthorRecord> = {
+  order: "by text",
+  placeOf: ({ name, aggregate_id }) => [name, aggregate_id],
+  sql: `
+select ${columnsOf(authorRecords, "authors")}
+  from view_schema.author_records as authors
  where (name, aggregate_id) > ($2, $3::uuid)
  order by name, aggregate_id
- limit $1`;
+ limit $1`,
+};

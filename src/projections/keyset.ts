@@ -1,11 +1,64 @@
 import { isUuid } from "#sequent/operations";
-import type { Page } from "./queries.ts";
+import type { Page, PageRequest } from "./queries.ts";
+import type { Views } from "./views.ts";
 
 /** The place of a row in the order of its list: what the list is sorted by, and the id that tells equals apart. */
-export type Place = readonly [sortedBy: string, id: string];
+export type Place = readonly [sortedBy: string | Date, id: string];
 
-/** The rows that were asked for, of one more than that; the one more says that there is a next page. */
-export function pageOf<Row>(rows: readonly Row[], limit: number, placeOf: (row: Row) => Place): Page<Row> {
+/**
+ * A list that is read page by page. Its SQL is the same for the first page, which begins at a place before all rows. It
+ * takes how many rows are wanted as $1 and the place after which they come as $2 and $3; whatever else, from $4 on.
+ *
+ *     const authors: List<AuthorRecord> = {
+ *       order: "by text",
+ *       placeOf: ({ name, aggregate_id }) => [name, aggregate_id],
+ *       sql: `
+ *     select … from view_schema.author_records
+ *      where (name, aggregate_id) > ($2, $3::uuid)
+ *      order by name, aggregate_id
+ *      limit $1`,
+ *     };
+ */
+export interface List<Row extends object> {
+  readonly order: Order;
+  readonly placeOf: (row: Row) => Place;
+  readonly sql: string;
+}
+
+export type Order = keyof typeof beginnings;
+
+/** Places before the first row. */
+const beginnings = {
+  "by text": ["", "00000000-0000-0000-0000-000000000000"],
+  "newest first": ["infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"],
+} as const;
+
+/** A page of a list. */
+export async function pageOf<Row extends object>(
+  views: Views,
+  list: List<Row>,
+  request: PageRequest,
+  ...values: readonly unknown[]
+): Promise<Page<Row>> {
+  return cut(list, request, await rowsOf(views, list, request, ...values));
+}
+
+/** The rows of a page and one more, which says that there is a next page. */
+export function rowsOf<Row extends object>(
+  views: Views,
+  { sql, order }: List<Row>,
+  { limit, after }: PageRequest,
+  ...values: readonly unknown[]
+): Promise<Row[]> {
+  return views.all<Row>(sql, [limit + 1, ...placeAt(after, order), ...values]);
+}
+
+/** Takes off the one more. */
+export function cut<Row extends object>(
+  { placeOf }: List<Row>,
+  { limit }: PageRequest,
+  rows: readonly Row[],
+): Page<Row> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const next = last !== undefined && rows.length > limit ? encode(placeOf(last)) : undefined;
@@ -13,15 +66,16 @@ export function pageOf<Row>(rows: readonly Row[], limit: number, placeOf: (row: 
 }
 
 /** The place that a cursor stands for; a cursor that is not one of ours stands for the beginning. */
-export function cursorOf(cursor: string | undefined, sortedBy: "text" | "time"): Place | readonly [] {
-  if (cursor === undefined || cursor.length > 1_000) return [];
+export function placeAt(cursor: string | undefined, order: Order): readonly [string, string] {
+  const beginning = beginnings[order];
+  if (cursor === undefined || cursor.length > 1_000) return beginning;
   try {
     const place: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-    if (!Array.isArray(place) || place.length !== 2) return [];
+    if (!Array.isArray(place) || place.length !== 2) return beginning;
     const [value, id] = place;
-    return typeof value === "string" && isUuid(id) && isSortable(value, sortedBy) ? [value, id] : [];
+    return typeof value === "string" && isUuid(id) && isSortable(value, order) ? [value, id] : beginning;
   } catch {
-    return [];
+    return beginning;
   }
 }
 
@@ -29,8 +83,8 @@ function encode(place: Place): string {
   return Buffer.from(JSON.stringify(place)).toString("base64url");
 }
 
-function isSortable(value: string, sortedBy: "text" | "time"): boolean {
-  if (sortedBy === "text") return !value.includes("\0") && value.isWellFormed();
+function isSortable(value: string, order: Order): boolean {
+  if (order === "by text") return !value.includes("\0") && value.isWellFormed();
   return isTime(value);
 }
 

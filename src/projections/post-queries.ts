@@ -1,55 +1,32 @@
-import type { PostgresConnections } from "#sequent/operations";
-import { cursorOf, type Place, pageOf } from "./keyset.ts";
+import { cut, type List, pageOf, placeAt, rowsOf } from "./keyset.ts";
+import { postRecords } from "./post-record.ts";
 import type { Page, Post, PostSummary, Query, Revised } from "./queries.ts";
+import { columnsOf, type Views } from "./views.ts";
 
 export const postQueries = {
-  PostById: (database: PostgresConnections, { postId }: Query<"PostById">) =>
-    database.first<Post>(postById, [postId]),
+  PostById: (views: Views, { postId }: Query<"PostById">) => views.first<Post>(postById, [postId]),
 
-  async RevisionOfPost(
-    database: PostgresConnections,
-    { postId }: Query<"RevisionOfPost">,
-  ): Promise<string | undefined> {
-    return (await database.first<Revised>(postRevision, [postId]))?.revision;
+  async RevisionOfPost(views: Views, { postId }: Query<"RevisionOfPost">): Promise<string | undefined> {
+    return (await views.first<Revised>(postRevision, [postId]))?.revision;
   },
 
-  async PublishedPosts(
-    database: PostgresConnections,
-    { after, limit }: Query<"PublishedPosts">,
-  ): Promise<Page<PostSummary> & Revised> {
-    const [time, id] = cursorOf(after, "time");
-    const rows = await database.all<PostSummary>(
-      id ? publishedAfter : firstPublished,
-      id ? [limit + 1, time, id] : [limit + 1],
-    );
+  async PublishedPosts(views: Views, request: Query<"PublishedPosts">): Promise<Page<PostSummary> & Revised> {
+    const rows = await rowsOf(views, publishedPosts, request);
     const revision = rows.map((post) => post.revision).join("\n");
-    const placeOf = (post: PostSummary): Place => [post.published_at?.toISOString() ?? "", post.aggregate_id];
-    return { ...pageOf(rows, limit, placeOf), revision };
+    return { ...cut(publishedPosts, request, rows), revision };
   },
 
   async RevisionOfPublishedPosts(
-    database: PostgresConnections,
+    views: Views,
     { after, limit }: Query<"RevisionOfPublishedPosts">,
   ): Promise<string> {
-    const [time, id] = cursorOf(after, "time");
-    const page = await database.first<Revised>(
-      id ? publishedAfterRevision : firstPublishedRevision,
-      id ? [limit + 1, time, id] : [limit + 1],
-    );
+    const place = placeAt(after, publishedPosts.order);
+    const page = await views.first<Revised>(publishedRevision, [limit + 1, ...place]);
     return page?.revision ?? "";
   },
 
-  async PostsByAuthor(
-    database: PostgresConnections,
-    { authorId, after, limit }: Query<"PostsByAuthor">,
-  ): Promise<Page<PostSummary>> {
-    const [time, id] = cursorOf(after, "time");
-    const rows = await database.all<PostSummary>(
-      id ? byAuthorAfter : firstByAuthor,
-      id ? [limit + 1, authorId, time, id] : [limit + 1, authorId],
-    );
-    return pageOf(rows, limit, (post) => [post.created_at.toISOString(), post.aggregate_id]);
-  },
+  PostsByAuthor: (views: Views, { authorId, ...request }: Query<"PostsByAuthor">) =>
+    pageOf(views, postsByAuthor, request, authorId),
 };
 
 /**
@@ -58,49 +35,44 @@ export const postQueries = {
  */
 const revision = `concat_ws(' ', posts.tableoid, posts.aggregate_id, posts.version, posts.updated_at, authors.name) as revision`;
 
-const columns = `
-  posts.aggregate_id, posts.author_aggregate_id, posts.title, posts.publication_date, posts.published_at,
-  posts.version, posts.created_at, posts.updated_at, authors.name as author_name, ${revision}`;
+const shown = `authors.name as author_name, left(posts.content, 600) as excerpt, ${revision}`;
+const post = `${columnsOf(postRecords, "posts")}, ${shown}`;
+const summary = `${columnsOf(postRecords, "posts", ["content"])}, ${shown}`;
 
 const from = `
   from view_schema.post_records as posts
   left join view_schema.author_records as authors on authors.aggregate_id = posts.author_aggregate_id`;
 
-const summary = `${columns}, left(posts.content, 600) as excerpt`;
-
 const byId = `${from} where posts.aggregate_id = $1`;
 
-const postById = `select ${summary}, posts.content ${byId}`;
+const postById = `select ${post} ${byId}`;
 
 const postRevision = `select ${revision} ${byId}`;
 
-const published = `${from} where posts.published_at is not null`;
+const published = `${from}
+ where posts.published_at is not null
+   and (posts.published_at, posts.aggregate_id) < ($2::timestamptz, $3::uuid)
+ order by posts.published_at desc, posts.aggregate_id desc
+ limit $1`;
 
-const publishedBefore = `${published}
-   and (posts.published_at, posts.aggregate_id) < ($2::timestamptz, $3::uuid)`;
-
-const newestPublished = "order by posts.published_at desc, posts.aggregate_id desc limit $1";
-
-const firstPublished = `select ${summary} ${published} ${newestPublished}`;
-
-const publishedAfter = `select ${summary} ${publishedBefore} ${newestPublished}`;
-
-const firstPublishedRevision = revisionsOf(published);
-
-const publishedAfterRevision = revisionsOf(publishedBefore);
+const publishedPosts: List<PostSummary> = {
+  order: "newest first",
+  placeOf: ({ published_at, aggregate_id }) => [published_at ?? "", aggregate_id],
+  sql: `select ${summary} ${published}`,
+};
 
 /** As the revisions of the rows joined: see `PublishedPosts`. */
-function revisionsOf(posts: string): string {
-  return `
+const publishedRevision = `
 select coalesce(string_agg(revision, E'\\n'), '') as revision
-  from (select ${revision} ${posts} ${newestPublished}) as page`;
-}
+  from (select ${revision} ${published}) as page`;
 
-const newestCreated = "order by posts.created_at desc, posts.aggregate_id desc limit $1";
-
-const firstByAuthor = `select ${summary} ${from} where posts.author_aggregate_id = $2 ${newestCreated}`;
-
-const byAuthorAfter = `select ${summary} ${from}
- where posts.author_aggregate_id = $2
-   and (posts.created_at, posts.aggregate_id) < ($3::timestamptz, $4::uuid)
- ${newestCreated}`;
+const postsByAuthor: List<PostSummary> = {
+  order: "newest first",
+  placeOf: ({ created_at, aggregate_id }) => [created_at, aggregate_id],
+  sql: `
+select ${summary} ${from}
+ where posts.author_aggregate_id = $4
+   and (posts.created_at, posts.aggregate_id) < ($2::timestamptz, $3::uuid)
+ order by posts.created_at desc, posts.aggregate_id desc
+ limit $1`,
+};

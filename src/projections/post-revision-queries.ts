@@ -1,12 +1,12 @@
-import type { PostgresConnections } from "#sequent/operations";
 import type { PostAtVersion, PostRevision, Query } from "./queries.ts";
+import type { Views } from "./views.ts";
 
 export const postRevisionQueries = {
-  PostRevisions: (database: PostgresConnections, { postId, limit, bytes }: Query<"PostRevisions">) =>
-    database.all<PostRevision>(newest, [postId, limit, bytes]),
+  PostRevisions: (views: Views, { postId, limit, bytes }: Query<"PostRevisions">) =>
+    views.all<PostRevision>(newest, [postId, limit, bytes]),
 
-  PostAtVersion: (database: PostgresConnections, { postId, version }: Query<"PostAtVersion">) =>
-    database.first<PostAtVersion>(atVersion, [postId, version]),
+  PostAtVersion: (views: Views, { postId, version }: Query<"PostAtVersion">) =>
+    views.first<PostAtVersion>(atVersion, [postId, version]),
 };
 
 const columns = "post_aggregate_id, version, change, value, created_at";

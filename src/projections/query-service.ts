@@ -1,7 +1,6 @@
 import type { Knex } from "knex";
 import {
   ConcurrentChange,
-  PostgresConnections,
   type ProjectorClass,
   StoreUnavailable,
   ViewNotLive,
@@ -11,9 +10,10 @@ import { authorQueries } from "./author-queries.ts";
 import { postQueries } from "./post-queries.ts";
 import { postRevisionQueries } from "./post-revision-queries.ts";
 import type { Answer, Query, QueryType } from "./queries.ts";
+import { Views } from "./views.ts";
 
 type Translations = {
-  readonly [Type in QueryType]: (database: PostgresConnections, query: Query<Type>) => Promise<Answer<Type>>;
+  readonly [Type in QueryType]: (views: Views, query: Query<Type>) => Promise<Answer<Type>>;
 };
 
 const translations: Translations = { ...authorQueries, ...postQueries, ...postRevisionQueries };
@@ -34,20 +34,20 @@ export class QueryFailed extends Error {
 /** Answers queries from the views, on connections that cannot write. */
 export class QueryService {
   readonly #knex: Knex;
-  readonly #database: PostgresConnections;
+  readonly #views: Views;
   readonly #projectors: readonly ProjectorClass[];
 
   /** The projectors are those of this build: the queries are written for their views. */
   constructor(knex: Knex, projectors: readonly ProjectorClass[]) {
     this.#knex = knex;
-    this.#database = new PostgresConnections(knex);
+    this.#views = new Views(knex);
     this.#projectors = projectors;
   }
 
   ask<Type extends QueryType>(query: Query<Type>): Promise<Answer<Type>> {
-    const translate: (database: PostgresConnections, query: Query<Type>) => Promise<Answer<Type>> =
+    const translate: (views: Views, query: Query<Type>) => Promise<Answer<Type>> =
       translations[query.type as Type];
-    return translate(this.#database, query).catch(async (error) => {
+    return translate(this.#views, query).catch(async (error) => {
       // A query cannot lose a race. A replica has cancelled it, because it had to replay a change.
       if (error instanceof ConcurrentChange) throw new StoreUnavailable(false, { cause: error });
       const refusal = refusalOf(error);

@@ -1,14 +1,9 @@
 import request from "supertest";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import {
-  CommandAlreadyStored,
-  CommandService,
-  newId,
-  PostgresConnections,
-  StoreUnavailable,
-} from "#sequent/operations";
+import { CommandAlreadyStored, CommandService, newId, StoreUnavailable } from "#sequent/operations";
 import { commandHandlers, projectors } from "../../src/blog.ts";
 import { QueryFailed, QueryService } from "../../src/projections/query-service.ts";
+import { Views } from "../../src/projections/views.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import { createLog } from "../../src/web/log.ts";
 import { author, draftBy } from "../support/people.ts";
@@ -186,10 +181,8 @@ describe("a mistake in the SQL of a query", () => {
 
   test("is also a query that writes, for pages read on connections that cannot", async () => {
     const queries = new QueryService(context.database.read, projectors);
-    const all = vi.spyOn(PostgresConnections.prototype, "first").mockImplementation(async function (
-      this: PostgresConnections,
-    ) {
-      all.mockRestore();
+    const first = vi.spyOn(Views.prototype, "first").mockImplementation(async function (this: Views) {
+      first.mockRestore();
       await this.all("update view_schema.post_records set title = ''");
       return undefined;
     });

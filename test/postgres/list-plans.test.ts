@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { newId } from "#sequent/operations";
+import type { PageRequest } from "../../src/projections/queries.ts";
+import { useBlog } from "../support/database.ts";
+
+const context = useBlog({ databasePool: 1 });
+const author = newId();
+const many = 20_000;
+const limit = 20;
+
+const lists = {
+  Authors: (request: PageRequest) => context.blog.queries.ask({ type: "Authors", ...request }),
+  PublishedPosts: (request: PageRequest) => context.blog.queries.ask({ type: "PublishedPosts", ...request }),
+  RevisionOfPublishedPosts: (request: PageRequest) =>
+    context.blog.queries.ask({ type: "RevisionOfPublishedPosts", ...request }),
+  PostsByAuthor: (request: PageRequest) =>
+    context.blog.queries.ask({ type: "PostsByAuthor", authorId: author, ...request }),
+};
+
+test("each page of a list, the first and a later one, reads no more rows than it shows", async () => {
+  await fill();
+  const [authors, posts, ofAuthor] = await Promise.all([
+    lists.Authors({ limit: many / 2 }),
+    lists.PublishedPosts({ limit: many / 2 }),
+    lists.PostsByAuthor({ limit: many / 2 }),
+  ]);
+  const cursors = {
+    Authors: authors,
+    PublishedPosts: posts,
+    RevisionOfPublishedPosts: posts,
+    PostsByAuthor: ofAuthor,
+  };
+  for (const mode of ["force_custom_plan", "force_generic_plan"]) {
+    await context.database.read.raw(`set plan_cache_mode = ${mode}`);
+    for (const [name, ask] of Object.entries(lists)) {
+      const { next: after } = cursors[name as keyof typeof lists];
+      expect(after).toBeDefined();
+      for (const request of [{ limit }, { limit, after }]) {
+        const before = await rowsRead();
+        await ask(request);
+        expect((await rowsRead()) - before, `${name}, ${mode}, ${after}`).toBeLessThanOrEqual(
+          2 * (limit + 1),
+        ); // a post and its author
+      }
+    }
+  }
+});
+
+async function fill(): Promise<void> {
+  const { write } = context.database;
+  await write.raw(`
+    insert into view_schema.author_records (aggregate_id, name, email, published_posts, created_at)
+    select case number when 1 then '${author}' else gen_random_uuid() end, md5(number::text), number, 0, now()
+      from generate_series(1, ${many}) as number`);
+  await write.raw(`
+    insert into view_schema.post_records (
+      aggregate_id, author_aggregate_id, title, content, published_at, version, created_at, updated_at
+    )
+    select gen_random_uuid(), '${author}', number, '', now() - number * interval '1 s', 1, now() - number * interval '1 s', now()
+      from generate_series(1, ${many}) as number`);
+  await write.raw("vacuum analyze view_schema.author_records");
+  await write.raw("vacuum analyze view_schema.post_records");
+}
+
+/** Rows that were read of both tables, by an index or in passing. */
+async function rowsRead(): Promise<number> {
+  await context.database.read.raw("select pg_stat_force_next_flush()");
+  const { rows } = await context.database.read.raw(
+    `select sum(seq_tup_read + idx_tup_fetch)::integer as read from pg_stat_user_tables
+      where relname in ('author_records', 'post_records')`,
+  );
+  return rows[0].read;
+}
