@@ -1,6 +1,7 @@
 import { type AggregateHistory, buildAggregate, loadHistories } from "./aggregate-history.ts";
 import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
 import { AggregateTypes } from "./aggregate-types.ts";
+import type { BaseCommand } from "./command.ts";
 import type { BaseEvent } from "./event.ts";
 import { AggregateAlreadyExists, AggregateNotFound } from "./event-store/errors.ts";
 import type { AggregateReference, EventStore, KeyChange } from "./event-store/event-store.ts";
@@ -134,14 +135,17 @@ export class AggregateRepository {
 
   /**
    * Another aggregate must exist for this to be stored, else `AggregateNotFound`. It is named by its type, for it
-   * is somebody else's class, and looked up when everything is stored: that costs no query of its own.
+   * is somebody else's class, and looked up when everything is stored: that costs no query of its own. For an attribute of
+   * a command, declare it as a `reference()` instead.
    */
   requireAggregate(aggregateType: string, aggregateId: string): void {
     this.#gate.check("requireAggregate", "was called");
-    const known = this.#tracked.get(aggregateId);
-    if (!known) this.#required.set(aggregateId, { aggregateType, aggregateId });
-    else if (typeOf(known.aggregate) !== aggregateType)
-      throw new AggregateNotFound({ aggregateType, aggregateId });
+    this.#require({ aggregateType, aggregateId });
+  }
+
+  requireReferences(command: BaseCommand): void {
+    for (const { aggregateType, idsIn } of command.class.references)
+      for (const aggregateId of idsIn(command)) this.#require({ aggregateType, aggregateId });
   }
 
   /** What this unit of work has loaded and added, as it is by now. */
@@ -190,6 +194,12 @@ export class AggregateRepository {
         due.push({ aggregateClass, aggregateId: aggregate.id });
     }
     return due;
+  }
+
+  #require(reference: AggregateReference): void {
+    const known = this.#tracked.get(reference.aggregateId);
+    if (!known) this.#required.set(`${reference.aggregateType} ${reference.aggregateId}`, reference);
+    else if (typeOf(known.aggregate) !== reference.aggregateType) throw new AggregateNotFound(reference);
   }
 
   async #findAsOf<A extends BaseAggregate>(

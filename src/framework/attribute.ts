@@ -28,6 +28,8 @@ export interface Attribute<Value> {
   readonly optional?: true;
   /** Only `personal()` sets this: it can be erased. */
   readonly personal?: true;
+  /** Only `reference()` sets this: the type of the aggregate that it names. */
+  readonly reference?: string;
   /** Only `list()`: the rules of each element. */
   readonly element?: Attribute<unknown>;
   /** Only `object()`: the attributes of the value object. */

@@ -135,6 +135,14 @@ export function uuid(): Attribute<string> {
   });
 }
 
+/**
+ * The id of an aggregate of a type: `authorAggregateId: reference("Author")`. A command is only stored where there is such
+ * an aggregate. In an event and in what an aggregate remembers, it is an id like any other.
+ */
+export function reference(aggregateType: string): Attribute<string> {
+  return { ...uuid(), reference: aggregateType };
+}
+
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export function isUuid(value: unknown): value is string {

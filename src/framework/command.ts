@@ -13,6 +13,7 @@ import { declaredFields } from "./form-fields.ts";
 import { derivedId, newId } from "./ids.ts";
 import { assignValues, type NoneNamed, refuseReservedNames } from "./message.ts";
 import { parseAttributes } from "./parsing.ts";
+import { type Reference, referencesIn } from "./references.ts";
 import { attributesToJson } from "./serialization.ts";
 import { brokenRules } from "./validation.ts";
 
@@ -78,6 +79,8 @@ export interface CommandClass<C extends BaseCommand = BaseCommand> {
   readonly attributes: Attributes;
   /** Whether it makes a new aggregate: see `CreationCommand`. */
   readonly isCreation: boolean;
+  /** The aggregates that it names beside its own, and that must be there. */
+  readonly references: readonly Reference[];
 }
 
 /** The same command, sent twice, makes the same aggregate. */
@@ -95,6 +98,7 @@ interface DeclaredClass<A extends Attributes, Envelope extends CommandEnvelope> 
   readonly type: string;
   readonly attributes: A;
   readonly isCreation: boolean;
+  readonly references: readonly Reference[];
 }
 
 export interface DeclaredCommandClass<A extends Attributes> extends DeclaredClass<A, EnvelopeForAggregate> {
@@ -168,6 +172,7 @@ function declared(type: string, attributes: Attributes, isCreation: boolean) {
     static readonly type = type;
     static readonly attributes = attributes;
     static readonly isCreation = isCreation;
+    static readonly references: readonly Reference[] = referencesIn(attributes);
 
     constructor(values: CommandEnvelope) {
       super(values);

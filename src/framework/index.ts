@@ -14,6 +14,7 @@ export {
   list,
   oneOf,
   optional,
+  reference,
   string,
   text,
   time,

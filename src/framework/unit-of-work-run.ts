@@ -127,6 +127,7 @@ export class UnitOfWorkRun {
     for (const each of this.#commandHandlers) handlers.push(...handlersOf(each.handlers, command));
     if (handlers.length === 0) throw new NoCommandHandler(command.class.type);
     this.#repository.expectVersion(command.aggregateId, command.expectedVersion);
+    this.#repository.requireReferences(command);
     for (const handler of handlers)
       await this.#gate.during(command.class.type, () => handler.handle(command));
     const events = this.#repository.takeUncommittedEvents();

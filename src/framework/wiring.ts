@@ -9,6 +9,7 @@ import type { Handler } from "./message-handler.ts";
 import { NotWired } from "./not-wired.ts";
 import type { Persistor } from "./persistor/persistor.ts";
 import { checkProjectors, type ProjectorClass } from "./projector.ts";
+import { referencesIn } from "./references.ts";
 import type { WorkflowClass } from "./workflow.ts";
 
 /** What a program is put together from: the lists that are written by hand. */
@@ -38,6 +39,7 @@ export function wiringProblems(wiring: Wiring): string[] {
     ...commandsNobodyTakes(modules),
     ...commandsNotListed(modules),
     ...eventsNotListed(wiring),
+    ...referencesToNothing(modules),
   ];
 }
 
@@ -117,6 +119,24 @@ function eventsNotListed(wiring: Wiring): string[] {
       .map(
         ({ type }) =>
           `${name} takes ${type}, which is not listed. Export it from the events.ts of a module, and list that module.`,
+      ),
+  );
+}
+
+function referencesToNothing(modules: readonly DomainModule[]): string[] {
+  const types = modules.map(({ aggregate }) => aggregate.type);
+  const declarations = modules.flatMap(({ aggregate, commands, events }) => [
+    ...commandClassesIn(commands).map((each) => ({ each, file: "commands.ts" })),
+    ...messageClassesIn<EventClass>(events, BaseEvent).map((each) => ({ each, file: "events.ts" })),
+    { each: aggregate, file: "file" },
+  ]);
+  return declarations.flatMap(({ each, file }) =>
+    referencesIn(each.attributes ?? {}) // an aggregate without a name has none: it is refused above
+
+      .filter(({ aggregateType }) => !types.includes(aggregateType))
+      .map(
+        ({ path, aggregateType }) =>
+          `${each.type}.${path} is a reference to "${aggregateType}", which is the aggregate of no module. Correct it in its ${file}, or list the module of ${aggregateType}.`,
       ),
   );
 }

@@ -7,9 +7,9 @@ import {
   maxLength,
   notBlank,
   optional,
+  reference,
   string,
   text,
-  uuid,
 } from "#sequent";
 
 const title = string(notBlank, maxLength(120));
@@ -17,7 +17,7 @@ const content = text(notBlank, maxBytes(64 * 1024));
 
 /** A draft, or published at once where a date is given. */
 export class AddPost extends CreationCommand("AddPost", {
-  authorAggregateId: uuid(),
+  authorAggregateId: reference("Author"),
   title,
   content,
   publicationDate: optional(date()),

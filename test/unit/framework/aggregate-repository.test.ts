@@ -297,6 +297,15 @@ describe("requireAggregate", () => {
     expect(load).not.toHaveBeenCalled();
   });
 
+  test("notes each of the types that one id was required to be of", () => {
+    repository.requireAggregate("Task", first);
+    repository.requireAggregate("Project", first);
+    expect(repository.changes().required).toEqual([
+      { aggregateType: "Task", aggregateId: first },
+      { aggregateType: "Project", aggregateId: first },
+    ]);
+  });
+
   test("is content with one of this unit of work, if it is of the type", () => {
     repository.addAggregate(task(first));
     repository.requireAggregate("Task", first);

@@ -11,6 +11,7 @@ import {
   on,
   oneOf,
   optional,
+  reference,
   string,
   time,
   uuid,
@@ -26,6 +27,7 @@ class AddPost extends CreationCommand("AddPost", {
   title: string(notBlank),
   subtitle: optional(string()),
 }) {}
+class MovePost extends Command("MovePost", { to: reference("Author"), by: optional(reference("Author")) }) {}
 class PublishPost extends Command("PublishPost", { publicationDate: date() }) {}
 class ArchivePost extends Command("ArchivePost") {}
 class PostAdded extends Event("PostAdded") {}
@@ -119,6 +121,11 @@ export async function misuses(command: AddPost, event: PostPublished, money: Mon
   new PublishPost({ aggregateId: command.userId, publicationDate: "2026-11-20" });
   // @ts-expect-error no aggregate to archive
   new ArchivePost({});
+  new MovePost({ aggregateId: id, to: id });
+  // @ts-expect-error no author to move it to
+  new MovePost({ aggregateId: id });
+  // @ts-expect-error an author is named by the id
+  new MovePost({ aggregateId: id, to: { aggregateId: id } });
   PublishPost.fromParams({}, { aggregateId: id });
   // @ts-expect-error no aggregate to publish
   PublishPost.fromParams({});
@@ -198,6 +205,10 @@ export function reservedNames() {
   Command("Bad", { title: notBlank });
   // @ts-expect-error an attribute is made by calling its function
   Command("Bad", { title: string });
+  // @ts-expect-error the type of the aggregate is missing
+  reference();
+  // @ts-expect-error it is named by its type, for it is somebody else's class
+  reference(Post);
   // @ts-expect-error one word at least
   oneOf();
   // @ts-expect-error a class without attributes is no value object

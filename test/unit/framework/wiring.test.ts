@@ -7,9 +7,12 @@ import {
   type DomainModule,
   Event,
   integer,
+  list,
+  object,
   on,
   optional,
   Projector,
+  reference,
   string,
   table,
   ValueObject,
@@ -102,6 +105,29 @@ describe("refused at the start", () => {
     ]);
     expect(changed({ aggregate: Nameless as unknown as typeof Task })).toEqual([
       expect.stringContaining("Nameless has no name under which it is saved."),
+    ]);
+  });
+
+  test("a reference to an aggregate that no module has, wherever it is declared", () => {
+    class Pair extends ValueObject({ one: reference("Dancer"), other: reference("Dancre") }) {}
+    class Waltz extends Command("Waltz", { pairs: list(object(Pair)) }) {}
+    class Waltzed extends Event("Waltzed", { with: optional(reference("Partner")) }) {}
+    class WaltzCommandHandler extends CommandHandler {
+      readonly handlers = [on(Waltz, () => {})];
+    }
+    class Waltzer extends AggregateRoot("Waltzer", { with: optional(reference("Partner")) }) {
+      readonly handlers = [];
+    }
+    const waltz = {
+      aggregate: Waltzer,
+      commandHandler: WaltzCommandHandler,
+      commands: { Waltz },
+      events: { Waltzed },
+    };
+    expect(problems({ modules: [task, dancer, waltz] })).toEqual([
+      'Waltz.pairs[].other is a reference to "Dancre", which is the aggregate of no module. Correct it in its commands.ts, or list the module of Dancre.',
+      'Waltzed.with is a reference to "Partner", which is the aggregate of no module. Correct it in its events.ts, or list the module of Partner.',
+      'Waltzer.with is a reference to "Partner", which is the aggregate of no module. Correct it in its file, or list the module of Partner.',
     ]);
   });
 

@@ -10,6 +10,7 @@ import {
   list,
   on,
   optional,
+  reference,
   string,
   uuid,
 } from "#sequent";
@@ -24,7 +25,10 @@ export class FinishTask extends Command("FinishTask", { minutes: optional(intege
 export class RenameBoth extends Command("RenameBoth", { otherId: uuid(), title: string() }) {}
 /** Gives the slug of a task to another one. */
 export class HandOverSlug extends Command("HandOverSlug", { otherId: uuid() }) {}
-export class AddSubtask extends CreationCommand("AddSubtask", { parentId: uuid(), title: string() }) {}
+export class AddSubtask extends CreationCommand("AddSubtask", {
+  parentId: reference("Task"),
+  title: string(),
+}) {}
 
 export class TaskAdded extends Event("TaskAdded", { title: string() }) {}
 export class TaskRenamed extends Event("TaskRenamed", { title: string() }) {}
@@ -103,9 +107,6 @@ export class TaskCommandHandler extends CommandHandler {
       other?.setSlug(task?.state.slug);
       task?.setSlug(undefined);
     }),
-    on(AddSubtask, (command) => {
-      this.repository.requireAggregate("Task", command.parentId);
-      this.repository.addAggregate(Task.add(command));
-    }),
+    on(AddSubtask, (command) => this.repository.addAggregate(Task.add(command))),
   ];
 }
