@@ -1,4 +1,5 @@
 import type { BaseEvent } from "../event.ts";
+import { keptValues } from "./kept-values.ts";
 import { LivePersistor } from "./live-persistor.ts";
 import { MemoryTable } from "./memory-table.ts";
 import type { Persistor } from "./persistor.ts";
@@ -45,23 +46,23 @@ export class BulkPersistor implements Persistor {
 
   create<T extends Table>(table: T, row: NewRowOf<T>): void {
     const memory = this.#inMemory(table);
-    if (memory) memory.insert(row as Values);
+    if (memory) memory.insert(keptValues(table, row as Values));
     else this.#liveFor(table).create(table, row);
   }
 
   createOrUpdate<T extends Table>(table: T, row: NewRowOf<T>): void {
     const memory = this.#inMemory(table);
     const known = memory?.get(row as Values);
-    if (memory && known) memory.change(known, row as Values);
-    else if (memory && this.#isWhole(table)) memory.insert(row as Values);
+    if (memory && known) memory.change(known, keptValues(table, row as Values));
+    else if (memory && this.#isWhole(table)) memory.insert(keptValues(table, row as Values));
     else this.#liveFor(table).createOrUpdate(table, row);
   }
 
   update<T extends Table>(table: T, where: WhereOf<T>, changes: ChangesOf<T>): void {
     const memory = this.#inMemory(table);
     const known = isByKey(table, where as Values) && keepsKey(table, changes) && memory?.get(where as Values);
-    if (memory && known) memory.change(known, changes as Values);
-    else if (memory && this.#isWhole(table)) memory.update(where as Values, changes as Values);
+    if (memory && known) memory.change(known, keptValues(table, changes));
+    else if (memory && this.#isWhole(table)) memory.update(where as Values, keptValues(table, changes));
     else this.#liveFor(table).update(table, where, changes);
   }
 
@@ -134,6 +135,7 @@ function keepsKey({ primaryKey }: Table, changes: Values): boolean {
   return true;
 }
 
-function wholeRow({ columns }: Table, row: Values): Values {
-  return Object.fromEntries(Object.keys(columns).map((name) => [name, row[name] ?? null]));
+function wholeRow(table: Table, row: Values): Values {
+  const names = Object.keys(table.columns);
+  return keptValues(table, Object.fromEntries(names.map((name) => [name, row[name] ?? null])));
 }

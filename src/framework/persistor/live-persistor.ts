@@ -1,3 +1,4 @@
+import { keptValues } from "./kept-values.ts";
 import type { Persistor } from "./persistor.ts";
 import type { Cause, RowChange, Rows, Values } from "./row-change.ts";
 import { keyOf, Stage } from "./stage.ts";
@@ -22,14 +23,15 @@ export class LivePersistor implements Persistor {
   }
 
   create<T extends Table>(table: T, values: NewRowOf<T>): void {
-    this.#add({ kind: "insert", table, values: values as Values, cause: this.cause });
+    this.#add({ kind: "insert", table, values: keptValues(table, values as Values), cause: this.cause });
   }
 
   createOrUpdate<T extends Table>(table: T, values: NewRowOf<T>): void {
-    this.#add({ kind: "upsert", table, values: values as Values, cause: this.cause });
+    this.#add({ kind: "upsert", table, values: keptValues(table, values as Values), cause: this.cause });
   }
 
-  update<T extends Table>(table: T, where: WhereOf<T>, changes: ChangesOf<T>): void {
+  update<T extends Table>(table: T, where: WhereOf<T>, given: ChangesOf<T>): void {
+    const changes = keptValues(table, given);
     if (Object.keys(changes).length > 0)
       this.#add({ kind: "update", table, where: where as Values, changes, cause: this.cause });
   }
@@ -57,7 +59,7 @@ export class LivePersistor implements Persistor {
     const key = keyOf(table, where as Values);
     const written =
       this.#stages.length === 1 && key !== undefined ? this.#stages[0]?.wholeRow(table, key) : undefined;
-    if (written) return written as RowOf<T>;
+    if (written) return keptValues(table, written) as RowOf<T>;
     if (this.#stages.some((stage) => stage.touches(table))) await this.#writeAhead();
     return (await this.#transaction.readRow(table, where as Values)) as RowOf<T> | undefined;
   }

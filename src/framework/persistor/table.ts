@@ -1,7 +1,20 @@
+import type { Json } from "../attribute.ts";
+
 /** A column: its type in Postgres and, for the compiler alone, the type of its values. */
 export interface Column<Value = unknown> {
   readonly sql: string;
   readonly value?: Value;
+  /** A copy of a value as Postgres gives it back; only where that may differ from what it was given. */
+  readonly keep?: (value: unknown) => unknown;
+  /** A value as text for Postgres; only where `String` does not give it. */
+  readonly toText?: (value: unknown) => string;
+  /** True if no row is found by it. */
+  readonly whole?: boolean;
+}
+
+/** A column whose values are only ever read and written whole. */
+interface WholeColumn<Value> extends Column<Value> {
+  readonly whole: true;
 }
 
 export const column = {
@@ -13,11 +26,37 @@ export const column = {
   date: { sql: "date not null" } as Column<string>,
   /** An instant, to the millisecond. */
   time: { sql: "timestamptz(3) not null" } as Column<Date>,
+  /** Anything that JSON can say, read and written whole: `settings: column.json<{ theme: string }>()`. */
+  json: (() => json) as JsonColumn,
 } as const;
 
+const json = {
+  sql: "jsonb not null",
+  whole: true,
+  keep: (value: unknown) => JSON.parse(JSON.stringify(value)),
+  toText: (value: unknown) => JSON.stringify(value),
+} satisfies Column;
+
+interface JsonColumn {
+  (): WholeColumn<NonNullable<Json>>;
+  <Value>(..._: OnlyJson<Value>): WholeColumn<Value>;
+}
+
+/** Refuses what JSON does not give back. `null` alone is no value either: it is what a column that may be empty holds. */
+type OnlyJson<Value> = [Value] extends [NonNullable<JsonPart<Value>>]
+  ? []
+  : ["json does not give back every part of this type; for null, use nullable(column.json<…>())"];
+type JsonPart<Value> = Value extends string | number | boolean | null | undefined
+  ? Value
+  : Value extends bigint | symbol | ((...args: never[]) => unknown)
+    ? never
+    : { [Name in keyof Value]: JsonPart<Value[Name]> };
+
 /** A column that may be empty: `publication_date: nullable(column.date)`. */
-export function nullable<Value>({ sql }: Column<Value>): Column<Value | null> {
-  return { sql: sql.replace(" not null", "") };
+export function nullable<Value>(column: WholeColumn<Value>): WholeColumn<Value | null>;
+export function nullable<Value>(column: Column<Value>): Column<Value | null>;
+export function nullable(column: Column): Column {
+  return { ...column, sql: column.sql.replace(" not null", "") };
 }
 
 export type Columns = Readonly<Record<string, Column>>;
@@ -34,9 +73,14 @@ export interface Table<C extends Columns = Columns> {
   readonly columns: C;
   readonly primaryKey: readonly string[];
   readonly indexes: readonly Index[];
+  /** The columns with `keep`. */
+  readonly kept: readonly string[];
 }
 
-type ColumnName<C extends Columns> = keyof C & string;
+/** The columns that rows are found by. */
+type FindingName<C extends Columns> = {
+  [Name in keyof C & string]: C[Name] extends { whole: true } ? never : Name;
+}[keyof C & string];
 type NullableNames<C extends Columns> = {
   [Name in keyof C]: null extends NonNullable<C[Name]["value"]> | Extract<C[Name]["value"], null>
     ? Name
@@ -56,15 +100,20 @@ export type NewRowOf<T> =
     : never;
 
 /** The values that a row, or several, are found by. */
-export type WhereOf<T> = T extends Table<infer C> ? { readonly [Name in keyof C]?: ValueIn<C, Name> } : never;
+export type WhereOf<T> =
+  T extends Table<infer C> ? { readonly [Name in FindingName<C>]?: ValueIn<C, Name> } : never;
 
 /** The new values of columns; those of numbers may also be `increment(by)`. */
 export type ChangesOf<T> =
   T extends Table<infer C>
     ? {
-        readonly [Name in keyof C]?: ValueIn<C, Name> | (number extends ValueIn<C, Name> ? Increment : never);
+        readonly [Name in keyof C]?:
+          | ValueIn<C, Name>
+          | (number extends ValueIn<C, Name> ? Added<C[Name]> : never);
       }
     : never;
+
+type Added<C> = C extends { whole: true } ? never : Increment;
 
 /**
  * Declares a table of a view and, by `RowOf`, the type of its rows:
@@ -80,9 +129,10 @@ export function table<const C extends Columns>(
     columns,
     primaryKey,
     indexes = [],
-  }: { columns: C; primaryKey: readonly ColumnName<C>[]; indexes?: readonly Index<ColumnName<C>>[] },
+  }: { columns: C; primaryKey: readonly FindingName<C>[]; indexes?: readonly Index<FindingName<C>>[] },
 ): Table<C> {
-  return { name, columns, primaryKey, indexes };
+  const kept = Object.keys(columns).filter((column) => columns[column]?.keep);
+  return { name, columns, primaryKey, indexes, kept };
 }
 
 /** What is added to the number that a column holds, whatever it is by then. */

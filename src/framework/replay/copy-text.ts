@@ -1,12 +1,18 @@
 import type { Values } from "../persistor/row-change.ts";
+import type { Table } from "../persistor/table.ts";
 import { instantText } from "../serialization.ts";
 
 /** Rows as COPY takes them, in pieces that are large enough to be worth sending. */
-export function* copyText(rows: Iterable<Values>, columns: readonly string[]): Generator<string> {
+export function* copyText(rows: Iterable<Values>, { columns }: Table): Generator<string> {
+  const names = Object.keys(columns);
+  const toTexts = Object.values(columns).map(({ toText }) => toText);
   let piece = "";
   for (const row of rows) {
-    for (let place = 0; place < columns.length; place += 1) {
-      piece += (place === 0 ? "" : "\t") + textOf(row[columns[place] as string]);
+    for (let place = 0; place < names.length; place += 1) {
+      const value = row[names[place] as string];
+      const toText = toTexts[place];
+      const text = toText && value !== null && value !== undefined ? toText(value) : value;
+      piece += (place === 0 ? "" : "\t") + textOf(text);
     }
     piece += "\n";
     if (piece.length > 65_536) {

@@ -44,13 +44,10 @@ export class ViewWriter implements BulkRows {
 
   async insert(table: Table, rows: Iterable<Values>): Promise<void> {
     await this.#open();
-    const columns = Object.keys(table.columns);
-    const names = columns.map(quoted).join(", ");
+    const names = Object.keys(table.columns).map(quoted).join(", ");
     const target = `${this.#schema}.${quoted(table.name)}`;
     const copy = `copy ${target} (${names}) from stdin`;
-    await inTurn(this.#connection, () =>
-      pipeline(copyText(rows, columns), this.#connection.query(from(copy))),
-    );
+    await inTurn(this.#connection, () => pipeline(copyText(rows, table), this.#connection.query(from(copy))));
   }
 
   async write(changes: readonly RowChange[]): Promise<void> {

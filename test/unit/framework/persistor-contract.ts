@@ -23,8 +23,23 @@ const contractParts = table("contract_parts", {
   primaryKey: ["item_id", "number"],
 });
 
+interface Settings {
+  readonly tags: readonly string[];
+  readonly sizes?: Readonly<Record<string, number | null>>;
+  readonly deep?: readonly (readonly (string | boolean | null)[])[];
+}
+
+const contractDocuments = table("contract_documents", {
+  columns: {
+    id: column.uuid,
+    settings: column.json<Settings>(),
+    anything: nullable(column.json()),
+  },
+  primaryKey: ["id"],
+});
+
 /** The tables that the contract writes; who runs it makes them. */
-export const contractTables: readonly Table[] = [contractItems, contractParts];
+export const contractTables: readonly Table[] = [contractItems, contractParts, contractDocuments];
 
 export interface PersistorEngine {
   /** Has a unit of work write through a persistor of its own, and stores it, whole or not at all. */
@@ -508,6 +523,117 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
           }
         });
         expect(await items()).toEqual([item(a), item(b)]);
+      });
+    });
+
+    describe("a json column", () => {
+      type Document = RowOf<typeof contractDocuments>;
+      const settings: Settings = {
+        tags: ["a", "'\"\\ \n\t {},"],
+        sizes: { é: 1.5, none: null },
+        deep: [[null], []],
+      };
+
+      async function documents(): Promise<Document[]> {
+        const rows = (await engine.rowsOf(contractDocuments)) as Document[];
+        return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+      }
+
+      test("holds what was put into it, whatever it is", async () => {
+        const values = [
+          "text",
+          "",
+          "[object Object]",
+          "null",
+          "\\N",
+          7,
+          -1.5e-7,
+          1e21,
+          true,
+          false,
+          {},
+          [],
+          [null],
+        ];
+        const rows = values.map((anything) => ({ id: newId(), settings, anything }));
+        await engine.unit((persistor) => {
+          for (const row of rows) persistor.create(contractDocuments, row);
+        });
+        expect(await documents()).toStrictEqual(rows);
+        for (const row of rows)
+          expect(await found((persistor) => persistor.find(contractDocuments, { id: row.id }))).toStrictEqual(
+            row,
+          );
+      });
+
+      test("is found in the unit that wrote it as it is later", async () => {
+        const odd = { tags: [], zero: -0, missing: undefined } as Settings;
+        const seen = await found((persistor) => {
+          persistor.create(contractDocuments, { id: a, settings: odd });
+          return persistor.find(contractDocuments, { id: a });
+        });
+        expect(seen).toStrictEqual({ id: a, settings: { tags: [], zero: 0 }, anything: null });
+        expect(await documents()).toStrictEqual([seen]);
+      });
+
+      test("is empty where it is null, which is no value of json", async () => {
+        await engine.unit((persistor) => {
+          persistor.create(contractDocuments, { id: a, settings, anything: 1 });
+          persistor.create(contractDocuments, { id: b, settings, anything: 2 });
+        });
+        await engine.unit((persistor) => persistor.update(contractDocuments, { id: a }, { anything: null }));
+        await engine.unit((persistor) => {
+          persistor.createOrUpdate(contractDocuments, { id: b, settings: { tags: [] }, anything: [null] });
+          persistor.createOrUpdate(contractDocuments, { id: c, settings, anything: null });
+        });
+        expect(await documents()).toStrictEqual([
+          { id: a, settings, anything: null },
+          { id: b, settings: { tags: [] }, anything: [null] },
+          { id: c, settings, anything: null },
+        ]);
+        const lacking = { id: newId(), settings: null as unknown as Settings };
+        await expect(
+          engine.unit((persistor) => persistor.create(contractDocuments, lacking)),
+        ).rejects.toThrow();
+      });
+
+      test("keeps what it was given, however that is changed afterwards", async () => {
+        const tags = ["a"];
+        await engine.unit(async (persistor) => {
+          persistor.create(contractDocuments, { id: a, settings: { tags } });
+          tags.push("b");
+          const row = await persistor.find(contractDocuments, { id: a });
+          (row?.settings.tags as string[] | undefined)?.push("c");
+          persistor.update(contractDocuments, { id: a }, { anything: { tags } });
+          tags.push("d");
+        });
+        expect(await documents()).toEqual([
+          { id: a, settings: { tags: ["a"] }, anything: { tags: ["a", "b"] } },
+        ]);
+      });
+
+      test("gives back any json, at once and later", async () => {
+        const text = fc
+          .string({ unit: "binary" })
+          .filter((each) => each.isWellFormed() && !each.includes("\0"));
+        const json = fc.jsonValue({ stringUnit: text as never }).filter((each) => each !== null);
+        await fc.assert(
+          fc.asyncProperty(fc.array(json, { minLength: 1, maxLength: 5 }), async (values) => {
+            engine = await open();
+            const rows = values.map((value) => ({
+              id: newId(),
+              settings,
+              anything: value as Document["anything"],
+            }));
+            const seen = await found(async (persistor) => {
+              for (const row of rows) persistor.create(contractDocuments, row);
+              return Promise.all(rows.map(({ id }) => persistor.find(contractDocuments, { id })));
+            });
+            expect(await documents()).toEqual(seen);
+            expect(seen).toEqual(JSON.parse(JSON.stringify(rows)));
+          }),
+          { numRuns: 60 },
+        );
       });
     });
 

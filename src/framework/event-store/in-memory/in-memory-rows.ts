@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { keptValues } from "../../persistor/kept-values.ts";
 import type { RowChange, Values } from "../../persistor/row-change.ts";
 import { changed, type Table } from "../../persistor/table.ts";
 import { ProjectorFailed } from "../../projector.ts";
@@ -10,11 +11,12 @@ export class InMemoryRows {
   #tables = new Map<string, Map<string, Row>>();
 
   all(table: Table): Row[] {
-    return [...(this.#tables.get(table.name)?.values() ?? [])].map((row) => ({ ...row }));
+    return this.#rowsOf(table).map((row) => ({ ...keptValues(table, row) }));
   }
 
   find(table: Table, where: Values): Row | undefined {
-    return this.all(table).find((row) => matches(row, where));
+    const row = this.#rowsOf(table).find((row) => matches(row, where));
+    return row && { ...keptValues(table, row) };
   }
 
   /** Where one of the changes throws, the transaction is rolled back to its snapshot. */
@@ -28,6 +30,10 @@ export class InMemoryRows {
 
   restore(tables: Map<string, Map<string, Row>>): void {
     this.#tables = tables;
+  }
+
+  #rowsOf({ name }: Table): Row[] {
+    return [...(this.#tables.get(name)?.values() ?? [])];
   }
 
   #apply(change: RowChange): void {

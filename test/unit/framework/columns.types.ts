@@ -1,0 +1,72 @@
+/** What the compiler must refuse about columns. It is compiled, never run. */
+import {
+  column,
+  increment,
+  nullable,
+  on,
+  Projector,
+  type RowOf,
+  table,
+} from "../../../src/framework/index.ts";
+import { TaskAdded } from "./support/tasks.ts";
+
+interface Settings {
+  readonly theme: string;
+  readonly sizes?: readonly (number | null)[];
+}
+
+const documents = table("typed_documents", {
+  columns: {
+    id: column.uuid,
+    settings: column.json<Settings>(),
+    count: column.json<number>(),
+    extra: nullable(column.json()),
+  },
+  primaryKey: ["id"],
+});
+
+const settings = { theme: "dark" };
+
+export const row: RowOf<typeof documents> = { id: "", settings, count: 1, extra: null };
+export const theme: string = row.settings.theme;
+export const size: number | null | undefined = row.settings.sizes?.[0];
+
+export class TypedDocumentProjector extends Projector("TypedDocumentProjector", {
+  version: 1,
+  tables: [documents],
+}) {
+  readonly handlers = [
+    on(TaskAdded, ({ aggregateId: id }) => {
+      this.create(documents, { id, settings, count: 1 });
+      this.create(documents, { id, settings, count: 1, extra: { any: [1, "x", null] } });
+      this.update(documents, { id }, { settings, extra: null });
+      // @ts-expect-error of another type
+      this.update(documents, { id }, { settings: { theme: 1 } });
+      // @ts-expect-error a column that must not be empty
+      this.update(documents, { id }, { settings: null });
+      // @ts-expect-error JSON has no such value
+      this.update(documents, { id }, { extra: new Date() });
+      // @ts-expect-error no row is found by json
+      this.update(documents, { settings }, { extra: 1 });
+      // @ts-expect-error nor by json that may be empty
+      this.delete(documents, { extra: null });
+      // @ts-expect-error nothing is added to json
+      this.update(documents, { id }, { count: increment(1) });
+    }),
+  ];
+}
+
+// @ts-expect-error a Date comes back as a text
+column.json<{ at: Date }>();
+// @ts-expect-error JSON has no bigint
+column.json<{ total: bigint }[]>();
+// @ts-expect-error null alone is what an empty column holds
+column.json<string | null>();
+// @ts-expect-error it may be anything
+column.json<unknown>();
+
+const columns = { id: column.uuid, settings: column.json<Settings>() };
+// @ts-expect-error no key of json
+table("typed_key", { columns, primaryKey: ["settings"] });
+// @ts-expect-error no index of json
+table("typed_index", { columns, primaryKey: ["id"], indexes: [{ columns: ["settings"] }] });
