@@ -8,6 +8,7 @@ import {
   type NoneNamed,
   refuseReservedNames,
 } from "./message.ts";
+import { MessagePattern } from "./message-pattern.ts";
 import { attributesFromJson, attributesToJson } from "./serialization.ts";
 
 /** Where and when an event happened. */
@@ -77,6 +78,13 @@ export interface DeclaredEventClass<A extends Attributes> {
     aggregateId: string,
     ...values: Given<ValuesOf<A>>
   ): E;
+  /** In a spec, any event of this class that has these values: `PostPublished.like({ publicationDate })`. */
+  like<E extends BaseEvent>(
+    this: new (
+      values: never,
+    ) => E,
+    values?: Partial<ValuesOf<A> & EventEnvelope>,
+  ): MessagePattern<E>;
 }
 
 /** Values as an argument: left out where there is nothing to give. */
@@ -120,6 +128,11 @@ export function Event<const A extends Attributes = Record<never, never>>(
 
     static of(aggregateId: string, values: object = {}): DeclaredEvent {
       return new this({ ...values, aggregateId, sequenceNumber: 0, createdAt: new Date() });
+    }
+
+    static like(values: object = {}): MessagePattern {
+      // biome-ignore lint/complexity/noThisInStatic: the class that extends this declaration
+      return new MessagePattern(this, values);
     }
   }
   return DeclaredEvent as unknown as DeclaredEventClass<A>;

@@ -1,5 +1,6 @@
 export type { BeforeEach } from "./before-each.ts";
 export { type DomainSpec, type DomainSpecOptions, domainSpec } from "./domain-spec.ts";
+export type { Expected } from "./expected.ts";
 export {
   type ProjectorSpec,
   type ProjectorSpecOptions,

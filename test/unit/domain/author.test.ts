@@ -2,10 +2,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { AggregateKeyNotUnique, AggregateNotFound, CommandNotValid } from "#sequent";
 import { AggregateAlreadyExists, newId } from "#sequent/operations";
 import { domainSpec } from "#sequent/testing";
+import { modules } from "../../../src/blog.ts";
 import { Author } from "../../../src/domain/author/author.ts";
-import { AuthorCommandHandler } from "../../../src/domain/author/author-command-handler.ts";
 import { AddAuthor, EraseAuthor } from "../../../src/domain/author/commands.ts";
-import * as authorEvents from "../../../src/domain/author/events.ts";
 import {
   AuthorAdded,
   AuthorEmailSet,
@@ -13,11 +12,7 @@ import {
   AuthorNameSet,
 } from "../../../src/domain/author/events.ts";
 
-const { given, when, thenEvents, thenFails } = domainSpec({
-  beforeEach,
-  commandHandlers: [AuthorCommandHandler],
-  aggregates: [[Author, authorEvents]],
-});
+const { given, when, thenEvents, thenFails } = domainSpec({ beforeEach, modules });
 
 const author = newId();
 

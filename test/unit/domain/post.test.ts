@@ -2,12 +2,10 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { AggregateNotFound, EditConflict, VersionConflict } from "#sequent";
 import { newId, WrongAggregateType } from "#sequent/operations";
 import { domainSpec } from "#sequent/testing";
-import { Author } from "../../../src/domain/author/author.ts";
-import * as authorEvents from "../../../src/domain/author/events.ts";
+import { modules } from "../../../src/blog.ts";
 import { AuthorAdded } from "../../../src/domain/author/events.ts";
 import { AddPost, EditPost, PublishPost } from "../../../src/domain/post/commands.ts";
 import { PostAlreadyPublished } from "../../../src/domain/post/errors.ts";
-import * as postEvents from "../../../src/domain/post/events.ts";
 import {
   PostAdded,
   PostAuthorChanged,
@@ -15,17 +13,8 @@ import {
   PostPublished,
   PostTitleChanged,
 } from "../../../src/domain/post/events.ts";
-import { Post } from "../../../src/domain/post/post.ts";
-import { PostCommandHandler } from "../../../src/domain/post/post-command-handler.ts";
 
-const { given, when, thenEvents, thenFails } = domainSpec({
-  beforeEach,
-  commandHandlers: [PostCommandHandler],
-  aggregates: [
-    [Author, authorEvents],
-    [Post, postEvents],
-  ],
-});
+const { given, when, thenEvents, thenFails } = domainSpec({ beforeEach, modules });
 
 const author = newId();
 const post = newId();

@@ -132,6 +132,15 @@ export async function misuses(command: AddPost, event: PostPublished, money: Mon
   // @ts-expect-error no aggregate to publish
   PublishPost.fromParams({}, { publicationDate: "2026-11-20" });
 
+  PostPublished.like();
+  PostPublished.like({ publicationDate: "2026-11-20", aggregateId: id, createdAt: new Date() });
+  // @ts-expect-error misspelt
+  PostTitleChanged.like({ titel: "Hello" });
+  // @ts-expect-error of the wrong type
+  PostTitleChanged.like({ title: 5 });
+  // @ts-expect-error always there
+  PostTitleChanged.like({ title: undefined });
+
   // @ts-expect-error misspelt
   PostTitleChanged.of(id, { titel: "Hello" });
   // @ts-expect-error missing

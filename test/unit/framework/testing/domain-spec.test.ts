@@ -1,8 +1,10 @@
+import { AssertionError } from "node:assert";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   AggregateKeyNotUnique,
   AggregateNotFound,
   AggregateRoot,
+  anyEvent,
   type BaseEvent,
   Command,
   CommandHandler,
@@ -35,8 +37,22 @@ const [task, other] = [newId(), newId()];
 const aggregates = [[Task, taskEvents]] as const;
 const commandHandlers = [TaskCommandHandler];
 
+function caught(then: () => void): AssertionError {
+  try {
+    then();
+  } catch (error) {
+    if (error instanceof AssertionError) return error;
+    throw error;
+  }
+  throw new Error("It did not fail.");
+}
+
 describe("a spec of a domain", () => {
-  const { given, when, thenEvents, thenFails } = domainSpec({ beforeEach, commandHandlers, aggregates });
+  const { given, when, thenEvents, thenIncludes, thenFails } = domainSpec({
+    beforeEach,
+    commandHandlers,
+    aggregates,
+  });
 
   test("says what happened", async () => {
     await when(new AddTask({ aggregateId: task, title: "Write" }));
@@ -52,6 +68,72 @@ describe("a spec of a domain", () => {
   test("takes a class for an event where the values are of no interest", async () => {
     await when(new AddTask({ aggregateId: task, title: "Write" }));
     thenEvents(TaskAdded, SlugSet.of(task, { slug: "write" }));
+  });
+
+  test("takes a pattern for an event of which only some values are of interest", async () => {
+    await when(new AddTask({ aggregateId: task, title: "Write" }));
+    thenEvents(TaskAdded.like({ title: "Write" }), SlugSet.like());
+    thenEvents(TaskAdded.like({ aggregateId: task, sequenceNumber: 1 }), anyEvent);
+    await when(new FinishTask({ aggregateId: task }));
+    thenEvents(TaskFinished.like({ minutes: undefined }));
+  });
+
+  test("fails where an event does not fit its pattern, and shows the values that were asked for", async () => {
+    await when(new AddTask({ aggregateId: task, title: "Write" }));
+    const difference = (then: () => void) => {
+      const { actual, expected } = caught(then);
+      return [actual, expected];
+    };
+    expect(difference(() => thenEvents(TaskAdded.like({ title: "Read" }), SlugSet))).toEqual([
+      [["TaskAdded", { title: "Write" }], ["SlugSet"]],
+      [["TaskAdded", { title: "Read" }], ["SlugSet"]],
+    ]);
+    expect(
+      difference(() => thenEvents(TaskFinished, TaskAdded.like({ title: "Write" }), SlugSet.like())),
+    ).toEqual([
+      [
+        ["TaskAdded", { title: "Write" }],
+        ["SlugSet", {}],
+      ],
+      [["TaskFinished"], ["TaskAdded", { title: "Write" }], ["SlugSet", {}]],
+    ]);
+    expect(difference(() => thenEvents(anyEvent))).toEqual([
+      [["any event"], ["any event"]], //
+      [["any event"]],
+    ]);
+  });
+
+  test("says that these are among what happened, whatever else did", async () => {
+    const [adding, another] = [task, other].map(
+      (aggregateId) => new AddTask({ aggregateId, title: `T ${aggregateId}` }),
+    );
+    await when(...([adding, another] as AddTask[]));
+    thenIncludes();
+    thenIncludes(SlugSet, TaskAdded.like({ aggregateId: other }));
+    thenIncludes(TaskAdded, TaskAdded.like({ aggregateId: task }));
+    thenIncludes(TaskAdded.of(other, { title: `T ${other}` }));
+  });
+
+  test("fails where one of these is not among what happened, and shows those that resemble it", async () => {
+    await when(new AddTask({ aggregateId: task, title: "Write" }));
+    const { message, actual, expected } = caught(() =>
+      thenIncludes(SlugSet, TaskAdded.like({ title: "Read" }), TaskFinished),
+    );
+    expect(message).toBe(
+      [
+        "Not among what happened:",
+        "[ 'TaskAdded', { title: 'Read' } ]",
+        "[ 'TaskFinished' ]",
+        "What happened:",
+        `[ 'TaskAdded', { aggregateId: '${task}', title: 'Write' } ]`,
+        `[ 'SlugSet', { aggregateId: '${task}', slug: 'write' } ]`,
+      ].join("\n  "),
+    );
+    expect(actual).toEqual([["TaskAdded", { title: "Write" }]]);
+    expect(expected).toEqual([["TaskAdded", { title: "Read" }], ["TaskFinished"]]);
+    expect(() => thenIncludes(TaskAdded, TaskAdded.like({ title: "Write" }))).toThrow(
+      "Each of these is to have happened once:",
+    );
   });
 
   test("says that nothing happened", async () => {
@@ -118,6 +200,14 @@ describe("a spec of a domain", () => {
     given(Stranger.of(task, { title: "x" }));
     await expect(when()).rejects.toThrow("is no event of the aggregates of this spec");
   });
+});
+
+test("a spec takes the modules of a program", async () => {
+  const module = { aggregate: Task, commandHandler: TaskCommandHandler, commands: {}, events: taskEvents };
+  const { given, when, thenEvents } = domainSpec({ beforeEach: (start) => start(), modules: [module] });
+  given(TaskAdded.of(task, { title: "Write" }));
+  await when(new FinishTask({ aggregateId: task }));
+  thenEvents(TaskFinished);
 });
 
 describe("an aggregate that is another one when it is loaded", () => {
