@@ -12,6 +12,7 @@ import { integer, string, time, uuid } from "./attributes.ts";
 import { declaredFields } from "./form-fields.ts";
 import { derivedId, newId } from "./ids.ts";
 import { assignValues, type NoneNamed, refuseReservedNames } from "./message.ts";
+import { MessagePattern } from "./message-pattern.ts";
 import { parseAttributes } from "./parsing.ts";
 import { type Reference, referencesIn } from "./references.ts";
 import { attributesToJson } from "./serialization.ts";
@@ -99,6 +100,13 @@ interface DeclaredClass<A extends Attributes, Envelope extends CommandEnvelope> 
   readonly attributes: A;
   readonly isCreation: boolean;
   readonly references: readonly Reference[];
+  /** In a spec, any command of this class that has these values: `AddPost.like({ title: "Hello" })`. */
+  like<C extends BaseCommand>(
+    this: new (
+      values: never,
+    ) => C,
+    values?: Partial<ValuesOf<A> & CommandEnvelope>,
+  ): MessagePattern<C>;
 }
 
 export interface DeclaredCommandClass<A extends Attributes> extends DeclaredClass<A, EnvelopeForAggregate> {
@@ -183,6 +191,11 @@ function declared(type: string, attributes: Attributes, isCreation: boolean) {
       const typed = typeof params === "object" && params !== null ? (params as Record<string, unknown>) : {};
       // biome-ignore lint/complexity/noThisInStatic: the class that extends this declaration
       return check(this, { ...declaredFields(typed, attributes), ...known }, typed);
+    }
+
+    static like(values: object = {}): MessagePattern {
+      // biome-ignore lint/complexity/noThisInStatic: the class that extends this declaration
+      return new MessagePattern(this, values);
     }
   };
 }

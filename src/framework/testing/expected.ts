@@ -1,6 +1,8 @@
 import { AssertionError, deepStrictEqual } from "node:assert";
 import { inspect, isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../attribute.ts";
+import { BaseCommand } from "../command.ts";
+import { derivedId } from "../ids.ts";
 import type { MessageClass } from "../message.ts";
 import { MessagePattern } from "../message-pattern.ts";
 
@@ -82,15 +84,20 @@ function shown<M extends Message>(expected: Expected<M>): Shown {
 function shownLike<M extends Message>(message: M, expected: Expected<M> | undefined): Shown {
   if (expected === undefined || !isOf(message, expected)) return whole(message);
   if (isClass(expected)) return [nameOf(expected)];
-  if (!(expected instanceof MessagePattern)) return whole(message);
+  if (!(expected instanceof MessagePattern)) return whole(message, expected);
   const values = message as Readonly<Record<string, unknown>>;
   const names = Object.keys(expected.values);
   return [nameOf(expected.messageClass), Object.fromEntries(names.map((name) => [name, values[name]]))];
 }
 
-function whole(message: Message): Shown {
-  const { class: messageClass, aggregateId } = message;
-  return [messageClass.type, { aggregateId, ...message.toJson() }];
+function whole(message: Message, expected: Message = message): Shown {
+  const aggregateId = madeItsAggregateId(expected) ? "its own" : message.aggregateId;
+  return [message.class.type, { aggregateId, ...message.toJson() }];
+}
+
+/** Then it is as new as the id of the command itself, and nobody can expect it. */
+function madeItsAggregateId(message: Message): boolean {
+  return message instanceof BaseCommand && message.aggregateId === derivedId(message.commandId);
 }
 
 function isClass<M extends Message>(expected: Expected<M>): expected is MessageClass<M> {

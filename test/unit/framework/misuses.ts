@@ -132,6 +132,13 @@ export async function misuses(command: AddPost, event: PostPublished, money: Mon
   // @ts-expect-error no aggregate to publish
   PublishPost.fromParams({}, { publicationDate: "2026-11-20" });
 
+  PublishPost.like();
+  PublishPost.like({ publicationDate: "2026-11-20", userId: "ben" });
+  // @ts-expect-error misspelt
+  AddPost.like({ titel: "Hello" });
+  // @ts-expect-error of the wrong type
+  AddPost.like({ title: 5 });
+
   PostPublished.like();
   PostPublished.like({ publicationDate: "2026-11-20", aggregateId: id, createdAt: new Date() });
   // @ts-expect-error misspelt

@@ -139,6 +139,14 @@ describe("a spec of a workflow", () => {
     expect(() => thenCommands(adding, new FinishTask({ aggregateId: other }))).toThrow(other);
   });
 
+  test("takes a pattern, or the class, for a command of which not all is of interest", async () => {
+    await when(TaskAdded.of(task, { title: "x" }));
+    thenCommands(AddTask.like({ title: "After x" }), FinishTask);
+    thenCommands(AddTask.like(), FinishTask.like({ aggregateId: task }));
+    expect(() => thenCommands(AddTask.like({ title: "After y" }), FinishTask)).toThrow("After y");
+    expect(() => thenCommands(AddTask, FinishTask.like({ aggregateId: other }))).toThrow(other);
+  });
+
   test("fails where a command is not valid", async () => {
     await expect(when(TaskRenamed.of(task, { title: "\0" }))).rejects.toThrow(CommandNotValid);
   });
