@@ -3,7 +3,9 @@ import { fileURLToPath } from "node:url";
 import { DatabaseLost, type PartRun, ReplayNotPossible } from "#sequent/operations";
 import type { WorkerMessage } from "./replay-worker.ts";
 
-const file = fileURLToPath(new URL("./replay-worker.js", import.meta.url));
+/** A worker runs as the process that starts it does: as one file or, from the sources, with the same options. */
+const isOneFile = !process.argv[1]?.endsWith(".ts");
+const file = fileURLToPath(new URL(isOneFile ? "./replay-worker.js" : "./replay-worker.ts", import.meta.url));
 
 /** Most objects live a moment only. With a large young generation, the garbage collector has half the work. */
 const memory = ["--max-semi-space-size=32", "--max-old-space-size=320"];
@@ -26,8 +28,9 @@ export class ReplayWorkers {
   #start(): ChildProcess {
     // Options such as --inspect are meant for the process that was started by hand.
     const { NODE_OPTIONS: _, ...env } = process.env;
+    const options = isOneFile ? [] : process.execArgv.filter((option) => !option.startsWith("--inspect"));
     const stdio: StdioOptions = ["ignore", "inherit", "inherit", "ipc"];
-    const worker = spawn(process.execPath, [...memory, file], { env, stdio });
+    const worker = spawn(process.execPath, [...memory, ...options, file], { env, stdio });
     this.#all.push(worker);
     worker.once("exit", () => {
       this.#idle = this.#idle.filter((each) => each !== worker);

@@ -1,18 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { modules, projectors } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
 import { examine } from "../../src/doctor/examine.ts";
 import type { Patient } from "../../src/doctor/finding.ts";
-import { recreate, settingsOfWorker } from "../support/database.ts";
+import { modules, projectors } from "../fixtures/shop/shop.ts";
+import { settingsOfWorker } from "../support/database.ts";
+import { recreateShop } from "../support/shop.ts";
 
 const role = `sequent_blog_doctor_${randomBytes(4).toString("hex")}`;
 let database: Database;
 
 beforeAll(async () => {
   database = await connect(await settingsOfWorker("doctor"));
-  await recreate(database);
+  await recreateShop(database);
 });
 afterAll(() => database.close());
 

@@ -2,20 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { newId, StoreUnavailable } from "#sequent/operations";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { useBlog } from "../support/database.ts";
-import { foldedViews, storedEvents, storedViews } from "../support/views.ts";
+import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
+import { foldedViews, storedEvents, storedViews, useShop } from "../support/shop.ts";
 
-const context = useBlog({ databasePool: 8 });
+const context = useShop({ databasePool: 8 });
 
 test("connections that are cut lose nothing that was acknowledged, and repeating is safe", async () => {
-  const { commandService } = context.blog;
+  const { commandService } = context.shop;
   const cutter = cutConnections();
-  const acknowledged: AddAuthor[] = [];
-  const unknown: AddAuthor[] = [];
+  const acknowledged: AddCustomer[] = [];
+  const unknown: AddCustomer[] = [];
   const signUp = async () => {
     for (let round = 0; round < 60; round += 1) {
-      const command = new AddAuthor({ name: "Ben", email: `${newId()}@example.com` });
+      const command = new AddCustomer({ name: "Ben", email: `${newId()}@example.com` });
       await commandService.executeCommands(command).then(
         () => acknowledged.push(command),
         (error) => {
@@ -31,7 +30,7 @@ test("connections that are cut lose nothing that was acknowledged, and repeating
   expect(cuts).toBeGreaterThan(5);
   expect(acknowledged.length).toBeGreaterThan(100);
   for (const command of unknown) await commandService.executeCommands(command);
-  const streams = await context.blog.eventStore.load(
+  const streams = await context.shop.eventStore.load(
     [...acknowledged, ...unknown].map(({ aggregateId }) => aggregateId),
   );
   expect(streams).toHaveLength(300);
@@ -42,13 +41,13 @@ test("connections that are cut lose nothing that was acknowledged, and repeating
 });
 
 test("a command that is sent twice has one answer, or may be sent again, whatever is cut", async () => {
-  const { commandService } = context.blog;
+  const { commandService } = context.shop;
   const cutter = cutConnections();
   let answered = 0;
   const refused: unknown[] = [];
   const sendTwice = async () => {
     for (let round = 0; round < 60; round += 1) {
-      const command = new AddAuthor({ name: "Ben", email: `${newId()}@example.com` });
+      const command = new AddCustomer({ name: "Ben", email: `${newId()}@example.com` });
       for (const _ of ["first", "second"])
         await commandService.executeCommands(command).then(
           () => {

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import { expect, test, vi } from "vitest";
 import { ConcurrentChange, newId } from "#sequent/operations";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { AddPost } from "../../src/domain/post/commands.ts";
 import { storeError } from "../../src/framework/event-store/postgres/store-error.ts";
-import { useBlog } from "../support/database.ts";
+import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
+import { PlaceOrder } from "../fixtures/shop/order/commands.ts";
 import { storeSlowly, tail } from "../support/late-commits.ts";
+import { useShop } from "../support/shop.ts";
 
-const context = useBlog({ databasePool: 20 });
+const context = useShop({ databasePool: 20 });
 const patience = { timeout: 15_000, interval: 20 }; // a transaction in another database holds the log back too
 
 test("a reader of the log misses none that commits late, where one that goes by position does", async () => {
@@ -27,22 +27,22 @@ test("a reader of the log misses none that commits late, where one that goes by 
 });
 
 test("a transaction that began before the one whose events it goes on from is refused, and succeeds as a later one", async () => {
-  const { commandService, eventStore } = context.blog;
+  const { commandService, eventStore } = context.shop;
   const { write } = context.database;
-  const author = new AddAuthor({ name: "Ada", email: `${newId()}@example.com` });
-  await commandService.executeCommands(author);
-  const post = new AddPost({ authorAggregateId: author.aggregateId, title: "One", content: "Text" });
+  const customer = new AddCustomer({ name: "Ada", email: `${newId()}@example.com` });
+  await commandService.executeCommands(customer);
+  const order = new PlaceOrder({ customerAggregateId: customer.aggregateId, address: "One", note: "Text" });
 
   const early = await write.transaction();
   await early.raw("select pg_current_xact_id()");
-  await commandService.executeCommands(post);
+  await commandService.executeCommands(order);
   const insertNext = (knex: Knex) =>
     knex.raw(
       `insert into sequent_schema.events
          (aggregate_id, sequence_number, event_type, event_version, payload, command_id, created_at)
-       select aggregate_id, max(sequence_number) + 1, 'PostTitleChanged', 0, '{"title": "Two"}', ?, now()
+       select aggregate_id, max(sequence_number) + 1, 'OrderAddressChanged', 0, '{"address": "Two"}', ?, now()
          from sequent_schema.events where aggregate_id = ? group by aggregate_id`,
-      [post.commandId, post.aggregateId],
+      [order.commandId, order.aggregateId],
     );
   const refusal = await insertNext(early).catch((error: unknown) => error);
   expect(storeError(refusal)).toBeInstanceOf(ConcurrentChange); // so the command service tries again
@@ -52,7 +52,7 @@ test("a transaction that began before the one whose events it goes on from is re
   const log = await vi.waitFor(async () => {
     const entries = await eventStore.readLog(undefined, 10_000);
     const numbers = entries
-      .filter(({ event }) => event.aggregateId === post.aggregateId)
+      .filter(({ event }) => event.aggregateId === order.aggregateId)
       .map(({ event }) => event.sequenceNumber);
     expect(numbers).toContain(5);
     return numbers;

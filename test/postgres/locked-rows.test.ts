@@ -1,34 +1,33 @@
 import pg from "pg";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { newId, StoreUnavailable } from "#sequent/operations";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { AddPost, PublishPost } from "../../src/domain/post/commands.ts";
-import { countStored, useBlog } from "../support/database.ts";
+import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
+import { PlaceOrder, ShipOrder } from "../fixtures/shop/order/commands.ts";
+import { countStored } from "../support/database.ts";
+import { useShop } from "../support/shop.ts";
 
-const context = useBlog({ databasePool: 10 });
+const context = useShop({ databasePool: 10 });
 
-const publish = (aggregateId: string) =>
-  context.blog.commandService.executeCommands(
-    new PublishPost({ aggregateId, publicationDate: "2026-01-31" }),
-  );
+const ship = (aggregateId: string) =>
+  context.shop.commandService.executeCommands(new ShipOrder({ aggregateId, shippingDate: "2026-01-31" }));
 
 test("a row that stays locked is no lost race: who waits for it is told that the store is busy", async () => {
-  const post = await givenPost();
+  const order = await givenOrder();
   const before = await countStored(context.database);
-  const lock = await lockRowOf(post);
+  const lock = await lockRowOf(order);
 
   const statements = vi.spyOn(pg.Client.prototype, "query");
-  await expect(publish(post)).rejects.toBeInstanceOf(StoreUnavailable);
+  await expect(ship(order)).rejects.toBeInstanceOf(StoreUnavailable);
   const tries = statements.mock.calls.filter((query) => JSON.stringify(query).includes("store_unit("));
   expect(tries).toHaveLength(1);
   expect(await countStored(context.database)).toEqual(before);
   await lock.commit();
-  await publish(post);
+  await ship(order);
 });
 
 test("one locked row does not hold up 50 units that were gathered with the one that waits for it", async () => {
-  let beside = await publishFifty();
-  for (let round = 2; !beside.gathered && round <= 20; round += 1) beside = await publishFifty();
+  let beside = await shipFifty();
+  for (let round = 2; !beside.gathered && round <= 20; round += 1) beside = await shipFifty();
   expect(beside.gathered).toBe(true);
   expect(beside.slowest).toBeLessThan(2_000); // after 2,500 ms the lock would be given up
 
@@ -39,14 +38,14 @@ test("one locked row does not hold up 50 units that were gathered with the one t
  * How long the slowest of 50 units takes that come at the same time as one that waits for a lock, and whether that one was
  * sent together with others, or happened to be sent alone.
  */
-async function publishFifty(): Promise<{ slowest: number; gathered: boolean }> {
-  const [held = "", ...free] = await Promise.all(Array.from({ length: 51 }, givenPost));
+async function shipFifty(): Promise<{ slowest: number; gathered: boolean }> {
+  const [held = "", ...free] = await Promise.all(Array.from({ length: 51 }, givenOrder));
   const lock = await lockRowOf(held);
   const statements = vi.spyOn(pg.Client.prototype, "query");
   const started = performance.now();
-  const first = free.slice(0, 4).map(publish);
-  const waiting = publish(held);
-  await Promise.all([...first, ...free.slice(4).map(publish)]);
+  const first = free.slice(0, 4).map(ship);
+  const waiting = ship(held);
+  await Promise.all([...first, ...free.slice(4).map(ship)]);
   const slowest = performance.now() - started;
   const gathered = statements.mock.calls
     .map((query) => JSON.stringify(query))
@@ -57,12 +56,12 @@ async function publishFifty(): Promise<{ slowest: number; gathered: boolean }> {
   return { slowest, gathered };
 }
 
-async function lockRowOf(post: string) {
+async function lockRowOf(order: string) {
   const lock = await context.database.patient.transaction();
   onTestFinished(async () => {
     if (!lock.isCompleted()) await lock.rollback();
   });
-  await lock.raw("select from view_schema.post_records where aggregate_id = ? for update", [post]);
+  await lock.raw("select from view_schema.order_records where aggregate_id = ? for update", [order]);
   return lock;
 }
 
@@ -77,10 +76,10 @@ async function settingsOfConnections(): Promise<{ lock_timeout: string }[]> {
   return rows;
 }
 
-async function givenPost(): Promise<string> {
-  const author = new AddAuthor({ name: "Ben", email: `${newId()}@example.com` });
-  const post = new AddPost({ authorAggregateId: author.aggregateId, title: "Title", content: "…" });
-  await context.blog.commandService.executeCommands(author);
-  await context.blog.commandService.executeCommands(post);
-  return post.aggregateId;
+async function givenOrder(): Promise<string> {
+  const customer = new AddCustomer({ name: "Ben", email: `${newId()}@example.com` });
+  const order = new PlaceOrder({ customerAggregateId: customer.aggregateId, address: "Here", note: "…" });
+  await context.shop.commandService.executeCommands(customer);
+  await context.shop.commandService.executeCommands(order);
+  return order.aggregateId;
 }

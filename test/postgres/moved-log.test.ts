@@ -6,14 +6,16 @@ import { test as anyTest, beforeAll, describe, expect, onTestFinished, vi } from
 import type { BaseCommand } from "#sequent";
 import { type LogEntry, type LogPosition, newId, Replay, verifyViews } from "#sequent/operations";
 import { ErasureRun } from "../../src/bin/erasure-run.ts";
-import { type Blog, createBlog, eventTypes, modules, projectors } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { examine } from "../../src/doctor/examine.ts";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
+import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
+import { ChangeOrder, PlaceOrder, ShipOrder } from "../fixtures/shop/order/commands.ts";
+import { createShop, eventTypes, modules, projectors, type Shop } from "../fixtures/shop/shop.ts";
 import { beginToStore, storeSlowly, tail } from "../support/late-commits.ts";
 import { SystemServer } from "../support/system-server.ts";
+
+vi.mock("../../src/blog.ts", () => import("../fixtures/shop/shop.ts")); // which ErasureRun imports
 
 const isInstalled = await SystemServer.isInstalled();
 const test = anyTest.skipIf(!isInstalled);
@@ -47,15 +49,15 @@ describe("a log goes on as if nothing had happened", () => {
     const name = "replicated";
     const told = await tell(await open(from, name));
     await to.restore(name, await from.dump(name, "--schema-only"));
-    await sql(from.urlOf(name), "create publication blog for all tables");
-    await sql(to.urlOf(name), `create subscription blog connection '${from.urlOf(name)}' publication blog`);
+    await sql(from.urlOf(name), "create publication shop for all tables");
+    await sql(to.urlOf(name), `create subscription shop connection '${from.urlOf(name)}' publication shop`);
     const unfinished = "select from pg_subscription_rel where srsubstate <> 'r'";
     await expect.poll(() => sql(to.urlOf(name), unfinished), { timeout: 30_000 }).toEqual([]);
-    await told.execute(author());
+    await told.execute(customer());
     const position = await sql(from.url, "select pg_current_wal_lsn() as lsn");
     const behind = `select from pg_stat_replication where replay_lsn < '${position[0]?.["lsn"]}'`;
     await expect.poll(() => sql(from.url, behind), { timeout: 30_000 }).toEqual([]);
-    await sql(to.urlOf(name), "drop subscription blog");
+    await sql(to.urlOf(name), "drop subscription shop");
     const switched = await open(to, name);
     await goesOn(switched, { ...told, unread: told.unread + 3 });
 
@@ -82,8 +84,8 @@ describe("a log goes on as if nothing had happened", () => {
     await sql(standby.url, "alter system set primary_conninfo = ''");
     await sql(standby.url, "select pg_reload_conf()");
     await expect.poll(() => sql(standby.url, "select from pg_stat_wal_receiver")).toEqual([]);
-    await told.execute(author(), author());
-    const lost = await readLog(told.blog, told.position, told.unread + 6);
+    await told.execute(customer(), customer());
+    const lost = await readLog(told.shop, told.position, told.unread + 6);
     await sql(standby.url, "select pg_promote()");
 
     expect(await epoch()).toBe(2);
@@ -102,7 +104,7 @@ test("a reader of the log misses none that commits late in a new epoch", async (
     writing = false;
   });
   const reader = tail(restored, () => writing, told.position);
-  const stored = [...told.posts.slice(2), ...(await writers)];
+  const stored = [...told.orders.slice(2), ...(await writers)];
   expect((await reader).sort()).toEqual(stored.sort());
 });
 
@@ -113,44 +115,44 @@ test.each(["commit", "rollback"] as const)(
     const name = `first_writers_${end}`;
     const told = await tell(await open(from, name));
     await to.restore(name, await from.dump(name));
-    const { blog, database } = await open(to, name);
+    const { shop, database } = await open(to, name);
 
     const first = await beginToStore(database.write);
-    const second = blog.commandService.executeCommands(author());
+    const second = shop.commandService.executeCommands(customer());
     const waiting = `select from pg_stat_activity where datname = '${name}' and wait_event_type = 'Lock'`;
     await expect.poll(() => sql(to.url, waiting)).toHaveLength(1);
-    await readLog(blog, told.position, told.unread); // what is old can be read all the while
+    await readLog(shop, told.position, told.unread); // what is old can be read all the while
     await first.transaction[end]();
     await second;
     expect(await epochs(database)).toEqual([1, 2]);
-    await readLog(blog, told.position, told.unread + (end === "commit" ? 6 : 3));
+    await readLog(shop, told.position, told.unread + (end === "commit" ? 6 : 3));
   },
 );
 
-interface OpenBlog {
-  readonly blog: Blog;
+interface OpenShop {
+  readonly shop: Shop;
   readonly database: Database;
   execute(...commands: readonly BaseCommand[]): Promise<void>;
 }
 
 /** A blog and its connections, which are closed with the test. */
-async function open(server: SystemServer, name: string): Promise<OpenBlog> {
+async function open(server: SystemServer, name: string): Promise<OpenShop> {
   const there = await sql(server.url, `select from pg_database where datname = '${name}'`);
   if (there.length === 0) await sql(server.url, `create database ${name}`);
   const settings = { readDatabaseUrl: undefined, databasePool: 20, dataDirectory: "" };
   const database = await connect({ databaseUrl: server.urlOf(name), ...settings });
   onTestFinished(() => database.close());
   if (there.length === 0) await migrate(database.patient, { projectors, eventTypes });
-  const blog = createBlog(database);
+  const shop = createShop(database);
   const execute = async (...commands: readonly BaseCommand[]) => {
-    for (const command of commands) await blog.commandService.executeCommands(command);
+    for (const command of commands) await shop.commandService.executeCommands(command);
   };
-  return { blog, database, execute };
+  return { shop, database, execute };
 }
 
-interface Told extends OpenBlog {
+interface Told extends OpenShop {
   readonly ben: string;
-  readonly posts: readonly string[];
+  readonly orders: readonly string[];
   /** Somebody has read the log up to here. */
   readonly position: LogPosition | undefined;
   /** How many events come after it. */
@@ -158,24 +160,25 @@ interface Told extends OpenBlog {
 }
 
 /** Something is stored, half of it was read, and a replay was begun in between. */
-async function tell(opened: OpenBlog): Promise<Told> {
-  const ben = author();
+async function tell(opened: OpenShop): Promise<Told> {
+  const ben = customer();
   await opened.execute(ben);
-  const newPost = () => new AddPost({ authorAggregateId: ben.aggregateId, title: "One", content: "Text" });
-  const posts = Array.from({ length: 8 }, newPost);
-  await opened.execute(...posts.slice(0, 4));
+  const newOrder = () =>
+    new PlaceOrder({ customerAggregateId: ben.aggregateId, address: "One", note: "Text" });
+  const orders = Array.from({ length: 8 }, newOrder);
+  await opened.execute(...orders.slice(0, 4));
   const replay = newReplay(opened.database);
   await replay.prepare(await replay.plan(projectors));
-  const read = await readLog(opened.blog, undefined, 3 + 4 * 4);
-  await opened.execute(...posts.slice(4));
-  const ids = posts.map(({ aggregateId }) => aggregateId);
+  const read = await readLog(opened.shop, undefined, 3 + 4 * 4);
+  await opened.execute(...orders.slice(4));
+  const ids = orders.map(({ aggregateId }) => aggregateId);
   const position = read[9]?.position;
-  return { ...opened, ben: ben.aggregateId, posts: ids, position, unread: 9 + 4 * 4 };
+  return { ...opened, ben: ben.aggregateId, orders: ids, position, unread: 9 + 4 * 4 };
 }
 
 /** Everything that a blog does, and the log read on from where somebody was. */
-async function goesOn({ blog, database, execute }: OpenBlog, { ben, posts, position, unread }: Told) {
-  const [post = "", other = ""] = posts;
+async function goesOn({ shop, database, execute }: OpenShop, { ben, orders, position, unread }: Told) {
+  const [order = "", other = ""] = orders;
   const epochsBefore = await epochs(database);
   const next = epochsBefore.length + 1;
   expect(await diagnosis(database)).toMatchObject({
@@ -187,12 +190,12 @@ async function goesOn({ blog, database, execute }: OpenBlog, { ben, posts, posit
   });
   // Many are the first to store something.
   await Promise.all(
-    posts.map((aggregateId) => execute(new EditPost({ aggregateId, title: "Two", content: "Text" }))),
+    orders.map((aggregateId) => execute(new ChangeOrder({ aggregateId, address: "Two", note: "Text" }))),
   );
-  await execute(new PublishPost({ aggregateId: post, publicationDate: "2026-11-20" }));
-  const added = new AddPost({ authorAggregateId: ben, title: "New", content: "Text" });
-  await execute(author(), added);
-  expect(await blog.queries.ask({ type: "PostById", postId: post })).toMatchObject({ title: "Two" });
+  await execute(new ShipOrder({ aggregateId: order, shippingDate: "2026-11-20" }));
+  const added = new PlaceOrder({ customerAggregateId: ben, address: "New", note: "Text" });
+  await execute(customer(), added);
+  expect(await shop.queries.order(order)).toMatchObject({ address: "Two" });
   expect(await epochs(database)).toEqual([...epochsBefore, next]);
   expect(await diagnosis(database)).toMatchObject({
     level: "ok",
@@ -207,29 +210,29 @@ async function goesOn({ blog, database, execute }: OpenBlog, { ben, posts, posit
   const replay = newReplay(database);
   await replay.replay(await replay.plan(projectors));
   expect(await verify()).toBeUndefined();
-  await execute(new PublishPost({ aggregateId: other, publicationDate: "2026-11-20" }));
+  await execute(new ShipOrder({ aggregateId: other, shippingDate: "2026-11-20" }));
   await newReplay(database).rollBack([]);
   expect(await verify()).toBeUndefined();
 
   const eventsOfThese = 8 + 1 + 3 + 4 + 1 + 1;
-  await readLog(blog, position, unread + eventsOfThese);
+  await readLog(shop, position, unread + eventsOfThese);
 }
 
 /** As the guide asks for after a restore. */
 async function reapplyErasure(database: Database, id: string): Promise<void> {
   const file = join(tmpdir(), `${newId()}.jsonl`);
-  await writeFile(file, JSON.stringify({ kind: "author", id, by: "ann" }));
+  await writeFile(file, JSON.stringify({ kind: "customer", id, by: "ann" }));
   vi.spyOn(console, "log").mockImplementation(() => {});
   await new ErasureRun(database).reapply(file);
   expect(console.log).toHaveBeenCalledWith("1 of 1 erasures were left to do.");
 }
 
 /** What comes after a position, each event once and those of an aggregate in their order. */
-async function readLog(blog: Blog, after: LogPosition | undefined, count: number): Promise<LogEntry[]> {
+async function readLog(shop: Shop, after: LogPosition | undefined, count: number): Promise<LogEntry[]> {
   const read: LogEntry[] = [];
   await expect
     .poll(async () => {
-      read.push(...(await blog.eventStore.readLog(read.at(-1)?.position ?? after, 7)));
+      read.push(...(await shop.eventStore.readLog(read.at(-1)?.position ?? after, 7)));
       return read.length;
     })
     .toBeGreaterThanOrEqual(count);
@@ -257,7 +260,7 @@ async function epochs({ read }: Database): Promise<number[]> {
 const newReplay = (database: Database) =>
   new Replay({ knex: database.patient, projectors, eventTypes, batch: 3 });
 
-const author = () => new AddAuthor({ name: "Ben", email: `${newId()}@example.com` });
+const customer = () => new AddCustomer({ name: "Ben", email: `${newId()}@example.com` });
 
 async function nextTransaction(server: SystemServer): Promise<string> {
   const [row] = await sql(server.url, "select pg_snapshot_xmax(pg_current_snapshot())::text as next");

@@ -13,9 +13,9 @@ import {
 } from "#sequent";
 import { CommandService, EventTypes, PostgresEventStore } from "#sequent/operations";
 import { tableSql } from "../../src/framework/event-store/postgres/schema.ts";
-import { useBlog } from "../support/database.ts";
+import { useShop } from "../support/shop.ts";
 
-const context = useBlog();
+const context = useShop();
 
 const tags = table("contract_tags", {
   columns: { tag: column.text, uses: column.integer },

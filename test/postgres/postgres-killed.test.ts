@@ -2,13 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { BaseCommand } from "#sequent";
 import { Replay, StoreUnavailable, verifyViews } from "#sequent/operations";
-import { createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { AddPost, PublishPost } from "../../src/domain/post/commands.ts";
+import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
+import { PlaceOrder, ShipOrder } from "../fixtures/shop/order/commands.ts";
+import { createShop, eventTypes, projectors } from "../fixtures/shop/shop.ts";
 import { OwnServer } from "../support/own-server.ts";
 import { run } from "../support/process.ts";
+import { onShop } from "../support/shop.ts";
 import { until } from "../support/until.ts";
 
 const rounds = Number(process.env["FAULT_ROUNDS"] ?? 1);
@@ -22,7 +23,7 @@ test("Postgres is killed while a replay catches up and people write, and nothing
     ...{ databaseUrl: server.url, readDatabaseUrl: undefined, databasePool: 10, dataDirectory: "" },
   });
   await migrate(database.patient, { projectors, eventTypes });
-  const { commandService } = createBlog(database);
+  const { commandService } = createShop(database);
 
   /** What is not acknowledged is sent again as it is. */
   const insist = async (command: BaseCommand) => {
@@ -35,16 +36,20 @@ test("Postgres is killed while a replay catches up and people write, and nothing
       }
     }
   };
-  const author = new AddAuthor({ name: "Ben", email: "ben@example.com" });
-  await insist(author);
+  const customer = new AddCustomer({ name: "Ben", email: "ben@example.com" });
+  await insist(customer);
   let goesOn = true;
-  let published = 0;
+  let shipped = 0;
   const writers = Array.from({ length: 4 }, async () => {
     while (goesOn) {
-      const post = new AddPost({ authorAggregateId: author.aggregateId, title: "One", content: "Text" });
-      await insist(post);
-      await insist(new PublishPost({ aggregateId: post.aggregateId, publicationDate: "2026-11-20" }));
-      published += 1;
+      const order = new PlaceOrder({
+        customerAggregateId: customer.aggregateId,
+        address: "One",
+        note: "Text",
+      });
+      await insist(order);
+      await insist(new ShipOrder({ aggregateId: order.aggregateId, shippingDate: "2026-11-20" }));
+      shipped += 1;
     }
   });
   const all = { knex: database.patient, projectors, eventTypes };
@@ -54,9 +59,9 @@ test("Postgres is killed while a replay catches up and people write, and nothing
     const prepared = new Replay(all);
     await prepared.prepare(await prepared.plan(projectors));
     await prepared.goOn("run");
-    const before = published;
-    await until(() => published >= before + 50, 30_000); // something to catch up with
-    const catchingUp = await run("src/bin/replay.ts", env, undefined, ["catch-up"]);
+    const before = shipped;
+    await until(() => shipped >= before + 50, 30_000); // something to catch up with
+    const catchingUp = await run("src/bin/replay.ts", env, onShop, ["catch-up"]);
     await until(isOwned, 30_000);
     await sleep(Math.random() * 100);
     await server.kill();
@@ -69,12 +74,12 @@ test("Postgres is killed while a replay catches up and people write, and nothing
   goesOn = false;
   await Promise.all(writers);
   const { rows } = await database.read.raw(
-    `select published_posts as counted,
-            (select count(*)::integer from sequent_schema.events where event_type = 'PostPublished') as events
-       from view_schema.author_records`,
+    `select shipped_orders as counted,
+            (select count(*)::integer from sequent_schema.events where event_type = 'OrderShipped') as events
+       from view_schema.customer_records`,
   );
-  expect(rows).toEqual([{ counted: published, events: published }]);
-  const verification = await run("src/bin/replay.ts", env, undefined, ["--verify"]);
+  expect(rows).toEqual([{ counted: shipped, events: shipped }]);
+  const verification = await run("src/bin/replay.ts", env, onShop, ["--verify"]);
   expect(await verification.ended).toBe(0);
   expect(verification.output()).toContain("every row is what the events say");
   await database.close();

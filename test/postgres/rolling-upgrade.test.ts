@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { buildViews, ConcurrentChange, dueProjectors, Replay, StoreUnavailable } from "#sequent/operations";
-import { eventTypes } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
-import { PostAlreadyPublished } from "../../src/domain/post/errors.ts";
-import { Build, projectorsOf, TitleProjector } from "../support/builds.ts";
-import { countStored, settingsOfWorker, useBlog } from "../support/database.ts";
+import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
+import { ChangeOrder, PlaceOrder, ShipOrder } from "../fixtures/shop/order/commands.ts";
+import { OrderAlreadyShipped } from "../fixtures/shop/order/errors.ts";
+import { eventTypes } from "../fixtures/shop/shop.ts";
+import { AddressProjector, Build, projectorsOf } from "../support/builds.ts";
+import { countStored, settingsOfWorker } from "../support/database.ts";
+import { foldedViews, storedEvents, storedViews, useShop } from "../support/shop.ts";
 import { until } from "../support/until.ts";
-import { foldedViews, storedEvents, storedViews } from "../support/views.ts";
 
-const context = useBlog();
+const context = useShop();
 const rounds = Number(process.env["SWITCH_ROUNDS"] ?? 5);
 
 test("builds of two versions write while the views of one replace those of the other, and nothing is lost", async () => {
@@ -19,23 +19,23 @@ test("builds of two versions write while the views of one replace those of the o
     await connect(await settingsOfWorker()),
   ] as const;
   const { patient } = context.database;
-  const author = new AddAuthor({ name: "Ben", email: "ben@example.com" });
+  const customer = new AddCustomer({ name: "Ben", email: "ben@example.com" });
   let old = new Build(databases[0], projectorsOf(2));
   await build(old);
-  await old.commandService.executeCommands(author);
+  await old.commandService.executeCommands(customer);
   let stored = 3;
-  let titles: (typeof TitleProjector)[] = [];
+  let addresses: (typeof AddressProjector)[] = [];
   for (let round = 1; round <= rounds; round += 1) {
-    const projectors = [...projectorsOf(2 + round), ...titles];
+    const projectors = [...projectorsOf(2 + round), ...addresses];
     if (round === 2) {
-      titles = [TitleProjector];
-      projectors.push(...titles);
+      addresses = [AddressProjector];
+      projectors.push(...addresses);
     }
     const next = new Build(databases[round % 2] as Database, projectors);
     const writers = [old, next, old, next, old, next].map(
-      (each, number) => new Writer(each, author.aggregateId, number),
+      (each, number) => new Writer(each, customer.aggregateId, number),
     );
-    const others = writers.map((_, index) => (writers[index ^ 1] as Writer).posts);
+    const others = writers.map((_, index) => (writers[index ^ 1] as Writer).orders);
     const writing = writers.map((writer, index) => writer.write(others[index] ?? []));
 
     await eachWrites(writers);
@@ -69,53 +69,53 @@ test("builds of two versions write while the views of one replace those of the o
   }
 }, 300_000);
 
-/** Until each has written a few posts more. */
+/** Until each has written a few orders more. */
 async function eachWrites(writers: readonly Writer[]): Promise<void> {
-  const wanted = writers.map(({ posts }) => posts.length + 3);
-  await until(() => writers.every(({ posts }, index) => posts.length >= (wanted[index] ?? 0)), 60_000);
+  const wanted = writers.map(({ orders }) => orders.length + 3);
+  await until(() => writers.every(({ orders }, index) => orders.length >= (wanted[index] ?? 0)), 60_000);
 }
 
 class Writer {
-  readonly posts: string[] = [];
+  readonly orders: string[] = [];
   readonly errors: unknown[] = [];
   events = 0;
   stopped = false;
   readonly #build: Build;
-  readonly #author: string;
+  readonly #customer: string;
   readonly #number: number;
 
-  constructor(build: Build, author: string, number: number) {
+  constructor(build: Build, customer: string, number: number) {
     this.#build = build;
-    this.#author = author;
+    this.#customer = customer;
     this.#number = number;
   }
 
-  /** Writes posts, and edits and publishes its own and those of another build. */
+  /** Writes orders, and edits and publishes its own and those of another build. */
   async write(others: readonly string[]): Promise<void> {
     for (let turn = 0; !this.stopped; turn += 1) {
-      const add = new AddPost({
-        authorAggregateId: this.#author,
-        title: `${this.#number} ${turn}`,
-        content: "…",
+      const add = new PlaceOrder({
+        customerAggregateId: this.#customer,
+        address: `${this.#number} ${turn}`,
+        note: "…",
       });
       await this.#execute(add);
-      this.posts.push(add.aggregateId);
-      for (const post of [add.aggregateId, ...others.slice(-2)]) {
+      this.orders.push(add.aggregateId);
+      for (const order of [add.aggregateId, ...others.slice(-2)]) {
         await this.#execute(
-          new EditPost({ aggregateId: post, title: `${this.#number} ${turn} edited`, content: `${turn}` }),
+          new ChangeOrder({ aggregateId: order, address: `${this.#number} ${turn} edited`, note: `${turn}` }),
         );
-        await this.#execute(new PublishPost({ aggregateId: post, publicationDate: "2026-11-21" }));
+        await this.#execute(new ShipOrder({ aggregateId: order, shippingDate: "2026-11-21" }));
       }
     }
   }
 
-  async #execute(command: AddPost | EditPost | PublishPost): Promise<void> {
+  async #execute(command: PlaceOrder | ChangeOrder | ShipOrder): Promise<void> {
     try {
       const [result] = await this.#build.commandService.executeCommands(command);
       this.events += result?.eventCount ?? 0;
     } catch (error) {
       if (error instanceof StoreUnavailable) return this.#execute(command); // which happens once, however often it is sent
-      if (!(error instanceof ConcurrentChange || error instanceof PostAlreadyPublished))
+      if (!(error instanceof ConcurrentChange || error instanceof OrderAlreadyShipped))
         this.errors.push(error);
     }
   }

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newId, StoreUnavailable } from "#sequent/operations";
-import { createBlog } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { authorRecords } from "../../src/projections/author-record.ts";
-import { settingsOfWorker, useBlog } from "../support/database.ts";
+import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
+import { createShop } from "../fixtures/shop/shop.ts";
+import { customerRecords } from "../fixtures/shop/views/customer-record.ts";
+import { settingsOfWorker } from "../support/database.ts";
 import { DatabaseProxy } from "../support/proxy.ts";
+import { useShop } from "../support/shop.ts";
 
-const context = useBlog();
+const context = useShop();
 let proxy: DatabaseProxy;
 let disturbed: Database;
 
@@ -27,8 +28,8 @@ afterAll(async () => {
 });
 
 test("a database that does not answer is given up in time, and the next command finds it again", async () => {
-  const { commandService } = createBlog(disturbed);
-  const command = () => new AddAuthor({ name: "Ben", email: `${newId()}@example.com` });
+  const { commandService } = createShop(disturbed);
+  const command = () => new AddCustomer({ name: "Ben", email: `${newId()}@example.com` });
   await commandService.executeCommands(command());
 
   proxy.swallow();
@@ -39,14 +40,14 @@ test("a database that does not answer is given up in time, and the next command 
   await commandService.executeCommands(command());
   const [again] = await commandService.executeCommands(unanswered);
   expect(again?.aggregateId).toBe(unanswered.aggregateId);
-  const [stream] = await context.blog.eventStore.load([unanswered.aggregateId]);
+  const [stream] = await context.shop.eventStore.load([unanswered.aggregateId]);
   expect(stream?.events).toHaveLength(3);
 });
 
 test("nor is a transaction waited for, and its connection is not used again", async () => {
-  const store = createBlog(disturbed).eventStore;
+  const store = createShop(disturbed).eventStore;
   const transaction = store.begin();
-  await transaction.readRow(authorRecords, { aggregate_id: newId() });
+  await transaction.readRow(customerRecords, { aggregate_id: newId() });
 
   proxy.swallow();
   const unit = { commands: [], newAggregates: [], keyChanges: [], required: [], rowChanges: [] };

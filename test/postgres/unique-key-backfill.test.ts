@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { AggregateKeyNotUnique } from "#sequent";
 import { newId, UniqueKeyBackfill } from "#sequent/operations";
-import { useBlog } from "../support/database.ts";
+import { useShop } from "../support/shop.ts";
 import { until } from "../support/until.ts";
 import {
   Member,
@@ -11,7 +11,7 @@ import {
   storedKeys,
 } from "../unit/framework/support/members.ts";
 
-const context = useBlog();
+const context = useShop();
 const backfill = () =>
   new UniqueKeyBackfill({ knex: context.database.patient, eventTypes: memberEvents, batchSize: 10 }).run([
     Member,

@@ -9,14 +9,21 @@ import {
   newId,
   PersonalErasure,
 } from "#sequent/operations";
-import { commandClasses, commandHandlers, createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
 import { isMigrated, migrate } from "../../src/database/migrate.ts";
 import { RateLimits } from "../../src/database/rate-limits.ts";
-import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
-import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
-import { recreate, settingsOfWorker } from "../support/database.ts";
+import { AddCustomer, EraseCustomer } from "../fixtures/shop/customer/commands.ts";
+import { ChangeOrder, PlaceOrder, ShipOrder } from "../fixtures/shop/order/commands.ts";
+import {
+  commandClasses,
+  commandHandlers,
+  createShop,
+  eventTypes,
+  projectors,
+} from "../fixtures/shop/shop.ts";
+import { settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
+import { onShop, recreateShop } from "../support/shop.ts";
 
 async function webRoleSql(): Promise<string> {
   const sql = await readFile(new URL("../../src/database/web-role.sql", import.meta.url), "utf8");
@@ -34,7 +41,7 @@ describe("under the role of the web process", () => {
   beforeAll(async () => {
     const settings = await settingsOfWorker("role");
     owner = await connect(settings);
-    await recreate(owner);
+    await recreateShop(owner);
     await owner.write.raw((await webRoleSql()).replaceAll("sequent_blog_web", role));
     await owner.write.raw(`create role ${login} login password '${role}' in role ${role}`);
     const own = new URL(settings.databaseUrl ?? "");
@@ -50,22 +57,20 @@ describe("under the role of the web process", () => {
     await owner.close();
   });
 
-  test("the blog works", async () => {
-    const { commandService, eventStore, queries } = createBlog(web);
+  test("the shop works", async () => {
+    const { commandService, eventStore, queries } = createShop(web);
     const email = `${newId()}@example.com`;
-    const author = new AddAuthor({ name: "Ada", email });
-    const post = new AddPost({ authorAggregateId: author.aggregateId, title: "One", content: "Text" });
-    const { aggregateId } = post;
-    await commandService.executeCommands(author);
-    await commandService.executeCommands(post);
-    await commandService.executeCommands(new EditPost({ aggregateId, title: "Two", content: "Text" }));
-    await commandService.executeCommands(new PublishPost({ aggregateId, publicationDate: "2026-11-20" }));
-    const again = new AddAuthor({ name: "Eve", email });
+    const customer = new AddCustomer({ name: "Ada", email });
+    const order = new PlaceOrder({ customerAggregateId: customer.aggregateId, address: "One", note: "Text" });
+    const { aggregateId } = order;
+    await commandService.executeCommands(customer);
+    await commandService.executeCommands(order);
+    await commandService.executeCommands(new ChangeOrder({ aggregateId, address: "Two", note: "Text" }));
+    await commandService.executeCommands(new ShipOrder({ aggregateId, shippingDate: "2026-11-20" }));
+    const again = new AddCustomer({ name: "Eve", email });
     await expect(commandService.executeCommands(again)).rejects.toThrow(AggregateKeyNotUnique);
-    expect(await queries.ask({ type: "PostById", postId: aggregateId })).toMatchObject({ title: "Two" });
-    expect(
-      await queries.ask({ type: "PostRevisions", postId: aggregateId, limit: 9, bytes: 1_000 }),
-    ).toHaveLength(6);
+    expect(await queries.order(aggregateId)).toMatchObject({ address: "Two" });
+    expect(await web.read.select().from("view_schema.order_revision_records")).toHaveLength(6);
     const snapshot = { aggregateId, snapshotVersion: 1, sequenceNumber: 1, state: {} };
     await eventStore.storeSnapshot(snapshot);
     await eventStore.storeSnapshot({ ...snapshot, sequenceNumber: 2 });
@@ -102,9 +107,9 @@ describe("under the role of the web process", () => {
   });
 
   test("what another build put aside is projected", async () => {
-    const { eventStore } = createBlog(web);
+    const { eventStore } = createShop(web);
     const without = new CommandService({ eventStore, commandHandlers });
-    await without.executeCommands(new AddAuthor({ name: "Ada", email: `${newId()}@example.com` }));
+    await without.executeCommands(new AddCustomer({ name: "Ada", email: `${newId()}@example.com` }));
     const deferred = () => web.write.from("sequent_schema.deferred_events").select("projector");
     expect(await deferred()).toHaveLength(3 * 3);
     await eventStore.catchUp(projectors);
@@ -113,7 +118,7 @@ describe("under the role of the web process", () => {
 
   test("the server starts and is ready, and sees that nothing is left to migrate", async () => {
     expect(await isMigrated(web.write)).toBe(true);
-    const port = await portOf(await run("src/server.ts", { DATABASE_URL: url }));
+    const port = await portOf(await run("src/server.ts", { DATABASE_URL: url }, onShop));
     expect((await fetch(`http://localhost:${port}/readyz`)).status).toBe(200);
   }, 15_000);
 
@@ -121,7 +126,7 @@ describe("under the role of the web process", () => {
     await owner.write.raw("create table kept as select * from knex_migrations order by id desc limit 1");
     await owner.write.raw("delete from knex_migrations where id in (select id from kept)");
     try {
-      const started = await run("src/server.ts", { DATABASE_URL: url });
+      const started = await run("src/server.ts", { DATABASE_URL: url }, onShop);
       expect(await started.ended).toBe(1);
       expect(started.output()).toMatch(
         /^Postgres at .* is not up to date: run "npm run migrate"\. The role "\w+" lacks a right .*, who owns the tables\..*\n$/,
@@ -151,8 +156,8 @@ describe("under the role of the web process", () => {
     "truncate sequent_schema.aggregate_snapshots",
     "update sequent_schema.projector_states set version = 9",
     "update public.knex_migrations set batch = 9",
-    "truncate view_schema.post_records",
-    "drop table view_schema.post_records",
+    "truncate view_schema.order_records",
+    "drop table view_schema.order_records",
     "create table sequent_schema.more ()",
     "create table view_schema.more ()",
     "create table web_schema.more ()",
@@ -171,14 +176,14 @@ describe("under the role of the web process", () => {
   });
 
   test("nobody is erased, and nothing is stored of the attempt", async () => {
-    const { commandService } = createBlog(web);
-    const author = new AddAuthor({ name: "Ada", email: `${newId()}@example.com` });
-    await commandService.executeCommands(author);
+    const { commandService } = createShop(web);
+    const customer = new AddCustomer({ name: "Ada", email: `${newId()}@example.com` });
+    await commandService.executeCommands(customer);
     const erasure = new PersonalErasure({ knex: web.patient, commandService, eventTypes, commandClasses });
     await expect(
-      erasure.erase(new EraseAuthor({ aggregateId: author.aggregateId, by: "eve" })),
+      erasure.erase(new EraseCustomer({ aggregateId: customer.aggregateId, by: "eve" })),
     ).rejects.toThrow(ErasureNotAllowed);
-    expect((await createBlog(web).eventStore.load([author.aggregateId]))[0]?.events).toHaveLength(3);
+    expect((await createShop(web).eventStore.load([customer.aggregateId]))[0]?.events).toHaveLength(3);
   });
 
   test("a view that comes later may be written too", async () => {

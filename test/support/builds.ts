@@ -1,18 +1,18 @@
 import { column, nullable, on, Projector, table } from "#sequent";
 import { CommandService, keepUp, PostgresEventStore, type ProjectorClass } from "#sequent/operations";
-import { commandHandlers, eventTypes } from "../../src/blog.ts";
 import type { Database } from "../../src/database/database.ts";
 import {
-  PostAdded,
-  PostContentChanged,
-  PostPublished,
-  PostTitleChanged,
-} from "../../src/domain/post/events.ts";
-import { AuthorProjector } from "../../src/projections/author-projector.ts";
-import { postRecords } from "../../src/projections/post-record.ts";
-import { PostRevisionProjector } from "../../src/projections/post-revision-projector.ts";
+  OrderAddressChanged,
+  OrderNoteChanged,
+  OrderPlaced,
+  OrderShipped,
+} from "../fixtures/shop/order/events.ts";
+import { commandHandlers, eventTypes } from "../fixtures/shop/shop.ts";
+import { CustomerProjector } from "../fixtures/shop/views/customer-projector.ts";
+import { orderRecords } from "../fixtures/shop/views/order-record.ts";
+import { OrderRevisionProjector } from "../fixtures/shop/views/order-revision-projector.ts";
 
-/** A build of the blog, as a process of its own would run it. */
+/** A build of the shop, as a process of its own would run it. */
 export class Build {
   readonly projectors: readonly ProjectorClass[];
   readonly eventStore: PostgresEventStore;
@@ -35,69 +35,72 @@ export class Build {
 }
 
 /**
- * The projectors of a build whose view of posts has a column of its own, which no other version could fill: a row that
+ * The projectors of a build whose view of orders has a column of its own, which no other version could fill: a row that
  * another one wrote stands out. One of its handlers reads a row, so that units open transactions too.
  */
 export function projectorsOf(version: number): ProjectorClass[] {
   const ownColumn = `made_by_${version}`;
-  const records = table("post_records", {
+  const records = table("order_records", {
     primaryKey: ["aggregate_id"],
-    columns: { ...postRecords.columns, [ownColumn]: column.text, seen: nullable(column.text) },
+    columns: { ...orderRecords.columns, [ownColumn]: column.text, seen: nullable(column.text) },
   });
 
-  class PostProjector extends Projector("PostProjector", { version, tables: [records] }) {
+  class OrderProjector extends Projector("OrderProjector", { version, tables: [records] }) {
     readonly handlers = [
-      on(PostAdded, ({ aggregateId, sequenceNumber, createdAt }) =>
+      on(OrderPlaced, ({ aggregateId, sequenceNumber, createdAt }) =>
         this.create(records, {
           aggregate_id: aggregateId,
-          title: "",
-          content: "",
+          address: "",
+          note: "",
           version: sequenceNumber,
           created_at: createdAt,
           updated_at: createdAt,
           [ownColumn]: "added",
         }),
       ),
-      on(PostTitleChanged, ({ aggregateId, title, sequenceNumber }) =>
-        this.update(records, { aggregate_id: aggregateId }, { title, version: sequenceNumber }),
+      on(OrderAddressChanged, ({ aggregateId, address, sequenceNumber }) =>
+        this.update(records, { aggregate_id: aggregateId }, { address, version: sequenceNumber }),
       ),
-      on(PostContentChanged, ({ aggregateId, content, sequenceNumber }) =>
+      on(OrderNoteChanged, ({ aggregateId, note, sequenceNumber }) =>
         this.update(
           records,
           { aggregate_id: aggregateId },
-          { content, version: sequenceNumber, [ownColumn]: "edited" },
+          { note, version: sequenceNumber, [ownColumn]: "edited" },
         ),
       ),
-      on(PostPublished, async ({ aggregateId, publicationDate, createdAt, sequenceNumber }) => {
-        const post = await this.find(records, { aggregate_id: aggregateId });
+      on(OrderShipped, async ({ aggregateId, shippingDate, createdAt, sequenceNumber }) => {
+        const order = await this.find(records, { aggregate_id: aggregateId });
         this.update(
           records,
           { aggregate_id: aggregateId },
           {
-            publication_date: publicationDate,
-            published_at: createdAt,
+            shipping_date: shippingDate,
+            shipped_at: createdAt,
             version: sequenceNumber,
-            seen: `${post?.title} ${post?.version}`,
+            seen: `${order?.address} ${order?.version}`,
           },
         );
       }),
     ];
   }
-  return [AuthorProjector, PostProjector, PostRevisionProjector];
+  return [CustomerProjector, OrderProjector, OrderRevisionProjector];
 }
 
-const titleRecords = table("title_records", {
-  columns: { aggregate_id: column.uuid, titles: column.text },
+const addressRecords = table("address_records", {
+  columns: { aggregate_id: column.uuid, addresses: column.text },
   primaryKey: ["aggregate_id"],
 });
 
 /** A projector that older builds do not have at all. */
-export class TitleProjector extends Projector("TitleProjector", { version: 1, tables: [titleRecords] }) {
+export class AddressProjector extends Projector("AddressProjector", {
+  version: 1,
+  tables: [addressRecords],
+}) {
   readonly handlers = [
-    on(PostTitleChanged, async ({ aggregateId, title }) => {
-      const before = await this.find(titleRecords, { aggregate_id: aggregateId });
-      const titles = before ? `${before.titles}, ${title}` : title;
-      this.createOrUpdate(titleRecords, { aggregate_id: aggregateId, titles });
+    on(OrderAddressChanged, async ({ aggregateId, address }) => {
+      const before = await this.find(addressRecords, { aggregate_id: aggregateId });
+      const addresses = before ? `${before.addresses}, ${address}` : address;
+      this.createOrUpdate(addressRecords, { aggregate_id: aggregateId, addresses });
     }),
   ];
 }

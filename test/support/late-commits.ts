@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import { type LogPosition, newId } from "#sequent/operations";
-import type { Blog } from "../../src/blog.ts";
 import type { Database } from "../../src/database/database.ts";
-import { Author } from "../../src/domain/author/author.ts";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { isSettled } from "../../src/framework/event-store/postgres/settled.ts";
 import { storeStatement } from "../../src/framework/event-store/postgres/store-statement.ts";
+import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
+import { Customer } from "../fixtures/shop/customer/customer.ts";
+import type { Shop } from "../fixtures/shop/shop.ts";
 
-/** Stores an author in a transaction that stays open. */
+/** Stores a customer in a transaction that stays open. */
 export async function beginToStore(knex: Knex): Promise<{ id: string; transaction: Knex.Transaction }> {
-  const command = new AddAuthor({ name: "Ben", email: `${newId()}@example.com` });
-  const events = Author.add(command).takeUncommittedEvents();
+  const command = new AddCustomer({ name: "Ben", email: `${newId()}@example.com` });
+  const events = Customer.add(command).takeUncommittedEvents();
   const { text, values } = storeStatement({
     commands: [{ command, cause: undefined, events }],
-    newAggregates: [{ aggregateId: command.aggregateId, aggregateType: "Author" }],
+    newAggregates: [{ aggregateId: command.aggregateId, aggregateType: "Customer" }],
     keyChanges: [],
     required: [],
     rowChanges: [],
@@ -24,7 +24,7 @@ export async function beginToStore(knex: Knex): Promise<{ id: string; transactio
   return { id: command.aggregateId, transaction };
 }
 
-/** Sixteen at once store authors in transactions of different length, some of which end in a rollback. */
+/** Sixteen at once store customers in transactions of different length, some of which end in a rollback. */
 export async function storeSlowly(knex: Knex): Promise<Set<string>> {
   const stored = new Set<string>();
   const write = async () => {
@@ -45,7 +45,7 @@ export async function storeSlowly(knex: Knex): Promise<Set<string>> {
 
 /** The aggregates that the log tells of, read as a consumer would: from where it was, again and again. */
 export async function tail(
-  { blog, database }: { readonly blog: Blog; readonly database: Database },
+  { shop, database }: { readonly shop: Shop; readonly database: Database },
   writing: () => boolean,
   from?: LogPosition,
 ): Promise<string[]> {
@@ -53,7 +53,7 @@ export async function tail(
   let position = from;
   for (;;) {
     const last = !writing();
-    const entries = await blog.eventStore.readLog(position, 50);
+    const entries = await shop.eventStore.readLog(position, 50);
     position = entries.at(-1)?.position ?? position;
     read.push(
       ...entries.filter(({ event }) => event.sequenceNumber === 1).map(({ event }) => event.aggregateId),

@@ -3,10 +3,16 @@ import type { Database, DatabaseSettings } from "../../src/database/database.ts"
 import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
 import { PlaceOrder, ShipOrder } from "../fixtures/shop/order/commands.ts";
 import * as program from "../fixtures/shop/shop.ts";
-import { useProgram } from "./database.ts";
+import { recreate, useProgram } from "./database.ts";
 import { viewsOf } from "./views.ts";
 
 export const { storedEvents, foldedViews, storedViews } = viewsOf(program);
+
+/** Options of Node with which a program of ours runs on the shop. */
+export const onShop = [
+  ...["--import", "./src/typescript.js"],
+  ...["--import", "./test/fixtures/shop/as-the-blog.js"],
+];
 
 /** A shop on a database of this worker's own, empty before each test. */
 export function useShop(settings: Partial<DatabaseSettings> = {}): {
@@ -42,4 +48,9 @@ export function orderOf(
 
 export function shipment(aggregateId: string): ShipOrder {
   return new ShipOrder({ aggregateId, shippingDate: "2026-11-20" });
+}
+
+/** From nothing. */
+export function recreateShop(database: Database): Promise<void> {
+  return recreate(database, program);
 }

@@ -1,21 +1,21 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { Command, Event } from "#sequent";
 import { newId, Replay } from "#sequent/operations";
-import { eventTypes, modules, projectors } from "../../../src/blog.ts";
 import { examine } from "../../../src/doctor/examine.ts";
 import type { Patient } from "../../../src/doctor/finding.ts";
-import { EraseAuthor } from "../../../src/domain/author/commands.ts";
-import { author } from "../../../src/domain/author/index.ts";
-import { post } from "../../../src/domain/post/index.ts";
-import { AuthorProjector } from "../../../src/projections/author-projector.ts";
-import { useBlog } from "../../support/database.ts";
-import * as people from "../../support/people.ts";
+import { EraseCustomer } from "../../fixtures/shop/customer/commands.ts";
+import { customer } from "../../fixtures/shop/customer/index.ts";
+import { order } from "../../fixtures/shop/order/index.ts";
+import { eventTypes, modules, projectors } from "../../fixtures/shop/shop.ts";
+import { CustomerProjector } from "../../fixtures/shop/views/customer-projector.ts";
+import * as people from "../../support/shop.ts";
+import { useShop } from "../../support/shop.ts";
 
-const context = useBlog();
+const context = useShop();
 const ben = newId();
 
 beforeEach(async () => {
-  await context.blog.commandService.executeCommands(people.author({ aggregateId: ben }));
+  await context.shop.commandService.executeCommands(people.customer({ aggregateId: ben }));
 });
 
 const raw = (sql: string) => context.database.patient.raw(sql);
@@ -66,88 +66,92 @@ describe("what is wrong is said, with what mends it", () => {
   });
 
   test.each([
-    [0, "problem views: AuthorProjector has no view yet → npm run replay -- AuthorProjector"],
-    [2, "problem views: AuthorProjector is version 3, its view 2 → npm run replay -- AuthorProjector"],
+    [0, "problem views: CustomerProjector has no view yet → npm run replay -- CustomerProjector"],
+    [2, "problem views: CustomerProjector is version 3, its view 2 → npm run replay -- CustomerProjector"],
     [
       4,
-      "warning views: the view of AuthorProjector was built by version 4, this program has version 3 → " +
+      "warning views: the view of CustomerProjector was built by version 4, this program has version 3 → " +
         "npm start with the later program",
     ],
   ])("a view that version %i of its projector built", async (version, problem) => {
-    const later = class extends AuthorProjector {
+    const later = class extends CustomerProjector {
       static override readonly version: number = 3;
     };
     await raw(
-      `update sequent_schema.projector_states set version = ${version} where projector = 'AuthorProjector'`,
+      `update sequent_schema.projector_states set version = ${version} where projector = 'CustomerProjector'`,
     );
     try {
       expect(await complaints({ projectors: [later, ...projectors.slice(1)] })).toEqual([problem]);
     } finally {
       await raw(
-        `update sequent_schema.projector_states set version = ${AuthorProjector.version} where projector = 'AuthorProjector'`,
+        `update sequent_schema.projector_states set version = ${CustomerProjector.version} where projector = 'CustomerProjector'`,
       );
     }
   });
 
   test("a view of other columns than are declared, and one without a projector", async () => {
-    await raw("alter table view_schema.author_records add column motto text");
+    await raw("alter table view_schema.customer_records add column motto text");
     try {
       expect(await complaints()).toEqual([
-        "problem views: author_records has not the columns that are declared: raise the version of AuthorProjector → " +
-          "npm run replay -- AuthorProjector",
+        "problem views: customer_records has not the columns that are declared: raise the version of CustomerProjector → " +
+          "npm run replay -- CustomerProjector",
       ]);
     } finally {
-      await raw("alter table view_schema.author_records drop column motto");
+      await raw("alter table view_schema.customer_records drop column motto");
     }
-    for (const change of ["published_posts type bigint", "name drop not null"]) {
-      await raw(`alter table view_schema.author_records alter column ${change}`);
+    for (const change of ["shipped_orders type bigint", "name drop not null"]) {
+      await raw(`alter table view_schema.customer_records alter column ${change}`);
       expect(await complaints()).toHaveLength(1);
-      await raw(`alter table view_schema.author_records
-        alter column published_posts type integer, alter column name set not null`);
+      await raw(`alter table view_schema.customer_records
+        alter column shipped_orders type integer, alter column name set not null`);
     }
     expect(await complaints()).toEqual([]);
     expect(await complaints({ projectors: projectors.slice(0, -1) })).toContain(
-      "warning views: PostRevisionProjector has a view, but this program has no such projector",
+      "warning views: OrderRevisionProjector has a view, but this program has no such projector",
     );
   });
 
   test("events that another build put aside", async () => {
-    await raw(`insert into sequent_schema.deferred_events values ('AuthorProjector', '${ben}', 1)`);
+    await raw(`insert into sequent_schema.deferred_events values ('CustomerProjector', '${ben}', 1)`);
     expect(await complaints()).toEqual([
-      "warning views: 1 events wait for a program that has AuthorProjector in the version of its view",
+      "warning views: 1 events wait for a program that has CustomerProjector in the version of its view",
     ]);
   });
 
   test("what does not fit together, as at the start", async () => {
     class Dance extends Command("Dance") {}
     expect(
-      await complaints({ modules: [author, { ...post, commands: { ...post.commands, Dance } }] }),
+      await complaints({ modules: [customer, { ...order, commands: { ...order.commands, Dance } }] }),
     ).toEqual([
-      "problem handlers: No command handler takes Dance. Add on(Dance, …) to PostCommandHandler, or take Dance out of commands.ts.",
+      "problem handlers: No command handler takes Dance. Add on(Dance, …) to OrderCommandHandler, or take Dance out of commands.ts.",
     ]);
   });
 
   test("an event that nobody takes", async () => {
     class Danced extends Event("Danced") {}
-    expect(await complaints({ modules: [author, { ...post, events: { ...post.events, Danced } }] })).toEqual([
-      "warning handlers: no aggregate, projector or workflow takes the event Danced",
-    ]);
+    expect(
+      await complaints({ modules: [customer, { ...order, events: { ...order.events, Danced } }] }),
+    ).toEqual(["warning handlers: no aggregate, projector or workflow takes the event Danced"]);
   });
 
   test("what is stored, but known to nobody", async () => {
-    const { AuthorAdded: _, ...events } = author.events;
-    const { AddAuthor: __, ...commands } = author.commands;
-    const found = await complaints({ modules: [{ ...author, events, commands }, post] });
+    const { CustomerAdded: _, ...events } = customer.events;
+    const { AddCustomer: __, ...commands } = customer.commands;
+    const found = await complaints({ modules: [{ ...customer, events, commands }, order] });
     expect(found).toEqual([
-      expect.stringContaining("problem handlers: AuthorCommandHandler takes AddAuthor, which is not listed."),
-      expect.stringContaining("problem handlers: AuthorProjector takes AuthorAdded, which is not listed."),
-      expect.stringContaining("problem handlers: no class is known for the stored event AuthorAdded"),
-      expect.stringContaining("warning handlers: no class is known for the stored command AddAuthor"),
+      expect.stringContaining(
+        "problem handlers: CustomerCommandHandler takes AddCustomer, which is not listed.",
+      ),
+      expect.stringContaining(
+        "problem handlers: CustomerProjector takes CustomerAdded, which is not listed.",
+      ),
+      expect.stringContaining("problem handlers: no class is known for the stored event CustomerAdded"),
+      expect.stringContaining("warning handlers: no class is known for the stored command AddCustomer"),
     ]);
   });
 
   test("an erasure that was stopped half-way", async () => {
-    await context.blog.commandService.executeCommands(new EraseAuthor({ aggregateId: ben, by: "ann" }));
+    await context.shop.commandService.executeCommands(new EraseCustomer({ aggregateId: ben, by: "ann" }));
     expect(await complaints()).toEqual([
       `problem erasures: the erasure of ${ben} was stopped half-way → npm run erase -- --reapply`,
     ]);
@@ -166,7 +170,7 @@ describe("what is wrong is said, with what mends it", () => {
     const { patient } = context.database;
     const replay = new Replay({ knex: patient, projectors, eventTypes });
     await replay.prepare(await replay.plan(projectors.slice(0, 1)));
-    const stopped = "warning replay: a replay of AuthorProjector was stopped before run → npm run replay";
+    const stopped = "warning replay: a replay of CustomerProjector was stopped before run → npm run replay";
     try {
       expect(await complaints()).toEqual([stopped]);
       await raw("update sequent_schema.replays set owner = gen_random_uuid()");

@@ -1,24 +1,25 @@
 import { describe, expect, test } from "vitest";
 import { column, on, Projector, table } from "#sequent";
 import { buildViews, type ViewBuilding } from "#sequent/operations";
-import { eventTypes, projectors } from "../../../src/blog.ts";
-import { AddAuthor } from "../../../src/domain/author/commands.ts";
-import { AuthorNameSet } from "../../../src/domain/author/events.ts";
-import { AddPost, PublishPost } from "../../../src/domain/post/commands.ts";
-import { AuthorProjector } from "../../../src/projections/author-projector.ts";
-import { useBlog } from "../../support/database.ts";
-import { foldedViews, storedEvents, storedViews } from "../../support/views.ts";
+import { AddCustomer } from "../../fixtures/shop/customer/commands.ts";
+import { CustomerNameSet } from "../../fixtures/shop/customer/events.ts";
+import { PlaceOrder, ShipOrder } from "../../fixtures/shop/order/commands.ts";
+import { eventTypes, projectors } from "../../fixtures/shop/shop.ts";
+import { CustomerProjector } from "../../fixtures/shop/views/customer-projector.ts";
+import { foldedViews, storedEvents, storedViews, useShop } from "../../support/shop.ts";
 
-const context = useBlog();
+const context = useShop();
 
 const nameRecords = table("name_records", {
-  columns: { author_id: column.uuid, name: column.text },
-  primaryKey: ["author_id"],
+  columns: { customer_id: column.uuid, name: column.text },
+  primaryKey: ["customer_id"],
 });
 
 class NameProjector extends Projector("NameProjector", { version: 1, tables: [nameRecords] }) {
   readonly handlers = [
-    on(AuthorNameSet, ({ aggregateId, name }) => this.create(nameRecords, { author_id: aggregateId, name })),
+    on(CustomerNameSet, ({ aggregateId, name }) =>
+      this.create(nameRecords, { customer_id: aggregateId, name }),
+    ),
   ];
 }
 
@@ -36,38 +37,38 @@ const forget = async () => {
 
 describe("views", () => {
   test("of a new projector show what happened before it, and are built once", async () => {
-    const author = await givenAuthor();
+    const customer = await givenCustomer();
     expect(await build([NameProjector])).toEqual(["NameProjector"]);
     expect(
       await context.database.read.raw("select * from view_schema.name_records").then(({ rows }) => rows),
-    ).toEqual([{ author_id: author, name: "Ben" }]);
+    ).toEqual([{ customer_id: customer, name: "Ben" }]);
     expect(await build([NameProjector])).toEqual([]);
     await forget();
   });
 
   test("are found by the saved name, whatever the class is called by now", async () => {
-    class a extends AuthorProjector {}
+    class a extends CustomerProjector {}
     expect(await build([a])).toEqual([]);
   });
 
   test("of a projector with a higher version are built anew, and come out equal", async () => {
-    await givenAuthor();
+    await givenCustomer();
     await context.database.write.raw(
-      "update view_schema.author_records set name = 'spoilt', published_posts = 7",
+      "update view_schema.customer_records set name = 'spoilt', shipped_orders = 7",
     );
-    class Later extends AuthorProjector {
+    class Later extends CustomerProjector {
       static override readonly version: number = 2;
     }
-    expect(await build([Later])).toEqual(["AuthorProjector"]);
+    expect(await build([Later])).toEqual(["CustomerProjector"]);
     expect(await storedViews(context.database)).toEqual(
       await foldedViews(await storedEvents(context.database)),
     );
-    expect(await build([AuthorProjector])).toEqual([]);
+    expect(await build([CustomerProjector])).toEqual([]);
     await forget();
   });
 
   test("are not built where more has happened than is wanted at a start", async () => {
-    await givenAuthor();
+    await givenCustomer();
     const { rows } = await context.database.read.raw("select count(*)::integer from sequent_schema.events");
     const events: number = rows[0].count;
     expect(await build([NameProjector], events - 1)).toEqual([]);
@@ -85,26 +86,28 @@ describe("views", () => {
   });
 
   test("stay as they were where building them fails", async () => {
-    await givenAuthor();
+    await givenCustomer();
     const before = await storedViews(context.database);
-    class Failing extends AuthorProjector {
+    class Failing extends CustomerProjector {
       static override readonly version: number = 2;
       override readonly handlers = [
-        on(AuthorNameSet, () => {
+        on(CustomerNameSet, () => {
           throw new Error("no such luck");
         }),
       ];
     }
-    await expect(build([Failing])).rejects.toThrow(/AuthorProjector failed on AuthorNameSet .* no such luck/);
+    await expect(build([Failing])).rejects.toThrow(
+      /CustomerProjector failed on CustomerNameSet .* no such luck/,
+    );
     expect(await storedViews(context.database)).toEqual(before);
     expect(await build(projectors)).toEqual([]);
   });
 });
 
-async function givenAuthor(): Promise<string> {
-  const author = new AddAuthor({ name: "Ben", email: "ben@example.com" });
-  const post = new AddPost({ authorAggregateId: author.aggregateId, title: "Title", content: "…" });
-  const publish = new PublishPost({ aggregateId: post.aggregateId, publicationDate: "2026-01-31" });
-  await context.blog.commandService.executeCommands(author, post, publish);
-  return author.aggregateId;
+async function givenCustomer(): Promise<string> {
+  const customer = new AddCustomer({ name: "Ben", email: "ben@example.com" });
+  const order = new PlaceOrder({ customerAggregateId: customer.aggregateId, address: "Here", note: "…" });
+  const ship = new ShipOrder({ aggregateId: order.aggregateId, shippingDate: "2026-01-31" });
+  await context.shop.commandService.executeCommands(customer, order, ship);
+  return customer.aggregateId;
 }

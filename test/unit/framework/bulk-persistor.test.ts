@@ -6,7 +6,7 @@ import { newId, PostgresConnections, type Table } from "#sequent/operations";
 import { tableSql } from "../../../src/framework/event-store/postgres/schema.ts";
 import { BulkPersistor } from "../../../src/framework/persistor/bulk-persistor.ts";
 import { ViewWriter } from "../../../src/framework/replay/view-writer.ts";
-import { useBlog } from "../../support/database.ts";
+import { useShop } from "../../support/shop.ts";
 import {
   contractItems,
   contractTables,
@@ -17,7 +17,7 @@ import {
   steps,
 } from "./persistor-contract.ts";
 
-const context = useBlog();
+const context = useShop();
 const schema = "replay_schema";
 const tables = contractTables.map(({ name }) => `${schema}.${name}`).join(", ");
 let connections: PostgresConnections;

@@ -13,27 +13,27 @@ import {
   ProjectorFailed,
   SnapshotTaker,
 } from "#sequent/operations";
-import { Author } from "../../../src/domain/author/author.ts";
-import { AuthorNameSet } from "../../../src/domain/author/events.ts";
-import { useBlog } from "../../support/database.ts";
+import { Customer } from "../../fixtures/shop/customer/customer.ts";
+import { CustomerNameSet } from "../../fixtures/shop/customer/events.ts";
+import { useShop } from "../../support/shop.ts";
 import { AddTask, TaskAdded, TaskCommandHandler, taskEvents } from "./support/tasks.ts";
 
-const context = useBlog();
+const context = useShop();
 const aggregateId = newId();
-const event = AuthorNameSet.of(aggregateId, { name: "Zelda Quill" });
-const failed = (cause: unknown) => new ProjectorFailed("AuthorProjector", event, { cause });
+const event = CustomerNameSet.of(aggregateId, { name: "Zelda Quill" });
+const failed = (cause: unknown) => new ProjectorFailed("CustomerProjector", event, { cause });
 const ofDatabase = (message: string, code: string) =>
   Object.assign(new pg.DatabaseError(message, message.length, "error"), {
     code,
     detail: "Failing row contains (Zelda Quill).",
-    where: "COPY author_records, line 1: Zelda Quill",
+    where: "COPY customer_records, line 1: Zelda Quill",
   });
 
 describe("what is written of an error", () => {
   test("names projector, event, aggregate, number and cause, with the stacks of both", () => {
     const text = errorText(failed(new TypeError("no such luck")));
     expect(text).toMatch(
-      `ProjectorFailed: AuthorProjector failed on AuthorNameSet (${aggregateId}, number 0): no such luck\n    at `,
+      `ProjectorFailed: CustomerProjector failed on CustomerNameSet (${aggregateId}, number 0): no such luck\n    at `,
     );
     expect(text).toMatch("\nbecause of TypeError: no such luck\n    at ");
     expect(text).toMatch("describe-error.test.ts");
@@ -51,13 +51,13 @@ describe("what is written of an error", () => {
     const written = [error.message, errorText(error), JSON.stringify(describeError(error))].join("\n");
     expect(written).not.toMatch(/zelda|quill/i);
     expect(written).toMatch(aggregateId);
-    expect({ ...error }).toEqual({ projector: "AuthorProjector" });
+    expect({ ...error }).toEqual({ projector: "CustomerProjector" });
     if (cause instanceof pg.DatabaseError) expect(error.message).toMatch(`(${cause.code})`);
   });
 
   test("has nothing of an event that cannot be read either", () => {
     const json = { name: "Zelda Quill" };
-    class Upcast extends AuthorNameSet {
+    class Upcast extends CustomerNameSet {
       static override readonly upcasts = [
         () => {
           throw new Error("Zelda Quill has no first name");
@@ -68,12 +68,12 @@ describe("what is written of an error", () => {
       aggregateId,
       sequenceNumber: 2,
       createdAt: new Date(),
-      type: "AuthorNameSet",
+      type: "CustomerNameSet",
       version: 0,
     };
-    const load = (name: unknown, eventClass: typeof AuthorNameSet) => () =>
+    const load = (name: unknown, eventClass: typeof CustomerNameSet) => () =>
       new EventTypes([{ eventClass }]).load({ ...stored, payload: { ...json, name: name as string } });
-    for (const loading of [load(["Zelda Quill"], AuthorNameSet), load("Zelda Quill", Upcast)]) {
+    for (const loading of [load(["Zelda Quill"], CustomerNameSet), load("Zelda Quill", Upcast)]) {
       const error = thrownBy(loading);
       expect(error).toBeInstanceOf(EventNotReadable);
       expect(errorText(error) + inspect({ ...(error as object) })).not.toMatch(/zelda|quill/i);
@@ -82,7 +82,7 @@ describe("what is written of an error", () => {
   });
 
   test("has no key that is taken, and no value that a statement was given", async () => {
-    const taken = new AggregateKeyNotUnique("author_email", "zelda@quill.example");
+    const taken = new AggregateKeyNotUnique("customer_email", "zelda@quill.example");
     const statement = await context.database.patient
       .raw("select ?::text from nowhere", ["Zelda Quill"])
       .catch((error) => error);
@@ -114,14 +114,14 @@ test("what a task after the commit or the taking of a snapshot throws is on stde
   const eventStore = new InMemoryEventStore(new EventTypes([taskEvents]));
   const options = { eventStore, commandHandlers: [TaskCommandHandler], workflows: [Failing] };
   await new CommandService(options).executeCommands(new AddTask({ title: "One" }));
-  expect(wording()).toMatch(`failed on AuthorNameSet (${aggregateId}, number 0): … has no row`);
+  expect(wording()).toMatch(`failed on CustomerNameSet (${aggregateId}, number 0): … has no row`);
   expect(wording()).not.toMatch(/zelda|quill/i);
 
   const broken = Object.assign(new InMemoryEventStore(new EventTypes([taskEvents])), {
     load: () => Promise.reject(failed(new Error("Zelda Quill has no snapshot"))),
   });
   const snapshots = new SnapshotTaker(broken);
-  snapshots.takeSoon([{ aggregateClass: Author, aggregateId }]);
+  snapshots.takeSoon([{ aggregateClass: Customer, aggregateId }]);
   await snapshots.idle();
   expect(wording()).toMatch("… has no snapshot");
   expect(wording()).not.toMatch(/zelda|quill/i);

@@ -1,39 +1,39 @@
 import { expect, test, vi } from "vitest";
 import { AggregateRoot } from "#sequent";
 import { deleteAllSnapshots, deleteOutdatedSnapshots, takeDueSnapshots } from "#sequent/operations";
-import { createBlog, eventTypes } from "../../../src/blog.ts";
-import { AddAuthor } from "../../../src/domain/author/commands.ts";
-import { AddPost, EditPost } from "../../../src/domain/post/commands.ts";
-import { Post } from "../../../src/domain/post/post.ts";
-import { useBlog } from "../../support/database.ts";
+import { AddCustomer } from "../../fixtures/shop/customer/commands.ts";
+import { ChangeOrder, PlaceOrder } from "../../fixtures/shop/order/commands.ts";
+import { Order } from "../../fixtures/shop/order/order.ts";
+import { createShop, eventTypes } from "../../fixtures/shop/shop.ts";
+import { useShop } from "../../support/shop.ts";
 
-const context = useBlog();
+const context = useShop();
 
-/** A post that wants a snapshot so soon that a test can wait for it. */
-class EagerPost extends AggregateRoot("Post") {
+/** An order that wants a snapshot so soon that a test can wait for it. */
+class EagerOrder extends AggregateRoot("Order") {
   static readonly snapshots = { every: 6, version: 7 };
   readonly handlers = [];
 }
 
-/** The events of each post, in number: 4, and one for each edit. */
-async function posts(...edits: number[]): Promise<string[]> {
-  const { commandService } = context.blog;
-  const author = new AddAuthor({ name: "Ben", email: "ben@example.com" });
-  await commandService.executeCommands(author);
+/** The events of each order, in number: 4, and one for each edit. */
+async function orders(...edits: number[]): Promise<string[]> {
+  const { commandService } = context.shop;
+  const customer = new AddCustomer({ name: "Ben", email: "ben@example.com" });
+  await commandService.executeCommands(customer);
   const ids = [];
   for (const times of edits) {
-    const post = new AddPost({ authorAggregateId: author.aggregateId, title: "Title", content: "…" });
-    await commandService.executeCommands(post);
-    const { aggregateId } = post;
+    const order = new PlaceOrder({ customerAggregateId: customer.aggregateId, address: "Here", note: "…" });
+    await commandService.executeCommands(order);
+    const { aggregateId } = order;
     for (let time = 0; time < times; time += 1)
-      await commandService.executeCommands(new EditPost({ aggregateId, title: `${time}`, content: "…" }));
+      await commandService.executeCommands(new ChangeOrder({ aggregateId, address: `${time}`, note: "…" }));
     ids.push(aggregateId);
   }
   return ids;
 }
 
 const take = (more: Partial<Parameters<typeof takeDueSnapshots>[1]> = {}) =>
-  takeDueSnapshots(context.database.patient, { aggregates: [EagerPost], eventTypes, ...more });
+  takeDueSnapshots(context.database.patient, { aggregates: [EagerOrder], eventTypes, ...more });
 
 async function snapshots(): Promise<Record<string, [version: number, number: number]>> {
   const { rows } = await context.database.write.raw("select * from sequent_schema.aggregate_snapshots");
@@ -46,7 +46,7 @@ async function snapshots(): Promise<Record<string, [version: number, number: num
 }
 
 test("snapshots are taken of all aggregates that are due, and of no others", async () => {
-  const [, second = "", third = ""] = await posts(1, 2, 5);
+  const [, second = "", third = ""] = await orders(1, 2, 5);
   const progress: [number, number][] = [];
   const result = await take({ onProgress: (done, total) => progress.push([done, total]) });
   expect(result).toEqual({ taken: 2, errors: [] });
@@ -58,21 +58,21 @@ test("snapshots are taken of all aggregates that are due, and of no others", asy
 });
 
 test("one of another version is not counted", async () => {
-  const [id = ""] = await posts(2);
+  const [id = ""] = await orders(2);
   const snapshot = { aggregateId: id, snapshotVersion: 6, sequenceNumber: 6, state: {} };
-  await context.blog.eventStore.storeSnapshot(snapshot);
+  await context.shop.eventStore.storeSnapshot(snapshot);
   expect(await take()).toMatchObject({ taken: 1 });
 });
 
 test("two who do it at once do not harm each other", async () => {
-  await posts(3, 3, 3, 3, 3);
+  await orders(3, 3, 3, 3, 3);
   const results = await Promise.all([take(), take()]);
   expect(results.flatMap(({ errors }) => errors)).toEqual([]);
   expect(Object.values(await snapshots())).toEqual(Array.from({ length: 5 }, () => [7, 7]));
 });
 
 test("one that fails does not keep the others from being taken", async () => {
-  const [first = "", second = ""] = await posts(2, 2);
+  const [first = "", second = ""] = await orders(2, 2);
   await context.database.write.raw(
     `alter table sequent_schema.events disable trigger user;
      update sequent_schema.events set payload = '{}' where aggregate_id = '${first}' and sequence_number = 3;
@@ -85,7 +85,7 @@ test("one that fails does not keep the others from being taken", async () => {
 });
 
 test("stopped, it leaves the rest for the next time", async () => {
-  await posts(2, 2, 2, 2, 2);
+  await orders(2, 2, 2, 2, 2);
   const stop = new AbortController();
   const stopped = await take({ signal: stop.signal, onProgress: () => stop.abort() });
   expect(stopped.taken).toBe(2);
@@ -93,24 +93,24 @@ test("stopped, it leaves the rest for the next time", async () => {
 });
 
 test("versions that are older than those of the program are deleted, and none of a later one", async () => {
-  const [id = ""] = await posts(0);
-  const { eventStore } = context.blog;
+  const [id = ""] = await orders(0);
+  const { eventStore } = context.shop;
   for (const snapshotVersion of [6, 7, 8])
     await eventStore.storeSnapshot({ aggregateId: id, snapshotVersion, sequenceNumber: 1, state: {} });
-  expect(await deleteOutdatedSnapshots(context.database.patient, [EagerPost])).toBe(1);
+  expect(await deleteOutdatedSnapshots(context.database.patient, [EagerOrder])).toBe(1);
   expect((await eventStore.load([id], { snapshotVersion: 6 }))[0]?.snapshot).toBeUndefined();
   expect((await eventStore.load([id], { snapshotVersion: 8 }))[0]?.snapshot).toBeDefined();
   expect(await deleteOutdatedSnapshots(context.database.patient, [])).toBe(2);
 });
 
 test("without them, everything is as it was", async () => {
-  const [id = ""] = await posts(120);
-  const { snapshots: taker, commandService } = createBlog(context.database);
+  const [id = ""] = await orders(120);
+  const { snapshots: taker, commandService } = createShop(context.database);
   await taker.idle();
-  await context.blog.snapshots.idle();
+  await context.shop.snapshots.idle();
   expect(Object.keys(await snapshots())).toEqual([id]);
   expect(await deleteAllSnapshots(context.database.patient)).toBe(1);
-  await commandService.executeCommands(new EditPost({ aggregateId: id, title: "Last", content: "…" }));
+  await commandService.executeCommands(new ChangeOrder({ aggregateId: id, address: "Last", note: "…" }));
   await taker.idle();
-  expect(await snapshots()).toEqual({ [id]: [Post.snapshots.version, 125] });
+  expect(await snapshots()).toEqual({ [id]: [Order.snapshots.version, 125] });
 });

@@ -1,11 +1,11 @@
 import pg from "pg";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { newId } from "#sequent/operations";
-import { EditPost } from "../../../src/domain/post/commands.ts";
-import { PostTitleChanged } from "../../../src/domain/post/events.ts";
 import type { UnitOfWork } from "../../../src/framework/event-store/event-store.ts";
 import type { PostgresConnections } from "../../../src/framework/event-store/postgres/connections.ts";
 import { GroupCommit } from "../../../src/framework/event-store/postgres/group-commit.ts";
+import { ChangeOrder } from "../../fixtures/shop/order/commands.ts";
+import { OrderAddressChanged } from "../../fixtures/shop/order/events.ts";
 
 interface Sent {
   readonly units: number;
@@ -98,8 +98,8 @@ test("A group that meets a lock is sent one by one, and only who needs the lock 
 });
 
 function store(aggregateId = newId()): Promise<void> {
-  const command = new EditPost({ aggregateId, title: "Title", content: "…" });
-  const events = [PostTitleChanged.of(aggregateId, { title: "Title" })];
+  const command = new ChangeOrder({ aggregateId, address: "Here", note: "…" });
+  const events = [OrderAddressChanged.of(aggregateId, { address: "Here" })];
   const unit: UnitOfWork = {
     commands: [{ command, cause: undefined, events }],
     newAggregates: [],

@@ -1,30 +1,30 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { LogEntry, LogPosition } from "#sequent/operations";
-import { createBlog } from "../../../src/blog.ts";
 import { connect } from "../../../src/database/database.ts";
-import { AddPost, EditPost } from "../../../src/domain/post/commands.ts";
-import { recreate, settingsOfWorker, useBlog } from "../../support/database.ts";
-import { author } from "../../support/people.ts";
+import { ChangeOrder, PlaceOrder } from "../../fixtures/shop/order/commands.ts";
+import { createShop } from "../../fixtures/shop/shop.ts";
+import { settingsOfWorker } from "../../support/database.ts";
+import { customer, recreateShop, useShop } from "../../support/shop.ts";
 
-const context = useBlog();
+const context = useShop();
 const raw = (sql: string) => context.database.write.raw(sql);
 
-async function givenPost(): Promise<AddPost> {
-  const { commandService } = context.blog;
-  const ben = author();
+async function givenOrder(): Promise<PlaceOrder> {
+  const { commandService } = context.shop;
+  const ben = customer();
   await commandService.executeCommands(ben);
-  const post = new AddPost({ authorAggregateId: ben.aggregateId, title: "One", content: "Text" });
-  await commandService.executeCommands(post);
-  return post;
+  const order = new PlaceOrder({ customerAggregateId: ben.aggregateId, address: "One", note: "Text" });
+  await commandService.executeCommands(order);
+  return order;
 }
 
-const edit = ({ aggregateId }: AddPost) => new EditPost({ aggregateId, title: "Two", content: "Text" });
+const edit = ({ aggregateId }: PlaceOrder) => new ChangeOrder({ aggregateId, address: "Two", note: "Text" });
 
 async function readLog(after: LogPosition | undefined, count: number): Promise<LogEntry[]> {
   let read: LogEntry[] = [];
   await expect
     .poll(async () => {
-      read = await context.blog.eventStore.readLog(after, 100);
+      read = await context.shop.eventStore.readLog(after, 100);
       return read.length;
     })
     .toBe(count);
@@ -37,7 +37,7 @@ async function epochOfLastEvent(): Promise<number> {
 }
 
 test("of a copy of the files that went on by itself, what it counted further than this server is an epoch that is over", async () => {
-  const post = await givenPost();
+  const order = await givenOrder();
   const epoch = await epochOfLastEvent();
   await raw("alter table sequent_schema.events disable trigger user");
   await raw("update sequent_schema.events set xact_id = (xact_id::text::bigint + 1000000000)::text::xid8");
@@ -46,7 +46,7 @@ test("of a copy of the files that went on by itself, what it counted further tha
 
   const restarted = await connect(await settingsOfWorker());
   onTestFinished(() => restarted.close());
-  await createBlog(restarted).commandService.executeCommands(edit(post));
+  await createShop(restarted).commandService.executeCommands(edit(order));
 
   expect(await epochOfLastEvent()).toBe(epoch + 1);
   const [entry] = await readLog(read.at(-1)?.position, 1);
@@ -54,13 +54,13 @@ test("of a copy of the files that went on by itself, what it counted further tha
 });
 
 test("who stored something before the tables were replaced by others looks again which epoch it is", async () => {
-  await givenPost();
-  await recreate(context.database);
+  await givenOrder();
+  await recreateShop(context.database);
   await raw("insert into sequent_schema.log_epochs (epoch, cluster) values (4, 'elsewhere')");
-  await givenPost();
+  await givenOrder();
   expect(await epochOfLastEvent()).toBe(5);
 });
 
 test("a position that is of no log is refused, for going on from it could skip something", async () => {
-  await expect(context.blog.eventStore.readLog("4711:42", 10)).rejects.toThrow('"4711:42" is no position');
+  await expect(context.shop.eventStore.readLog("4711:42", 10)).rejects.toThrow('"4711:42" is no position');
 });

@@ -15,7 +15,7 @@ import {
 } from "#sequent";
 import { EventTypes, newId, PersonalErasure, PostgresEventStore } from "#sequent/operations";
 import { erasePersonal } from "../../../src/framework/personal.ts";
-import { useBlog } from "../../support/database.ts";
+import { useShop } from "../../support/shop.ts";
 
 class Address extends ValueObject({ street: personal(string()), country: string() }) {}
 
@@ -93,7 +93,7 @@ describe("what is personal", () => {
 });
 
 describe("an event of an earlier version", () => {
-  const context = useBlog();
+  const context = useShop();
   class Sign extends CreationCommand("Sign") {}
   class Erase extends Command("Erase") {}
   class SignedThen extends Event("Signed", { who: string(), note: string() }) {}

@@ -1,11 +1,11 @@
 import { beforeAll } from "vitest";
 import { PostgresEventStore } from "#sequent/operations";
 import { tableSql } from "../../../src/framework/event-store/postgres/schema.ts";
-import { useBlog } from "../../support/database.ts";
+import { useShop } from "../../support/shop.ts";
 import { describeEventStore } from "./event-store-contract.ts";
 import { contractTables } from "./persistor-contract.ts";
 
-const context = useBlog();
+const context = useShop();
 
 beforeAll(async () => {
   const sql = contractTables.flatMap((table) => [

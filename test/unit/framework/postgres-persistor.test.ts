@@ -2,11 +2,11 @@ import pg from "pg";
 import { beforeAll, expect, test, vi } from "vitest";
 import { EventTypes, newId, PostgresEventStore } from "#sequent/operations";
 import { tableSql } from "../../../src/framework/event-store/postgres/schema.ts";
-import { useBlog } from "../../support/database.ts";
+import { useShop } from "../../support/shop.ts";
 import { contractItems, contractTables, describePersistor } from "./persistor-contract.ts";
 import { livePersistorEngine } from "./support/live-persistor-engine.ts";
 
-const context = useBlog();
+const context = useShop();
 
 beforeAll(async () => {
   const names = contractTables.map(({ name }) => `view_schema.${name}`).join(", ");

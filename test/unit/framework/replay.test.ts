@@ -1,19 +1,18 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { on, Projector } from "#sequent";
 import { type ProjectorClass, Replay, runPart, verifyViews } from "#sequent/operations";
-import { eventTypes, projectors } from "../../../src/blog.ts";
-import { AddAuthor } from "../../../src/domain/author/commands.ts";
-import { AddPost, EditPost, PublishPost } from "../../../src/domain/post/commands.ts";
-import { PostPublished, PostTitleChanged } from "../../../src/domain/post/events.ts";
-import { AuthorProjector } from "../../../src/projections/author-projector.ts";
-import { authorRecords } from "../../../src/projections/author-record.ts";
-import { PostProjector } from "../../../src/projections/post-projector.ts";
-import { postRecords } from "../../../src/projections/post-record.ts";
-import { useBlog } from "../../support/database.ts";
+import { AddCustomer } from "../../fixtures/shop/customer/commands.ts";
+import { ChangeOrder, PlaceOrder, ShipOrder } from "../../fixtures/shop/order/commands.ts";
+import { OrderAddressChanged, OrderShipped } from "../../fixtures/shop/order/events.ts";
+import { eventTypes, projectors } from "../../fixtures/shop/shop.ts";
+import { CustomerProjector } from "../../fixtures/shop/views/customer-projector.ts";
+import { customerRecords } from "../../fixtures/shop/views/customer-record.ts";
+import { OrderProjector } from "../../fixtures/shop/views/order-projector.ts";
+import { orderRecords } from "../../fixtures/shop/views/order-record.ts";
+import { storedViews, useShop } from "../../support/shop.ts";
 import { until } from "../../support/until.ts";
-import { storedViews } from "../../support/views.ts";
 
-const context = useBlog();
+const context = useShop();
 const all: readonly ProjectorClass[] = projectors;
 
 const newReplay = (options: Partial<ConstructorParameters<typeof Replay>[0]> = {}) =>
@@ -29,29 +28,27 @@ beforeEach(async () => {
     await context.database.write.raw(`drop table archive_schema.${table}`);
 });
 
-async function givenPosts(count = 12): Promise<void> {
-  const { commandService } = context.blog;
-  const author = new AddAuthor({ name: "Ben", email: `ben${Math.random()}@example.com` });
-  await commandService.executeCommands(author);
+async function givenOrders(count = 12): Promise<void> {
+  const { commandService } = context.shop;
+  const customer = new AddCustomer({ name: "Ben", email: `ben${Math.random()}@example.com` });
+  await commandService.executeCommands(customer);
   for (let number = 1; number <= count; number += 1) {
-    const { aggregateId } = author;
-    const post = new AddPost({
-      authorAggregateId: aggregateId,
-      title: `Post ${number}`,
-      content: "A\\N\tb\n",
+    const { aggregateId } = customer;
+    const order = new PlaceOrder({
+      customerAggregateId: aggregateId,
+      address: `Order ${number}`,
+      note: "A\\N\tb\n",
     });
-    await commandService.executeCommands(post);
-    if (number % 2) await publish(post.aggregateId);
-    if (number % 3) await edit(post.aggregateId, "New");
+    await commandService.executeCommands(order);
+    if (number % 2) await ship(order.aggregateId);
+    if (number % 3) await edit(order.aggregateId, "New");
   }
 }
 
-const publish = (aggregateId: string) =>
-  context.blog.commandService.executeCommands(
-    new PublishPost({ aggregateId, publicationDate: "2026-01-31" }),
-  );
-const edit = (aggregateId: string, title: string) =>
-  context.blog.commandService.executeCommands(new EditPost({ aggregateId, title, content: "B" }));
+const ship = (aggregateId: string) =>
+  context.shop.commandService.executeCommands(new ShipOrder({ aggregateId, shippingDate: "2026-01-31" }));
+const edit = (aggregateId: string, address: string) =>
+  context.shop.commandService.executeCommands(new ChangeOrder({ aggregateId, address, note: "B" }));
 
 /** A transaction of another test leaves what is stored after its beginning to the catching up, which writes rows together. */
 const settled = () =>
@@ -80,9 +77,9 @@ async function tablesIn(schema: string): Promise<string[]> {
 /** The same projector to those who ask for its name, in another shape. */
 describe("a replay", () => {
   test.each([1, 3, 1_000])("leaves the rows that the events say, in batches of %i events", async (batch) => {
-    await givenPosts();
+    await givenOrders();
     const before = await views();
-    await context.database.write.raw("update view_schema.post_records set title = 'spoilt'");
+    await context.database.write.raw("update view_schema.order_records set address = 'spoilt'");
     const replay = newReplay({ batch });
     await replay.replay(await replay.plan(all));
     expect(await views()).toEqual(before);
@@ -91,7 +88,7 @@ describe("a replay", () => {
   });
 
   test("is done in several ranges of aggregates, which leave no gap between them and none at the ends", async () => {
-    await givenPosts();
+    await givenOrders();
     const before = await views();
     const ranges: (string | null)[][] = [];
     const replay = newReplay({
@@ -109,17 +106,17 @@ describe("a replay", () => {
   });
 
   test("has in its rows what is stored while it runs, once, and what comes afterwards", async () => {
-    await givenPosts();
+    await givenOrders();
     const replay = newReplay({
       batch: 5,
       onProgress: async () => {},
       runPart: async (run, onEvents) => {
         await runPart(context.database.patient, run, { projectors: all, eventTypes }, onEvents);
-        await givenPosts(3);
+        await givenOrders(3);
       },
     });
     await replay.replay(await replay.plan(all));
-    await givenPosts(2);
+    await givenOrders(2);
     expect(await verify()).toBeUndefined();
   });
 
@@ -137,7 +134,7 @@ describe("a replay", () => {
   });
 
   test("is one at a time: another is refused, and nothing happens to the first", async () => {
-    await givenPosts(2);
+    await givenOrders(2);
     let second: unknown;
     const replay = newReplay({
       runPart: async (run, onEvents) => {
@@ -157,7 +154,7 @@ describe("a replay", () => {
   }, 30_000);
 
   test("that another one has taken over writes nothing any more", async () => {
-    await givenPosts(4);
+    await givenOrders(4);
     const replay = newReplay({
       batch: 1,
       runPart: async (run, onEvents) => {
@@ -167,13 +164,13 @@ describe("a replay", () => {
     });
     await expect(replay.replay(await replay.plan(all))).rejects.toThrow("taken over by another process");
     const { rows } = await context.database.write.raw(
-      "select count(*)::integer from replay_schema.author_records",
+      "select count(*)::integer from replay_schema.customer_records",
     );
     expect(rows).toEqual([{ count: 0 }]);
   });
 
   test("goes on where it was left, step by step and out of order refused", async () => {
-    await givenPosts();
+    await givenOrders();
     const before = await views();
     await newReplay().prepare(await newReplay().plan(all));
     await expect(newReplay().goOn("switch")).rejects.toThrow("What comes next is: npm run replay -- run");
@@ -196,7 +193,7 @@ describe("a replay", () => {
   });
 
   test("that is aborted leaves nothing behind, and the live views as they were", async () => {
-    await givenPosts(2);
+    await givenOrders(2);
     const before = await views();
     const replay = newReplay();
     await replay.prepare(await replay.plan(all));
@@ -213,10 +210,10 @@ describe("a replay that fails leaves the live views as they were, and says at wh
     [
       "the projector throws",
       () =>
-        class extends PostProjector {
+        class extends OrderProjector {
           override readonly handlers = [
-            on(PostTitleChanged, ({ title }) => {
-              if (title === "Bad") throw new Error("no such luck");
+            on(OrderAddressChanged, ({ address }) => {
+              if (address === "Bad") throw new Error("no such luck");
             }),
           ];
         },
@@ -224,11 +221,11 @@ describe("a replay that fails leaves the live views as they were, and says at wh
     [
       "the database refuses a row",
       () =>
-        class extends PostProjector {
+        class extends OrderProjector {
           override readonly handlers = [
-            on(PostTitleChanged, ({ aggregateId, title, createdAt }) =>
-              this.createOrUpdate(postRecords, {
-                ...{ aggregate_id: aggregateId, title, content: "", version: title === "Bad" ? 2 ** 40 : 1 },
+            on(OrderAddressChanged, ({ aggregateId, address, createdAt }) =>
+              this.createOrUpdate(orderRecords, {
+                ...{ aggregate_id: aggregateId, address, note: "", version: address === "Bad" ? 2 ** 40 : 1 },
                 ...{ created_at: createdAt, updated_at: createdAt },
               }),
             ),
@@ -238,23 +235,23 @@ describe("a replay that fails leaves the live views as they were, and says at wh
     [
       "two rows have one key",
       () =>
-        class extends PostProjector {
+        class extends OrderProjector {
           override readonly handlers = [
-            on(PostTitleChanged, ({ aggregateId, title, createdAt }) => {
+            on(OrderAddressChanged, ({ aggregateId, address, createdAt }) => {
               const times = { created_at: createdAt, updated_at: createdAt };
-              if (title.startsWith("Post"))
-                this.create(postRecords, {
+              if (address.startsWith("Order"))
+                this.create(orderRecords, {
                   aggregate_id: aggregateId,
-                  title,
-                  content: "",
+                  address,
+                  note: "",
                   version: 1,
                   ...times,
                 });
-              if (title === "Bad")
-                this.create(postRecords, {
+              if (address === "Bad")
+                this.create(orderRecords, {
                   aggregate_id: aggregateId,
-                  title,
-                  content: "",
+                  address,
+                  note: "",
                   version: 1,
                   ...times,
                 });
@@ -265,9 +262,9 @@ describe("a replay that fails leaves the live views as they were, and says at wh
   ];
 
   test.each(failing)("%s", async (_, projector) => {
-    await givenPosts(3);
+    await givenOrders(3);
     const { rows } = await context.database.read.raw(
-      "select aggregate_id as id from view_schema.post_records where title = 'New' limit 1",
+      "select aggregate_id as id from view_schema.order_records where address = 'New' limit 1",
     );
     await edit(rows[0].id, "Bad");
     const before = await views();
@@ -275,21 +272,21 @@ describe("a replay that fails leaves the live views as they were, and says at wh
     await settled();
     const replay = newReplay({ projectors: [bad] });
     await expect(replay.replay(await replay.plan([bad]))).rejects.toThrow(
-      new RegExp(`PostProjector failed on PostTitleChanged \\(${rows[0].id}, number \\d+\\)`),
+      new RegExp(`OrderProjector failed on OrderAddressChanged \\(${rows[0].id}, number \\d+\\)`),
     );
     expect(await views()).toEqual(before);
-    await givenPosts(1);
+    await givenOrders(1);
   });
 });
 
 describe("projectors of another version", () => {
   const shouting = () =>
-    class extends PostProjector {
-      static override readonly version: number = PostProjector.version + 1;
+    class extends OrderProjector {
+      static override readonly version: number = OrderProjector.version + 1;
       override readonly handlers = [
-        on(PostTitleChanged, ({ aggregateId, title, sequenceNumber, createdAt }) =>
-          this.createOrUpdate(postRecords, {
-            ...{ aggregate_id: aggregateId, title: title.toUpperCase(), content: "" },
+        on(OrderAddressChanged, ({ aggregateId, address, sequenceNumber, createdAt }) =>
+          this.createOrUpdate(orderRecords, {
+            ...{ aggregate_id: aggregateId, address: address.toUpperCase(), note: "" },
             ...{ version: sequenceNumber, created_at: createdAt, updated_at: createdAt },
           }),
         ),
@@ -297,47 +294,47 @@ describe("projectors of another version", () => {
     };
 
   test("come with their rows, and a rollback brings the old ones back with what was stored since", async () => {
-    await givenPosts(3);
+    await givenOrders(3);
     const later = shouting();
     const replay = newReplay({ projectors: [later] });
     await replay.replay(await replay.plan([later]));
     expect(await verify([later])).toBeUndefined();
-    expect(await tablesIn("archive_schema")).toEqual(["post_records"]);
+    expect(await tablesIn("archive_schema")).toEqual(["order_records"]);
     await expect(newReplay({ projectors: [later] }).rollBack([])).rejects.toThrow(
-      `is of PostProjector ${PostProjector.version}, and this program has ${later.version}`,
+      `is of OrderProjector ${OrderProjector.version}, and this program has ${later.version}`,
     );
-    await givenPosts(2);
+    await givenOrders(2);
     await newReplay().rollBack([]);
     expect(await verify()).toBeUndefined();
-    await expect(newReplay().rollBack(["AuthorProjector"])).rejects.toThrow("no view of AuthorProjector");
+    await expect(newReplay().rollBack(["CustomerProjector"])).rejects.toThrow("no view of CustomerProjector");
   });
 
   test("cannot go on with what another version began", async () => {
     const later = shouting();
-    await newReplay().prepare(await newReplay().plan([PostProjector]));
+    await newReplay().prepare(await newReplay().plan([OrderProjector]));
     await expect(newReplay({ projectors: [later] }).goOn()).rejects.toThrow(
-      `is of PostProjector ${PostProjector.version}, and this program has ${later.version}`,
+      `is of OrderProjector ${OrderProjector.version}, and this program has ${later.version}`,
     );
   });
 
   test("cannot take the table of another one", async () => {
-    class Taking extends Projector("PostProjector", { version: 1, tables: [authorRecords] }) {
+    class Taking extends Projector("OrderProjector", { version: 1, tables: [customerRecords] }) {
       readonly handlers = [];
     }
     await expect(newReplay().plan([Taking])).rejects.toThrow(
-      '"author_records" is in the live view of AuthorProjector',
+      '"customer_records" is in the live view of CustomerProjector',
     );
   });
 });
 
 describe("a rollback is refused", () => {
   test("where the archive was dropped, or has not all events", async () => {
-    await givenPosts(2);
+    await givenOrders(2);
     const replay = newReplay();
-    await replay.replay(await replay.plan([AuthorProjector]));
+    await replay.replay(await replay.plan([CustomerProjector]));
     await context.database.write.raw("update sequent_schema.archived_views set whole = false");
     await expect(newReplay().rollBack([])).rejects.toThrow("lacks events");
-    await context.database.write.raw("drop table archive_schema.author_records");
+    await context.database.write.raw("drop table archive_schema.customer_records");
     await expect(newReplay().rollBack([])).rejects.toThrow("was dropped");
     await context.database.write.raw("delete from sequent_schema.archived_views");
     await expect(newReplay().rollBack([])).rejects.toThrow("The archive is empty");
@@ -346,35 +343,35 @@ describe("a rollback is refused", () => {
 
 describe("a verification", () => {
   test("finds nothing where every row is what the events say", async () => {
-    await givenPosts();
+    await givenOrders();
     expect(await verify()).toBeUndefined();
   });
 
   test.each([
     [
       "was changed",
-      "update view_schema.author_records set name = 'Eve'",
+      "update view_schema.customer_records set name = 'Eve'",
       { live: { name: "Eve" }, isMissing: false },
     ],
-    ["is missing", "delete from view_schema.author_records", { live: undefined, isMissing: true }],
+    ["is missing", "delete from view_schema.customer_records", { live: undefined, isMissing: true }],
     [
       "should not be",
-      "insert into view_schema.post_revision_records values (gen_random_uuid(), 1, 'added', null, now())",
+      "insert into view_schema.order_revision_records values (gen_random_uuid(), 1, 'added', null, now())",
       { built: undefined, after: undefined },
     ],
   ])("names the first row that %s", async (_, sql, difference) => {
-    await givenPosts(1);
+    await givenOrders(1);
     await context.database.write.raw(sql);
     expect(await verify()).toMatchObject(difference);
   });
 
   test("names the event that a row lacks", async () => {
-    await givenPosts(1);
+    await givenOrders(1);
     const { rows } = await context.database.write.raw(
-      "update view_schema.author_records set published_posts = 0 returning aggregate_id",
+      "update view_schema.customer_records set shipped_orders = 0 returning aggregate_id",
     );
     const difference = await verify();
-    expect(difference).toMatchObject({ table: "author_records", key: rows[0], isMissing: true });
-    expect(difference?.after).toBeInstanceOf(PostPublished);
+    expect(difference).toMatchObject({ table: "customer_records", key: rows[0], isMissing: true });
+    expect(difference?.after).toBeInstanceOf(OrderShipped);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { newId, UniqueKeyBackfill } from "#sequent/operations";
-import { useBlog } from "../../support/database.ts";
+import { useShop } from "../../support/shop.ts";
 import { Member, MemberBefore, memberEvents, membership, storedKeys } from "./support/members.ts";
 
-const context = useBlog();
+const context = useShop();
 const [ann, ben, cy] = [newId(), newId(), newId()].sort() as [string, string, string];
 
 const set = (...args: Parameters<ReturnType<typeof membership>>) =>

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { StoreUnavailable } from "#sequent/operations";
+import { StoreUnavailable, ViewNotLive } from "#sequent/operations";
 import { createBlog } from "../../../src/blog.ts";
 import { connect } from "../../../src/database/database.ts";
 import { settingsOfWorker, useBlog } from "../../support/database.ts";
@@ -15,4 +15,18 @@ test("a question that waits too long for a lock has no answer for now, and is no
     const answer = createBlog(database).queries.ask({ type: "PublishedPosts", limit: 10 });
     await expect(answer).rejects.toBeInstanceOf(StoreUnavailable);
   });
+});
+
+test("a page of a view that is not there yet is not available, and says why", async () => {
+  await context.database.write.raw("alter table view_schema.post_records rename to post_records_of_later");
+  await context.database.write.raw(
+    "update sequent_schema.projector_states set version = version + 1 where projector = 'PostProjector'",
+  );
+  const answer = context.blog.queries.ask({ type: "PublishedPosts", limit: 10 });
+  await expect(answer).rejects.toThrow(ViewNotLive);
+  await expect(answer).rejects.toThrow(/not those of this build: .*post_records/);
+  await context.database.write.raw("alter table view_schema.post_records_of_later rename to post_records");
+  await context.database.write.raw(
+    "update sequent_schema.projector_states set version = version - 1 where projector = 'PostProjector'",
+  );
 });
