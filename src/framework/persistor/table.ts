@@ -43,9 +43,11 @@ interface JsonColumn {
 }
 
 /** Refuses what JSON does not give back. `null` alone is no value either: it is what a column that may be empty holds. */
-type OnlyJson<Value> = [Value] extends [NonNullable<JsonPart<Value>>]
+type OnlyJson<Value> = [Value] extends [NonNullable<Json>]
   ? []
-  : ["json does not give back every part of this type; for null, use nullable(column.json<…>())"];
+  : [Value] extends [NonNullable<JsonPart<Value>>]
+    ? []
+    : ["json does not give back every part of this type; for null, use nullable(column.json<…>())"];
 type JsonPart<Value> = Value extends string | number | boolean | null | undefined
   ? Value
   : Value extends bigint | symbol | ((...args: never[]) => unknown)

@@ -8,6 +8,7 @@ import {
   type RowOf,
   table,
 } from "../../../src/framework/index.ts";
+import type { JsonObject } from "../../../src/framework/operations.ts";
 import { TaskAdded } from "./support/tasks.ts";
 
 interface Settings {
@@ -21,13 +22,14 @@ const documents = table("typed_documents", {
     settings: column.json<Settings>(),
     count: column.json<number>(),
     extra: nullable(column.json()),
+    payload: nullable(column.json<JsonObject>()),
   },
   primaryKey: ["id"],
 });
 
 const settings = { theme: "dark" };
 
-export const row: RowOf<typeof documents> = { id: "", settings, count: 1, extra: null };
+export const row: RowOf<typeof documents> = { id: "", settings, count: 1, extra: null, payload: null };
 export const theme: string = row.settings.theme;
 export const size: number | null | undefined = row.settings.sizes?.[0];
 
