@@ -26,7 +26,7 @@ export const { eventTypes, commandClasses, aggregates, commandHandlers, erasures
 
 /** What the blog is handed. Whatever else it needs from outside, such as a mailer, becomes one more part. */
 export interface BlogParts
-  extends Pick<CommandServiceOptions, "filters" | "middleware" | "onAfterCommitError"> {
+  extends Pick<CommandServiceOptions, "filters" | "middleware" | "onAfterCommitError" | "clock"> {
   readonly write: Knex;
   readonly read: Knex;
   readonly onSnapshotError?: (error: unknown) => void;
@@ -43,7 +43,7 @@ export interface Blog {
 
 /** Throws `NotWired` where what is listed above does not fit together. */
 export function createBlog(parts: BlogParts): Blog {
-  const { write, read, onSnapshotError, filters, middleware, onAfterCommitError } = parts;
+  const { write, read, onSnapshotError, filters, middleware, onAfterCommitError, clock } = parts;
   const workflows = workflowsOf(parts);
   checkWiring({ modules, projectors, workflows });
   const eventStore = new PostgresEventStore(write, eventTypes);
@@ -54,7 +54,7 @@ export function createBlog(parts: BlogParts): Blog {
       eventStore,
       snapshots,
       ...{ aggregates, commandHandlers, projectors, workflows },
-      ...{ filters, middleware, onAfterCommitError },
+      ...{ filters, middleware, onAfterCommitError, clock },
     }),
     queries: new QueryService(read, projectors),
     snapshots,

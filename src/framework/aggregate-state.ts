@@ -44,6 +44,11 @@ export class AggregateState {
     this.#values = { ...initial };
   }
 
+  /** The same before anything happened. */
+  initial(): AggregateState {
+    return new AggregateState(this.#attributes, initialValues(this.#attributes));
+  }
+
   /** A frozen object that stays as it is, whatever happens later. */
   get values(): Values {
     this.#read ??= this.#growing

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AggregateClass } from "./aggregate-root.ts";
 import { AggregateTypes } from "./aggregate-types.ts";
+import { type Clock, machineClock } from "./clock.ts";
 import { type BaseCommand, type Cause, checkCommand } from "./command.ts";
 import type { CommandHandlerClass } from "./command-handler.ts";
 import { errorText } from "./describe-error.ts";
@@ -31,6 +32,8 @@ export interface CommandServiceOptions {
   readonly middleware?: readonly CommandMiddleware[] | undefined;
   /** Takes the snapshots that become due. By default none are taken. */
   readonly snapshots?: Pick<SnapshotTaker, "takeSoon">;
+  /** What time it is. By default that of the machine. */
+  readonly clock?: Clock | undefined;
   /** Gets the error of an `afterCommit` task. The command is stored all the same. By default it is written to stderr. */
   readonly onAfterCommitError?: ((error: unknown) => void) | undefined;
 }
@@ -81,7 +84,9 @@ export class CommandService {
   }
 
   async #admit(command: BaseCommand, cause: Cause | undefined): Promise<BaseCommand> {
-    for (const filter of this.#options.filters ?? []) await filter(command, cause);
+    const { clock = machineClock, filters = [] } = this.#options;
+    command.dateBy(clock);
+    for (const filter of filters) await filter(command, cause);
     return checkCommand(command);
   }
 

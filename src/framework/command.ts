@@ -9,6 +9,7 @@ import {
   type ValuesOf,
 } from "./attribute.ts";
 import { integer, string, time, uuid } from "./attributes.ts";
+import { type Clock, machineClock } from "./clock.ts";
 import { declaredFields } from "./form-fields.ts";
 import { derivedId, newId } from "./ids.ts";
 import { assignValues, type NoneNamed, refuseReservedNames } from "./message.ts";
@@ -46,14 +47,24 @@ export abstract class BaseCommand {
   readonly aggregateId: string;
   readonly userId?: string;
   readonly expectedVersion?: number;
-  readonly createdAt: Date;
+  #createdAt: Date | undefined;
 
   constructor(envelope: CommandEnvelope) {
     this.commandId = envelope.commandId ?? newId();
     this.aggregateId = envelope.aggregateId ?? newAggregateId(this);
     if (envelope.userId !== undefined) this.userId = envelope.userId;
     if (envelope.expectedVersion !== undefined) this.expectedVersion = envelope.expectedVersion;
-    this.createdAt = envelope.createdAt ?? new Date();
+    this.#createdAt = envelope.createdAt;
+  }
+
+  /** When it was asked. Where it does not say so itself, the clock of who takes it does. */
+  get createdAt(): Date {
+    this.dateBy(machineClock);
+    return this.#createdAt as Date;
+  }
+
+  dateBy(clock: Clock): void {
+    this.#createdAt ??= clock();
   }
 
   get class(): CommandClass {
@@ -92,7 +103,7 @@ function newAggregateId({ class: { type, isCreation }, commandId }: BaseCommand)
   );
 }
 
-type EnvelopeName = keyof CommandEnvelope | "class" | "toJson" | "asksTheSameAs";
+type EnvelopeName = keyof CommandEnvelope | "class" | "dateBy" | "toJson" | "asksTheSameAs";
 
 interface DeclaredClass<A extends Attributes, Envelope extends CommandEnvelope> {
   new (values: ValuesOf<A> & Envelope): BaseCommand & ValuesOf<A>;

@@ -138,6 +138,11 @@ export function Event<const A extends Attributes = Record<never, never>>(
   return DeclaredEvent as unknown as DeclaredEventClass<A>;
 }
 
+/** The same event, at another place or another time. */
+export function withEnvelope(event: BaseEvent, envelope: Partial<EventEnvelope>): BaseEvent {
+  return new (event.class as unknown as EventConstructor)({ ...event, ...envelope });
+}
+
 /** An event as it stands in a store. */
 export interface StoredEvent extends EventEnvelope {
   readonly type: string;

@@ -1,12 +1,20 @@
+import type { Clock } from "./clock.ts";
+
 /**
  * Open while a command handler runs. Work that the handler does not await goes on after the gate has closed. Its events
  * would be stored with another command, or not at all. So such work is refused, and the unit of work with it.
  */
 export class HandlerGate {
+  /** What the unit of work takes the time from, where it was handed a clock. */
+  readonly clock: Clock | undefined;
   #open = true; // a repository can be used without a unit of work
   #commandType = "";
   #loading = 0;
   #refused: WorkNotAwaited | undefined;
+
+  constructor(clock?: Clock) {
+    this.clock = clock;
+  }
 
   async during(commandType: string, work: () => unknown): Promise<void> {
     this.#commandType = commandType;

@@ -17,6 +17,7 @@ export {
   type ValuesOf,
 } from "./attribute.ts";
 export { isUuid } from "./attributes.ts";
+export type { Clock } from "./clock.ts";
 export type { Cause, CommandClass, CommandEnvelope } from "./command.ts";
 export type { CommandHandlerClass } from "./command-handler.ts";
 export {

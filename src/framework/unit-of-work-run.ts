@@ -32,7 +32,7 @@ export class UnitOfWorkRun {
   readonly #options: CommandServiceOptions;
   readonly #admit: Admit;
   readonly #transaction: StoreTransaction;
-  readonly #gate = new HandlerGate();
+  readonly #gate: HandlerGate;
   readonly #repository: AggregateRepository;
   #projection!: LiveProjection; // there from when the first command is processed
   readonly #commandHandlers: readonly CommandHandler[];
@@ -46,8 +46,9 @@ export class UnitOfWorkRun {
   #cause: Cause | undefined;
 
   constructor(options: CommandServiceOptions, aggregateTypes: AggregateTypes, admit: Admit) {
-    const { eventStore, commandHandlers, workflows = [] } = options;
+    const { eventStore, commandHandlers, workflows = [], clock } = options;
     this.#options = options;
+    this.#gate = new HandlerGate(clock);
     this.#admit = admit;
     this.#transaction = eventStore.begin();
     this.#repository = new AggregateRepository(eventStore, aggregateTypes, this.#gate);

@@ -14,6 +14,7 @@ import { type Expected, expectAmong, expectMessages } from "./expected.ts";
 import { type Decided, decided, expectSameWhenLoaded } from "./loaded-again.ts";
 import { numbered } from "./numbered.ts";
 import { recordingStore } from "./recording-store.ts";
+import { SpecClock } from "./spec-clock.ts";
 
 export interface DomainSpecOptions extends Partial<Omit<CommandServiceOptions, "eventStore" | "aggregates">> {
   readonly beforeEach: BeforeEach;
@@ -27,6 +28,8 @@ export interface DomainSpecOptions extends Partial<Omit<CommandServiceOptions, "
 type AggregateWithEvents = readonly [AggregateClass, ModuleExports];
 
 export interface DomainSpec {
+  /** What time it is from here on, for what was given and for what happens: `at("2026-11-20T09:00:00Z")`. */
+  at(time: Date | string): void;
   /** What happened before. Numbers and times need not be given: `PostAdded.of(post)`. */
   given(...events: readonly BaseEvent[]): void;
   /** Also loads each aggregate anew, and fails where it is another one than the one that decided. */
@@ -60,6 +63,7 @@ export function domainSpec({ beforeEach, ...options }: DomainSpecOptions): Domai
     return () => run.end();
   });
   return {
+    at: (time) => run.at(time),
     given: (...events) => run.given(events),
     when: (...commands) => run.when(commands),
     thenEvents: (...expected) => run.thenEvents(expected),
@@ -87,6 +91,7 @@ class DomainRun {
   readonly #aggregates: readonly AggregateWithEvents[];
   readonly #store: EventStore;
   readonly #commandService: CommandService;
+  readonly #clock: SpecClock;
   #given: BaseEvent[] = [];
   /** Of the unit of work that was begun last. */
   #repository: AggregateRepository | undefined;
@@ -110,17 +115,23 @@ class DomainRun {
       const used = this.#repository?.aggregates ?? [];
       this.#decided.push(...used.filter(({ version }) => version > 0).map(decided));
     });
+    this.#clock = new SpecClock(options.clock);
     this.#commandService = new CommandService({
       ...options,
+      clock: this.#clock.now,
       eventStore,
       commandHandlers: [...commandHandlers, witness(onUnit)],
       aggregates: aggregates.map(([aggregateClass]) => aggregateClass),
     });
   }
 
+  at(time: Date | string): void {
+    this.#clock.set(time);
+  }
+
   given(events: readonly BaseEvent[]): void {
     assert(!this.#events, "given() comes before when().");
-    this.#given.push(...events);
+    this.#given.push(...this.#clock.dated(events));
   }
 
   async when(commands: readonly BaseCommand[]): Promise<void> {

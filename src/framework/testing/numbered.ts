@@ -1,4 +1,4 @@
-import type { BaseEvent, EventEnvelope } from "../event.ts";
+import { type BaseEvent, withEnvelope } from "../event.ts";
 
 /** Events of `Event.of`, which have no numbers, with those that they have if they happened in this order. */
 export function numbered(events: readonly BaseEvent[]): BaseEvent[] {
@@ -8,10 +8,4 @@ export function numbered(events: readonly BaseEvent[]): BaseEvent[] {
     last.set(event.aggregateId, sequenceNumber);
     return withEnvelope(event, { sequenceNumber });
   });
-}
-
-/** The same event, at another place or another time. */
-export function withEnvelope(event: BaseEvent, envelope: Partial<EventEnvelope>): BaseEvent {
-  const eventClass = event.class as unknown as new (values: object) => BaseEvent;
-  return new eventClass({ ...event, ...envelope });
 }

@@ -7,7 +7,8 @@ import type { Values } from "../persistor/row-change.ts";
 import type { NewRowOf, Table } from "../persistor/table.ts";
 import { checkProjectors, type ProjectorClass } from "../projector.ts";
 import type { BeforeEach } from "./before-each.ts";
-import { numbered, withEnvelope } from "./numbered.ts";
+import { numbered } from "./numbered.ts";
+import { SpecClock } from "./spec-clock.ts";
 
 /** Empty tables, wherever they are. */
 export interface SpecTables {
@@ -23,9 +24,9 @@ export interface ProjectorSpecOptions {
 }
 
 export interface ProjectorSpec {
+  /** When it happens that is given from here on, for rows that show it: `at("2026-11-20T09:00:00Z")`. */
+  at(time: Date | string): void;
   given(...events: readonly BaseEvent[]): void;
-  /** For rows that show when something happened. */
-  givenAt(createdAt: Date, ...events: readonly BaseEvent[]): void;
   /** All rows of a table, in any order; a column that is left out is empty. */
   thenRows<T extends Table>(table: T, ...expected: readonly NewRowOf<T>[]): Promise<void>;
 }
@@ -46,14 +47,15 @@ export function projectorSpec(options: ProjectorSpecOptions): ProjectorSpec {
   const { beforeEach, projectors, makeTables = inMemoryTables } = options;
   checkProjectors(projectors);
   let events: BaseEvent[] = [];
+  let clock = new SpecClock();
   beforeEach(() => {
     events = [];
+    clock = new SpecClock();
     return () => {};
   });
   return {
-    given: (...more) => void events.push(...more),
-    givenAt: (createdAt, ...more) =>
-      void events.push(...more.map((event) => withEnvelope(event, { createdAt }))),
+    at: (time) => clock.set(time),
+    given: (...more) => void events.push(...clock.dated(more)),
     async thenRows(table, ...expected) {
       const history = numbered(events);
       const wanted = expected.map((row) => withEveryColumn(table, row));

@@ -5,6 +5,7 @@ import type { WorkflowClass } from "../workflow.ts";
 import type { BeforeEach } from "./before-each.ts";
 import { type Expected, expectMessages } from "./expected.ts";
 import { numbered } from "./numbered.ts";
+import { SpecClock } from "./spec-clock.ts";
 
 export interface WorkflowSpecOptions {
   readonly beforeEach: BeforeEach;
@@ -12,6 +13,8 @@ export interface WorkflowSpecOptions {
 }
 
 export interface WorkflowSpec {
+  /** What time it is from here on: `at("2026-11-20T09:00:00Z")`. */
+  at(time: Date | string): void;
   when(...events: readonly BaseEvent[]): Promise<void>;
   /** Does what waits for the commit: without it, the unit of work was rolled back. */
   whenCommitted(): Promise<void>;
@@ -37,20 +40,26 @@ export interface WorkflowSpec {
 export function workflowSpec({ beforeEach, workflows }: WorkflowSpecOptions): WorkflowSpec {
   let commands: BaseCommand[] = [];
   let tasks: (() => unknown)[] = [];
+  let clock = new SpecClock();
   const context = {
-    executeCommands: (...more: readonly BaseCommand[]) => void commands.push(...more),
+    executeCommands(...more: readonly BaseCommand[]) {
+      for (const command of more) command.dateBy(clock.now);
+      commands.push(...more);
+    },
     afterCommit: (task: () => unknown) => void tasks.push(task),
   };
   beforeEach(() => {
     commands = [];
     tasks = [];
+    clock = new SpecClock();
     return () => {};
   });
   return {
+    at: (time) => clock.set(time),
     async when(...events) {
       commands = [];
       const instances = workflows.map((workflowClass) => new workflowClass(context));
-      for (const event of numbered(events)) {
+      for (const event of numbered(clock.dated(events))) {
         for (const { handlers } of instances) {
           for (const handler of handlersOf(handlers, event)) await handler.handle(event);
         }

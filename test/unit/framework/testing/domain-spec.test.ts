@@ -16,7 +16,7 @@ import {
   time,
   Workflow,
 } from "#sequent";
-import { InMemoryEventStore, newId } from "#sequent/operations";
+import { EventTypes, InMemoryEventStore, newId } from "#sequent/operations";
 import { domainSpec } from "#sequent/testing";
 import type { Handler } from "../../../../src/framework/message-handler.ts";
 import {
@@ -199,6 +199,46 @@ describe("a spec of a domain", () => {
     class Stranger extends TaskAdded {}
     given(Stranger.of(task, { title: "x" }));
     await expect(when()).rejects.toThrow("is no event of the aggregates of this spec");
+  });
+});
+
+describe("the time in a spec", () => {
+  const { at, given, when, thenEvents } = domainSpec({ beforeEach, commandHandlers, aggregates });
+  const [november, december] = [new Date("2026-11-20T09:00:00Z"), new Date("2026-12-01")];
+
+  test("is what the spec says, for what was given and for what happens", async () => {
+    let store = new InMemoryEventStore(new EventTypes([]));
+    const spec = domainSpec({
+      beforeEach: (start) => start(),
+      commandHandlers,
+      aggregates,
+      makeStore: (eventTypes) => {
+        store = new InMemoryEventStore(eventTypes);
+        return store;
+      },
+    });
+    spec.at("2026-11-20T09:00:00Z");
+    spec.given(TaskAdded.of(task, { title: "Write" }));
+    spec.at(december);
+    await spec.when(new FinishTask({ aggregateId: task }));
+    spec.thenEvents(TaskFinished.like({ createdAt: december }));
+    const times = (await store.readLog(undefined, 10)).map(({ event }) => event.createdAt);
+    expect(times).toEqual([november, december]);
+  });
+
+  test("is that of the machine where it says nothing, also after a test in which it said something", async () => {
+    const before = Date.now();
+    given(TaskAdded.of(task, { title: "Write" }));
+    await when(new FinishTask({ aggregateId: task }));
+    expect(() => thenEvents(TaskFinished.like({ createdAt: december }))).toThrow();
+    at(december);
+    await when(new RenameTask({ aggregateId: task, title: "Read" }));
+    thenEvents(TaskRenamed.like({ createdAt: december }));
+    expect(Date.now() - before).toBeLessThan(60_000);
+  });
+
+  test("must be one", () => {
+    expect(() => at("the 20th of November")).toThrow('"the 20th of November" is no time.');
   });
 });
 

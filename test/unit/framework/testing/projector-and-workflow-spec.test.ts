@@ -66,12 +66,18 @@ describe("a spec of a projector that shows times", () => {
       on(TaskAdded, ({ aggregateId, createdAt }) => this.create(times, { id: aggregateId, at: createdAt })),
     ];
   }
-  const { givenAt, thenRows } = projectorSpec({ beforeEach, projectors: [TimeProjector] });
+  const { at, given, thenRows } = projectorSpec({ beforeEach, projectors: [TimeProjector] });
 
   test("says when something happened", async () => {
-    const at = new Date("2026-01-31T12:00:00Z");
-    givenAt(at, TaskAdded.of(task, { title: "x" }));
-    await thenRows(times, { id: task, at });
+    at("2026-01-31T12:00:00Z");
+    given(TaskAdded.of(task, { title: "x" }));
+    at("2026-02-28T12:00:00Z");
+    given(TaskAdded.of(other, { title: "y" }));
+    await thenRows(
+      times,
+      { id: task, at: new Date("2026-01-31T12:00:00Z") },
+      { id: other, at: new Date("2026-02-28T12:00:00Z") },
+    );
   });
 });
 
@@ -111,7 +117,7 @@ describe("a spec of a workflow", () => {
       on(TaskRenamed, ({ title }) => this.executeCommands(new AddTask({ title }))),
     ];
   }
-  const { when, whenCommitted, thenCommands } = workflowSpec({ beforeEach, workflows: [Welcoming] });
+  const { at, when, whenCommitted, thenCommands } = workflowSpec({ beforeEach, workflows: [Welcoming] });
   beforeEach(() => void mailed.splice(0));
 
   test("says which commands it runs; an id that nobody gave is not compared", async () => {
@@ -137,6 +143,12 @@ describe("a spec of a workflow", () => {
     expect(() => thenCommands(finishing, adding)).toThrow();
     expect(() => thenCommands(new AddTask({ title: "After y" }), finishing)).toThrow("After y");
     expect(() => thenCommands(adding, new FinishTask({ aggregateId: other }))).toThrow(other);
+  });
+
+  test("can say what time it is", async () => {
+    at("2026-11-20T09:00:00Z");
+    await when(TaskAdded.of(task, { title: "x" }));
+    thenCommands(AddTask.like({ createdAt: new Date("2026-11-20T09:00:00Z") }), FinishTask);
   });
 
   test("takes a pattern, or the class, for a command of which not all is of interest", async () => {
