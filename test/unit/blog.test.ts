@@ -1,36 +1,11 @@
 import { expect, test } from "vitest";
-import { newId } from "#sequent/operations";
-import { createBlog } from "../../src/blog.ts";
-import { EraseAuthor } from "../../src/domain/author/commands.ts";
-import { countStored, useBlog } from "../support/database.ts";
-import { author } from "../support/people.ts";
+import { checkWiring, eventsNobodyTakes } from "#sequent/operations";
+import { modules, projectors } from "../../src/blog.ts";
 
-const context = useBlog();
-
-test("a blog has the filters and the middleware that it is handed", async () => {
-  const seen: string[] = [];
-  const { write, read } = context.database;
-  const { commandService } = createBlog({
-    write,
-    read,
-    filters: [
-      ({ class: { type } }) => {
-        if (type === "EraseAuthor") throw new RangeError("not you");
-      },
-    ],
-    middleware: [
-      async ({ class: { type } }, next) => {
-        await next();
-        seen.push(type);
-      },
-    ],
-  });
-  await commandService.executeCommands(author());
-  await expect(
-    commandService.executeCommands(new EraseAuthor({ aggregateId: newId(), by: "ann" })),
-  ).rejects.toThrow("not you");
-  expect(seen).toEqual(["AddAuthor"]);
-  expect((await countStored(context.database)).commands).toBe(1);
+test("the blog fits together, and somebody takes each of its events", () => {
+  const blog = { modules, projectors, workflows: [] };
+  expect(() => checkWiring(blog)).not.toThrow();
+  expect(eventsNobodyTakes(blog)).toEqual([]);
 });
 
 test("a blog has the clock that it is handed", async () => {

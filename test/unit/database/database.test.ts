@@ -1,20 +1,20 @@
 import type { Knex } from "knex";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { eventTypes, projectors } from "../../../src/blog.ts";
 import { DatabaseUnavailable } from "../../../src/database/check-server.ts";
 import { connect } from "../../../src/database/database.ts";
 import { MadeByAnotherBuild } from "../../../src/database/made-by-another-build.ts";
 import { isMigrated, migrate } from "../../../src/database/migrate.ts";
-import { settingsOfWorker, useBlog } from "../../support/database.ts";
-import { author } from "../../support/people.ts";
+import { eventTypes, projectors } from "../../fixtures/shop/shop.ts";
+import { settingsOfWorker } from "../../support/database.ts";
+import { customer, useShop } from "../../support/shop.ts";
 
-const context = useBlog();
+const context = useShop();
 
 describe("the connections for reading", () => {
   test("cannot write, whatever they are asked", async () => {
     const write = "insert into sequent_schema.projector_states (projector, version) values ('x', 1)";
     await expect(context.database.read.raw(write)).rejects.toMatchObject({ code: "25006" });
-    await expect(context.database.read.raw("drop table view_schema.post_records")).rejects.toMatchObject({
+    await expect(context.database.read.raw("drop table view_schema.order_records")).rejects.toMatchObject({
       code: "25006",
     });
   });
@@ -53,9 +53,9 @@ describe("migrate", () => {
     expect(done.flat().sort()).toEqual([
       "001_event_store",
       "002_rate_limits",
-      "AuthorProjector",
-      "PostProjector",
-      "PostRevisionProjector",
+      "CustomerProjector",
+      "OrderProjector",
+      "OrderRevisionProjector",
     ]);
     await Promise.all(databases.map((database) => database.close()));
   });
@@ -89,10 +89,10 @@ describe("a migration that cannot begin", () => {
 
   test("because a view is in use names who uses it, and how to end them", async () => {
     await context.database.write.raw(
-      "update sequent_schema.projector_states set version = 0 where projector = 'PostProjector'",
+      "update sequent_schema.projector_states set version = 0 where projector = 'OrderProjector'",
     );
     const reading = await context.database.read.transaction();
-    await reading.raw("select from view_schema.post_records");
+    await reading.raw("select from view_schema.order_records");
     const pid = await backendOf(reading);
     try {
       const migrating = migrate(context.database.patient, views, 100);
@@ -105,7 +105,7 @@ describe("a migration that cannot begin", () => {
     } finally {
       await reading.rollback();
     }
-    expect(await migrate(context.database.patient, views)).toEqual(["PostProjector"]);
+    expect(await migrate(context.database.patient, views)).toEqual(["OrderProjector"]);
   });
 });
 
@@ -135,7 +135,7 @@ describe("tables that other files made", () => {
   });
 
   test("are refused with how to go on without losing what is stored, where anything is", async () => {
-    await context.blog.commandService.executeCommands(author());
+    await context.shop.commandService.executeCommands(customer());
     const refusal = isMigrated(context.database.write);
     await expect(refusal).rejects.toThrow(
       /holds 3 events and 1 command\..* run the version .* write a migration .* leave it .* another, empty one/s,

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { AddAuthor } from "../../../src/domain/author/commands.ts";
+import { AddCustomer } from "../../fixtures/shop/customer/commands.ts";
 import { cpuTime } from "../../support/cpu.ts";
 
-const emailOf = async (email: string) => (await AddAuthor.fromParams({ name: "Ada", email })).email;
+const emailOf = async (email: string) => (await AddCustomer.fromParams({ name: "Ada", email })).email;
 
 test("an e-mail address is trimmed, and its domain written as the net writes it", async () => {
   expect(await emailOf("  ada@example.com ")).toBe("ada@example.com");

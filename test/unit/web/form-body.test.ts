@@ -3,11 +3,16 @@ import { connect } from "node:net";
 import express from "express";
 import request from "supertest";
 import { expect, test } from "vitest";
-import { CommandNotValid } from "#sequent";
+import { Command, CommandNotValid, maxBytes, maxLength, notBlank, string, text, uuid } from "#sequent";
 import { newId } from "#sequent/operations";
-import { AddPost } from "../../../src/domain/post/commands.ts";
 import { type Form, formBody, mostBytes } from "../../../src/web/form-body.ts";
 import { exchange, listening, plainErrors, statusOf } from "../../support/http.ts";
+
+class AddPost extends Command("AddPost", {
+  authorAggregateId: uuid(),
+  title: string(notBlank, maxLength(120)),
+  content: text(notBlank, maxBytes(64 * 1024)),
+}) {}
 
 const type = "application/x-www-form-urlencoded";
 

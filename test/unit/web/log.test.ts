@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { newId, ProjectorFailed } from "#sequent/operations";
-import { AuthorNameSet } from "../../../src/domain/author/events.ts";
 import { createLog, linesOfOneTurn } from "../../../src/web/log.ts";
+import { CustomerNameSet } from "../../fixtures/shop/customer/events.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setImmediate"] }));
 afterEach(() => void vi.useRealTimers());
@@ -30,13 +30,13 @@ test("after lines that could not be written, the next ones are", () => {
 });
 
 test("an error has its line with where and why a projector failed, and nothing of what the event says", () => {
-  const event = AuthorNameSet.of(newId(), { name: "Zelda Quill" });
+  const event = CustomerNameSet.of(newId(), { name: "Zelda Quill" });
   const cause = new RangeError("Zelda Quill has no row");
   const lines: string[] = [];
   const log = createLog({ level: "info", write: (line) => lines.push(line) });
-  log.error({ err: new ProjectorFailed("AuthorProjector", event, { cause }) }, "request");
+  log.error({ err: new ProjectorFailed("CustomerProjector", event, { cause }) }, "request");
   expect(lines.join("")).toMatch(
-    `AuthorProjector failed on AuthorNameSet (${event.aggregateId}, number 0): … has no row`,
+    `CustomerProjector failed on CustomerNameSet (${event.aggregateId}, number 0): … has no row`,
   );
   expect(lines.join("")).toMatch(/"type":"RangeError","message":"… has no row"/);
   expect(lines.join("")).not.toMatch(/zelda|quill/i);

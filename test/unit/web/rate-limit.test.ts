@@ -4,10 +4,10 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { RateLimits } from "../../../src/database/rate-limits.ts";
 import { formBody } from "../../../src/web/form-body.ts";
 import { addressKey, type RateLimitStore, rateLimit } from "../../../src/web/rate-limit.ts";
-import { useBlog } from "../../support/database.ts";
 import { plainErrors } from "../../support/http.ts";
+import { useShop } from "../../support/shop.ts";
 
-const on = useBlog();
+const on = useShop();
 const secret = "s".repeat(32);
 
 beforeEach(async () => {

@@ -2,11 +2,11 @@ import express from "express";
 import request from "supertest";
 import { expect, test, vi } from "vitest";
 import { AggregateKeyNotUnique, CommandNotValid } from "#sequent";
-import { AddAuthor } from "../../../src/domain/author/commands.ts";
 import { type Commands, commandLog, commandsOf } from "../../../src/web/command-log.ts";
 import { createLog } from "../../../src/web/log.ts";
 import { prettyLine } from "../../../src/web/pretty-line.ts";
 import { noteError, requestLog } from "../../../src/web/request-log.ts";
+import { AddCustomer } from "../../fixtures/shop/customer/commands.ts";
 import { exchange, listening, plainErrors } from "../../support/http.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -32,7 +32,7 @@ function setup({
   const app = express();
   app.use(requestLog({ log, trustProxy }), commandLog(service, log), express.urlencoded());
   app.post("/authors", async (req, res) => {
-    const command = await AddAuthor.fromParams(req.body);
+    const command = await AddCustomer.fromParams(req.body);
     await commandsOf(res).executeCommands(command);
     res.redirect(303, "/");
   });
@@ -99,7 +99,7 @@ test("a command has its line, with the id of its request", async () => {
   const [command, answer] = await lines(2);
   expect(command).toMatchObject({
     msg: "command",
-    command: "AddAuthor",
+    command: "AddCustomer",
     eventCount: 3,
     requestId: headers["x-request-id"],
   });
@@ -130,7 +130,7 @@ test("a command that is refused has one line, however many could write it", asyn
   await request(app).post("/authors").type("form").send(author);
   const [rejection] = await lines(2);
   expect(rejection).toMatchObject({
-    command: "AddAuthor",
+    command: "AddCustomer",
     rejection: "AggregateKeyNotUnique",
     scope: "author_email",
   });
