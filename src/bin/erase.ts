@@ -1,22 +1,24 @@
 import { isUuid } from "#sequent/operations";
 import { type Arguments, command, NotUnderstood } from "./command.ts";
-import { type Erasable, ErasureRun, isErasable } from "./erasure-run.ts";
+import { type Erasable, ErasureRun, isErasable, kinds } from "./erasure-run.ts";
 import { withDatabase } from "./with-database.ts";
 
-const help = `Erases the personal data of an author, for ever: from events, commands, views, keys and snapshots.
+const [example = "person"] = kinds;
 
-  npm run erase -- author <id> …   erases each of them, searches all tables and prints a certificate
+const help = `Erases the personal data of people (${kinds.join(", ")}), for ever: from events, commands, views, keys and snapshots.
+
+  npm run erase -- ${`${example} <id> …`.padEnd(16)}erases each of them, searches all tables and prints a certificate
       --dry-run                    only says how much there is to erase, and where it is found
       --by <who>                   recorded with it for ever; by default the user of the system
       --reason <why>               recorded with it: not the name or the address
   npm run erase -- --list          the erasures that are recorded, a line of JSON each, to be kept with the backups
   npm run erase -- --reapply       finishes those that were stopped
   npm run erase -- --reapply list.jsonl
-                                   after a restore: erases the authors of an earlier --list
+                                   after a restore: erases those of an earlier --list
   npm run erase -- --search <text> searches all tables for a text; for several: --search <text> --search <text>
 
-Posts stay, signed "[erased]". Safe to rerun if interrupted. Ends with 0 only if it searched and found nothing; otherwise
-it says where something was found, or how to search.
+What they wrote stays, signed "[erased]". Safe to rerun if interrupted. Ends with 0 only if it searched and found nothing;
+otherwise it says where something was found, or how to search.
 Where copies remain for a time (backups, logs of the server): docs/guides/erasing-a-person.md`;
 
 const options = {
@@ -49,7 +51,7 @@ function taskOf(values: Values, words: readonly string[]): (run: ErasureRun) => 
   const stray = mode === "--reapply" ? more[0] : first;
   if (mode && stray) throw new NotUnderstood(`${mode} takes no "${stray}".`);
   if (mode && (dryRun || by !== undefined || reason !== undefined))
-    throw new NotUnderstood("--dry-run, --by and --reason are for erasing: author <id>");
+    throw new NotUnderstood(`--dry-run, --by and --reason are for erasing: ${example} <id>`);
   refuseEmpty("--by", by, "say who erases");
   refuseEmpty("--reason", reason, "say why");
   if (search?.some((text) => text.trim() === "")) throw new NotUnderstood("Say what to search for.");
@@ -66,8 +68,9 @@ function refuseEmpty(option: string, value: string | undefined, advice: string):
 }
 
 function whom(kind = "", ids: readonly string[]): Erasable[] {
-  if (kind === "") throw new NotUnderstood('Say whom to erase, as in "author <id>".');
-  if (!isErasable(kind)) throw new NotUnderstood(`Say whom to erase, as in "author <id>", not "${kind}".`);
+  if (kind === "") throw new NotUnderstood(`Say whom to erase, as in "${example} <id>".`);
+  if (!isErasable(kind))
+    throw new NotUnderstood(`Say whom to erase, as in "${example} <id>", not "${kind}".`);
   const where = "it is in the address of their page.";
   if (ids.length === 0) throw new NotUnderstood(`The id of the ${kind} is missing: ${where}`);
   const other = ids.find((id) => !isUuid(id));

@@ -30,7 +30,10 @@ export interface Wording {
 /** An erasure as it is recorded and listed. */
 interface Listed extends Erasable, Wording {}
 
-export const isErasable = (kind: unknown): kind is string => erasures.some((each) => each.kind === kind);
+/** The words for people who can be erased. */
+export const kinds = erasures.map(({ kind }) => kind);
+
+export const isErasable = (kind: unknown): kind is string => kinds.some((each) => each === kind);
 
 const events = erasures.map(({ event }) => event);
 
@@ -77,7 +80,7 @@ export class ErasureRun {
     const done = new Set(recorded.map(({ id }) => id).filter((id) => !unfinished.includes(id)));
     const left = listed.filter(({ id }) => !done.has(id));
     for (const each of left) {
-      // An author who signed up after the backup is not in the restored database.
+      // Somebody who signed up after the backup is not in the restored database.
       if (await this.#isKnown(each)) await this.#erase(each);
       else console.log(`${unknown(each)} Skipped.`);
     }

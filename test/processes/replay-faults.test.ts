@@ -1,33 +1,34 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Phase, Replay, verifyViews } from "#sequent/operations";
-import { type Blog, createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect, type Database, type DatabaseSettings } from "../../src/database/database.ts";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
-import { countStored, empty, recreate, settingsOfWorker } from "../support/database.ts";
+import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
+import { ChangeOrder, PlaceOrder, ShipOrder } from "../fixtures/shop/order/commands.ts";
+import { createShop, eventTypes, projectors, type Shop } from "../fixtures/shop/shop.ts";
+import { countStored, empty, settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
 import { rounds } from "../support/rounds.ts";
+import { onShop, recreateShop } from "../support/shop.ts";
 import { until } from "../support/until.ts";
-import { Visitor } from "../support/visitor.ts";
+import { ordering, Visitor } from "../support/visitor.ts";
 
 let settings: DatabaseSettings;
 let database: Database;
-let blog: Blog;
-let author: AddAuthor;
+let shop: Shop;
+let customer: AddCustomer;
 
 beforeAll(async () => {
   settings = await settingsOfWorker("replay");
   database = await connect(settings);
-  await recreate(database);
-  blog = createBlog(database);
+  await recreateShop(database);
+  shop = createShop(database);
 });
 
 beforeEach(async () => {
   await newReplay().abort();
   await empty(database);
-  author = new AddAuthor({ name: "Ben", email: "ben@example.com" });
-  await blog.commandService.executeCommands(author);
+  customer = new AddCustomer({ name: "Ben", email: "ben@example.com" });
+  await shop.commandService.executeCommands(customer);
 });
 
 afterAll(() => database.close());
@@ -35,28 +36,28 @@ afterAll(() => database.close());
 const newReplay = () => new Replay({ knex: database.patient, projectors, eventTypes, batch: 50 });
 const env = () => ({ DATABASE_URL: settings.databaseUrl });
 
-async function writePosts(goesOn: () => boolean, authorAggregateId: string): Promise<void> {
-  const { commandService } = blog;
+async function writeOrders(goesOn: () => boolean, customerAggregateId: string): Promise<void> {
+  const { commandService } = shop;
   while (goesOn()) {
-    const post = new AddPost({ authorAggregateId, title: "One", content: "Text" });
-    const { aggregateId } = post;
-    await commandService.executeCommands(post);
-    await commandService.executeCommands(new PublishPost({ aggregateId, publicationDate: "2026-11-20" }));
-    await commandService.executeCommands(new EditPost({ aggregateId, title: "Two", content: "Text" }));
+    const order = new PlaceOrder({ customerAggregateId, address: "One", note: "Text" });
+    const { aggregateId } = order;
+    await commandService.executeCommands(order);
+    await commandService.executeCommands(new ShipOrder({ aggregateId, shippingDate: "2026-11-20" }));
+    await commandService.executeCommands(new ChangeOrder({ aggregateId, address: "Two", note: "Text" }));
     await sleep(100); // each round replays all of it
   }
 }
 
 async function counts() {
   const { rows } = await database.read.raw(
-    `select (select count(*)::integer from sequent_schema.commands where command_type = 'PublishPost') as commands,
-            (select sum(published_posts)::integer from view_schema.author_records) as published`,
+    `select (select count(*)::integer from sequent_schema.commands where command_type = 'ShipOrder') as commands,
+            (select sum(shipped_orders)::integer from view_schema.customer_records) as shipped`,
   );
   return rows[0];
 }
 
 const replayProgram = async (...args: string[]) => {
-  const started = await run("src/bin/replay.ts", env(), ["--import", "tsx"], args);
+  const started = await run("src/bin/replay.ts", env(), onShop, args);
   return `${await started.ended}: ${started.output()}`;
 };
 const verified = /^0: [\s\S]*every row is what the events say/;
@@ -66,13 +67,13 @@ const steps: readonly Phase[] = ["run", "catch-up", "optimize", "switch"];
 describe("a replay that is killed while people write is gone on with, and every event is in its rows once", () => {
   test.each(steps)("in %s", { timeout: 60_000 + rounds * 30_000 }, async (phase) => {
     let writing = true;
-    const writer = writePosts(() => writing, author.aggregateId);
+    const writer = writeOrders(() => writing, customer.aggregateId);
     for (let round = 0; round < Math.max(rounds, 1); round += 1) {
       await newReplay().abort();
       await newReplay().prepare(await newReplay().plan(projectors));
       for (const step of steps.slice(0, steps.indexOf(phase))) await newReplay().goOn(step);
 
-      const killed = await run("src/bin/replay.ts", { ...env(), NODE_ENV: "test" });
+      const killed = await run("src/bin/replay.ts", env(), onShop);
       await until(async () => (await newReplay().state())?.owner !== null, 30_000);
       await sleep(Math.random() * 60);
       killed.child.kill("SIGKILL");
@@ -84,8 +85,8 @@ describe("a replay that is killed while people write is gone on with, and every 
     }
     writing = false;
     await writer;
-    const { commands, published } = await counts();
-    expect(published).toBe(commands);
+    const { commands, shipped } = await counts();
+    expect(shipped).toBe(commands);
     expect(await replayProgram("--verify")).toMatch(verified);
   });
 });
@@ -93,11 +94,13 @@ describe("a replay that is killed while people write is gone on with, and every 
 test("a blog that is killed while its views are switched has stored what it answered, once", {
   timeout: 60_000 + rounds * 30_000,
 }, async () => {
-  const start = () => run("src/server.ts", { ...env(), RATE_LIMIT: "off" });
+  const start = () => run("src/server.ts", env(), onShop);
   let server = await start();
   let port = await portOf(server);
-  const visitors = [1, 2, 3].map(() => new Visitor(author.aggregateId, () => `http://localhost:${port}`));
-  const written = () => visitors.reduce((sum, { posts }) => sum + posts.length, 0);
+  const visitors = [1, 2, 3].map(
+    () => new Visitor(() => `http://localhost:${port}`, ordering(customer.aggregateId)),
+  );
+  const written = () => visitors.reduce((sum, visitor) => sum + visitor.written.length, 0);
   for (let round = 0; round < Math.max(rounds, 1); round += 1) {
     await newReplay().abort();
     await newReplay().prepare(await newReplay().plan(projectors));
@@ -114,12 +117,12 @@ test("a blog that is killed while its views are switched has stored what it answ
     expect(await verifyViews({ knex: database.patient, projectors, eventTypes })).toBeUndefined();
   }
   for (const visitor of visitors) await visitor.stop();
-  const posts = visitors.flatMap((visitor) => visitor.posts);
-  expect(await counts()).toEqual({ commands: posts.length, published: posts.length });
-  expect((await countStored(database)).events).toBe(3 + 6 * posts.length);
+  const orders = visitors.flatMap((visitor) => visitor.written);
+  expect(await counts()).toEqual({ commands: orders.length, shipped: orders.length });
+  expect((await countStored(database)).events).toBe(3 + 6 * orders.length);
   expect(await replayProgram("--verify")).toMatch(verified);
   console.log(
-    `${posts.length} posts, ${visitors.flatMap(({ repeated }) => repeated).length} requests repeated`,
+    `${orders.length} orders, ${visitors.flatMap(({ repeated }) => repeated).length} requests repeated`,
   );
 });
 
@@ -131,12 +134,12 @@ test("a second replay at once is told so, and --abort ends the first", { timeout
     () => database.write.raw("update sequent_schema.replays set heartbeat = heartbeat + 1").catch(() => {}),
     200,
   );
-  const second = await run("src/bin/replay.ts", env());
+  const second = await run("src/bin/replay.ts", env(), onShop);
   expect(await second.ended).toBe(1);
   clearInterval(heart);
   expect(second.output()).toMatch(/A replay is under way[\s\S]*--status/);
   expect(second.output()).not.toMatch(/^ {4}at /m);
-  const abort = await run("src/bin/replay.ts", env(), ["--import", "tsx"], ["--abort"]);
+  const abort = await run("src/bin/replay.ts", env(), onShop, ["--abort"]);
   expect(await abort.ended).toBe(0);
   expect(await replay.state()).toBeUndefined();
 });
@@ -146,17 +149,17 @@ test("the program replays, verifies and rolls back", { timeout: 150_000 }, async
   expect(await replay("--help")).toMatch(/^0: Builds views again/);
   expect(await replay()).toMatch(/^0: Nothing is due/);
   expect(await replay("NoProjector")).toMatch(/^1: There is no "NoProjector"/);
-  expect(await replay("PostProjector", "--dry-run")).toMatch(
-    /PostProjector \(version 1 to 1\): post_records/,
+  expect(await replay("OrderProjector", "--dry-run")).toMatch(
+    /OrderProjector \(version 1 to 1\): order_records/,
   );
-  expect(await replay("PostProjector", "--batch", "10")).toMatch(
-    /^0: [\s\S]*The new views of PostProjector are live/,
+  expect(await replay("OrderProjector", "--batch", "10")).toMatch(
+    /^0: [\s\S]*The new views of OrderProjector are live/,
   );
   expect(await replay("--status")).toBe("0: No replay is under way.\n");
   expect(await replay("--rollback")).toMatch(/^0: [\s\S]*are live again/);
   expect(await replay("--verify")).toMatch(/^0: [\s\S]*every row is what the events say/);
-  await database.write.raw("update view_schema.author_records set name = 'Eve'");
+  await database.write.raw("update view_schema.customer_records set name = 'Eve'");
   expect(await replay("--verify")).toMatch(/^1: [\s\S]*name: "Eve", but should be "Ben"/);
-  await replay("AuthorProjector");
+  await replay("CustomerProjector");
   expect(await replay("--verify")).toMatch(/^0: /);
 });

@@ -3,11 +3,11 @@ import { promisify } from "node:util";
 import type { Knex } from "knex";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { Replay, ReplayLost, verifyViews } from "#sequent/operations";
-import { createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect, type Database, type DatabaseSettings } from "../../src/database/database.ts";
-import { empty, recreate, settingsOfWorker } from "../support/database.ts";
-import { author, draftBy } from "../support/people.ts";
+import { createShop, eventTypes, projectors } from "../fixtures/shop/shop.ts";
+import { empty, settingsOfWorker } from "../support/database.ts";
 import { type RunningProcess, run } from "../support/process.ts";
+import { customer, onShop, orderOf, recreateShop } from "../support/shop.ts";
 
 let settings: DatabaseSettings;
 let database: Database;
@@ -15,14 +15,14 @@ let database: Database;
 beforeAll(async () => {
   settings = await settingsOfWorker("ownership");
   database = await connect(settings);
-  await recreate(database);
+  await recreateShop(database);
 });
 
 beforeEach(async () => {
   await newReplay().abort();
   await empty(database);
-  const ben = author();
-  await createBlog(database).commandService.executeCommands(ben, draftBy(ben.aggregateId));
+  const ben = customer();
+  await createShop(database).commandService.executeCommands(ben, orderOf(ben.aggregateId));
 });
 
 afterAll(() => database.close());
@@ -30,7 +30,7 @@ afterAll(() => database.close());
 const newReplay = () => new Replay({ knex: database.patient, projectors, eventTypes });
 const verified = () => verifyViews({ knex: database.patient, projectors, eventTypes });
 const program = (...args: string[]) =>
-  run("src/bin/replay.ts", { DATABASE_URL: settings.databaseUrl }, undefined, args);
+  run("src/bin/replay.ts", { DATABASE_URL: settings.databaseUrl }, onShop, args);
 
 async function prepared(): Promise<void> {
   const replay = newReplay();
@@ -64,7 +64,7 @@ async function waiter(): Promise<number> {
 
 test("a replay that is cut from its database says how to resume, and does", async () => {
   await prepared();
-  const lock = await holding("lock table replay_schema.post_records in access exclusive mode");
+  const lock = await holding("lock table replay_schema.order_records in access exclusive mode");
   const cut = await program("--workers", "1");
   await database.write.raw("select pg_terminate_backend(?)", [await waiter()]);
   expect(await cut.ended).toBe(1);
@@ -82,7 +82,7 @@ test("a replay that is cut from its database says how to resume, and does", asyn
 
 test("a replay whose tables somebody else uses names who does, and blames neither a projector nor the database", async () => {
   await prepared();
-  const lock = await holding("lock table replay_schema.post_records in access exclusive mode");
+  const lock = await holding("lock table replay_schema.order_records in access exclusive mode");
   const { ended, output } = await program("--workers", "1");
   expect(await ended).toBe(1);
   expect(output()).toMatch(/^A table that is needed is in use, by process \d+ .*run this again: psql .*$/m);
@@ -92,11 +92,11 @@ test("a replay whose tables somebody else uses names who does, and blames neithe
 
 test("a replay that is aborted by somebody else says so, and blames no projector", async () => {
   await prepared();
-  const lock = await holding("lock table replay_schema.post_records in access exclusive mode");
+  const lock = await holding("lock table replay_schema.order_records in access exclusive mode");
   const going = newReplay().goOn();
   const lost = expect(going).rejects.toThrow(ReplayLost);
   await waiter();
-  await lock.raw("drop table replay_schema.post_records");
+  await lock.raw("drop table replay_schema.order_records");
   await lock.raw("delete from sequent_schema.replay_parts");
   await lock.raw("delete from sequent_schema.replays");
   await lock.commit();

@@ -1,17 +1,17 @@
 import { beforeEach, expect, test } from "vitest";
 import { newId } from "#sequent/operations";
-import { EditPost } from "../../src/domain/post/commands.ts";
-import { settingsOfWorker, useBlog } from "../support/database.ts";
-import { author, draftBy } from "../support/people.ts";
+import { ChangeOrder } from "../fixtures/shop/order/commands.ts";
+import { settingsOfWorker } from "../support/database.ts";
 import { run } from "../support/process.ts";
+import { customer, onShop, orderOf, useShop } from "../support/shop.ts";
 
-const context = useBlog();
+const context = useShop();
 const id = newId();
 
 async function snapshots(...args: readonly string[]): Promise<{ code: number | string; output: string }> {
   const { databaseUrl, dataDirectory } = await settingsOfWorker();
   const env = { DATABASE_URL: databaseUrl, DATA_DIR: dataDirectory };
-  const program = await run("src/bin/snapshots.ts", env, undefined, args);
+  const program = await run("src/bin/snapshots.ts", env, onShop, args);
   return { code: await program.ended, output: program.output() };
 }
 
@@ -20,16 +20,16 @@ async function kept(): Promise<[string, number][]> {
   return rows.map((row: Record<string, unknown>) => [row["aggregate_id"], row["sequence_number"]]);
 }
 
-/** A post of 104 events, without a snapshot. */
+/** An order of 104 events, without a snapshot. */
 beforeEach(async () => {
-  const { commandService } = context.blog;
-  const ben = author();
-  await commandService.executeCommands(ben, draftBy(ben.aggregateId, { aggregateId: id }));
+  const { commandService } = context.shop;
+  const ben = customer();
+  await commandService.executeCommands(ben, orderOf(ben.aggregateId, { aggregateId: id }));
   for (let edit = 1; edit <= 100; edit += 1)
     await commandService.executeCommands(
-      new EditPost({ aggregateId: id, title: `${edit}`, content: "It is green." }),
+      new ChangeOrder({ aggregateId: id, address: `${edit}`, note: "Ring twice." }),
     );
-  await context.blog.snapshots.idle();
+  await context.shop.snapshots.idle();
   await context.database.write.raw("delete from sequent_schema.aggregate_snapshots");
 });
 
@@ -58,7 +58,7 @@ test("npm run snapshots ends with 1 where one could not be taken, and says why",
   const { code, output } = await snapshots();
   expect(code).toBe(1);
   expect(output).toMatch(
-    /^1 could not be taken\. The first: .*PostTitleChanged \(version 0\) of .*, number 3/m,
+    /^1 could not be taken\. The first: .*OrderAddressChanged \(version 0\) of .*, number 3/m,
   );
 });
 

@@ -1,19 +1,20 @@
 import { expect, test } from "vitest";
-import { projectors } from "../../src/blog.ts";
-import { settingsOfWorker, useBlog } from "../support/database.ts";
+import { projectors } from "../fixtures/shop/shop.ts";
+import { settingsOfWorker } from "../support/database.ts";
 import { run } from "../support/process.ts";
+import { onShop, useShop } from "../support/shop.ts";
 
-const context = useBlog();
+const context = useShop();
 
 test.each(["src/server.ts", "src/bin/migrate.ts", "src/bin/seed.ts"])(
   "%s of a program that does not fit together says what to change, and changes nothing itself",
   async (program) => {
     const { databaseUrl } = await settingsOfWorker();
-    const build = ["--import", "tsx", "--import", "./test/fixtures/unwired-build.ts"];
+    const build = [...onShop, "--import", "./test/fixtures/shop/unwired-build.ts"];
     const { ended, output } = await run(program, { DATABASE_URL: databaseUrl }, build);
     expect(await ended).toBe(1);
     expect(output()).toMatch(
-      'The table "post_records" is listed by PostProjector and by ThiefProjector. A table belongs to one projector',
+      'The table "order_records" is listed by OrderProjector and by ThiefProjector. A table belongs to one projector',
     );
     expect(output()).not.toMatch(/^ +at /m);
     const { rows } = await context.database.read.raw(
@@ -28,7 +29,7 @@ test.each(["src/server.ts", "src/bin/migrate.ts"])(
   async (program) => {
     const [projector] = projectors;
     const { databaseUrl } = await settingsOfWorker();
-    const build = ["--import", "tsx", "--import", "./test/fixtures/changed-table-build.ts"];
+    const build = [...onShop, "--import", "./test/fixtures/shop/changed-table-build.ts"];
     const { ended, output } = await run(program, { DATABASE_URL: databaseUrl, PORT: "0" }, build);
     expect(await ended).toBe(1);
     expect(output()).toContain(

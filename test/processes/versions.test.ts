@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { CommandService, newId } from "#sequent/operations";
-import { commandHandlers, createBlog } from "../../src/blog.ts";
 import { connect, type Database, type DatabaseSettings } from "../../src/database/database.ts";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
-import { recreate, settingsOfWorker } from "../support/database.ts";
+import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
+import { commandHandlers, createShop } from "../fixtures/shop/shop.ts";
+import { settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
+import { onShop, recreateShop } from "../support/shop.ts";
 
 let settings: DatabaseSettings;
 let database: Database;
@@ -12,9 +13,9 @@ let database: Database;
 beforeAll(async () => {
   settings = await settingsOfWorker("versions");
   database = await connect(settings);
-  await recreate(database);
-  await createBlog(database).commandService.executeCommands(
-    new AddAuthor({ name: "Ben", email: `${newId()}@example.com` }),
+  await recreateShop(database);
+  await createShop(database).commandService.executeCommands(
+    new AddCustomer({ name: "Ben", email: `${newId()}@example.com` }),
   );
 });
 beforeEach(() => setVersion(1));
@@ -25,7 +26,7 @@ afterAll(async () => {
 
 const setVersion = (version: number) =>
   database.write.raw(
-    "update sequent_schema.projector_states set version = ? where projector = 'PostProjector'",
+    "update sequent_schema.projector_states set version = ? where projector = 'OrderProjector'",
     [version],
   );
 
@@ -34,7 +35,7 @@ const environment = () => ({
   REPLAY_AT_START: "0",
 });
 
-const start = () => run("src/server.ts", environment());
+const start = () => run("src/server.ts", environment(), onShop);
 
 const status = (port: number, path: string) =>
   fetch(`http://localhost:${port}${path}`).then((answer) => answer.status);
@@ -43,7 +44,7 @@ test("a build that is newer than a view says which replay is due, and is ready w
   await setVersion(0);
   const started = await start();
   const port = await portOf(started);
-  expect(started.output()).toMatch(/view of PostProjector is older .* npm run replay -- PostProjector/);
+  expect(started.output()).toMatch(/view of OrderProjector is older .* npm run replay -- OrderProjector/);
   expect(await status(port, "/healthz")).toBe(200);
   expect(await status(port, "/readyz")).toBe(503);
   await setVersion(1);
@@ -54,15 +55,15 @@ test("a build that is older than a view says so, and serves", async () => {
   await setVersion(2);
   const started = await start();
   const port = await portOf(started);
-  expect(started.output()).toMatch(/This build is older than the view of PostProjector \(1 < 2\)/);
+  expect(started.output()).toMatch(/This build is older than the view of OrderProjector \(1 < 2\)/);
   expect(await status(port, "/readyz")).toBe(200);
   expect(await status(port, "/")).toBe(200);
 });
 
 test("a build projects what another one put aside, though nobody asks it for anything", async () => {
-  const { eventStore } = createBlog(database);
+  const { eventStore } = createShop(database);
   const without = new CommandService({ eventStore, commandHandlers });
-  await without.executeCommands(new AddAuthor({ name: "Ben", email: `${newId()}@example.com` }));
+  await without.executeCommands(new AddCustomer({ name: "Ben", email: `${newId()}@example.com` }));
   expect(await deferred()).toBe(3 * 3);
   await portOf(await start());
   await vi.waitFor(async () => expect(await deferred()).toBe(0), { timeout: 30_000 });
@@ -72,13 +73,13 @@ test("the view of a projector that no build has is forgotten by a program, that 
   await database.write.raw(
     "insert into sequent_schema.projector_states values ('TagProjector', 1, '{tags}')",
   );
-  const migrate = (...args: string[]) => run("src/bin/migrate.ts", environment(), undefined, args);
+  const migrate = (...args: string[]) => run("src/bin/migrate.ts", environment(), onShop, args);
   const done = await migrate("--forget", "TagProjector");
   expect(await done.ended).toBe(0);
   expect(done.output()).toMatch(/^The view of TagProjector is gone from /);
-  const refused = await migrate("--forget", "PostProjector");
+  const refused = await migrate("--forget", "OrderProjector");
   expect(await refused.ended).toBe(1);
-  expect(refused.output()).toMatch(/^This build has PostProjector\./);
+  expect(refused.output()).toMatch(/^This build has OrderProjector\./);
 });
 
 async function deferred(): Promise<number> {

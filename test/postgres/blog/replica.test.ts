@@ -1,15 +1,15 @@
 import { expect, onTestFinished, test } from "vitest";
-import { eventTypes, projectors } from "../../src/blog.ts";
-import { connect, type Database } from "../../src/database/database.ts";
-import { migrate } from "../../src/database/migrate.ts";
-import { createWeb } from "../../src/server/serve.ts";
-import { readSettings, type Settings } from "../../src/settings.ts";
-import { createLog } from "../../src/web/log.ts";
-import { settingsOfWorker } from "../support/database.ts";
-import { listening } from "../support/http.ts";
-import { OwnServer } from "../support/own-server.ts";
-import { Person } from "../support/person.ts";
-import { hiddenField } from "../support/web.ts";
+import { eventTypes, projectors } from "../../../src/blog.ts";
+import { connect, type Database } from "../../../src/database/database.ts";
+import { migrate } from "../../../src/database/migrate.ts";
+import { createWeb } from "../../../src/server/serve.ts";
+import { readSettings, type Settings } from "../../../src/settings.ts";
+import { createLog } from "../../../src/web/log.ts";
+import { settingsOfWorker } from "../../support/database.ts";
+import { listening } from "../../support/http.ts";
+import { OwnServer } from "../../support/own-server.ts";
+import { Person } from "../../support/person.ts";
+import { hiddenField } from "../../support/web.ts";
 
 const forms = Number(process.env["REPLICA_FORMS"] ?? 300);
 const patient = { timeout: 20_000 };
