@@ -27,7 +27,7 @@ import {
 } from "#sequent/operations";
 import { projectorSpec, workflowSpec } from "#sequent/testing";
 import { migrate } from "../../../src/database/migrate.ts";
-import { useBlog } from "../../support/database.ts";
+import { useShop } from "../../support/shop.ts";
 import * as tasks from "./support/tasks.ts";
 import {
   AddTask,
@@ -140,7 +140,7 @@ describe("a program in which somebody takes any event", () => {
 });
 
 describe("on Postgres, views of any event", () => {
-  const context = useBlog();
+  const context = useShop();
   const projectors = [AuditProjector, CountingProjector];
   const eventTypes = new EventTypes([taskEvents]);
   const [first, second] = [new AddTask({ title: "First" }), new AddTask({ title: "Second" })];

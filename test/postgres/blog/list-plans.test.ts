@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { newId } from "#sequent/operations";
-import type { PageRequest } from "../../src/projections/queries.ts";
-import { useBlog } from "../support/database.ts";
+import type { PageRequest } from "../../../src/projections/queries.ts";
+import { useBlog } from "../../support/database.ts";
 
 const context = useBlog({ databasePool: 1 });
 const author = newId();

@@ -1,12 +1,12 @@
 import { Worker } from "node:worker_threads";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { newId } from "#sequent/operations";
-import type { PostRevision } from "../../../src/projections/queries.ts";
-import { problemOf } from "../../../src/web/error-problems.ts";
-import { renderMarkdown } from "../../../src/web/markdown.ts";
-import { Rendering } from "../../../src/web/rendering.ts";
-import { RenderingBusy, RenderingThread } from "../../../src/web/rendering-thread.ts";
-import { words } from "../../support/nasty-texts.ts";
+import type { PostRevision } from "../../../../src/projections/queries.ts";
+import { problemOf } from "../../../../src/web/error-problems.ts";
+import { renderMarkdown } from "../../../../src/web/markdown.ts";
+import { Rendering } from "../../../../src/web/rendering.ts";
+import { RenderingBusy, RenderingThread } from "../../../../src/web/rendering-thread.ts";
+import { words } from "../../../support/nasty-texts.ts";
 
 let posted = vi.spyOn(Worker.prototype, "postMessage");
 beforeEach(() => {

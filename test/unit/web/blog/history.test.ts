@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { newId } from "#sequent/operations";
-import type { PostRevision } from "../../../src/projections/queries.ts";
-import { historyOf } from "../../../src/web/history.ts";
+import type { PostRevision } from "../../../../src/projections/queries.ts";
+import { historyOf } from "../../../../src/web/history.ts";
 
 const postId = newId();
 
