@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import {
+  AggregateReader,
   CommandService,
   type CommandServiceOptions,
   checkWiring,
@@ -41,6 +42,12 @@ export interface Blog {
   readonly snapshots: SnapshotTaker;
 }
 
+/** Answers from the server that these connections lead to: its views, and its events for what was. */
+export function queriesOn(read: Knex): QueryService {
+  const past = new AggregateReader(new PostgresEventStore(read, eventTypes), aggregates);
+  return new QueryService({ knex: read, projectors, past });
+}
+
 /** Throws `NotWired` where what is listed above does not fit together. */
 export function createBlog(parts: BlogParts): Blog {
   const { write, read, onSnapshotError, filters, middleware, onAfterCommitError, clock } = parts;
@@ -56,7 +63,7 @@ export function createBlog(parts: BlogParts): Blog {
       ...{ aggregates, commandHandlers, projectors, workflows },
       ...{ filters, middleware, onAfterCommitError, clock },
     }),
-    queries: new QueryService(read, projectors),
+    queries: queriesOn(read),
     snapshots,
   };
 }

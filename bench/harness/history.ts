@@ -121,12 +121,8 @@ select id, author_id, case when :eventsOfPost > 5 then title || ', ' || :eventsO
   from made_posts order by number`;
 
 const revisions = `
-insert into view_schema.post_revision_records (post_aggregate_id, version, change, value, created_at)
-select id, sequence,
-       case type when 'PostAdded' then 'added' when 'PostAuthorChanged' then 'author' when 'PostTitleChanged' then 'title'
-                 when 'PostContentChanged' then 'content' else 'published' end,
-       coalesce(payload ->> 'publicationDate', payload ->> 'authorAggregateId', payload ->> 'title', payload ->> 'content'),
-       created_at
+insert into view_schema.post_revision_records (post_aggregate_id, version, event_type, payload, created_at)
+select id, sequence, type, payload, created_at
   from made_events order by number, sequence`;
 
 const publishedPosts =

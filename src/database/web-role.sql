@@ -23,7 +23,7 @@ $$;
 
 grant usage on schema sequent_schema, view_schema, web_schema to sequent_blog_web;
 
--- Facts: added and read.
+-- Facts: added and read, to decide about commands and to show what was.
 grant select, insert
    on sequent_schema.commands, sequent_schema.aggregates, sequent_schema.events, sequent_schema.log_epochs
    to sequent_blog_web;

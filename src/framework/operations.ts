@@ -1,4 +1,5 @@
 /** What a program needs that runs a domain: stores, replay, maintenance. Import it as `#sequent/operations`. */
+export { AggregateReader, type StateValues } from "./aggregate-reader.ts";
 export { AggregateRepository, WrongAggregateType } from "./aggregate-repository.ts";
 export {
   type AggregateClass,

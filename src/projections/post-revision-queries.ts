@@ -1,3 +1,5 @@
+import { authorQueries } from "./author-queries.ts";
+import { type Past, rowOf } from "./past.ts";
 import type { PostAtVersion, PostRevision, Query } from "./queries.ts";
 import type { Views } from "./views.ts";
 
@@ -5,80 +7,68 @@ export const postRevisionQueries = {
   PostRevisions: (views: Views, { postId, limit, bytes }: Query<"PostRevisions">) =>
     views.all<PostRevision>(newest, [postId, limit, bytes]),
 
-  PostAtVersion: (views: Views, { postId, version }: Query<"PostAtVersion">) =>
-    views.first<PostAtVersion>(atVersion, [postId, version]),
+  /** Its values come from its events, so that no column has to be kept for each version. */
+  async PostAtVersion(
+    views: Views,
+    { postId, version }: Query<"PostAtVersion">,
+    past: Past,
+  ): Promise<PostAtVersion | undefined> {
+    const known = await views.first<KnownVersion>(knownVersion, [postId, version]);
+    const state = known && (await past.stateAsOf("Post", postId, version));
+    if (!state) return undefined;
+    const values: Partial<PostAtVersion> = rowOf(state);
+    const { author_aggregate_id: authorId } = values;
+    const author = authorId && (await authorQueries.AuthorById(views, { type: "AuthorById", authorId }));
+    return { ...values, ...known, author_name: author ? author.name : null };
+  },
 };
 
-const columns = "post_aggregate_id, version, change, value, created_at";
+type KnownVersion = Pick<PostAtVersion, "aggregate_id" | "version" | "newest_version" | "updated_at">;
 
-/** With the texts that the oldest of them changed, so that it can be seen what became of these. */
+const knownVersion = `
+select posts.aggregate_id, revision.version, posts.version as newest_version, revision.created_at as updated_at
+  from view_schema.post_records as posts
+  join view_schema.post_revision_records as revision on revision.post_aggregate_id = posts.aggregate_id
+ where posts.aggregate_id = $1
+   and revision.version = $2`;
+
+/**
+ * Back from the newest, one by one, until there are enough. Then, for each type of event among them, the last one before
+ * these, so that it can be seen what became of its values.
+ */
 const newest = `
-with candidates as (
-  select ${columns}
-    from view_schema.post_revision_records
-   where post_aggregate_id = $1
-   order by version desc
-   limit $2
-),
-sized as (
-  select *,
-         sum(coalesce(octet_length(value), 0)) over (order by version desc rows unbounded preceding exclude current row) as newer
-    from candidates
-),
-newest as (
-  select ${columns}
-    from sized
-   where coalesce(newer, 0) < $3
+with recursive newest as (
+  (select revision.*, 1 as number, octet_length(payload::text) as bytes
+     from view_schema.post_revision_records as revision
+    where post_aggregate_id = $1
+    order by version desc
+    limit 1)
+   union all
+  select earlier.*, number + 1, bytes + octet_length(earlier.payload::text)
+    from newest
+   cross join lateral (
+           select revision.*
+             from view_schema.post_revision_records as revision
+            where post_aggregate_id = $1
+              and version < newest.version
+            order by version desc
+            limit 1
+         ) as earlier
+   where number < $2
+     and bytes < $3
 )
-select *, false as is_earlier from newest
+select post_aggregate_id, version, event_type, payload, created_at, false as is_earlier
+  from newest
  union all
 select earlier.*, true
-  from unnest(array['title', 'content']) as text (change)
+  from (select distinct event_type from newest) as known
  cross join lateral (
-         select ${columns}
+         select post_aggregate_id, version, event_type, payload, created_at
            from view_schema.post_revision_records
           where post_aggregate_id = $1
-            and change = text.change
+            and event_type = known.event_type
             and version < (select min(version) from newest)
           order by version desc
           limit 1
        ) as earlier
  order by version`;
-
-/** Of each thing that can change, the last change until then. */
-const atVersion = `
-with past as (
-  select max(version) as version,
-         max(version) filter (where change = 'author') as author,
-         max(version) filter (where change = 'title') as title,
-         max(version) filter (where change = 'content') as content,
-         max(version) filter (where change = 'published') as published
-    from view_schema.post_revision_records
-   where post_aggregate_id = $1
-     and version <= $2::bigint
-),
-revisions as not materialized (
-  select *
-    from view_schema.post_revision_records
-   where post_aggregate_id = $1
-)
-select posts.aggregate_id,
-       author.value::uuid as author_aggregate_id,
-       authors.name as author_name,
-       coalesce(title.value, '') as title,
-       coalesce(content.value, '') as content,
-       published.value::date as publication_date,
-       published.created_at as published_at,
-       past.version,
-       posts.created_at,
-       last.created_at as updated_at,
-       posts.version as newest_version
-  from past
-  join view_schema.post_records as posts on posts.aggregate_id = $1
-  join revisions as last on last.version = past.version
-  left join revisions as author on author.version = past.author
-  left join revisions as title on title.version = past.title
-  left join revisions as content on content.version = past.content
-  left join revisions as published on published.version = past.published
-  left join view_schema.author_records as authors on authors.aggregate_id = author.value::uuid
- where past.version = $2::bigint`;

@@ -1,14 +1,14 @@
-import { column, nullable, type RowOf, table } from "#sequent";
+import { column, type RowOf, table } from "#sequent";
+import type { JsonObject } from "#sequent/operations";
 
 /** One row for each thing that happened to a post: its history. */
 export const postRevisionRecords = table("post_revision_records", {
   columns: {
     post_aggregate_id: column.uuid,
     version: column.integer,
-    /** What changed: added, author, title, content or published. */
-    change: column.text,
-    /** What it changed to. */
-    value: nullable(column.text),
+    event_type: column.text,
+    /** What the event says, by attribute. */
+    payload: column.json<JsonObject>(),
     created_at: column.time,
   },
   primaryKey: ["post_aggregate_id", "version"],

@@ -14,7 +14,7 @@ export interface Queries {
   PostById: { takes: { postId: string }; answer: Post | undefined };
   RevisionOfPost: { takes: { postId: string }; answer: string | undefined };
   PostsByAuthor: { takes: PageRequest & { authorId: string }; answer: Page<PostSummary> };
-  /** The newest, up to a number and a size in bytes. Oldest first, and before them the texts that they replaced. */
+  /** The newest, up to a number and a size in bytes. Oldest first, and before them those whose values they replaced. */
   PostRevisions: { takes: { postId: string; limit: number; bytes: number }; answer: PostRevision[] };
   PostAtVersion: { takes: { postId: string; version: number }; answer: PostAtVersion | undefined };
   AuthorById: { takes: { authorId: string }; answer: AuthorRecord | undefined };
@@ -41,16 +41,19 @@ export interface Post extends PostRecord, Revised {
 
 /** One thing that happened to a post. */
 export interface PostRevision extends PostRevisionRecord {
-  /** True if it is only here because a newer one replaced its text. */
+  /** True if it is only here because a newer event of its type replaced its values. */
   readonly is_earlier: boolean;
 }
 
-/** A post as it was, with the name that its author has now. */
-export interface PostAtVersion extends PostRecord {
+/** A post as it was: what it remembered of its record, and null for what was not known then. Its author has the name of now. */
+export type PostAtVersion = { readonly [Column in keyof PostRecord]?: PostRecord[Column] | null } & {
+  readonly aggregate_id: string;
+  readonly version: number;
+  readonly updated_at: Date;
   readonly author_name: string | null;
   /** The version that it has now. */
   readonly newest_version: number;
-}
+};
 
 /** A post as it stands in a list: the beginning of its content, not all of it. */
 export type PostSummary = Omit<Post, "content">;

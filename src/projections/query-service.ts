@@ -7,13 +7,14 @@ import {
   viewStates,
 } from "#sequent/operations";
 import { authorQueries } from "./author-queries.ts";
+import type { Past } from "./past.ts";
 import { postQueries } from "./post-queries.ts";
 import { postRevisionQueries } from "./post-revision-queries.ts";
 import type { Answer, Query, QueryType } from "./queries.ts";
 import { Views } from "./views.ts";
 
 type Translations = {
-  readonly [Type in QueryType]: (views: Views, query: Query<Type>) => Promise<Answer<Type>>;
+  readonly [Type in QueryType]: (views: Views, query: Query<Type>, past: Past) => Promise<Answer<Type>>;
 };
 
 const translations: Translations = { ...authorQueries, ...postQueries, ...postRevisionQueries };
@@ -31,23 +32,32 @@ export class QueryFailed extends Error {
   }
 }
 
-/** Answers queries from the views, on connections that cannot write. */
+export interface QueryServiceParts {
+  /** Connections that cannot write. */
+  readonly knex: Knex;
+  /** Those of this build: the queries are written for their views. */
+  readonly projectors: readonly ProjectorClass[];
+  readonly past: Past;
+}
+
+/** Answers queries from the views and, about what was, from the events. */
 export class QueryService {
   readonly #knex: Knex;
   readonly #views: Views;
   readonly #projectors: readonly ProjectorClass[];
+  readonly #past: Past;
 
-  /** The projectors are those of this build: the queries are written for their views. */
-  constructor(knex: Knex, projectors: readonly ProjectorClass[]) {
+  constructor({ knex, projectors, past }: QueryServiceParts) {
     this.#knex = knex;
     this.#views = new Views(knex);
     this.#projectors = projectors;
+    this.#past = past;
   }
 
   ask<Type extends QueryType>(query: Query<Type>): Promise<Answer<Type>> {
-    const translate: (views: Views, query: Query<Type>) => Promise<Answer<Type>> =
+    const translate: (views: Views, query: Query<Type>, past: Past) => Promise<Answer<Type>> =
       translations[query.type as Type];
-    return translate(this.#views, query).catch(async (error) => {
+    return translate(this.#views, query, this.#past).catch(async (error) => {
       // A query cannot lose a race. A replica has cancelled it, because it had to replay a change.
       if (error instanceof ConcurrentChange) throw new StoreUnavailable(false, { cause: error });
       const refusal = refusalOf(error);

@@ -2,14 +2,13 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
 import { dueProjectors, keepUp } from "#sequent/operations";
-import { type Blog, createBlog, eventTypes, projectors } from "../blog.ts";
+import { type Blog, createBlog, eventTypes, projectors, queriesOn } from "../blog.ts";
 import { refuseChangedTables } from "../database/changed-tables.ts";
 import type { Database } from "../database/database.ts";
 import { bringUpToDate, isMigrated } from "../database/migrate.ts";
 import { RateLimits } from "../database/rate-limits.ts";
 import { replication } from "../database/replication.ts";
 import { viewNotices } from "../database/view-notices.ts";
-import { QueryService } from "../projections/query-service.ts";
 import type { Settings } from "../settings.ts";
 import { createApp } from "../web/app.ts";
 import type { Logger } from "../web/log.ts";
@@ -82,7 +81,7 @@ function listen(server: Server, port: number): Promise<void> {
 function primaryOf({ read, readPrimary }: Database): Primary | undefined {
   if (!readPrimary) return undefined;
   return {
-    queries: new QueryService(readPrimary, projectors),
+    queries: queriesOn(readPrimary),
     ...replication({ primary: readPrimary, replica: read }),
   };
 }

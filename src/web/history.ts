@@ -1,5 +1,6 @@
 import type { PostRevision } from "../projections/queries.ts";
 import { abridged, type Change, changesBetween } from "./changes.ts";
+import { sentence, wordsOf } from "./history-words.ts";
 
 /** The history of a post, as far as a page shows it. */
 export interface History {
@@ -14,18 +15,27 @@ export interface History {
 export interface HistoryEntry {
   readonly version: number;
   readonly at: Date;
-  readonly change: string;
-  /** The new value, if there is nothing to compare it with. */
-  readonly value: string | null;
-  /** The changes from the previous text; undefined if there was none, "too much" if there are too many to compare. */
-  readonly changes: readonly Change[] | "too much" | undefined;
+  readonly heading: string;
+  /** The day that it is about. */
+  readonly date: string | undefined;
+  readonly values: readonly ChangedValue[];
 }
 
-/** How much is read for a page: up to so many changes, but no more after so many bytes of text. */
+/** What became of an attribute. */
+export interface ChangedValue {
+  /** Only where the event has others too. */
+  readonly label: string | undefined;
+  /** From the value before; "too much" if there are too many to show. */
+  readonly changes: readonly Change[] | "too much";
+}
+
+/** How much is read for a page: up to so many changes, but no more after so many bytes. */
 export const longestHistory = { limit: 100, bytes: 500_000 };
 /** A page does not show much more than so many characters; a piece that changed counts as some. */
 const mostText = 200_000;
 const piece = 50;
+/** How much is shown of a text that is new. */
+const beginning = 400;
 
 /** What happened to a post, the newest first; versions are numbered from 1 without gaps, so the rest can be counted. */
 export function historyOf(revisions: readonly PostRevision[]): History {
@@ -34,28 +44,72 @@ export function historyOf(revisions: readonly PostRevision[]): History {
   for (let index = revisions.length - 1; index >= 0; index -= 1) {
     const revision = revisions[index];
     if (!revision || revision.is_earlier || length > mostText) break;
-    const entry = entryOf(revision, textBefore(revisions, index));
+    const entry = entryOf(revision, revisions.slice(0, index));
     entries.push(entry);
     length += lengthOf(entry);
   }
   return { entries, older: (entries.at(-1)?.version ?? 1) - 1, length };
 }
 
-function entryOf(
-  { version, change, value, created_at: at }: PostRevision,
-  before: string | undefined,
-): HistoryEntry {
-  if (before === undefined) return { version, at, change, value, changes: undefined };
-  const changes = changesBetween(before, value ?? "");
-  return { version, at, change, value: null, changes: changes ? abridged(changes) : "too much" };
+function entryOf(revision: PostRevision, earlier: readonly PostRevision[]): HistoryEntry {
+  const { version, event_type, payload, created_at: at } = revision;
+  const { heading, first = heading, date } = wordsOf(event_type);
+  const sameBefore = earlier.findLast((each) => each.event_type === event_type);
+  // An optional attribute that was taken away is only in the event before.
+  const names = [...new Set([...Object.keys(payload), ...Object.keys(sameBefore?.payload ?? {})])];
+  const values = names
+    .filter((name) => name !== date)
+    .flatMap((name) => changedValue(revision, earlier, name));
+  const changed = values.filter(({ isSame }) => !isSame);
+  // Nothing differs where values were erased, before and after.
+  const shown = changed.length > 0 ? changed : values;
+  return {
+    version,
+    at,
+    heading: sameBefore ? heading : first,
+    date: date === undefined ? undefined : textOf(payload[date]),
+    values: shown.map(({ name, changes }) => ({
+      label: shown.length > 1 ? sentence(name) : undefined,
+      changes,
+    })),
+  };
 }
 
-function textBefore(revisions: readonly PostRevision[], index: number): string | undefined {
-  const change = revisions[index]?.change;
-  const before = revisions.findLast((revision, at) => at < index && revision.change === change);
-  return before?.value ?? undefined;
+function changedValue({ event_type, payload }: PostRevision, earlier: readonly PostRevision[], name: string) {
+  const before = earlier.findLast(
+    (each) => each.event_type === event_type || Object.hasOwn(each.payload, name),
+  );
+  const [old, now] = [textOf(before?.payload[name]), textOf(payload[name])];
+  if (old === undefined && now === undefined) return [];
+  return [{ name, isSame: old === now, changes: changesOf(old, now) }];
 }
 
-function lengthOf({ changes }: HistoryEntry): number {
-  return Array.isArray(changes) ? changes.reduce((sum, { text }) => sum + text.length + piece, 0) : piece;
+function changesOf(before: string | undefined, now = ""): ChangedValue["changes"] {
+  if (before === undefined) return [{ kind: "added", text: beginningOf(now) }];
+  if (before === now) return [{ kind: "same", text: beginningOf(now) }];
+  const changes = changesBetween(before, now);
+  return changes ? abridged(changes) : "too much";
+}
+
+/** A value of an event as a reader sees it; an id means nothing to them. */
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || value === null || isId(value)) return undefined;
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return value.map((each) => textOf(each) ?? "").join("\n");
+  return typeof value === "object" ? JSON.stringify(value, undefined, 2) : String(value);
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === "string" && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(value);
+}
+
+function beginningOf(text: string): string {
+  return text.length > beginning ? `${text.slice(0, beginning).toWellFormed()} …` : text;
+}
+
+function lengthOf({ values }: HistoryEntry): number {
+  const lengths = values.map(({ changes }) =>
+    changes === "too much" ? piece : changes.reduce((sum, { text }) => sum + text.length + piece, 0),
+  );
+  return lengths.reduce((sum, length) => sum + length, piece);
 }

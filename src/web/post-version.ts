@@ -5,7 +5,7 @@ import type { Rendering } from "./rendering.ts";
 
 /**
  * A post as it was. What it said then never changes, but the page may: there are newer versions, its author has another
- * name or was erased. So it is asked for again like any page, and only rendered once.
+ * name or was erased. So it is asked for again like any page.
  */
 export async function showVersion(
   res: Response,
@@ -16,7 +16,7 @@ export async function showVersion(
   const version = versionOf(at);
   const post = version && (await queries.ask({ type: "PostAtVersion", postId, version }));
   if (!post) throw new PageNotFound();
-  res.render("posts/version", { post, html: await rendering.htmlOf(post.content) });
+  res.render("posts/version", { post, html: await rendering.htmlOf(post.content ?? "") });
 }
 
 /** The number of an event, as Postgres can take it. */

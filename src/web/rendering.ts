@@ -51,7 +51,7 @@ export class Rendering {
 
 function hashOf(revisions: readonly PostRevision[]): string {
   const hash = createHash("sha256");
-  for (const { version, change, value, created_at } of revisions)
-    hash.update(JSON.stringify([version, change, created_at, value?.length])).update(value ?? "");
+  for (const { version, event_type, payload, created_at } of revisions)
+    hash.update(JSON.stringify([version, event_type, payload, created_at]));
   return hash.digest("base64");
 }

@@ -169,7 +169,7 @@ describe("what else stood in the database", () => {
       "sequent_schema.commands: payload",
       "sequent_schema.events: payload",
       "view_schema.post_records: content",
-      "view_schema.post_revision_records: value",
+      "view_schema.post_revision_records: payload",
     ]);
     expect(search?.places.at(-2)?.row).toEqual({ aggregate_id: postId });
     expect(JSON.stringify(search)).not.toMatch(/zelda|quill/i);

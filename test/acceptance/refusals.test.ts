@@ -1,8 +1,8 @@
 import request from "supertest";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { CommandAlreadyStored, CommandService, newId, StoreUnavailable } from "#sequent/operations";
-import { commandHandlers, projectors } from "../../src/blog.ts";
-import { QueryFailed, QueryService } from "../../src/projections/query-service.ts";
+import { commandHandlers, projectors, queriesOn } from "../../src/blog.ts";
+import { QueryFailed } from "../../src/projections/query-service.ts";
 import { Views } from "../../src/projections/views.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import { createLog } from "../../src/web/log.ts";
@@ -180,7 +180,7 @@ describe("a mistake in the SQL of a query", () => {
   });
 
   test("is also a query that writes, for pages read on connections that cannot", async () => {
-    const queries = new QueryService(context.database.read, projectors);
+    const queries = queriesOn(context.database.read);
     const first = vi.spyOn(Views.prototype, "first").mockImplementation(async function (this: Views) {
       first.mockRestore();
       await this.all("update view_schema.post_records set title = ''");

@@ -3,11 +3,13 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AggregateKeyNotUnique } from "#sequent";
 import {
+  AggregateReader,
   CommandService,
   deleteAllSnapshots,
   ErasureNotAllowed,
   newId,
   PersonalErasure,
+  PostgresEventStore,
 } from "#sequent/operations";
 import { connect, type Database } from "../../src/database/database.ts";
 import { isMigrated, migrate } from "../../src/database/migrate.ts";
@@ -15,6 +17,7 @@ import { RateLimits } from "../../src/database/rate-limits.ts";
 import { AddCustomer, EraseCustomer } from "../fixtures/shop/customer/commands.ts";
 import { ChangeOrder, PlaceOrder, ShipOrder } from "../fixtures/shop/order/commands.ts";
 import {
+  aggregates,
   commandClasses,
   commandHandlers,
   createShop,
@@ -71,6 +74,8 @@ describe("under the role of the web process", () => {
     await expect(commandService.executeCommands(again)).rejects.toThrow(AggregateKeyNotUnique);
     expect(await queries.order(aggregateId)).toMatchObject({ address: "Two" });
     expect(await web.read.select().from("view_schema.order_revision_records")).toHaveLength(6);
+    const past = new AggregateReader(new PostgresEventStore(web.read, eventTypes), aggregates);
+    expect(await past.stateAsOf("Order", aggregateId, 4)).toMatchObject({ address: "One" });
     const snapshot = { aggregateId, snapshotVersion: 1, sequenceNumber: 1, state: {} };
     await eventStore.storeSnapshot(snapshot);
     await eventStore.storeSnapshot({ ...snapshot, sequenceNumber: 2 });

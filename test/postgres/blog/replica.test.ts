@@ -72,8 +72,11 @@ test("all others read from the replica, and so does whoever wrote once it has ca
 
   await replica.goOnReplaying();
   await expect.poll(async () => (await reader.get(location)).status, patient).toBe(200);
+  const { location: post } = await ben.post(`${location}/posts`, { title: "Trees", content: "Green." });
+  await expect.poll(async () => (await reader.get(post)).status, patient).toBe(200);
   await primary.kill(); // so it is not what answers
   await expect.poll(async () => (await ben.get(location)).status, patient).toBe(200);
+  expect((await reader.get(`${post}?at=3`)).text).toContain("Trees");
   expect((await ben.get("/authors")).text).toContain("Ben");
 });
 

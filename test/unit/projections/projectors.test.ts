@@ -1,5 +1,5 @@
 import { beforeEach, describe, test } from "vitest";
-import { newId } from "#sequent/operations";
+import { type JsonObject, newId } from "#sequent/operations";
 import { projectorSpec } from "#sequent/testing";
 import { projectors } from "../../../src/blog.ts";
 import {
@@ -110,16 +110,16 @@ describe("posts", () => {
 describe("revisions", () => {
   test("are one for each thing that happened to a post", async () => {
     given(...postHistory, published);
-    const revision = (version: number, change: string, value: string | null) => ({
-      ...{ post_aggregate_id: post, version, change, value, created_at: at },
+    const revision = (version: number, event_type: string, payload: JsonObject) => ({
+      ...{ post_aggregate_id: post, version, event_type, payload, created_at: at },
     });
     await thenRows(
       postRevisionRecords,
-      revision(1, "added", null),
-      revision(2, "author", author),
-      revision(3, "title", "Hello"),
-      revision(4, "content", "World"),
-      revision(5, "published", "2026-01-31"),
+      revision(1, "PostAdded", {}),
+      revision(2, "PostAuthorChanged", { authorAggregateId: author }),
+      revision(3, "PostTitleChanged", { title: "Hello" }),
+      revision(4, "PostContentChanged", { content: "World" }),
+      revision(5, "PostPublished", { publicationDate: "2026-01-31", authorAggregateId: author }),
     );
   });
 });

@@ -36,15 +36,15 @@ test("a history is made once for each that is different", async () => {
   const postId = newId();
   const created_at = new Date();
   const revisions = (...texts: string[]): PostRevision[] =>
-    texts.map((value, index) => ({
-      ...{ post_aggregate_id: postId, version: index + 1, change: "content", value, created_at },
-      is_earlier: false,
+    texts.map((content, index) => ({
+      ...{ post_aggregate_id: postId, version: index + 1, event_type: "PostContentChanged", created_at },
+      ...{ payload: { content }, is_earlier: false },
     }));
   const first = await rendering.historyOf(revisions("It is green.", "It is brown."));
   expect(await rendering.historyOf(revisions("It is green.", "It is brown."))).toBe(first);
   expect(posted).toHaveBeenCalledTimes(1);
   const replayed = await rendering.historyOf(revisions("It is green.", "It is black."));
-  expect(replayed.entries[0]?.changes).toContainEqual({ kind: "added", text: "black" });
+  expect(replayed.entries[0]?.values[0]?.changes).toContainEqual({ kind: "added", text: "black" });
 });
 
 test("a thread that ended is replaced, and only who waited for it hears of it", async () => {
