@@ -29,7 +29,13 @@ export {
   CommandService,
   type CommandServiceOptions,
 } from "./command-service.ts";
-export { describeError, errorText, messageOf, serverMessage } from "./describe-error.ts";
+export {
+  describeError,
+  type ErrorDescription,
+  errorText,
+  messageOf,
+  serverMessage,
+} from "./describe-error.ts";
 export { type Domain, domainOf, type ErasureDeclaration } from "./domain-module.ts";
 export {
   type EventClass,

@@ -57,6 +57,7 @@ export async function createWeb(
     log,
     rateLimits: settings.rateLimit ? new RateLimits(database.write) : undefined,
     isReady: readiness(database),
+    showErrors: !settings.production,
   });
 }
 

@@ -6,6 +6,7 @@ import { sendPages } from "./answer.ts";
 import { assetRoutes } from "./assets.ts";
 import { authorRoutes } from "./authors.ts";
 import { commandLog } from "./command-log.ts";
+import { noteCommands, reportError } from "./development-errors.ts";
 import { errorPages, pageNotFound } from "./error-pages.ts";
 import { feedRoutes } from "./feed.ts";
 import { flashes } from "./flash.ts";
@@ -45,6 +46,8 @@ export interface AppOptions {
   /** Where posts are counted. By default they are not. */
   readonly rateLimits?: RateLimitStore | undefined;
   readonly isReady?: () => Promise<boolean>;
+  /** Whether the page of an error that is ours says what it is. Only while developing. */
+  readonly showErrors?: boolean;
 }
 
 /** The whole of the pages, from top to bottom in the order in which a request passes. It never listens. */
@@ -53,6 +56,7 @@ export function createApp({
   sessionSecret: secret = randomBytes(32).toString("hex"),
   log = createLog({ level: "silent" }),
   isReady = async () => true,
+  showErrors = false,
   rateLimits,
   publicUrl,
   commandService,
@@ -83,6 +87,8 @@ export function createApp({
   app.use(flashes({ secret, publicUrl }));
   app.use(ownWrites({ queries, primary, secret, publicUrl }));
 
+  if (showErrors) app.use(noteCommands);
+
   const rendering = new Rendering();
   app.use(homeRoutes());
   app.use(authorRoutes());
@@ -93,6 +99,7 @@ export function createApp({
   app.use(methodNotAllowed(app));
   app.use(pageNotFound);
   app.use(noteError);
+  if (showErrors) app.use(reportError);
   app.use(errorPages);
   return app;
 }

@@ -1,4 +1,5 @@
 import type { Request, Response } from "express";
+import { reportIn } from "./development-errors.ts";
 
 /** An error as data, RFC 9457. */
 export interface Problem {
@@ -18,8 +19,10 @@ export function wantsProblem(req: Request): boolean {
 }
 
 export function sendProblem(res: Response, { data, ...problem }: Problem): void {
+  const report = problem.status < 500 ? undefined : reportIn(res);
+  const more = { ...data, ...(report && { error: report.error, where: report.where }) };
   res
     .status(problem.status)
     .type(json)
-    .send(JSON.stringify({ type: "about:blank", ...problem, ...data }));
+    .send(JSON.stringify({ type: "about:blank", ...problem, ...more }));
 }

@@ -1,0 +1,106 @@
+import request from "supertest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { newId, StoreUnavailable } from "#sequent/operations";
+import { createWeb } from "../../src/server/serve.ts";
+import { readSettings } from "../../src/settings.ts";
+import { createLog } from "../../src/web/log.ts";
+import { author } from "../support/people.ts";
+import { body, textOf, useWeb } from "../support/web.ts";
+
+const { given, client, context } = useWeb();
+const json = "application/problem+json";
+
+/** The whole blog, as it starts with this in its environment. */
+async function blogWith(env: Record<string, string>) {
+  const settings = readSettings({ RATE_LIMIT: "off", SESSION_SECRET: "s".repeat(32), ...env });
+  const app = await createWeb(settings, context.database, createLog({ level: "silent" }));
+  return request.agent(app).set("Host", "localhost");
+}
+
+const development = () => blogWith({ NODE_ENV: "development" });
+const production = () => blogWith({ NODE_ENV: "production", DATABASE_URL: "postgres://localhost/blog" });
+
+async function withoutColumn(): Promise<void> {
+  const { write } = context.database;
+  await write.raw("alter table view_schema.author_records rename column email to mail");
+  onTestFinished(async () => {
+    await write.raw("alter table view_schema.author_records rename column mail to email");
+  });
+}
+
+describe("while developing, the page of a 500", () => {
+  test("says what the error is, where it came from, what caused it, and what to do", async () => {
+    await withoutColumn();
+    const { text } = await (await development())
+      .get("/authors?after=x")
+      .set("Accept", "text/html")
+      .expect(500);
+    const page = textOf(text);
+    expect(page).toMatch(
+      /QueryFailed \(42703\): Postgres refused the SQL of the query Authors: column .*email/,
+    );
+    expect(page).toMatch(/Where src\/projections\/\S+\.ts:\d+:\d+/);
+    expect(page).toContain("A column is missing. Correct its name in the query.");
+    expect(page).toContain("Request GET /authors?after=x");
+    expect(page).toMatch(/Stack QueryFailed: .* at src\/projections\/query-service\.ts/);
+    expect(page).toMatch(/Because of DatabaseError: .* at PostgresConnections\.all/);
+    expect(page).toContain("mention this reference");
+  });
+
+  test("shows the commands that were asked for", async () => {
+    const ben = author({ aggregateId: newId() });
+    await given(ben);
+    const { write } = context.database;
+    await write.raw("alter table view_schema.post_records rename column title to heading");
+    onTestFinished(async () => {
+      await write.raw("alter table view_schema.post_records rename column heading to title");
+    });
+    const { text } = await (await development())
+      .post(`/authors/${ben.aggregateId}/posts`)
+      .type("form")
+      .set("Accept", "text/html")
+      .send(body({ title: "On moss", content: "It is <green>." }))
+      .expect(500);
+    const page = textOf(text);
+    expect(page).toMatch(/ProjectorFailed: PostProjector failed on PostAdded .* column .title./);
+    expect(page).toMatch(/Where src\/web\/posts\.ts/);
+    expect(page).toMatch(/Command AddPost \{ "commandId": ".*", "aggregateId": ".*", .*"title": "On moss"/);
+    expect(page).toContain('"content": "It is <green>."');
+  });
+
+  test("names the template and its line", async () => {
+    const answer = await client({ showErrors: true, queries: { ask: async () => ({ rows: [{}] }) } as never })
+      .get("/authors")
+      .set("Accept", "text/html")
+      .expect(500);
+    expect(textOf(answer.text)).toMatch(/Where views\/authors\/index\.ejs:\d+/);
+  });
+
+  test("is the page of a 503, too, but not of a 404", async () => {
+    const web = client({
+      showErrors: true,
+      queries: { ask: () => Promise.reject(new StoreUnavailable(false)) },
+    });
+    const { text } = await web.get("/authors").set("Accept", "text/html").expect(503);
+    expect(textOf(text)).toContain("Is Postgres running where DATABASE_URL says?");
+    expect((await web.get("/nothing").set("Accept", "text/html").expect(404)).text).not.toContain("Stack");
+  });
+
+  test("is a problem with the error and its place for a program", async () => {
+    await withoutColumn();
+    const { text } = await (await development()).get("/authors").set("Accept", json).expect(500);
+    expect(JSON.parse(text)).toMatchObject({
+      error: expect.stringMatching(/^QueryFailed \(42703\): /),
+      where: expect.stringMatching(/^src\/projections\//),
+    });
+  });
+});
+
+test("in production no page says any of that", async () => {
+  await withoutColumn();
+  const web = await production();
+  for (const accept of ["text/html", json]) {
+    const { text } = await web.get("/authors").set("Accept", accept).expect(500);
+    expect(text).not.toMatch(/QueryFailed|42703|email|src\/|"error"|"where"/);
+  }
+});
