@@ -22,6 +22,8 @@ export {
 } from "./attributes.ts";
 export { BaseCommand, Command, CommandNotValid, CreationCommand } from "./command.ts";
 export { CommandHandler } from "./command-handler.ts";
+export { longDate } from "./dates.ts";
+export { DomainError } from "./domain-error.ts";
 export type { DomainModule } from "./domain-module.ts";
 export { anyEvent, BaseEvent, Event, type Upcast } from "./event.ts";
 export { AggregateKeyNotUnique, AggregateNotFound } from "./event-store/errors.ts";

@@ -1,4 +1,10 @@
-import { AggregateKeyNotUnique, AggregateNotFound, CommandNotValid, VersionConflict } from "#sequent";
+import {
+  AggregateKeyNotUnique,
+  AggregateNotFound,
+  CommandNotValid,
+  DomainError,
+  VersionConflict,
+} from "#sequent";
 import {
   AggregateAlreadyExists,
   CommandAlreadyStored,
@@ -8,14 +14,16 @@ import {
   ViewNotLive,
   WrongAggregateType,
 } from "#sequent/operations";
-import { PostAlreadyPublished } from "../domain/post/errors.ts";
-import { longDate } from "./dates.ts";
 import { UnknownHost } from "./http-errors.ts";
 import type { Problem } from "./problem.ts";
 import { RenderingBusy } from "./rendering-thread.ts";
 
 /** What an error is to the person whose request led to it. */
 export function problemOf(error: unknown): Problem {
+  if (error instanceof DomainError) {
+    const { status, title, detail, data } = error;
+    return { status, title, detail, data };
+  }
   const status = statusOf(error);
   const [title, detail] = texts[status] ?? texts[400] ?? ["", ""];
   const problem: Problem = { status, title, detail };
@@ -26,16 +34,6 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof CommandIdReused)
     return { ...problem, title: "This form was sent before", detail: reused };
   if (error instanceof VersionConflict) return { ...problem, data: { currentVersion: error.actualVersion } };
-  if (error instanceof PostAlreadyPublished) {
-    const day = longDate(error.publicationDate);
-    const detail = `This post was published on ${day}. A post is published only once.`;
-    return {
-      status,
-      title: "Already published",
-      detail,
-      data: { publicationDate: error.publicationDate },
-    };
-  }
   return problem;
 }
 
@@ -49,7 +47,6 @@ const statuses = [
   [WrongAggregateType, 404],
   [VersionConflict, 409],
   [CommandIdReused, 409],
-  [PostAlreadyPublished, 409],
   [ConcurrentChange, 409],
   [AggregateAlreadyExists, 409],
   [StoreUnavailable, 503],

@@ -1,6 +1,7 @@
 import { type Express, type NextFunction, type Request, type Response, Router } from "express";
+import { longDate } from "#sequent";
 import { isUuid } from "#sequent/operations";
-import { longDate, longTime } from "./dates.ts";
+import { longTime } from "./dates.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { hostOf } from "./known-host.ts";
 import { excerptOf } from "./markdown.ts";

@@ -1,13 +1,20 @@
-import type { CalendarDate } from "#sequent";
+import { type CalendarDate, DomainError, longDate } from "#sequent";
 
-/** A post is published once. Answer with 409 and the day on which it was. */
-export class PostAlreadyPublished extends Error {
+/** A post is published once. */
+export class PostAlreadyPublished extends DomainError {
+  readonly title = "Already published";
+  readonly detail: string;
   readonly postId: string;
   readonly publicationDate: CalendarDate;
 
   constructor(postId: string, publicationDate: CalendarDate) {
     super(`The post ${postId} was published on ${publicationDate}.`);
+    this.detail = `This post was published on ${longDate(publicationDate)}. A post is published only once.`;
     this.postId = postId;
     this.publicationDate = publicationDate;
+  }
+
+  override get data() {
+    return { publicationDate: this.publicationDate };
   }
 }
