@@ -1,4 +1,5 @@
 import type { ValidationChain } from "express-validator";
+import { rowNumbersOf } from "./row-numbers.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 export type JsonObject = { readonly [name: string]: Json };
@@ -72,10 +73,11 @@ export class Unacceptable extends Error {
 /** The errors of parts, each at its path: `title`, `lines[0].amount`. */
 export function errorsOf(parts: Parts): Errors {
   const errors: Errors = {};
+  const numbers = Array.isArray(parts) ? rowNumbersOf(parts) : undefined;
   for (const name of Object.keys(parts)) {
     const part = (parts as Record<string, unknown>)[name];
     if (!(part instanceof Unacceptable)) continue;
-    const path = Array.isArray(parts) ? `[${name}]` : name;
+    const path = Array.isArray(parts) ? `[${numbers?.[Number(name)] ?? name}]` : name;
     for (const [below, messages] of Object.entries(part.errors)) {
       errors[below === "" || below.startsWith("[") ? path + below : `${path}.${below}`] = messages;
     }

@@ -1,6 +1,7 @@
 import { domainToASCII } from "node:url";
 import { type Attribute, type Json, NotStorable, type Rule, Unacceptable } from "./attribute.ts";
 import { complete, tryParse } from "./parsing.ts";
+import { rowNumbersOf, withRowNumbers } from "./row-numbers.ts";
 import { blank, isEmail, maxLength } from "./rules.ts";
 import { cleanText, storableText } from "./text.ts";
 
@@ -174,7 +175,8 @@ export function list<Value>(element: Attribute<Value>, ...rules: Rule[]): Attrib
     element,
     parse(input) {
       const inputs = Array.isArray(input) ? input : nothing(input) ? [] : [input];
-      return Object.freeze(complete(Array.from(inputs, (each) => tryParse(element, each))) as Value[]);
+      const parts = Array.from(inputs, (each) => tryParse(element, each));
+      return Object.freeze(complete(withRowNumbers(parts, rowNumbersOf(inputs))) as Value[]);
     },
     toJson(values) {
       if (!Array.isArray(values)) throw new NotStorable(values, "not a list");

@@ -1,4 +1,5 @@
 import type { Attribute, Attributes } from "./attribute.ts";
+import { withRowNumbers } from "./row-numbers.ts";
 
 /** Fields by their paths. A Map, because the names come from outside: `__proto__` is a name like any other. */
 type Fields = ReadonlyMap<string, unknown>;
@@ -50,11 +51,11 @@ function nestedValue(fields: Fields, { attributes, element }: Attribute<unknown>
 function elementsOf(fields: Fields, element: Attribute<unknown>): unknown {
   if (fields.has("")) return fields.get("");
   const nested = byFirstStep(fields);
-  const indices = [...new Set([...fields.keys(), ...nested.keys()])].filter((step) => /^\d{1,4}$/.test(step));
-  return indices
-    .sort((one, other) => Number(one) - Number(other))
-    .map((index) => {
-      const below = nested.get(index);
-      return fields.has(index) || !below ? fields.get(index) : nestedValue(below, element);
-    });
+  const steps = [...new Set([...fields.keys(), ...nested.keys()])].filter((step) => /^\d{1,4}$/.test(step));
+  const indices = steps.sort((one, other) => Number(one) - Number(other));
+  const elements = indices.map((index) => {
+    const below = nested.get(index);
+    return fields.has(index) || !below ? fields.get(index) : nestedValue(below, element);
+  });
+  return withRowNumbers(elements, indices.map(Number));
 }

@@ -1,6 +1,7 @@
 import { body, type ValidationChain } from "express-validator";
 import { ValidationHalt } from "express-validator/lib/base.js";
 import { type Attribute, type Attributes, type Errors, type Parts, Unacceptable } from "./attribute.ts";
+import { rowNumbersOf } from "./row-numbers.ts";
 
 interface Judgement {
   readonly path: string;
@@ -40,10 +41,12 @@ function judge(
   if (!partial && rules.length > 0) judgements.push(applyRules(attribute, part, path, request));
   const below = (partial ? part.parts : part) as Parts | undefined;
   if (below === undefined) return;
-  if (element && Array.isArray(below))
+  if (element && Array.isArray(below)) {
+    const numbers = rowNumbersOf(below);
     below.forEach((each, index) => {
-      judge(element, each, `${path}[${index}]`, request, judgements);
+      judge(element, each, `${path}[${numbers?.[index] ?? index}]`, request, judgements);
     });
+  }
   for (const [name, each] of Object.entries(attributes ?? {}))
     judge(each, (below as Record<string, unknown>)[name], `${path}.${name}`, request, judgements);
 }

@@ -113,6 +113,29 @@ describe("fromParams", () => {
     });
   });
 
+  test("names the errors of a list by the numbers of its rows in the form, where rows were left out", async () => {
+    const attempt = PlaceOrder.fromParams({
+      customer: "Ben",
+      "address.street": "Kade",
+      "address.city": "Ede",
+      ...{ "lines[0].name": "pen", "lines[0].n": "1", "lines[1].name": "ink", "lines[1].n": "1" },
+      ...{ "lines[3].name": "pad", "lines[3].n": "many", "lines[7].name": " ", "lines[7].n": "0" },
+      ...{ "tags[2]": "a", "tags[5]": " " },
+    });
+    expect(await errorsOf(attempt)).toEqual({
+      "lines[3].n": ["is not a whole number"],
+      "lines[7].name": ["can't be blank"],
+      "lines[7].n": ["must be at least 1"],
+      "tags[5]": ["can't be blank"],
+    });
+  });
+
+  test("closes the gaps between the rows of a list", async () => {
+    const fields = { "lines[2].name": "pen", "lines[2].n": "1", "lines[9].name": "ink", "lines[9].n": "2" };
+    const command = await PlaceOrder.fromParams({ customer: "Ben", ...fields });
+    expect(command.lines).toStrictEqual([new Line({ name: "pen", n: 1 }), new Line({ name: "ink", n: 2 })]);
+  });
+
   test("gives all the errors of one field", async () => {
     const attempt = judging(minLength(3), matches(/^[a-z]/, "starts with no letter")).fromParams({
       value: "1",
