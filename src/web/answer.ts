@@ -11,13 +11,12 @@ const mostCompressedHere = 32_000;
 export class Answer {
   readonly #type: string;
   readonly #body: Buffer;
-  readonly #tag: string;
+  #tag: string | undefined;
   #compressed: Buffer | undefined;
 
   constructor(text: string | Buffer, type = "text/html; charset=utf-8") {
     this.#type = type;
     this.#body = Buffer.from(text);
-    this.#tag = `W/"${createHash("sha256").update(this.#body).digest("base64url").slice(0, 27)}"`;
   }
 
   /** With room for the compressed form. */
@@ -26,9 +25,10 @@ export class Answer {
   }
 
   send(res: Response): void {
-    res.setHeader("ETag", this.#tag);
     res.setHeader("Vary", "Accept-Encoding");
-    if (res.req.fresh) {
+    const isKept = !String(res.getHeader("Cache-Control")).includes("no-store");
+    if (isKept) res.setHeader("ETag", this.#tagOf());
+    if (isKept && res.req.fresh) {
       res.status(304).end();
       return;
     }
@@ -42,6 +42,11 @@ export class Answer {
         else sendCompressed(res, this.#keep(compressed));
       });
     }
+  }
+
+  #tagOf(): string {
+    this.#tag ??= `W/"${createHash("sha256").update(this.#body).digest("base64url").slice(0, 27)}"`;
+    return this.#tag;
   }
 
   #keep(compressed: Buffer): Buffer {

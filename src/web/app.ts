@@ -4,13 +4,13 @@ import express, { type Express } from "express";
 import type { CommandService } from "#sequent/operations";
 import { sendPages } from "./answer.ts";
 import { assetRoutes } from "./assets.ts";
-import { authorRoutes } from "./authors.ts";
+import { authorRoutes, signUps } from "./authors.ts";
 import { commandLog } from "./command-log.ts";
 import { noteCommands, reportError } from "./development-errors.ts";
 import { errorPages, pageNotFound } from "./error-pages.ts";
 import { feedRoutes } from "./feed.ts";
 import { flashes } from "./flash.ts";
-import { formBody } from "./form-body.ts";
+import { type FormLimits, formBody } from "./form-body.ts";
 import { healthRoutes } from "./health.ts";
 import { homeRoutes } from "./home.ts";
 import { knownHost } from "./known-host.ts";
@@ -21,7 +21,7 @@ import { pages } from "./pages.ts";
 import { postEditRoutes } from "./post-edits.ts";
 import { postRoutes } from "./posts.ts";
 import type { Questions } from "./questions.ts";
-import { type RateLimitStore, rateLimit } from "./rate-limit.ts";
+import { type Limit, type RateLimitStore, rateLimit } from "./rate-limit.ts";
 import { Rendering } from "./rendering.ts";
 import { noteError, requestLog } from "./request-log.ts";
 import { sameOrigin } from "./same-origin.ts";
@@ -45,10 +45,14 @@ export interface AppOptions {
   readonly log?: Logger;
   /** Where posts are counted. By default they are not. */
   readonly rateLimits?: RateLimitStore | undefined;
+  /** How large a form may be. */
+  readonly formLimits?: FormLimits;
   readonly isReady?: () => Promise<boolean>;
   /** Whether the page of an error that is ours says what it is. Only while developing. */
   readonly showErrors?: boolean;
 }
+
+const limits: readonly Limit[] = [{ name: "commands", most: 60, seconds: 60, counts: () => true }, signUps];
 
 /** The whole of the pages, from top to bottom in the order in which a request passes. It never listens. */
 export function createApp({
@@ -58,6 +62,7 @@ export function createApp({
   isReady = async () => true,
   showErrors = false,
   rateLimits,
+  formLimits,
   publicUrl,
   commandService,
   queries,
@@ -81,9 +86,9 @@ export function createApp({
   app.use(knownHost({ publicUrl }));
   app.use(assetRoutes(app));
   app.use(pages(app, { publicUrl }));
-  app.use(formBody); // first, so that nothing that was typed is lost when one of the next refuses
+  app.use(formBody({ advice: "A post may have 64 KB of text.", ...formLimits })); // first, so that nothing that was typed is lost when one of the next refuses
   app.use(sameOrigin({ publicUrl }));
-  if (rateLimits) app.use(rateLimit({ store: rateLimits, secret }));
+  if (rateLimits) app.use(rateLimit({ store: rateLimits, secret, limits }));
   app.use(flashes({ secret, publicUrl }));
   app.use(ownWrites({ queries, primary, secret, publicUrl }));
 

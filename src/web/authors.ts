@@ -6,8 +6,18 @@ import { flash } from "./flash.ts";
 import { envelopeOf, type FormDescription, newForm, refusedForm, showing } from "./form.ts";
 import { cursorOf, resourceRouter } from "./pages.ts";
 import { queriesOf } from "./questions.ts";
+import { isRefused, type Limit } from "./rate-limit.ts";
 
 const authorForm: FormDescription = { fields: ["name", "email"], keys: { author_email: "email" } };
+
+/** Only an author who was added counts. */
+export const signUps: Limit = {
+  name: "sign-ups",
+  most: 5,
+  seconds: 60 * 60,
+  counts: (req) => /^\/authors\/?$/.test(req.path), // the router takes both
+  unless: isRefused,
+};
 
 const authorsOnAPage = 50;
 const postsOnAPage = 20;

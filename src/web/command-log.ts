@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { type BaseCommand, CommandNotValid } from "#sequent";
-import type { CommandResult, CommandService } from "#sequent/operations";
+import { type CommandResult, type CommandService, isUuid } from "#sequent/operations";
 import type { Logger } from "./log.ts";
 
 export type Commands = Pick<CommandService, "executeCommands">;
@@ -52,23 +52,14 @@ export function logRejection(log: Logger, error: unknown, of: object): void {
   log.info({ ...of, rejection: error.constructor.name, ...fields, ...identifying(error) }, "rejected");
 }
 
-const names = [
-  "commandType",
-  "aggregateId",
-  "postId",
-  "expectedVersion",
-  "actualVersion",
-  "scope",
-  "limit",
-  "origin",
-];
+const names = ["commandType", "expectedVersion", "actualVersion", "scope", "limit", "origin"];
 
+/** Ids are nobody's words, whatever the error calls them. */
 function identifying(error: Error): Record<string, unknown> {
   const found: Record<string, unknown> = {};
-  for (const name of names) {
-    const value = (error as unknown as Record<string, unknown>)[name];
-    if (typeof value === "number") found[name] = value;
-    if (typeof value === "string") found[name] = value.slice(0, 200);
+  for (const [name, value] of Object.entries(error)) {
+    if (isUuid(value) || (names.includes(name) && typeof value === "number")) found[name] = value;
+    else if (names.includes(name) && typeof value === "string") found[name] = value.slice(0, 200);
   }
   return found;
 }

@@ -1,7 +1,17 @@
+import { setImmediate as othersTurn } from "node:timers/promises";
 import type { NextFunction, Request, Response } from "express";
 import { problemOf } from "./error-problems.ts";
-import { fieldOf, unknownOutcome } from "./form.ts";
+import { hiddenNames, unknownOutcome } from "./form.ts";
 import { type Problem, sendProblem, wantsProblem } from "./problem.ts";
+import { escapeHtml } from "./templates.ts";
+
+/** A text that was sent, under the name of its field. */
+interface Typed {
+  readonly name: string;
+  readonly html: string;
+  readonly rows: number;
+  readonly isHidden: boolean;
+}
 
 /** There is no page at this address. */
 export class PageNotFound extends Error {
@@ -13,16 +23,15 @@ export function pageNotFound(_req: Request, _res: Response, next: NextFunction):
 }
 
 /** The one place that turns errors into pages, or into `application/problem+json` for who asks for that. */
-export function errorPages(error: unknown, req: Request, res: Response, next: NextFunction): void {
+export function errorPages(error: unknown, req: Request, res: Response, next: NextFunction) {
   if (res.headersSent) {
-    next(error); // too late for a page: Express cuts the connection
-    return;
+    return next(error); // too late for a page: Express cuts the connection
   }
   const problem = withOutcome(withWait(problemOf(error), error), req);
   const reference = String(res.locals["requestId"]);
   setHeaders(res, error, problem);
-  if (wantsProblem(req)) sendProblem(res, withReference(problem, reference));
-  else render(req, res, problem, reference);
+  if (wantsProblem(req)) return sendProblem(res, withReference(problem, reference));
+  return render(req, res, problem, reference);
 }
 
 function setHeaders(res: Response, error: unknown, { status }: Problem): void {
@@ -52,9 +61,16 @@ function withReference(problem: Problem, reference: string): Problem {
   return problem.status === 500 ? { ...problem, data: { reference } } : problem;
 }
 
-function render(req: Request, res: Response, problem: Problem, reference: string): void {
+async function render(req: Request, res: Response, problem: Problem, reference: string): Promise<void> {
   const { status, title, detail } = problem;
-  const page = { status, title, detail, reference, typed: typedFields(req), action: actionOf(req, status) };
+  const page = {
+    status,
+    title,
+    detail,
+    reference,
+    typed: await typedFields(req),
+    action: actionOf(req, status),
+  };
   res.status(status).render("errors/error", page, (failure: Error | null, html?: string) => {
     if (failure) res.type("text").send(`${title}\n\n${detail}\n\nReference: ${reference}\n`);
     else res.send(html);
@@ -62,12 +78,25 @@ function render(req: Request, res: Response, problem: Problem, reference: string
 }
 
 /** What a person typed is shown again, whatever went wrong with sending it. */
-function typedFields(req: Request): [name: string, text: string][] {
-  const names = ["name", "email", "title", "content", "commandId", "version"];
-  return names.flatMap((name): [string, string][] => {
-    const value = fieldOf(req, name);
-    return typeof value === "string" && value !== "" ? [[name, value]] : [];
-  });
+async function typedFields({ body }: Request): Promise<Typed[]> {
+  const typed: Typed[] = [];
+  for (const [name, values] of Object.entries<string | string[]>(body ?? {}))
+    for (const value of [values].flat().filter((value) => value.trim() !== "")) {
+      const rows = value.length > 120 || value.includes("\n") ? 14 : 1;
+      typed.push({ name, html: await htmlOf(value), rows, isHidden: hiddenNames.includes(name) });
+    }
+  return typed;
+}
+
+/** Escaped; of a long text in pieces, between which others have their turn. */
+async function htmlOf(text: string): Promise<string> {
+  if (text.length < 64 * 1024) return escapeHtml(text);
+  let html = "";
+  for (const piece of text.match(/.{1,65536}/gsu) ?? []) {
+    html += escapeHtml(piece);
+    await othersTurn();
+  }
+  return html;
 }
 
 /** Where it may be sent to again, if that could help: never what another site sent. */

@@ -14,7 +14,7 @@ import {
   ViewNotLive,
   WrongAggregateType,
 } from "#sequent/operations";
-import { UnknownHost } from "./http-errors.ts";
+import { FormTooLarge, UnknownHost } from "./http-errors.ts";
 import type { Problem } from "./problem.ts";
 import { RenderingBusy } from "./rendering-thread.ts";
 
@@ -27,7 +27,7 @@ export function problemOf(error: unknown): Problem {
   const status = statusOf(error);
   const [title, detail] = texts[status] ?? texts[400] ?? ["", ""];
   const problem: Problem = { status, title, detail };
-  if (error instanceof UnknownHost || error instanceof RenderingBusy)
+  if (error instanceof UnknownHost || error instanceof RenderingBusy || error instanceof FormTooLarge)
     return { ...problem, detail: error.message };
   if (error instanceof CommandNotValid) return { ...problem, data: { errors: error.errors } };
   if (error instanceof AggregateKeyNotUnique) return { ...problem, data: { scope: error.scope } };
@@ -78,10 +78,7 @@ const texts: Readonly<Record<number, readonly [title: string, detail: string]>> 
     "Somebody else was faster",
     "What you wanted to change has been changed in the meantime, so nothing of yours was stored yet.",
   ],
-  413: [
-    "That is too much at once",
-    "A post may have 64 KB of text. Go back with your browser, shorten it, and send it again: it is still in the form.",
-  ],
+  413: ["That is too much at once", "What was sent is larger than what is taken here."],
   415: ["Please send a form", "This address takes forms only (application/x-www-form-urlencoded in UTF-8)."],
   421: ["This is another blog", "The address you used does not belong to this blog."],
   422: ["Some of it is not right", "Please correct what was sent; nothing of it was stored."],

@@ -1,28 +1,43 @@
 import { setImmediate as othersTurn } from "node:timers/promises";
-import type { NextFunction, Request, Response } from "express";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { BadRequest, FormTooLarge, UnsupportedForm } from "./http-errors.ts";
 
 /** What was sent: a text for each field, or a list where a field was sent more than once. Has no prototype. */
 export type Form = Record<string, string | string[]>;
 
-/**
- * A post of 64 KB is 384 KB on its way when each of its bytes is a line break (%0D%0A). What the commands allow must
- * fit, and what is a little more must reach them, since they say what is wrong and keep what was typed.
- */
-export const mostBytes = 512 * 1024;
-const mostFields = 20;
-/** The longest takes some 10 ms to parse and as long again to be answered, so others have their turn in between. */
-const longForm = 64 * 1024;
-
-/** Reads forms, and nothing else: `req.body` is there for every request that may change something. */
-export function formBody(req: Request, res: Response, next: NextFunction): void | Promise<void> {
-  if (req.method === "GET" || req.method === "HEAD" || req.method === "OPTIONS") return next();
-  return takeBody(req, res, next);
+export interface FormLimits {
+  /** As it is sent: a line break takes six bytes then (%0D%0A). */
+  readonly mostBytes?: number;
+  readonly mostFields?: number;
+  /** A sentence for whoever sent too much, such as what may be typed where. */
+  readonly advice?: string;
 }
 
-async function takeBody(req: Request, res: Response, next: NextFunction): Promise<void> {
+type Limits = Required<FormLimits>;
+
+/**
+ * What the commands allow must fit, and what is a little more must reach them, since they say what is wrong at the field.
+ * Of a form that is too large, up to twice as much is kept, to be shown again; it is read up to four times as much, for a
+ * browser shows our answer only after it has sent everything.
+ */
+export const formLimits: Limits = { mostBytes: 512 * 1024, mostFields: 1_000, advice: "" };
+
+/** As much as is decoded before others have their turn: it takes a few milliseconds. */
+const mostDecoded = 64 * 1024;
+
+/** Reads forms, and nothing else: `req.body` is there for every request that may change something. */
+export function formBody(given: FormLimits = {}): RequestHandler {
+  const limits = { ...formLimits, ...given };
+  return (req, res, next) => {
+    if (req.method === "GET" || req.method === "HEAD" || req.method === "OPTIONS") return next();
+    return takeBody(req, res, next, limits);
+  };
+}
+
+async function takeBody(req: Request, res: Response, next: NextFunction, limits: Limits): Promise<void> {
+  req.body = Object.create(null);
   try {
-    req.body = hasBody(req) ? await readForm(req) : Object.create(null);
+    if (hasBody(req)) await readForm(req, limits);
   } catch (error) {
     res.setHeader("Connection", "close"); // what may still be on its way is not waited for
     throw error;
@@ -30,14 +45,18 @@ async function takeBody(req: Request, res: Response, next: NextFunction): Promis
   next();
 }
 
-async function readForm(req: Request): Promise<Form> {
+/** Into `req.body`, also what is too much, as far as it is kept. */
+async function readForm(req: Request, limits: Limits): Promise<void> {
   if (!isForm(req.headers["content-type"]) || !isPlain(req.headers["content-encoding"])) {
     throw new UnsupportedForm("Not application/x-www-form-urlencoded in UTF-8.");
   }
-  const text = await readText(req);
-  const form = parseForm(text);
-  if (text.length > longForm) await othersTurn();
-  return form;
+  const { mostBytes, mostFields, advice } = limits;
+  const bytes = await readBytes(req, mostBytes);
+  if (bytes === undefined) throw new FormTooLarge("bytes", mostBytes, { advice, isKept: false });
+  const isComplete = await parseForm(bytes.toString(), req.body, mostFields);
+  if (bytes.length > mostDecoded) await othersTurn();
+  if (bytes.length > mostBytes) throw new FormTooLarge("bytes", mostBytes, { advice, isKept: true });
+  if (!isComplete) throw new FormTooLarge("fields", mostFields, { advice, isKept: true });
 }
 
 function hasBody({ headers }: Request): boolean {
@@ -53,47 +72,77 @@ function isPlain(encoding: string | undefined): boolean {
   return encoding === undefined || encoding.toLowerCase() === "identity";
 }
 
-/**
- * All of the body. One that is a little too large is read to its end all the same, for a browser shows our answer only
- * after it has sent everything; it is not kept.
- */
-function readText(req: Request): Promise<string> {
-  if (Number(req.headers["content-length"] ?? 0) > 4 * mostBytes) throw new FormTooLarge();
+/** All of the body, or undefined where it is too much to be kept. */
+function readBytes(req: Request, most: number): Promise<Buffer | undefined> {
+  const [mostKept, mostRead] = [2 * most, 4 * most];
+  if (Number(req.headers["content-length"] ?? 0) > mostRead) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let length = 0;
     const stop = () => req.off("data", take).off("end", finish).off("close", abort);
-    const fail = (error: Error) => {
-      chunks = [];
-      stop().pause();
-      reject(error);
-    };
     const take = (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= mostBytes) chunks.push(chunk);
-      else if (length > 4 * mostBytes) fail(new FormTooLarge());
+      if (length <= mostKept) chunks.push(chunk);
       else chunks = [];
+      if (length > mostRead) {
+        stop().pause();
+        resolve(undefined);
+      }
     };
     const finish = () => {
-      if (length > mostBytes) return fail(new FormTooLarge());
       stop();
-      resolve(Buffer.concat(chunks).toString());
+      resolve(length > mostKept ? undefined : Buffer.concat(chunks));
     };
-    const abort = () => fail(new BadRequest("The request ended before the form did."));
+    const abort = () => {
+      chunks = [];
+      stop().pause();
+      reject(new BadRequest("The request ended before the form did."));
+    };
     req.on("data", take).on("end", finish).on("close", abort).on("error", abort);
   });
 }
 
-/** Bytes that are not UTF-8 become U+FFFD here, which no text of a command may contain: nothing changes unseen. */
-function parseForm(text: string): Form {
-  const form: Form = Object.create(null);
-  let fields = 0;
-  // Without the "&", URLSearchParams would drop a question mark at the beginning.
-  for (const [name, value] of new URLSearchParams(`&${text}`)) {
-    fields += 1;
-    if (fields > mostFields) throw new FormTooLarge(`More than ${mostFields} fields.`);
-    const before = form[name];
-    form[name] = before === undefined ? value : Array.isArray(before) ? [...before, value] : [before, value];
+/** Puts the fields into the form; false if there are more than it may have. */
+async function parseForm(text: string, form: Form, most: number): Promise<boolean> {
+  const pairs = text.split("&", most + 1);
+  let decoded = 0;
+  for (const pair of pairs.slice(0, most)) {
+    if (pair === "") continue;
+    const [, name = "", value = ""] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
+    add(form, await decode(name), await decode(value));
+    decoded += pair.length;
+    if (decoded > mostDecoded) await othersTurn();
+    if (decoded > mostDecoded) decoded = 0;
   }
-  return form;
+  return pairs.length <= most;
+}
+
+function add(form: Form, name: string, value: string): void {
+  const before = form[name];
+  if (before === undefined) form[name] = value;
+  else if (Array.isArray(before)) before.push(value);
+  else form[name] = [before, value];
+}
+
+/** Bytes that are not UTF-8 become U+FFFD here, which no text of a command may contain: nothing changes unseen. */
+async function decode(text: string): Promise<string> {
+  let decoded = "";
+  for (let from = 0; from < text.length; ) {
+    const to = endOfPiece(text, from + mostDecoded);
+    decoded += new URLSearchParams(`_=${text.slice(from, to)}`).get("_");
+    if (to < text.length) await othersTurn();
+    from = to;
+  }
+  return decoded;
+}
+
+/** Not within the escape of a byte, and not between the bytes of a character, of which there are four at the most. */
+function endOfPiece(text: string, wanted: number): number {
+  if (wanted >= text.length) return text.length;
+  for (let end = wanted; end > wanted - 12; end -= 1) {
+    const isWithinEscape = text[end - 1] === "%" || text[end - 2] === "%";
+    const isWithinCharacter = /^(?:%[89ab]|[\udc00-\udfff])/i.test(text.slice(end, end + 2));
+    if (!isWithinEscape && !isWithinCharacter) return end;
+  }
+  return wanted;
 }

@@ -100,6 +100,9 @@ export function textsOf(values: object, { fields }: FormDescription): Record<str
   return Object.fromEntries(fields.map((name) => [name, String(byName.get(name) ?? "")]));
 }
 
+/** What a form carries beside what is typed: never shown to a person, but sent again with the rest. */
+export const hiddenNames: readonly string[] = ["commandId", "version", "intent"];
+
 const taken = "is already registered, please choose another";
 const notReadable = "The form did not arrive as we sent it to you. Please look it over and send it again.";
 const sentBefore =

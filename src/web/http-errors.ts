@@ -19,9 +19,24 @@ export class CrossSiteRequest extends HttpError {
   }
 }
 
-/** More than any form of ours can hold. */
+/** A form that is larger than forms may be. The message says what to do about it. */
 export class FormTooLarge extends HttpError {
   readonly status = 413;
+  readonly limit: "bytes" | "fields";
+
+  constructor(
+    limit: "bytes" | "fields",
+    most: number,
+    { advice, isKept }: { readonly advice: string; readonly isKept: boolean },
+  ) {
+    const allowed =
+      limit === "bytes" ? `${Math.floor(most / 1024)} KB` : `${most.toLocaleString("en")} fields`;
+    const toDo = isKept
+      ? "What you typed is below, as far as it arrived. Send less of it at once."
+      : "What you typed is too much to be shown here. Go back with your browser, shorten it, and send it again: it is still in the form.";
+    super([`A form may have ${allowed}.`, advice, toDo].filter(Boolean).join(" "));
+    this.limit = limit;
+  }
 }
 
 /** Not a form in UTF-8. */

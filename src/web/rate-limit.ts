@@ -4,18 +4,6 @@ import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { TooManyRequests } from "./http-errors.ts";
 
 /** How often one address may do what. Everything that changes something is a POST. */
-export const limits: readonly Limit[] = [
-  { name: "commands", most: 60, seconds: 60, counts: () => true },
-  // Only an author who was added counts: whoever mistypes their e-mail five times may try again.
-  {
-    name: "sign-ups",
-    most: 5,
-    seconds: 60 * 60,
-    counts: (req) => /^\/authors\/?$/.test(req.path), // the router takes both
-    unless: isRefused,
-  },
-];
-
 export interface Limit {
   readonly name: string;
   readonly most: number;
@@ -39,13 +27,14 @@ export interface KeyState {
 
 interface RateLimitOptions {
   readonly store: RateLimitStore;
+  readonly limits: readonly Limit[];
   /** Addresses of people are not kept, only what this makes of them. */
   readonly secret: string;
 }
 
 const mostRemembered = 10_000;
 
-export function rateLimit({ store, secret }: RateLimitOptions): RequestHandler {
+export function rateLimit({ store, secret, limits }: RateLimitOptions): RequestHandler {
   /** Until when a key is refused, so that a flood does not reach the database. By a clock that nobody can set back. */
   const refused = new Map<string, number>();
 
@@ -83,7 +72,8 @@ export function rateLimit({ store, secret }: RateLimitOptions): RequestHandler {
   };
 }
 
-function isRefused({ statusCode }: Response): boolean {
+/** For `unless`: whoever mistypes their e-mail five times may try again. */
+export function isRefused({ statusCode }: Response): boolean {
   return statusCode >= 400;
 }
 

@@ -299,14 +299,43 @@ describe("what the guards refuse", () => {
     expect(await newEvents()).toEqual([]);
   });
 
-  test("too much at once: 413 says where the text still is", async () => {
-    const { text } = await client()
-      .post("/authors")
+  test("whatever fields a form has, all that was typed is shown, and the button that was pressed is sent again", async () => {
+    const count = async () => [{ count: 1_000, secondsLeft: 42 }];
+    const fields = { "lines[0].amount": "12.50", tags: ["a", "b"], note: " ", intent: "publish", ...typed };
+    const { text } = await client({ rateLimits: { count, uncount: async () => {} } })
+      .post("/anywhere")
       .type("form")
       .set("Accept", "text/html")
-      .send(`name=${"a".repeat(600_000)}`)
-      .expect(413);
-    expect(textOf(text)).toContain("it is still in the form");
+      .send(body(fields))
+      .expect(429);
+    const shown = [...text.matchAll(/<textarea [^>]*name="([^"]*)"[^>]*>\n([^<]*)</g)].map(
+      ([, name, value]) => [name, value],
+    );
+    expect(shown).toEqual([
+      ["lines[0].amount", "12.50"],
+      ["tags", "a"],
+      ["tags", "b"],
+      ["title", "On moss"],
+      ["content", "Long &amp; &lt;b&gt;dear&lt;/b&gt;"],
+    ]);
+    expect(hiddenField(text, "intent")).toBe("publish");
+    expect(hiddenField(text, "commandId")).toBe(typed.commandId);
+  });
+
+  test("too much at once: 413 says how much may be sent, and shows what was typed", async () => {
+    const name = `Ada ${"a".repeat(600_000)}`;
+    const send = (text: string) =>
+      client()
+        .post("/authors")
+        .type("form")
+        .set("Accept", "text/html")
+        .send(body({ name: text }))
+        .expect(413);
+    const { text } = await send(name);
+    expect(textOf(text)).toContain("A form may have 512 KB. A post may have 64 KB of text.");
+    expect(text).toContain(`${name}</textarea>`);
+    expect(text).not.toContain("<form");
+    expect(textOf((await send(name + name)).text)).toContain("it is still in the form");
   });
 
   test("no form: 415", async () => {

@@ -103,6 +103,17 @@ const body = fc.oneof(
   { weight: 12, arbitrary: fc.array(pair, { maxLength: 8 }).map((pairs) => pairs.join("&")) },
   { weight: 2, arbitrary: fc.array(pair, { minLength: 21, maxLength: 60 }).map((pairs) => pairs.join("&")) },
   { weight: 1, arbitrary: fc.constantFrom("content=x".padEnd(100_000, "x"), "a=".padEnd(600_000, "%41")) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      "content=".padEnd(500_000, "<"),
+      "content=".padEnd(1_000_000, "<"),
+      "content=".padEnd(1_000_000, "%0D%0A"),
+      "content=<&".repeat(1_000),
+      "tags[0].name=x&".repeat(1_100),
+      Array.from({ length: 1_000 }, (_, index) => `lines[${index}].amount=${"<".repeat(400)}`).join("&"),
+    ),
+  },
   { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 200 }) },
   { weight: 1, arbitrary: fc.json() },
 );

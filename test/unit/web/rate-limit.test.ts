@@ -3,11 +3,25 @@ import request from "supertest";
 import { beforeEach, expect, test, vi } from "vitest";
 import { RateLimits } from "../../../src/database/rate-limits.ts";
 import { formBody } from "../../../src/web/form-body.ts";
-import { addressKey, type RateLimitStore, rateLimit } from "../../../src/web/rate-limit.ts";
+import {
+  addressKey,
+  isRefused,
+  type Limit,
+  type RateLimitStore,
+  rateLimit,
+} from "../../../src/web/rate-limit.ts";
 import { plainErrors } from "../../support/http.ts";
 import { useShop } from "../../support/shop.ts";
 
 const on = useShop();
+const signUps: Limit = {
+  name: "sign-ups",
+  most: 5,
+  seconds: 60 * 60,
+  counts: (req) => /^\/authors\/?$/.test(req.path),
+  unless: isRefused,
+};
+const limits: readonly Limit[] = [{ name: "commands", most: 60, seconds: 60, counts: () => true }, signUps];
 const secret = "s".repeat(32);
 
 beforeEach(async () => {
@@ -18,7 +32,7 @@ beforeEach(async () => {
 function app({ trustProxy = 0, store = new RateLimits(on.database.write) }: Setup = {}) {
   const app = express();
   app.set("trust proxy", trustProxy);
-  app.use(formBody, rateLimit({ store, secret }));
+  app.use(formBody(), rateLimit({ store, secret, limits }));
   app.post("/refused", (_req, res) => {
     res.status(422).send("not valid");
   });

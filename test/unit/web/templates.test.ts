@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import ejs from "ejs";
 import { expect, test } from "vitest";
 import { escapeHtml, renderTemplate } from "../../../src/web/templates.ts";
+import { cpuTime } from "../../support/cpu.ts";
 import { payloads } from "../../support/payloads.ts";
 
 test.each([null, 0, false, "", "Trees", `&<>"'`, "&amp;", "a'a\u2028", payloads.join("\n")])(
@@ -22,3 +23,14 @@ test("a misspelt name, or a column that a query forgot, is an error with the lin
     /misspelt\.ejs:2[\s\S]*post\.titel[\s\S]*A value is undefined\. Is a name misspelt/,
   );
 });
+
+test.each(["<", `a<b&"'>`, "\u00fc<", "\u{1f468}&", "\ud800<"])(
+  "a long text of %j is escaped in no time",
+  (piece) => {
+    const text = piece.repeat(2_000);
+    expect(escapeHtml(text)).toBe(Buffer.from(ejs.escapeXML(text)).toString());
+    const started = cpuTime();
+    escapeHtml(piece.repeat(1_000_000 / piece.length));
+    expect(cpuTime() - started).toBeLessThan(500);
+  },
+);

@@ -8,7 +8,7 @@ import { exchange, listening, plainErrors, statusOf } from "../../support/http.t
 async function send(bytes: string | Buffer): Promise<{ status: number; reached: number; answer: string }> {
   let reached = 0;
   const app = express();
-  app.use(wellFormed, formBody);
+  app.use(wellFormed, formBody());
   app.use((_req: express.Request, res: express.Response) => {
     reached += 1;
     res.send("reached");
