@@ -268,7 +268,7 @@ function cleaned(input: unknown, options: { lines: boolean }): string {
 let lastDay: unknown = "1970-01-01";
 
 /** Of many days that are read in turn, most are the same. */
-function isCalendarDate(day: unknown): day is CalendarDate {
+export function isCalendarDate(day: unknown): day is CalendarDate {
   if (day !== lastDay && !isDay(day)) return false;
   lastDay = day;
   return true;
@@ -280,7 +280,7 @@ function isDay(day: unknown): boolean {
   return isStorableInstant(instant) && instant.getUTCDate() === Number(day.slice(8)); // not the day after the last
 }
 
-function isStorableInstant(instant: unknown): boolean {
+export function isStorableInstant(instant: unknown): boolean {
   if (!(instant instanceof Date)) return false;
   const year = instant.getUTCFullYear(); // NaN for an invalid date
   return year >= 1 && year <= 9999;

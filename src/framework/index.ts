@@ -29,15 +29,8 @@ export { anyEvent, BaseEvent, Event, type Upcast } from "./event.ts";
 export { AggregateKeyNotUnique, AggregateNotFound } from "./event-store/errors.ts";
 export { EditConflict, merge } from "./merge.ts";
 export { on } from "./message-handler.ts";
-export {
-  type ChangesOf,
-  column,
-  increment,
-  type NewRowOf,
-  nullable,
-  type RowOf,
-  table,
-} from "./persistor/table.ts";
+export { column, nullable } from "./persistor/column.ts";
+export { type ChangesOf, increment, type NewRowOf, type RowOf, table } from "./persistor/table.ts";
 export { erased, personal } from "./personal.ts";
 export { Projector } from "./projector.ts";
 export { atLeast, atMost, matches, maxBytes, maxLength, minLength, notBlank, visible } from "./rules.ts";

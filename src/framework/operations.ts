@@ -88,6 +88,7 @@ export {
 export { type Search, searchEveryTable } from "./maintenance/search-every-table.ts";
 export { type Backfill, UniqueKeyBackfill } from "./maintenance/unique-key-backfill.ts";
 export { NotWired } from "./not-wired.ts";
+export { ValueDoesNotFit } from "./persistor/misfit.ts";
 export type { Persistor } from "./persistor/persistor.ts";
 export type { Table } from "./persistor/table.ts";
 export { BaseProjector, type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projector.ts";

@@ -3,6 +3,7 @@ import type { BaseEvent } from "./event.ts";
 import { ConcurrentChange, StoreUnavailable } from "./event-store/errors.ts";
 import { type Handler, handlersOf } from "./message-handler.ts";
 import { NotWired } from "./not-wired.ts";
+import { ValueDoesNotFit } from "./persistor/misfit.ts";
 import type { Persistor } from "./persistor/persistor.ts";
 import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./persistor/table.ts";
 
@@ -141,7 +142,9 @@ export class ProjectorFailed extends Error {
 
   constructor(projector: string, event: BaseEvent, options: ErrorOptions) {
     const { code } = (options.cause ?? {}) as { code?: unknown };
-    const why = messageOf(options.cause, textsIn(attributesOf(event)));
+    // Names of tables and columns may be texts of the event, too, but they are no secrets.
+    const hidden = options.cause instanceof ValueDoesNotFit ? [] : textsIn(attributesOf(event));
+    const why = messageOf(options.cause, hidden);
     super(
       `${projector} failed on ${event.class.type} (${event.aggregateId}, number ${event.sequenceNumber}): ` +
         (typeof code === "string" ? `${why} (${code})` : why),

@@ -52,7 +52,7 @@ let lastText = "";
 export function instantText(instant: Date): string {
   const time = instant.getTime();
   if (time !== lastInstant) {
-    lastText = instant.toJSON();
+    lastText = instant.toJSON() ?? "not an instant"; // which a database refuses
     lastInstant = time;
   }
   return lastText;

@@ -1,5 +1,5 @@
 import type { BaseEvent } from "../event.ts";
-import { keptValues } from "./kept-values.ts";
+import { keptValues, readValues } from "./kept-values.ts";
 import { LivePersistor } from "./live-persistor.ts";
 import { MemoryTable } from "./memory-table.ts";
 import type { Persistor } from "./persistor.ts";
@@ -51,36 +51,39 @@ export class BulkPersistor implements Persistor {
   }
 
   createOrUpdate<T extends Table>(table: T, row: NewRowOf<T>): void {
+    const values = keptValues(table, row as Values);
     const memory = this.#inMemory(table);
-    const known = memory?.get(row as Values);
-    if (memory && known) memory.change(known, keptValues(table, row as Values));
-    else if (memory && this.#isWhole(table)) memory.insert(keptValues(table, row as Values));
+    const known = memory?.get(values);
+    if (memory && known) memory.change(known, values);
+    else if (memory && this.#isWhole(table)) memory.insert(values);
     else this.#liveFor(table).createOrUpdate(table, row);
   }
 
-  update<T extends Table>(table: T, where: WhereOf<T>, changes: ChangesOf<T>): void {
+  update<T extends Table>(table: T, given: WhereOf<T>, givenChanges: ChangesOf<T>): void {
+    const where = keptValues(table, given as Values);
+    const changes = keptValues(table, givenChanges);
     const memory = this.#inMemory(table);
-    const known = isByKey(table, where as Values) && keepsKey(table, changes) && memory?.get(where as Values);
-    if (memory && known) memory.change(known, keptValues(table, changes));
-    else if (memory && this.#isWhole(table)) memory.update(where as Values, keptValues(table, changes));
-    else this.#liveFor(table).update(table, where, changes);
+    const known = isByKey(table, where) && keepsKey(table, changes) && memory?.get(where);
+    if (memory && known) memory.change(known, changes);
+    else if (memory && this.#isWhole(table)) memory.update(where, changes);
+    else this.#liveFor(table).update(table, given, givenChanges);
   }
 
   delete<T extends Table>(table: T, where: WhereOf<T>): void {
     const memory = this.#inMemory(table);
-    if (memory && this.#isWhole(table)) memory.delete(where as Values);
+    if (memory && this.#isWhole(table)) memory.delete(keptValues(table, where as Values));
     else this.#liveFor(table).delete(table, where);
   }
 
-  async find<T extends Table>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
+  async find<T extends Table>(table: T, given: WhereOf<T>): Promise<RowOf<T> | undefined> {
+    const where = keptValues(table, given as Values);
     const memory = this.#inMemory(table);
-    const [found] = memory?.find(where as Values) ?? [];
-    if (found && (this.#isWhole(table) || isByKey(table, where as Values)))
-      return wholeRow(table, found) as RowOf<T>;
+    const [found] = memory?.find(where) ?? [];
+    if (found && (this.#isWhole(table) || isByKey(table, where))) return readValues(table, found) as RowOf<T>;
     if (memory && this.#isWhole(table)) return undefined;
     const live = this.#liveFor(table);
     await this.#flushed;
-    return live.find(table, where);
+    return live.find(table, given);
   }
 
   /**
@@ -133,9 +136,4 @@ export class BulkPersistor implements Persistor {
 function keepsKey({ primaryKey }: Table, changes: Values): boolean {
   for (const name of primaryKey) if (name in changes) return false;
   return true;
-}
-
-function wholeRow(table: Table, row: Values): Values {
-  const names = Object.keys(table.columns);
-  return keptValues(table, Object.fromEntries(names.map((name) => [name, row[name] ?? null])));
 }

@@ -30,19 +30,19 @@ export class LivePersistor implements Persistor {
     this.#add({ kind: "upsert", table, values: keptValues(table, values as Values), cause: this.cause });
   }
 
-  update<T extends Table>(table: T, where: WhereOf<T>, given: ChangesOf<T>): void {
-    const changes = keptValues(table, given);
+  update<T extends Table>(table: T, given: WhereOf<T>, changes: ChangesOf<T>): void {
+    const where = keptValues(table, given as Values);
     if (Object.keys(changes).length > 0)
-      this.#add({ kind: "update", table, where: where as Values, changes, cause: this.cause });
+      this.#add({ kind: "update", table, where, changes: keptValues(table, changes), cause: this.cause });
   }
 
   delete<T extends Table>(table: T, where: WhereOf<T>): void {
-    this.#add({ kind: "delete", table, where: where as Values, cause: this.cause });
+    this.#add({ kind: "delete", table, where: keptValues(table, where as Values), cause: this.cause });
   }
 
   /** One after the other, for each may have to send first what was written before it. */
   find<T extends Table>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
-    const found = this.#lookedUp.then(() => this.#find(table, where));
+    const found = this.#lookedUp.then(() => this.#find(table, keptValues(table, where as Values)));
     this.#lookedUp = found.catch(() => {}); // who asked is told
     return found;
   }
@@ -55,13 +55,13 @@ export class LivePersistor implements Persistor {
     return last?.changes() ?? [];
   }
 
-  async #find<T extends Table>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
-    const key = keyOf(table, where as Values);
+  async #find<T extends Table>(table: T, where: Values): Promise<RowOf<T> | undefined> {
+    const key = keyOf(table, where);
     const written =
       this.#stages.length === 1 && key !== undefined ? this.#stages[0]?.wholeRow(table, key) : undefined;
-    if (written) return keptValues(table, written) as RowOf<T>;
+    if (written) return written as RowOf<T>;
     if (this.#stages.some((stage) => stage.touches(table))) await this.#writeAhead();
-    return (await this.#transaction.readRow(table, where as Values)) as RowOf<T> | undefined;
+    return (await this.#transaction.readRow(table, where)) as RowOf<T> | undefined;
   }
 
   /** What is written in the meantime is not lost: it goes into stages of its own. */

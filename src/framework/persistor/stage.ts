@@ -1,5 +1,6 @@
+import { readValues } from "./kept-values.ts";
 import { type RowChange, textOfKey, type Values } from "./row-change.ts";
-import { Increment, type Table } from "./table.ts";
+import { changed, Increment, sumOf, type Table } from "./table.ts";
 
 /** Changes that can be made in any order, for no two touch the same row. */
 export class Stage {
@@ -37,7 +38,7 @@ export class Stage {
   wholeRow(table: Table, key: string): Values | undefined {
     const change = this.#rows.get(table)?.get(key);
     if (change?.kind !== "insert") return undefined;
-    return Object.fromEntries(Object.keys(table.columns).map((name) => [name, change.values[name] ?? null]));
+    return readValues(table, change.values);
   }
 
   changes(): RowChange[] {
@@ -106,7 +107,6 @@ function mergeValues(earlier: Values, later: Values): Values {
 }
 
 function added(value: unknown, increment: Increment): unknown {
-  if (value instanceof Increment) return new Increment(value.by + increment.by);
-  if (typeof value === "number") return value + increment.by;
-  return value === null ? null : increment;
+  if (value instanceof Increment) return new Increment(sumOf(value.by, increment.by));
+  return value === undefined ? increment : changed(value, increment);
 }

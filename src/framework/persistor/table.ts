@@ -1,67 +1,7 @@
-import type { Json } from "../attribute.ts";
+import type { AnyColumn, Column } from "./column.ts";
+import { exactSum } from "./exact-number.ts";
 
-/** A column: its type in Postgres and, for the compiler alone, the type of its values. */
-export interface Column<Value = unknown> {
-  readonly sql: string;
-  readonly value?: Value;
-  /** A copy of a value as Postgres gives it back; only where that may differ from what it was given. */
-  readonly keep?: (value: unknown) => unknown;
-  /** A value as text for Postgres; only where `String` does not give it. */
-  readonly toText?: (value: unknown) => string;
-  /** True if no row is found by it. */
-  readonly whole?: boolean;
-}
-
-/** A column whose values are only ever read and written whole. */
-interface WholeColumn<Value> extends Column<Value> {
-  readonly whole: true;
-}
-
-export const column = {
-  uuid: { sql: "uuid not null" } as Column<string>,
-  text: { sql: "text not null" } as Column<string>,
-  integer: { sql: "integer not null" } as Column<number>,
-  boolean: { sql: "boolean not null" } as Column<boolean>,
-  /** A day of the calendar, "2026-11-20". */
-  date: { sql: "date not null" } as Column<string>,
-  /** An instant, to the millisecond. */
-  time: { sql: "timestamptz(3) not null" } as Column<Date>,
-  /** Anything that JSON can say, read and written whole: `settings: column.json<{ theme: string }>()`. */
-  json: (() => json) as JsonColumn,
-} as const;
-
-const json = {
-  sql: "jsonb not null",
-  whole: true,
-  keep: (value: unknown) => JSON.parse(JSON.stringify(value)),
-  toText: (value: unknown) => JSON.stringify(value),
-} satisfies Column;
-
-interface JsonColumn {
-  (): WholeColumn<NonNullable<Json>>;
-  <Value>(..._: OnlyJson<Value>): WholeColumn<Value>;
-}
-
-/** Refuses what JSON does not give back. `null` alone is no value either: it is what a column that may be empty holds. */
-type OnlyJson<Value> = [Value] extends [NonNullable<Json>]
-  ? []
-  : [Value] extends [NonNullable<JsonPart<Value>>]
-    ? []
-    : ["json does not give back every part of this type; for null, use nullable(column.json<…>())"];
-type JsonPart<Value> = Value extends string | number | boolean | null | undefined
-  ? Value
-  : Value extends bigint | symbol | ((...args: never[]) => unknown)
-    ? never
-    : { [Name in keyof Value]: JsonPart<Value[Name]> };
-
-/** A column that may be empty: `publication_date: nullable(column.date)`. */
-export function nullable<Value>(column: WholeColumn<Value>): WholeColumn<Value | null>;
-export function nullable<Value>(column: Column<Value>): Column<Value | null>;
-export function nullable(column: Column): Column {
-  return { ...column, sql: column.sql.replace(" not null", "") };
-}
-
-export type Columns = Readonly<Record<string, Column>>;
+export type Columns = Readonly<Record<string, AnyColumn>>;
 
 export interface Index<Name extends string = string> {
   /** Column names, each with its order if it is not ascending: `["published_at desc", "aggregate_id desc"]`. */
@@ -80,15 +20,18 @@ export interface Table<C extends Columns = Columns> {
 }
 
 /** The columns that rows are found by. */
-type FindingName<C extends Columns> = {
-  [Name in keyof C & string]: C[Name] extends { whole: true } ? never : Name;
+type FindingName<C extends Columns> = NameFor<C, "find">;
+type SortingName<C extends Columns> = NameFor<C, "find" | "sort">;
+type NameFor<C extends Columns, Use> = {
+  [Name in keyof C & string]: NonNullable<C[Name]["use"]> extends Use ? Name : never;
 }[keyof C & string];
 type NullableNames<C extends Columns> = {
   [Name in keyof C]: null extends NonNullable<C[Name]["value"]> | Extract<C[Name]["value"], null>
     ? Name
     : never;
 }[keyof C];
-type ValueIn<C extends Columns, Name extends keyof C> = C[Name] extends Column<infer Value> ? Value : never;
+type ValueIn<C extends Columns, Name extends keyof C> =
+  C[Name] extends Column<infer Value, unknown, infer _> ? Value : never;
 
 /** A row as it is read. */
 export type RowOf<T> = T extends Table<infer C> ? { [Name in keyof C]: ValueIn<C, Name> } : never;
@@ -108,14 +51,10 @@ export type WhereOf<T> =
 /** The new values of columns; those of numbers may also be `increment(by)`. */
 export type ChangesOf<T> =
   T extends Table<infer C>
-    ? {
-        readonly [Name in keyof C]?:
-          | ValueIn<C, Name>
-          | (number extends ValueIn<C, Name> ? Added<C[Name]> : never);
-      }
+    ? { readonly [Name in keyof C]?: ValueIn<C, Name> | IncrementOf<NonNullable<C[Name]["step"]>> }
     : never;
 
-type Added<C> = C extends { whole: true } ? never : Increment;
+type IncrementOf<Step> = [Step] extends [never] ? never : Increment<Step & By>;
 
 /**
  * Declares a table of a view and, by `RowOf`, the type of its rows:
@@ -131,17 +70,19 @@ export function table<const C extends Columns>(
     columns,
     primaryKey,
     indexes = [],
-  }: { columns: C; primaryKey: readonly FindingName<C>[]; indexes?: readonly Index<FindingName<C>>[] },
+  }: { columns: C; primaryKey: readonly FindingName<C>[]; indexes?: readonly Index<SortingName<C>>[] },
 ): Table<C> {
   const kept = Object.keys(columns).filter((column) => columns[column]?.keep);
   return { name, columns, primaryKey, indexes, kept };
 }
 
-/** What is added to the number that a column holds, whatever it is by then. */
-export class Increment {
-  readonly by: number;
+type By = number | string;
 
-  constructor(by: number) {
+/** What is added to the number that a column holds, whatever it is by then. */
+export class Increment<Step extends By = By> {
+  readonly by: Step;
+
+  constructor(by: Step) {
     this.by = by;
   }
 }
@@ -149,10 +90,15 @@ export class Increment {
 /** What a column holds after a change: an increment of what is empty stays empty, as in a database. */
 export function changed(current: unknown, value: unknown): unknown {
   if (!(value instanceof Increment)) return value;
-  return typeof current === "number" ? current + value.by : null;
+  return typeof current === "number" || typeof current === "string" ? sumOf(current, value.by) : null;
 }
 
-/** `this.update(authorRecords, { aggregate_id }, { published_posts: increment(1) })` */
-export function increment(by: number): Increment {
+export function sumOf(one: By, other: By): By {
+  if (typeof one === "number" && typeof other === "number") return one + other;
+  return exactSum(String(one), String(other));
+}
+
+/** `this.update(authorRecords, { aggregate_id }, { published_posts: increment(1), earned: increment("12.50") })` */
+export function increment<Step extends By>(by: Step): Increment<Step> {
   return new Increment(by);
 }

@@ -58,6 +58,57 @@ export class TypedDocumentProjector extends Projector("TypedDocumentProjector", 
   ];
 }
 
+const sums = table("typed_sums", {
+  columns: {
+    number: column.bigint,
+    amount: column.decimal,
+    rest: nullable(column.decimal),
+    tags: column.list(column.text),
+    sizes: nullable(column.list(nullable(column.integer))),
+  },
+  primaryKey: ["number"],
+  indexes: [{ columns: ["amount desc"] }],
+});
+
+export const sum: RowOf<typeof sums> = {
+  number: "1",
+  amount: "0.10",
+  rest: null,
+  tags: ["a"],
+  sizes: [1, null],
+};
+
+export class TypedSumProjector extends Projector("TypedSumProjector", { version: 1, tables: [sums] }) {
+  readonly handlers = [
+    on(TaskAdded, () => {
+      this.create(sums, { number: "1", amount: "1.50", tags: [] });
+      this.update(sums, { number: "1" }, { number: increment(1), amount: increment("0.10") });
+      this.update(sums, { number: "1" }, { number: increment("1"), rest: increment("-0.10") });
+      // @ts-expect-error a number is not exact
+      this.create(sums, { number: 1, amount: "1", tags: [] });
+      // @ts-expect-error a number is not exact
+      this.create(sums, { number: "1", amount: 1.5, tags: [] });
+      // @ts-expect-error a number is not exact
+      this.update(sums, { number: "1" }, { amount: increment(0.1) });
+      // @ts-expect-error nothing is added to a list
+      this.update(sums, { number: "1" }, { tags: increment(1) });
+      // @ts-expect-error of another type
+      this.update(sums, { number: "1" }, { tags: [1] });
+      // @ts-expect-error none in this list may be empty
+      this.update(sums, { number: "1" }, { tags: [null] });
+      // @ts-expect-error 1.5 and 1.50 are one number, but two texts: no row is found by it
+      this.update(sums, { amount: "1.50" }, { tags: [] });
+      // @ts-expect-error no row is found by a list
+      this.delete(sums, { tags: [] });
+    }),
+  ];
+}
+
+// @ts-expect-error a list has plain values: use json
+column.list(column.json<Settings>());
+// @ts-expect-error a list has plain values: use json
+column.list(column.list(column.text));
+
 // @ts-expect-error a Date comes back as a text
 column.json<{ at: Date }>();
 // @ts-expect-error JSON has no bigint
@@ -68,6 +119,13 @@ column.json<string | null>();
 column.json<unknown>();
 
 const columns = { id: column.uuid, settings: column.json<Settings>() };
+table("typed_amounts", {
+  columns: { amount: column.decimal, tags: column.list(column.text) },
+  // @ts-expect-error no key of an amount
+  primaryKey: ["amount"],
+  // @ts-expect-error no index of a list
+  indexes: [{ columns: ["tags"] }],
+});
 // @ts-expect-error no key of json
 table("typed_key", { columns, primaryKey: ["settings"] });
 // @ts-expect-error no index of json

@@ -38,8 +38,41 @@ const contractDocuments = table("contract_documents", {
   primaryKey: ["id"],
 });
 
+const contractSums = table("contract_sums", {
+  columns: {
+    number: column.bigint,
+    amount: column.decimal,
+    views: nullable(column.bigint),
+    rest: nullable(column.decimal),
+  },
+  primaryKey: ["number"],
+  indexes: [{ columns: ["amount desc"] }],
+});
+
+const contractLists = table("contract_lists", {
+  columns: {
+    id: column.uuid,
+    texts: column.list(column.text),
+    maybe: nullable(column.list(nullable(column.text))),
+    ids: column.list(column.uuid),
+    integers: column.list(column.integer),
+    bigints: column.list(column.bigint),
+    decimals: column.list(nullable(column.decimal)),
+    booleans: column.list(column.boolean),
+    days: column.list(column.date),
+    times: column.list(column.time),
+  },
+  primaryKey: ["id"],
+});
+
 /** The tables that the contract writes; who runs it makes them. */
-export const contractTables: readonly Table[] = [contractItems, contractParts, contractDocuments];
+export const contractTables: readonly Table[] = [
+  contractItems,
+  contractParts,
+  contractDocuments,
+  contractSums,
+  contractLists,
+];
 
 export interface PersistorEngine {
   /** Has a unit of work write through a persistor of its own, and stores it, whole or not at all. */
@@ -93,6 +126,15 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         const row = item(a, { name: "'é\"\\ \n", count: -3, score: 7, done: true, day: "2026-02-28" });
         await given(row);
         expect(await items()).toEqual([row]);
+      });
+
+      test("knows no negative zero, at once and later", async () => {
+        const seen = await found((persistor) => {
+          persistor.create(contractItems, item(a, { count: -0 }));
+          return persistor.find(contractItems, { id: a });
+        });
+        expect(seen).toStrictEqual(item(a));
+        expect(await items()).toStrictEqual([item(a)]);
       });
 
       test("leaves empty what is left out", async () => {
@@ -631,6 +673,238 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
             });
             expect(await documents()).toEqual(seen);
             expect(seen).toEqual(JSON.parse(JSON.stringify(rows)));
+          }),
+          { numRuns: 60 },
+        );
+      });
+    });
+
+    describe("a decimal and a bigint column", () => {
+      type Sum = RowOf<typeof contractSums>;
+      const sum = (values: Partial<Sum> = {}): Sum => ({
+        number: "1",
+        amount: "0",
+        views: null,
+        rest: null,
+        ...values,
+      });
+
+      async function sums(): Promise<Sum[]> {
+        const rows = (await engine.rowsOf(contractSums)) as Sum[];
+        return rows.toSorted((one, other) => Number(BigInt(one.number) - BigInt(other.number)));
+      }
+
+      async function stored(...rows: Sum[]): Promise<void> {
+        await engine.unit((persistor) => {
+          for (const row of rows) persistor.create(contractSums, row);
+        });
+      }
+
+      test("hold every digit", async () => {
+        const amounts = ["1234.50", "-0.10", "0.00", "9".repeat(200), `0.${"0".repeat(150)}1`, "0.1"];
+        const rows = amounts.map((amount, index) =>
+          sum({ number: `${index}`, amount, rest: amount, views: "-9223372036854775808" }),
+        );
+        rows.push(sum({ number: "9223372036854775807", views: "9007199254740993" }));
+        await stored(...rows);
+        expect(await sums()).toStrictEqual(rows);
+        for (const row of rows) {
+          const { number } = row;
+          expect(await found((persistor) => persistor.find(contractSums, { number }))).toStrictEqual(row);
+        }
+      });
+
+      test("are written in one way, at once and later", async () => {
+        const seen = await found(async (persistor) => {
+          persistor.create(contractSums, { number: "+007", amount: "-00.00", views: "-0", rest: "+01.50" });
+          persistor.update(contractSums, { number: "07" }, { views: "-08" });
+          return persistor.find(contractSums, { number: "00007" });
+        });
+        expect(seen).toStrictEqual({ number: "7", amount: "0.00", views: "-8", rest: "1.50" });
+        expect(await sums()).toStrictEqual([seen]);
+        await engine.unit((persistor) => persistor.delete(contractSums, { views: "-0008" }));
+        expect(await sums()).toEqual([]);
+      });
+
+      test("refuse what is no such number, naming the column", async () => {
+        for (const amount of ["1e3", "NaN", "Infinity", ".5", "1.", " 1", "1,5", "", 1.5, 1n, null])
+          await expect(stored(sum({ amount: amount as string }))).rejects.toThrow(/amount/);
+        for (const views of ["1.0", "1e3", "0x1", " 1", "", 1.5, Number.MAX_VALUE])
+          await expect(stored(sum({ views: views as string }))).rejects.toThrow(/views/);
+        expect(await sums()).toEqual([]);
+      });
+
+      test("are added to without rounding, within a unit and over several", async () => {
+        await stored(sum({ amount: "0.1", views: "9007199254740992" }));
+        await engine.unit((persistor) => {
+          persistor.update(contractSums, { number: "1" }, { amount: increment("0.20"), views: increment(1) });
+          persistor.update(
+            contractSums,
+            { number: "1" },
+            { amount: increment("-1.5"), views: increment("-3") },
+          );
+          persistor.update(contractSums, { number: "1" }, { rest: increment("1.5") });
+          persistor.create(contractSums, sum({ number: "2", amount: "-0.05", views: "1", rest: "1" }));
+          persistor.update(
+            contractSums,
+            { number: "2" },
+            { amount: increment("0.050"), views: increment("-1"), rest: increment("+0.5") },
+          );
+        });
+        expect(await sums()).toStrictEqual([
+          sum({ amount: "-1.20", views: "9007199254740990" }),
+          sum({ number: "2", amount: "0.000", views: "0", rest: "1.5" }),
+        ]);
+      });
+
+      test("add up as Postgres does, whatever the numbers are", async () => {
+        const number = fc
+          .tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 10n ** 40n }), fc.integer({ min: 0, max: 45 }))
+          .map(([isNegative, digits, places]) => {
+            const text = String(digits).padStart(places + 1, "0");
+            const point = text.length - places;
+            return (isNegative ? "-" : "") + text.slice(0, point) + (places ? `.${text.slice(point)}` : "");
+          });
+        await fc.assert(
+          fc.asyncProperty(number, fc.array(number, { minLength: 1, maxLength: 4 }), async (first, added) => {
+            engine = await open();
+            await stored(sum({ rest: first, number: "2" }));
+            await engine.unit((persistor) => {
+              persistor.create(contractSums, sum({ rest: first }));
+              for (const by of added)
+                persistor.update(contractSums, { number: "1" }, { rest: increment(by) });
+            });
+            for (const by of added)
+              await engine.unit((persistor) =>
+                persistor.update(contractSums, { number: "2" }, { rest: increment(by) }),
+              );
+            const [one, other] = await sums();
+            expect(one?.rest).toBe(other?.rest);
+          }),
+          { numRuns: 40 },
+        );
+      });
+    });
+
+    describe("a list column", () => {
+      type Lists = RowOf<typeof contractLists>;
+      const none = {
+        texts: [],
+        maybe: null,
+        ids: [],
+        integers: [],
+        bigints: [],
+        decimals: [],
+        booleans: [],
+        days: [],
+        times: [],
+      };
+      const nasty = [
+        "",
+        "null",
+        "NULL",
+        "{}",
+        "{",
+        ",",
+        "a,b",
+        '"',
+        "\\",
+        '\\"',
+        "'",
+        " a ",
+        "a\nb\r\t",
+        "é 🎈",
+        "\\N",
+        "[1]",
+      ];
+
+      async function lists(): Promise<Lists[]> {
+        const rows = (await engine.rowsOf(contractLists)) as Lists[];
+        return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+      }
+
+      test("holds the values of every type, and none", async () => {
+        const full: Lists = {
+          id: a,
+          texts: nasty,
+          maybe: [null, ...nasty, null],
+          ids: [b, c],
+          integers: [0, -2147483648, 2147483647],
+          bigints: ["9223372036854775807", "-9007199254740993", "0"],
+          decimals: ["1234.50", null, "0.00", `-${"9".repeat(50)}.10`],
+          booleans: [true, false],
+          days: ["2026-02-28", "0001-01-01", "9999-12-31"],
+          times: [changed_at, new Date(0), new Date("0099-01-01T00:00:00.000Z")],
+        };
+        const rows = [full, { ...none, id: b }, { ...none, id: c, maybe: [] }];
+        await engine.unit((persistor) => {
+          for (const row of rows) persistor.create(contractLists, row);
+        });
+        expect(await lists()).toStrictEqual(rows);
+        for (const row of rows)
+          expect(await found((persistor) => persistor.find(contractLists, { id: row.id }))).toStrictEqual(
+            row,
+          );
+      });
+
+      test("is changed as a whole", async () => {
+        await engine.unit((persistor) => persistor.create(contractLists, { ...none, id: a, texts: ["a"] }));
+        await engine.unit(async (persistor) => {
+          persistor.update(contractLists, { id: a }, { maybe: [null], integers: [-0, 1] });
+          const row = await persistor.find(contractLists, { id: a });
+          persistor.update(contractLists, { id: a }, { texts: [...(row?.texts ?? []), "b"], maybe: null });
+          persistor.createOrUpdate(contractLists, { ...none, id: b, texts: nasty });
+        });
+        expect(await lists()).toStrictEqual([
+          { ...none, id: a, texts: ["a", "b"], integers: [0, 1] },
+          { ...none, id: b, texts: nasty },
+        ]);
+      });
+
+      test("is found in the unit that wrote it as it is later, and is nobody else's", async () => {
+        const texts = ["a"];
+        const seen = await found(async (persistor) => {
+          persistor.create(contractLists, {
+            ...none,
+            id: a,
+            texts,
+            decimals: ["+01.50", "-0"],
+            integers: [-0],
+          });
+          texts.push("b");
+          const row = await persistor.find(contractLists, { id: a });
+          (row?.texts as string[] | undefined)?.push("c");
+          return persistor.find(contractLists, { id: a });
+        });
+        expect(seen).toStrictEqual({ ...none, id: a, texts: ["a"], decimals: ["1.50", "0"], integers: [0] });
+        expect(await lists()).toStrictEqual([seen]);
+      });
+
+      test("refuses what is no such list, naming the column", async () => {
+        const store = (values: object) =>
+          engine.unit((persistor) => persistor.create(contractLists, { ...none, id: a, ...values }));
+        await expect(store({ texts: ["a", null] })).rejects.toThrow(/texts/);
+        await expect(store({ texts: "a" })).rejects.toThrow(/texts/);
+        await expect(store({ decimals: ["x"] })).rejects.toThrow(/decimals/);
+        await expect(store({ texts: null })).rejects.toThrow(/texts/);
+        expect(await lists()).toEqual([]);
+      });
+
+      test("gives back any texts, at once and later", async () => {
+        const text = fc
+          .string({ unit: "binary" })
+          .filter((each) => each.isWellFormed() && !each.includes("\0"));
+        const list = fc.array(fc.option(fc.oneof(text, fc.constantFrom(...nasty))), { maxLength: 5 });
+        await fc.assert(
+          fc.asyncProperty(fc.array(list, { minLength: 1, maxLength: 4 }), async (values) => {
+            engine = await open();
+            const rows = values.map((maybe) => ({ ...none, id: newId(), maybe }));
+            const seen = await found(async (persistor) => {
+              for (const row of rows) persistor.create(contractLists, row);
+              return Promise.all(rows.map(({ id }) => persistor.find(contractLists, { id })));
+            });
+            expect(seen).toStrictEqual(rows);
+            expect(await lists()).toStrictEqual(rows);
           }),
           { numRuns: 60 },
         );

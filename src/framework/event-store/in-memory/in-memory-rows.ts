@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { keptValues } from "../../persistor/kept-values.ts";
+import { readValues } from "../../persistor/kept-values.ts";
+import { misfitInRow } from "../../persistor/misfit.ts";
 import type { RowChange, Values } from "../../persistor/row-change.ts";
 import { changed, type Table } from "../../persistor/table.ts";
 import { ProjectorFailed } from "../../projector.ts";
@@ -11,12 +12,12 @@ export class InMemoryRows {
   #tables = new Map<string, Map<string, Row>>();
 
   all(table: Table): Row[] {
-    return this.#rowsOf(table).map((row) => ({ ...keptValues(table, row) }));
+    return this.#rowsOf(table).map((row) => readValues(table, row));
   }
 
   find(table: Table, where: Values): Row | undefined {
     const row = this.#rowsOf(table).find((row) => matches(row, where));
-    return row && { ...keptValues(table, row) };
+    return row && readValues(table, row);
   }
 
   /** Where one of the changes throws, the transaction is rolled back to its snapshot. */
@@ -43,7 +44,8 @@ export class InMemoryRows {
     if ("values" in change) {
       const key = keyOf(table, change.values);
       const existing = rows.get(key);
-      if (existing && change.kind === "insert") throw failed(change, `a row ${key} exists`);
+      if (existing && change.kind === "insert")
+        throw failed(change, new Error(`${table.name}: a row ${key} exists`));
       put(rows, change, { ...(existing ?? emptyRow(table)), ...change.values });
       return;
     }
@@ -52,18 +54,19 @@ export class InMemoryRows {
     if (change.kind === "delete") return;
     for (const [, row] of found) {
       const after = changedRow(row, change.changes);
-      if (rows.has(keyOf(table, after))) throw failed(change, "a row with this key exists");
+      if (rows.has(keyOf(table, after)))
+        throw failed(change, new Error(`${table.name}: a row with this key exists`));
       put(rows, change, after);
     }
   }
 }
 
-/** What is declared not null is not null, as in a database. */
+/** What Postgres would refuse is refused here, too. */
 function put(rows: Map<string, Row>, change: RowChange, row: Row): void {
-  for (const [name, { sql }] of Object.entries(change.table.columns)) {
-    if (row[name] === null && sql.endsWith("not null")) throw failed(change, `${name} is null`);
-  }
-  rows.set(keyOf(change.table, row), row);
+  const { table } = change;
+  const misfit = misfitInRow(table, row);
+  if (misfit) throw failed(change, misfit);
+  rows.set(keyOf(table, row), row);
 }
 
 function keyOf({ primaryKey }: Table, row: Values): string {
@@ -84,7 +87,6 @@ function changedRow(row: Row, changes: Values): Row {
   return after;
 }
 
-function failed({ cause, table }: RowChange, why: string): Error {
-  const error = new Error(`${table.name}: ${why}`);
+function failed({ cause }: RowChange, error: Error): Error {
   return cause ? new ProjectorFailed(cause.projector, cause.event, { cause: error }) : error;
 }

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { refusedValue } from "../../persistor/misfit.ts";
 import type { RowChange } from "../../persistor/row-change.ts";
 import { ProjectorFailed } from "../../projector.ts";
 import {
@@ -28,8 +29,15 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
   // 22 a value that does not fit its column; 42, 0A a table or a column that is not there, or not any more what it was
   if ((schema !== undefined && schema !== "sequent_schema") || /^(22|42|0A)/.test(code)) {
     const ofTable = rowChanges.filter((each) => each.table.name === table);
-    const change = ofTable.find((each) => hasKey(each, detail)) ?? ofTable[0] ?? rowChanges[0];
-    if (change?.cause) return new ProjectorFailed(change.cause.projector, change.cause.event, options);
+    const refused = /^(22|23502)/.test(code)
+      ? refusedValue(ofTable.length > 0 ? ofTable : rowChanges, options)
+      : undefined;
+    const change =
+      refused?.change ?? ofTable.find((each) => hasKey(each, detail)) ?? ofTable[0] ?? rowChanges[0];
+    if (change?.cause) {
+      const { projector, event } = change.cause;
+      return new ProjectorFailed(projector, event, refused ? { cause: refused.error } : options);
+    }
   }
   switch (code) {
     case "23505":
