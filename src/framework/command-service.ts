@@ -5,6 +5,7 @@ import { type Clock, machineClock } from "./clock.ts";
 import { type BaseCommand, type Cause, checkCommand } from "./command.ts";
 import type { CommandHandlerClass } from "./command-handler.ts";
 import { errorText } from "./describe-error.ts";
+import { type DryRun, DryRunStore } from "./dry-run.ts";
 import { ConcurrentChange, StoreUnavailable, ViewsNotCurrent } from "./event-store/errors.ts";
 import type { EventStore, StoredCommand } from "./event-store/event-store.ts";
 import { checkProjectors, type ProjectorClass, ProjectorFailed } from "./projector.ts";
@@ -72,15 +73,31 @@ export class CommandService {
     return this.#execute(commands, undefined);
   }
 
+  /**
+   * What `executeCommands` would do, or the error with which it would refuse. Nothing is stored, no snapshot is taken and
+   * nothing is done that waits for the commit.
+   */
+  async dryRun(...commands: readonly BaseCommand[]): Promise<DryRun> {
+    const dry = new DryRunStore(this.#options.eventStore);
+    const admitted = await this.#admitAll(commands, undefined);
+    await this.#executeOnce(admitted, undefined, { ...this.#options, eventStore: dry.store });
+    return dry.outcome(commands.length);
+  }
+
   async #execute(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<CommandResult[]> {
-    refuseRepeatedIds(commands);
-    const admitted: BaseCommand[] = [];
-    for (const command of commands) admitted.push(await this.#admit(command, cause));
+    const admitted = await this.#admitAll(commands, cause);
     const { results, committed } = await this.#executeOnce(admitted, cause);
     if (!committed) return results;
     this.#options.snapshots?.takeSoon(committed.dueForSnapshot);
     await this.#runAfterCommit(committed);
     return results;
+  }
+
+  async #admitAll(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<BaseCommand[]> {
+    refuseRepeatedIds(commands);
+    const admitted: BaseCommand[] = [];
+    for (const command of commands) admitted.push(await this.#admit(command, cause));
+    return admitted;
   }
 
   async #admit(command: BaseCommand, cause: Cause | undefined): Promise<BaseCommand> {
@@ -91,15 +108,19 @@ export class CommandService {
   }
 
   /** Tries until the unit is stored, or was stored before, or is refused for good. */
-  async #executeOnce(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<Execution> {
+  async #executeOnce(
+    commands: readonly BaseCommand[],
+    cause: Cause | undefined,
+    options = this.#options,
+  ): Promise<Execution> {
     const started = performance.now();
-    const { eventStore, projectors = [] } = this.#options;
+    const { eventStore, projectors = [] } = options;
     const admit: Admit = (command, itsCause) => this.#admit(command, itsCause);
     let uncertain: UnitOfWorkRun | undefined;
     let behind = false;
     let suspected = false;
     for (let attempt = 1; ; attempt += 1) {
-      const run = new UnitOfWorkRun(this.#options, this.#aggregateTypes, admit);
+      const run = new UnitOfWorkRun(options, this.#aggregateTypes, admit);
       try {
         if (behind) await eventStore.catchUp(projectors);
         return { results: await run.execute(commands, cause), committed: run };

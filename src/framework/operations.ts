@@ -37,6 +37,7 @@ export {
   serverMessage,
 } from "./describe-error.ts";
 export { type Domain, domainOf, type ErasureDeclaration } from "./domain-module.ts";
+export type { DryRow, DryRun } from "./dry-run.ts";
 export {
   type EventClass,
   EventNotListed,

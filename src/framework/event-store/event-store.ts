@@ -119,5 +119,7 @@ export interface StoreTransaction extends Rows {
   liveProjectors(projectors: readonly ProjectorClass[]): Promise<readonly ProjectorClass[]>;
   /** Stores everything, or throws one of the errors beside this and stores nothing. */
   commit(unit: UnitOfWork): Promise<void>;
+  /** Stores everything as `commit` does, or throws what it would throw, and then takes it back. */
+  dryRun(unit: UnitOfWork): Promise<void>;
   rollback(): Promise<void>;
 }

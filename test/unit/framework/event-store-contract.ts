@@ -830,5 +830,91 @@ export function describeEventStore(
         expect(await readRow(id)).toMatchObject({ count: 111 });
       });
     });
+
+    describe("a dry run", () => {
+      const failure = (doing: Promise<void>) =>
+        doing.then(
+          () => undefined,
+          (error: Error) => error,
+        );
+
+      async function dryRun(unit: UnitOfWork): Promise<void> {
+        const transaction = store.begin();
+        try {
+          await transaction.dryRun(unit);
+        } catch (error) {
+          await transaction.rollback();
+          throw error;
+        }
+      }
+
+      test("of what could be stored leaves nothing behind, and it can still be stored", async () => {
+        const [id, author, named] = [newId(), await given(), scope()];
+        const unit = adding(id, {
+          keyChanges: [taken(named, "ben", id)],
+          required: [{ aggregateId: author, aggregateType: "Thing" }],
+          rowChanges: [{ kind: "insert", table: contractItems, values: row(id) }],
+        });
+        await dryRun(unit);
+        await dryRun(unit);
+        expect(await store.load([id])).toEqual([]);
+        expect(await store.aggregateType(id)).toBeUndefined();
+        expect(await store.findByUniqueKey(named, "ben")).toBeUndefined();
+        expect(await store.findCommands(unit.commands.map(({ command }) => command.commandId))).toEqual([]);
+        expect(await readRow(id)).toBeUndefined();
+        await commit(unit);
+        expect(await numbersOf(id)).toEqual([1]);
+        expect(await readRow(id)).toMatchObject({ id });
+      });
+
+      test("takes back the rows too that were written before its end", async () => {
+        const id = newId();
+        const transaction = store.begin();
+        await transaction.write([{ kind: "insert", table: contractItems, values: row(id) }]);
+        await transaction.dryRun(adding(id));
+        expect(await readRow(id)).toBeUndefined();
+        expect(await store.load([id])).toEqual([]);
+      });
+
+      test("is refused as the unit itself would be, and by the same error", async () => {
+        const [id, named, stored] = [await given(2), scope(), command()];
+        await commit({ ...unitOf([]), commands: [{ command: stored, cause: undefined, events: [] }] });
+        await given(1, { keyChanges: [taken(named, "ben", id)] });
+        const itemId = newId();
+        const rowChanges = [{ kind: "insert" as const, table: contractItems, values: row(itemId) }];
+        await commit(adding(newId(), { rowChanges }));
+        class Unlisted extends Event("Unlisted") {}
+        const cause = { projector: "ItemProjector", event: happened(id, 3) };
+        const refused: [UnitOfWork, new (...args: never[]) => Error][] = [
+          [unitOf([happened(id, 2)]), ConcurrentChange],
+          [unitOf([happened(id, 4)]), SequenceGap],
+          [
+            unitOf([], { newAggregates: [{ aggregateId: id, aggregateType: "Thing" }] }),
+            AggregateAlreadyExists,
+          ],
+          [unitOf([], { required: [{ aggregateId: newId(), aggregateType: "Thing" }] }), AggregateNotFound],
+          [unitOf([], { keyChanges: [taken(named, "ben", newId())] }), AggregateKeyNotUnique],
+          [
+            { ...unitOf([]), commands: [{ command: stored, cause: undefined, events: [] }] },
+            CommandAlreadyStored,
+          ],
+          [unitOf([Unlisted.of(id)]), EventNotListed],
+          [unitOf([], { rowChanges: rowChanges.map((change) => ({ ...change, cause })) }), ProjectorFailed],
+        ];
+        for (const [unit, errorClass] of refused) {
+          const [dry, real] = [await failure(dryRun(unit)), await failure(commit(unit))];
+          expect(dry).toBeInstanceOf(errorClass);
+          expect(real).toBeInstanceOf(errorClass);
+          expect(dry?.message).toBe(real?.message);
+        }
+        expect(await numbersOf(id)).toEqual([1, 2]);
+      });
+
+      test("ends its transaction: nothing is read or written after it", async () => {
+        const transaction = store.begin();
+        await transaction.dryRun(adding(newId()));
+        await expect(transaction.readRow(contractItems, { id: newId() })).rejects.toThrow("has ended");
+      });
+    });
   });
 }

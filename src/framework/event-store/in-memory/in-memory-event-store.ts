@@ -110,14 +110,14 @@ export class InMemoryEventStore implements EventStore {
   }
 
   begin(): InMemoryTransaction {
-    return new InMemoryTransaction(this.rows, (unit) => this.#store(unit));
+    return new InMemoryTransaction(this.rows, (unit, onlyRows) => this.#store(unit, onlyRows));
   }
 
   /** There is one build, and all of its views are live. */
   async catchUp(): Promise<void> {}
 
-  /** Checks everything before it changes anything; nothing else can run in between. */
-  #store(unit: UnitOfWork): void {
+  /** Checks everything before it changes anything; nothing else can run in between. Rows can be taken back. */
+  #store(unit: UnitOfWork, onlyRows = false): void {
     const commands = unit.commands.map(keptCommand);
     const events = unit.commands.flatMap(({ command, events }) =>
       events.map((event) => this.#keptEvent(event, command.commandId)),
@@ -127,6 +127,7 @@ export class InMemoryEventStore implements EventStore {
     this.#checkSequence(unit, events);
     const keys = this.#changedKeys(unit);
     this.rows.apply(unit.rowChanges);
+    if (onlyRows) return;
 
     for (const command of commands) this.#commands.set(command.commandId, command);
     for (const { aggregateId, aggregateType } of unit.newAggregates)

@@ -9,12 +9,12 @@ import type { InMemoryRows } from "./in-memory-rows.ts";
 export class InMemoryTransaction implements StoreTransaction {
   static readonly #locks = new WeakMap<InMemoryRows, Promise<void>>();
   readonly #rows: InMemoryRows;
-  readonly #store: (unit: UnitOfWork) => void;
+  readonly #store: (unit: UnitOfWork, onlyRows?: boolean) => void;
   #before: ReturnType<InMemoryRows["snapshot"]> | undefined;
   #unlock: (() => void) | undefined;
   #ended = false;
 
-  constructor(rows: InMemoryRows, store: (unit: UnitOfWork) => void) {
+  constructor(rows: InMemoryRows, store: (unit: UnitOfWork, onlyRows?: boolean) => void) {
     this.#rows = rows;
     this.#store = store;
   }
@@ -41,6 +41,12 @@ export class InMemoryTransaction implements StoreTransaction {
     await this.#lock();
     this.#store(unit);
     this.#end();
+  }
+
+  async dryRun(unit: UnitOfWork): Promise<void> {
+    await this.#lock();
+    this.#store(unit, true);
+    await this.rollback();
   }
 
   async rollback(): Promise<void> {

@@ -50,12 +50,12 @@ export class PostgresTransaction implements StoreTransaction {
 
   async write(changes: readonly RowChange[]): Promise<void> {
     if (changes.length === 0) return;
-    await this.#query(writeStatement(changes), changes);
+    await this.#query(writeStatement(changes), { rowChanges: changes });
   }
 
   async commit(unit: UnitOfWork): Promise<void> {
     this.#ended = true;
-    for (const { events } of unit.commands) for (const event of events) this.#eventTypes.checkListed(event);
+    this.#checkListed(unit);
     try {
       const opened = await this.#connection;
       if (opened) await this.#commitTransaction(opened, storeStatement(unit, this.#views));
@@ -64,6 +64,12 @@ export class PostgresTransaction implements StoreTransaction {
       throw this.#errorOf(error, unit);
     }
     if (this.#views) await this.#liveViews.whenProjected(unit, this.#views);
+  }
+
+  async dryRun(unit: UnitOfWork): Promise<void> {
+    this.#checkListed(unit);
+    await this.#query(storeStatement(unit, this.#views), unit);
+    await this.rollback();
   }
 
   async rollback(): Promise<void> {
@@ -83,13 +89,17 @@ export class PostgresTransaction implements StoreTransaction {
     this.#close(connection);
   }
 
-  async #query(statement: Statement, rowChanges: readonly RowChange[] = []) {
+  #checkListed({ commands }: UnitOfWork): void {
+    for (const { events } of commands) for (const event of events) this.#eventTypes.checkListed(event);
+  }
+
+  async #query(statement: Statement, unit: Partial<UnitOfWork> = {}) {
     if (this.#ended) throw new TransactionEnded();
     this.#connection ??= this.#open();
     try {
       return await queryOn(await this.#connection, statement);
     } catch (error) {
-      throw this.#errorOf(error, { rowChanges });
+      throw this.#errorOf(error, unit);
     }
   }
 
