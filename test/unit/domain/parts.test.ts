@@ -32,3 +32,13 @@ test("a blog has the filters and the middleware that it is handed", async () => 
   expect(seen).toEqual(["AddAuthor"]);
   expect((await countStored(context.database)).commands).toBe(1);
 });
+
+test("a blog has the clock that it is handed", async () => {
+  const now = new Date("2026-11-20T09:00:00Z");
+  const { commandService, eventStore } = createBlog({ ...context.database, clock: () => now });
+  const adding = author();
+  await commandService.executeCommands(adding);
+  const [stored] = await eventStore.load([adding.aggregateId]);
+  expect(stored?.events[0]).toMatchObject({ createdAt: now });
+  expect((await eventStore.findCommands([adding.commandId]))[0]).toMatchObject({ createdAt: now });
+});
