@@ -1,0 +1,125 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, matchesGlob, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/**
+ * A copy of the work tree, as somebody makes one who begins a program of their own with it. It has everything that git
+ * would commit, and the packages that are installed here.
+ *
+ *     const copy = new Copy();
+ *     copy.edit("src/blog.ts", ["[author, post]", "[author, post, invoice]"]);
+ *     await copy.run("npm", "run", "check");
+ */
+export class Copy {
+  readonly directory = mkdtempSync(join(tmpdir(), "sequent-blog-copy-"));
+  readonly #files = new Set<string>();
+
+  constructor() {
+    for (const path of filesOfTheWorkTree()) {
+      cpSync(join(root, path), this.#at(path));
+      this.#files.add(path);
+    }
+    symlinkSync(resolve(root, "node_modules"), this.#at("node_modules"), "junction");
+  }
+
+  /** Its files, or those that fit a pattern: a path, a folder, or as in `src/web/post-*.ts`. */
+  files(pattern = "**"): string[] {
+    return [...this.#files].filter(
+      (path) => path === pattern || path.startsWith(`${pattern}/`) || matchesGlob(path, pattern),
+    );
+  }
+
+  read(path: string): string {
+    return readFileSync(this.#at(path), "utf8");
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(this.#at(path)), { recursive: true });
+    writeFileSync(this.#at(path), text);
+    this.#files.add(path);
+  }
+
+  /** Replaces each text that is named, all of its occurrences; a regular expression needs its `g` for that. */
+  edit(path: string, ...changes: readonly (readonly [from: string | RegExp, to: string])[]): void {
+    const edited = changes.reduce((text, [from, to]) => {
+      const isThere = typeof from === "string" ? text.includes(from) : text.search(from) !== -1;
+      if (!isThere) throw new NothingToChange(path, from);
+      return typeof from === "string" ? text.replaceAll(from, () => to) : text.replace(from, to);
+    }, this.read(path));
+    this.write(path, edited);
+  }
+
+  /** Removes what fits the patterns of `files`. */
+  remove(...patterns: readonly string[]): void {
+    for (const pattern of patterns) {
+      const found = this.files(pattern);
+      if (found.length === 0) throw new NothingToChange(pattern);
+      for (const path of found) {
+        rmSync(this.#at(path));
+        this.#files.delete(path);
+      }
+    }
+  }
+
+  /** Gives what a program has written. If it fails, that is the message of the error. */
+  async run(command: string, ...args: readonly string[]): Promise<string> {
+    const child = spawn(command, args, { cwd: this.directory, env: environment(), stdio: "pipe" });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (text) => {
+        output += text;
+      });
+    const [code] = await once(child, "close");
+    if (code !== 0) throw new CommandFailed([command, ...args].join(" "), this.directory, output);
+    return output;
+  }
+
+  delete(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  #at(path: string): string {
+    return join(this.directory, path);
+  }
+}
+
+/** The recipe does not fit the work tree any more. */
+export class NothingToChange extends Error {
+  constructor(path: string, text?: string | RegExp) {
+    super(text === undefined ? `There is nothing at ${path}.` : `${path} has no ${text}`);
+  }
+}
+
+export class CommandFailed extends Error {
+  constructor(command: string, directory: string, output: string) {
+    super(`${command} failed in ${directory}:\n${output}`);
+  }
+}
+
+function filesOfTheWorkTree(): string[] {
+  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  return execFileSync("git", args, { cwd: root, encoding: "utf8" })
+    .split("\0")
+    .filter((path) => path !== "" && existsSync(join(root, path)));
+}
+
+/** That of a person at a terminal: nothing that vitest has set for this run, nor its database. */
+function environment(): NodeJS.ProcessEnv {
+  const own = /^(VITEST|VITE_|DATABASE_URL|READ_DATABASE_URL|NODE_ENV|TEST|DEV|PROD|MODE|SSR|BASE_URL)/;
+  const kept = Object.entries(process.env).filter(([name]) => !own.test(name));
+  return { ...Object.fromEntries(kept), NO_COLOR: "1" };
+}
