@@ -29,6 +29,8 @@ export interface Attribute<Value> {
   readonly optional?: true;
   /** Only `personal()` sets this: it can be erased. */
   readonly personal?: true;
+  /** Only `secret()` sets this: neither what was typed nor what is sealed is shown. */
+  readonly isSecret?: true;
   /** Only `reference()` sets this: the type of the aggregate that it names. */
   readonly reference?: string;
   /** Only `list()`: the rules of each element. */
@@ -94,5 +96,14 @@ export class NotStorable extends TypeError {
     super(`Cannot be stored: ${why}.`);
     this.value = value;
     this.why = why;
+  }
+}
+
+/** A secret is sealed where a command, an event or an aggregate has it, not deeper. */
+export class SecretMisplaced extends TypeError {
+  constructor(where: string) {
+    super(
+      `A secret() cannot stand in ${where}. Declare it in the command, the event or the aggregate itself.`,
+    );
   }
 }

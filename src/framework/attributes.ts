@@ -1,5 +1,12 @@
 import { domainToASCII } from "node:url";
-import { type Attribute, type Json, NotStorable, type Rule, Unacceptable } from "./attribute.ts";
+import {
+  type Attribute,
+  type Json,
+  NotStorable,
+  type Rule,
+  SecretMisplaced,
+  Unacceptable,
+} from "./attribute.ts";
 import { complete, tryParse } from "./parsing.ts";
 import { rowNumbersOf, withRowNumbers } from "./row-numbers.ts";
 import { blank, isEmail, maxLength } from "./rules.ts";
@@ -170,6 +177,7 @@ export function email(...rules: Rule[]): Attribute<string> {
 
 /** Several of one kind: `tags: list(string(notBlank))`. A field sent once is a list of one, none is an empty list. */
 export function list<Value>(element: Attribute<Value>, ...rules: Rule[]): Attribute<readonly Value[]> {
+  if (element.isSecret) throw new SecretMisplaced("a list");
   return {
     rules,
     element,
@@ -245,7 +253,7 @@ function nothing(input: unknown): boolean {
 }
 
 /** The one text that a form sent for a field. */
-function single(input: unknown, what: string): string {
+export function single(input: unknown, what: string): string {
   if (nothing(input)) throw new Unacceptable(blank);
   if (Array.isArray(input)) throw new Unacceptable("was sent more than once");
   if (typeof input !== "string") throw new Unacceptable(`is not ${what}`);

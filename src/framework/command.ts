@@ -16,6 +16,7 @@ import { assignValues, type NoneNamed, refuseReservedNames } from "./message.ts"
 import { MessagePattern } from "./message-pattern.ts";
 import { parseAttributes } from "./parsing.ts";
 import { type Reference, referencesIn } from "./references.ts";
+import { hiddenSecrets, sealSecrets, secretNames, withoutSecrets } from "./secret.ts";
 import { attributesToJson } from "./serialization.ts";
 import { brokenRules } from "./validation.ts";
 
@@ -93,6 +94,8 @@ export interface CommandClass<C extends BaseCommand = BaseCommand> {
   readonly isCreation: boolean;
   /** The aggregates that it names beside its own, and that must be there. */
   readonly references: readonly Reference[];
+  /** The attributes that are sealed before the command is handled. */
+  readonly secrets: readonly string[];
 }
 
 /** The same command, sent twice, makes the same aggregate. */
@@ -111,6 +114,7 @@ interface DeclaredClass<A extends Attributes, Envelope extends CommandEnvelope> 
   readonly attributes: A;
   readonly isCreation: boolean;
   readonly references: readonly Reference[];
+  readonly secrets: readonly string[];
   /** In a spec, any command of this class that has these values: `AddPost.like({ title: "Hello" })`. */
   like<C extends BaseCommand>(
     this: new (
@@ -187,15 +191,17 @@ export function CreationCommand<const A extends Attributes = Record<never, never
 
 function declared(type: string, attributes: Attributes, isCreation: boolean) {
   refuseReservedNames(attributes);
+  const secrets = secretNames(attributes);
   return class DeclaredCommand extends BaseCommand {
     static readonly type = type;
     static readonly attributes = attributes;
     static readonly isCreation = isCreation;
     static readonly references: readonly Reference[] = referencesIn(attributes);
+    static readonly secrets: readonly string[] = secrets;
 
     constructor(values: CommandEnvelope) {
       super(values);
-      assignValues(this, attributes, values);
+      assignValues(this, attributes, secrets.length === 0 ? values : hiddenSecrets(values, secrets));
     }
 
     static async fromParams(params: unknown, known: Record<string, unknown> = {}): Promise<BaseCommand> {
@@ -226,12 +232,13 @@ async function check(
   input: Record<string, unknown>,
   typed: Record<string, unknown>,
 ): Promise<BaseCommand> {
-  const { attributes, type } = commandClass;
+  const { attributes, type, secrets } = commandClass;
   const parts = parseAttributes(attributes, input);
   const errors = await brokenRules(attributes, parts);
   Object.assign(errors, errorsOf(parts), envelopeErrors(input));
-  if (Object.keys(errors).length > 0) throw new CommandNotValid(type, errors, typed);
+  if (Object.keys(errors).length > 0) throw new CommandNotValid(type, errors, withoutSecrets(typed, secrets));
   const values = Object.assign(parts, envelopeOf(input));
+  if (secrets.length > 0) await sealSecrets(values, secrets);
   const command = new (commandClass as unknown as new (values: object) => BaseCommand)(values);
   checked.add(command);
   return command;

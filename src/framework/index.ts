@@ -34,5 +34,6 @@ export { type ChangesOf, increment, type NewRowOf, type RowOf, table } from "./p
 export { erased, personal } from "./personal.ts";
 export { Projector } from "./projector.ts";
 export { atLeast, atMost, matches, maxBytes, maxLength, minLength, notBlank, visible } from "./rules.ts";
+export { sealSecret, secret, verifySecret } from "./secret.ts";
 export { object, ValueObject } from "./value-object.ts";
 export { Workflow } from "./workflow.ts";

@@ -11,7 +11,8 @@ export function attributesToJson(attributes: Attributes, values: Record<string, 
     try {
       json[name] = attribute.toJson(value);
     } catch (error) {
-      throw new NotStorable(value, `${name}: ${reasonOf(error)}`);
+      const shown = error instanceof NotStorable ? error.value : value; // that of a secret is left out
+      throw new NotStorable(shown, `${name}: ${reasonOf(error)}`);
     }
   }
   return json;

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Attribute, type Attributes, NotStorable, type ValuesOf } from "./attribute.ts";
+import { type Attribute, type Attributes, NotStorable, SecretMisplaced, type ValuesOf } from "./attribute.ts";
 import { assignValues, type NoneNamed, refuseReservedNames } from "./message.ts";
 import { complete, parseAttributes } from "./parsing.ts";
+import { secretNames } from "./secret.ts";
 import { attributesFromJson, attributesToJson, expectObject } from "./serialization.ts";
 
 class BaseValueObject {
@@ -25,6 +26,7 @@ export function ValueObject<const A extends Attributes>(
   attributes: A & NoneNamed<"equals">,
 ): ValueObjectClass<A> {
   refuseReservedNames(attributes);
+  if (secretNames(attributes).length > 0) throw new SecretMisplaced("a value object");
   class DeclaredValueObject extends BaseValueObject {
     static readonly attributes = attributes;
 
