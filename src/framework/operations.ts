@@ -76,6 +76,7 @@ export { forgetView } from "./event-store/postgres/forget-view.ts";
 export { PostgresEventStore } from "./event-store/postgres/postgres-event-store.ts";
 export { eventStoreSchema, isEventStoreOfThisBuild } from "./event-store/postgres/schema.ts";
 export { isLockTimeout } from "./event-store/postgres/store-error.ts";
+export { declaredFields } from "./form-fields.ts";
 export { WorkNotAwaited } from "./handler-gate.ts";
 export { newId } from "./ids.ts";
 export { type KeepingUp, keepUp } from "./keep-up.ts";
@@ -114,6 +115,7 @@ export { type OnReplayProgress, Replay, type ReplayOptions } from "./replay/repl
 export { type Phase, phases, type ReplayPart, type ReplayState } from "./replay/replay-state.ts";
 export { type PartRun, runPart } from "./replay/run-part.ts";
 export { type Difference, verifyViews } from "./replay/verify.ts";
+export { rowNumbersOf } from "./row-numbers.ts";
 export type { Snapshots } from "./snapshot.ts";
 export { SnapshotNotComplete, SnapshotTaker, takeSnapshot } from "./snapshot-taker.ts";
 export { NoCommandHandler } from "./unit-of-work-run.ts";

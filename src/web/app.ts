@@ -11,6 +11,7 @@ import { errorPages, pageNotFound } from "./error-pages.ts";
 import { feedRoutes } from "./feed.ts";
 import { flashes } from "./flash.ts";
 import { type FormLimits, formBody } from "./form-body.ts";
+import { Forms } from "./forms/form-page.ts";
 import { healthRoutes } from "./health.ts";
 import { homeRoutes } from "./home.ts";
 import { knownHost } from "./known-host.ts";
@@ -95,16 +96,17 @@ export function createApp({
   if (showErrors) app.use(noteCommands);
 
   const rendering = new Rendering();
+  const forms = new Forms();
   app.use(homeRoutes());
-  app.use(authorRoutes());
-  app.use(postRoutes({ rendering }));
-  app.use(postEditRoutes({ rendering }));
+  app.use(authorRoutes({ forms }));
+  app.use(postRoutes({ forms, rendering }));
+  app.use(postEditRoutes({ forms, rendering }));
   app.use(feedRoutes({ publicUrl }));
 
   app.use(methodNotAllowed(app));
   app.use(pageNotFound);
   app.use(noteError);
   if (showErrors) app.use(reportError);
-  app.use(errorPages);
+  app.use(errorPages({ forms }));
   return app;
 }

@@ -2,13 +2,26 @@ import type { Router } from "express";
 import { AddAuthor } from "../domain/author/commands.ts";
 import { commandsOf } from "./command-log.ts";
 import { PageNotFound } from "./error-pages.ts";
-import { flash } from "./flash.ts";
-import { envelopeOf, type FormDescription, newForm, refusedForm, showing } from "./form.ts";
+import { envelopeOf } from "./form.ts";
+import { form } from "./forms/description.ts";
+import { type FormPage, type Forms, newForm, redirect, showForm } from "./forms/form-page.ts";
 import { cursorOf, resourceRouter } from "./pages.ts";
+import { postForm } from "./post-form.ts";
 import { queriesOf } from "./questions.ts";
 import { isRefused, type Limit } from "./rate-limit.ts";
 
-const authorForm: FormDescription = { fields: ["name", "email"], keys: { author_email: "email" } };
+export const authorForm = form([AddAuthor], {
+  name: { label: "Name", hint: "As readers will see it above your posts.", autocomplete: "name" },
+  email: {
+    label: "E-mail",
+    hint: "One account for each address. It is never shown.",
+    inputType: "email",
+    autocomplete: "email",
+    unique: "author_email",
+  },
+});
+
+const signUp: FormPage = { form: authorForm, view: "authors/new" };
 
 /** Only an author who was added counts. */
 export const signUps: Limit = {
@@ -22,7 +35,7 @@ export const signUps: Limit = {
 const authorsOnAPage = 50;
 const postsOnAPage = 20;
 
-export function authorRoutes(): Router {
+export function authorRoutes({ forms }: { readonly forms: Forms }): Router {
   const router = resourceRouter("authorId");
 
   router.get("/authors", async (req, res) => {
@@ -31,19 +44,12 @@ export function authorRoutes(): Router {
     res.render("authors/index", { authors, after });
   });
 
-  router.get("/authors/new", (_req, res) => res.render("authors/new", { form: newForm() }));
+  router.get("/authors/new", (req, res) => showForm(req, res, signUp, newForm(signUp)));
 
-  router.post("/authors", async (req, res) => {
-    try {
-      const { commandId } = envelopeOf(req);
-      const command = await AddAuthor.fromParams(req.body, { commandId });
-      const [author] = await commandsOf(res).executeCommands(command);
-      flash(res, "Account created");
-      res.redirect(303, `/authors/${author?.aggregateId}`);
-    } catch (error) {
-      const form = refusedForm(req, error, authorForm);
-      showing(res, form).render("authors/new", { form });
-    }
+  forms.onSubmit(router, "/authors", signUp, async (req, res) => {
+    const command = await AddAuthor.fromParams(req.body, envelopeOf(req));
+    await commandsOf(res).executeCommands(command);
+    redirect(res, `/authors/${command.aggregateId}`, "Account created");
   });
 
   router.get("/authors/:authorId", async (req, res) => {
@@ -55,7 +61,7 @@ export function authorRoutes(): Router {
       queries.ask({ type: "PostsByAuthor", authorId, limit: postsOnAPage, after }),
     ]);
     if (!author) throw new PageNotFound();
-    res.render("authors/show", { author, posts, after, form: newForm() });
+    res.render("authors/show", { author, posts, after, form: newForm({ form: postForm }) });
   });
 
   return router;

@@ -1,49 +1,47 @@
-import type { Response, Router } from "express";
-import { EditConflict } from "#sequent";
+import type { Router } from "express";
 import type { CommandResult } from "#sequent/operations";
 import { EditPost } from "../domain/post/commands.ts";
 import { commandsOf } from "./command-log.ts";
-import { bothSides, conflictForm } from "./edit-conflict.ts";
 import { PageNotFound } from "./error-pages.ts";
-import { flash } from "./flash.ts";
-import { envelopeOf, type Form, newForm, refusedForm, sentForm, showing, textsOf } from "./form.ts";
+import { envelopeOf } from "./form.ts";
+import { readable } from "./forms/conflict.ts";
+import { type FormPage, type Forms, newForm, redirect, sentForm, showForm } from "./forms/form-page.ts";
 import { resourceRouter } from "./pages.ts";
 import { asks, postForm, previewOf } from "./post-form.ts";
 import { type Questions, queriesOf } from "./questions.ts";
 import type { Rendering } from "./rendering.ts";
 
-export function postEditRoutes({ rendering }: { readonly rendering: Rendering }): Router {
+export function postEditRoutes({
+  forms,
+  rendering,
+}: {
+  readonly forms: Forms;
+  readonly rendering: Rendering;
+}): Router {
   const router = resourceRouter("postId");
+  const editPost: FormPage<{ readonly postId: string }> = {
+    form: postForm,
+    view: "posts/edit",
+    locals: ({ params: { postId } }) => ({ postId }),
+    conflict: { view: "posts/conflict", rendering },
+  };
 
-  router.get("/posts/:postId/edit", async ({ params: { postId } }, res) => {
-    const post = await queriesOf(res).ask({ type: "PostById", postId });
+  router.get("/posts/:postId/edit", async (req, res) => {
+    const post = await queriesOf(res).ask({ type: "PostById", postId: req.params.postId });
     if (!post) throw new PageNotFound();
-    await showEdit(res, postId, newForm({ title: post.title, content: post.content }, post.version));
+    await showForm(req, res, editPost, newForm(editPost, { ...post }, post.version));
   });
 
-  router.post("/posts/:postId", async (req, res) => {
+  forms.onSubmit(router, "/posts/:postId", editPost, async (req, res) => {
     const { postId } = req.params;
-    try {
-      const edit = await EditPost.fromParams(req.body, { ...envelopeOf(req), aggregateId: postId });
-      if (asks(req, "preview")) return await showEdit(res, postId, sentForm(req, postForm), edit);
-      const [result] = await commandsOf(res).executeCommands(edit);
-      flash(res, savedMessage(await changedByOthers(queriesOf(res), edit, result)));
-      res.redirect(303, `/posts/${postId}`);
-    } catch (error) {
-      if (error instanceof EditConflict) {
-        const form = conflictForm(req, error, postForm);
-        const conflicts = await bothSides(rendering, error, postForm);
-        showing(res, form).render("posts/conflict", { postId, conflicts, form });
-      } else {
-        await showEdit(res, postId, refusedForm(req, error, postForm));
-      }
-    }
+    const command = await EditPost.fromParams(req.body, { ...envelopeOf(req), aggregateId: postId });
+    if (asks(req, "preview"))
+      return showForm(req, res, editPost, sentForm(req, editPost), {
+        preview: await previewOf(rendering, command),
+      });
+    const [result] = await commandsOf(res).executeCommands(command);
+    redirect(res, `/posts/${postId}`, savedMessage(await changedByOthers(queriesOf(res), command, result)));
   });
-
-  async function showEdit(res: Response, postId: string, form: Form, previewed?: EditPost): Promise<void> {
-    const preview = await previewOf(rendering, previewed);
-    showing(res, form).render("posts/edit", { postId, form, preview });
-  }
 
   return router;
 }
@@ -61,8 +59,10 @@ async function changedByOthers(
     ? queries.ask({ type: "PostById", postId })
     : queries.ask({ type: "PostAtVersion", postId, version }));
   if (!post) return [];
-  const [saved, sent] = [textsOf(post, postForm), textsOf(edit, postForm)];
-  return postForm.fields.filter((name) => saved[name] !== sent[name]);
+  const [saved, sent] = [new Map(Object.entries(post)), new Map(Object.entries(edit))];
+  return Object.entries(postForm.fields)
+    .filter(([name, field]) => readable(field, saved.get(name)) !== readable(field, sent.get(name)))
+    .map(([, { label }]) => label.toLowerCase());
 }
 
 function savedMessage(changedByOthers: readonly string[]): string {

@@ -1,18 +1,27 @@
 import type { Request } from "express";
-import { type FormDescription, fieldOf } from "./form.ts";
+import { AddPost, EditPost } from "../domain/post/commands.ts";
+import { fieldOf } from "./form.ts";
+import { form, known } from "./forms/description.ts";
 import type { Rendering } from "./rendering.ts";
 
-/** What the forms of a new post and of an edit have in common. */
-export const postForm: FormDescription = { fields: ["title", "content"] };
+/** A new post and an edit are the same to whoever writes. */
+export const postForm = form([AddPost, EditPost], {
+  title: { label: "Title" },
+  content: {
+    label: "Text",
+    rows: 14,
+    hint: "In Markdown: **bold**, *italic*, ## a heading, > a quotation, [a link](https://example.com).",
+  },
+  authorAggregateId: known,
+  publicationDate: known,
+  seenVersion: known,
+});
 
 /** Which button of the form was pressed; none of them for a program that names none. */
-export function asks(req: Request, intent: "preview" | "publish"): boolean {
+export function asks(req: Request<unknown>, intent: "preview" | "publish"): boolean {
   return fieldOf(req, "intent") === intent;
 }
 
-export async function previewOf(
-  rendering: Rendering,
-  command: { readonly title: string; readonly content: string } | undefined,
-) {
-  return command && { title: command.title, html: await rendering.htmlOf(command.content) };
+export async function previewOf(rendering: Rendering, { title, content }: AddPost | EditPost) {
+  return { title, html: await rendering.htmlOf(content) };
 }

@@ -1,11 +1,12 @@
-import type { Response, Router } from "express";
+import type { Router } from "express";
 import { calendarDate } from "#sequent";
+import { newId } from "#sequent/operations";
 import { AddPost, PublishPost } from "../domain/post/commands.ts";
 import type { Post } from "../projections/queries.ts";
 import { commandsOf } from "./command-log.ts";
 import { PageNotFound } from "./error-pages.ts";
-import { flash } from "./flash.ts";
-import { envelopeOf, type Form, newForm, refusedForm, sentForm, showing } from "./form.ts";
+import { envelopeOf } from "./form.ts";
+import { type FormPage, type Forms, redirect, sentForm, showForm } from "./forms/form-page.ts";
 import { longestHistory } from "./history.ts";
 import { KeptPages } from "./kept-pages.ts";
 import { resourceRouter } from "./pages.ts";
@@ -14,35 +15,37 @@ import { showVersion } from "./post-version.ts";
 import { type Questions, queriesOf } from "./questions.ts";
 import type { Rendering } from "./rendering.ts";
 
-export function postRoutes({ rendering }: { readonly rendering: Rendering }): Router {
+const newPost: FormPage<{ readonly authorId: string }> = {
+  form: postForm,
+  view: "posts/new",
+  async locals({ params: { authorId } }, res) {
+    const author = await queriesOf(res).ask({ type: "AuthorById", authorId });
+    if (!author) throw new PageNotFound();
+    return { author };
+  },
+};
+
+export function postRoutes({
+  forms,
+  rendering,
+}: {
+  readonly forms: Forms;
+  readonly rendering: Rendering;
+}): Router {
   const router = resourceRouter("authorId", "postId");
   const kept = new KeptPages();
 
-  router.post("/authors/:authorId/posts", async (req, res) => {
-    const { authorId } = req.params;
-    try {
-      const { commandId } = envelopeOf(req);
-      const publicationDate = asks(req, "publish") ? calendarDate() : undefined;
-      const known = { authorAggregateId: authorId, commandId, publicationDate };
-      const add = await AddPost.fromParams(req.body, known);
-      if (asks(req, "preview")) return await showNewPost(res, authorId, sentForm(req, postForm), add);
-      const [post] = await commandsOf(res).executeCommands(add);
-      flash(res, publicationDate ? "Post published" : "Draft saved");
-      res.redirect(303, `/posts/${post?.aggregateId}`);
-    } catch (error) {
-      const form = refusedForm(req, error, postForm);
-      await showNewPost(res, authorId, form).catch((failure) => {
-        throw form.status === 503 ? error : failure; // a missing author does not tell whether the post was stored
+  forms.onSubmit(router, "/authors/:authorId/posts", newPost, async (req, res) => {
+    const publicationDate = asks(req, "publish") ? calendarDate() : undefined;
+    const known = { ...envelopeOf(req), authorAggregateId: req.params.authorId, publicationDate };
+    const command = await AddPost.fromParams(req.body, known);
+    if (asks(req, "preview"))
+      return showForm(req, res, newPost, sentForm(req, newPost), {
+        preview: await previewOf(rendering, command),
       });
-    }
+    await commandsOf(res).executeCommands(command);
+    redirect(res, `/posts/${command.aggregateId}`, publicationDate ? "Post published" : "Draft saved");
   });
-
-  async function showNewPost(res: Response, authorId: string, form: Form, previewed?: AddPost) {
-    const author = await queriesOf(res).ask({ type: "AuthorById", authorId });
-    if (!author) throw new PageNotFound();
-    const preview = await previewOf(rendering, previewed);
-    showing(res, form).render("posts/new", { author, form, preview });
-  }
 
   router.get("/posts/:postId", async ({ params: { postId }, query: { at } }, res) => {
     const queries = queriesOf(res);
@@ -53,18 +56,13 @@ export function postRoutes({ rendering }: { readonly rendering: Rendering }): Ro
     // The page of a draft has a form, and no two forms may have the same command id.
     const revision = post.published_at ? post.revision : undefined;
     const html = await rendering.htmlOf(post.content);
-    page.render("posts/show", { post, html, form: newForm() }, revision);
+    page.render("posts/show", { post, html, form: { commandId: newId() } }, revision);
   });
 
   router.post("/posts/:postId/publication", async (req, res) => {
-    const { postId: aggregateId } = req.params;
-    const publicationDate = calendarDate();
-    const { commandId } = envelopeOf(req);
-    await commandsOf(res).executeCommands(
-      await PublishPost.fromParams({}, { aggregateId, commandId, publicationDate }),
-    );
-    flash(res, "Post published");
-    res.redirect(303, `/posts/${aggregateId}`);
+    const known = { ...envelopeOf(req), aggregateId: req.params.postId, publicationDate: calendarDate() };
+    await commandsOf(res).executeCommands(await PublishPost.fromParams({}, known));
+    redirect(res, `/posts/${known.aggregateId}`, "Post published");
   });
 
   router.get("/posts/:postId/history", async ({ params: { postId } }, res) => {

@@ -13,7 +13,7 @@ export interface Problem {
 const json = "application/problem+json";
 
 /** Whether the client would rather have errors as data than as a page. */
-export function wantsProblem(req: Request): boolean {
+export function wantsProblem(req: Request<unknown>): boolean {
   const preferred = req.accepts(["html", json, "json"]);
   return preferred === json || preferred === "json";
 }

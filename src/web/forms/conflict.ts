@@ -1,0 +1,43 @@
+import type { EditConflict } from "#sequent";
+import type { Change } from "../changes.ts";
+import type { Rendering } from "../rendering.ts";
+import type { Field, FormDescription } from "./description.ts";
+import { textOf } from "./shown-form.ts";
+
+/** A field that two people changed: their text, mine, and the changes from theirs to mine. */
+export interface Conflict {
+  readonly field: string;
+  readonly label: string;
+  readonly theirs: string;
+  readonly mine: string;
+  readonly changes: readonly Change[] | undefined;
+}
+
+export function conflictOf(
+  { fields, theirs, mine }: EditConflict,
+  form: FormDescription,
+  rendering: Rendering,
+): Promise<Conflict[]> {
+  const conflicts = fields.map(async (name): Promise<Conflict> => {
+    const field = form.fields[name] ?? { label: name };
+    const [their, my] = [readable(field, theirs[name]), readable(field, mine[name])];
+    const changes = await rendering.changesBetween(their, my);
+    return { field: name, label: field.label, theirs: their, mine: my, changes };
+  });
+  return Promise.all(conflicts);
+}
+
+/** The value of a field as a text: of a group a line for each field, of a list a row after the other. */
+export function readable(field: Field, value: unknown): string {
+  if ("each" in field)
+    return [value ?? []]
+      .flat()
+      .map((row) => readable(field.each, row))
+      .join("\n");
+  if ("options" in field) return field.options[textOf(value)] ?? textOf(value);
+  if (!("fields" in field)) return textOf(value);
+  const held = new Map(Object.entries(value ?? {}));
+  return Object.entries(field.fields)
+    .map(([name, below]) => `${below.label}: ${readable(below, held.get(name))}`)
+    .join("\n");
+}

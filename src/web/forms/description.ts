@@ -1,0 +1,109 @@
+import type { Attribute } from "#sequent";
+import type { Attributes, ValuesOf } from "#sequent/operations";
+
+interface Labelled {
+  readonly label: string;
+  /** A sentence below the label, for what the label cannot say. */
+  readonly hint?: string;
+}
+
+/** A text, a number, a day, a sum of money: what is typed into a box. */
+export interface InputField extends Labelled {
+  readonly inputType?: "text" | "email" | "url" | "tel" | "password" | "date" | "number" | "decimal";
+  /** Of several lines, of which so many are seen at once. */
+  readonly rows?: number;
+  /** What a browser may fill in, such as "name" or "email". */
+  readonly autocomplete?: string;
+  /** Stands behind the box, such as "EUR". */
+  readonly unit?: string;
+  /** The scope of the unique key that it becomes: whoever takes a key that is taken gets the message here. */
+  readonly unique?: string;
+}
+
+/** One of several: the word that is sent, and what a person reads. */
+export interface SelectField<Word extends string = string> extends Labelled {
+  readonly options: Readonly<Record<Word, string>>;
+}
+
+/** To be ticked. One that may stay unticked is `optional(boolean())` in its command. */
+export interface CheckboxField extends Labelled {
+  readonly inputType: "checkbox";
+}
+
+/** The fields of a value object. */
+export interface GroupField<Value = unknown> extends Labelled {
+  readonly fields: FieldsFor<Value>;
+}
+
+/** Rows, with buttons that add and remove one. */
+export interface ListField<Element = unknown> extends Labelled {
+  readonly each: FieldFor<Element>;
+}
+
+/** What the route knows and nobody types: an id out of the path, the day of today. */
+export const known = "known";
+
+type FieldFor<Value> = unknown extends Value
+  ? Field
+  : [Value] extends [boolean]
+    ? CheckboxField
+    : [Value] extends [readonly (infer Element)[]]
+      ? ListField<Element>
+      : [Value] extends [string]
+        ? (InputField & { readonly options?: never }) | SelectField<Value>
+        : [Value] extends [number | bigint | Date]
+          ? InputField
+          : GroupField<Value>;
+
+type FieldsFor<Value> = unknown extends Value
+  ? Readonly<Record<string, Field>>
+  : {
+      readonly [Name in Exclude<keyof Value, "equals">]-?: FieldFor<Exclude<Value[Name], undefined>>;
+    };
+
+/** Any of the above. */
+export type Field = InputField | SelectField | CheckboxField | GroupField | ListField;
+
+/** Of commands, all attributes that they have together. */
+interface WithAttributes {
+  readonly attributes: Attributes;
+}
+type Together<Commands extends readonly WithAttributes[]> = Commands extends readonly [
+  infer First extends WithAttributes,
+  ...infer Rest extends readonly WithAttributes[],
+]
+  ? First["attributes"] & Together<Rest>
+  : unknown;
+
+type FieldsOfForm<A> = A extends Attributes
+  ? {
+      readonly [Name in keyof ValuesOf<A>]-?: FieldFor<Exclude<ValuesOf<A>[Name], undefined>> | typeof known;
+    }
+  : never;
+
+/** A form: what it asks for, in words. */
+export interface FormDescription {
+  readonly attributes: Attributes;
+  readonly fields: Readonly<Record<string, Field>>;
+}
+
+/**
+ * Describes the form of a command, once: its page, its messages, its preview, the page of a conflict and the error pages
+ * take the fields and their labels from here. Each attribute has its line, so the compiler finds one that is forgotten.
+ *
+ *     export const authorForm = form([AddAuthor], { name: { label: "Name" }, email: { label: "E-mail", inputType: "email" } });
+ */
+export function form<const Commands extends readonly WithAttributes[]>(
+  commands: Commands,
+  fields: FieldsOfForm<Together<Commands>>,
+): FormDescription {
+  const attributes: Record<string, Attribute<unknown>> = {};
+  for (const command of commands) Object.assign(attributes, command.attributes);
+  const typed = Object.entries<Field | typeof known>(fields).filter(([, field]) => field !== known);
+  return { attributes, fields: Object.fromEntries(typed as [string, Field][]) };
+}
+
+/** The field that becomes the unique key of this scope. */
+export function fieldOfKey({ fields }: FormDescription, scope: string): string | undefined {
+  return Object.entries(fields).find(([, field]) => "unique" in field && field.unique === scope)?.[0];
+}

@@ -1,0 +1,36 @@
+import type { Form } from "../form-body.ts";
+
+/**
+ * Where a button of a list was pressed, its row is put into the form, or taken out of it; nothing else that was typed
+ * changes. Says where a person goes on: in the new row, or in the one that is in its place now.
+ */
+export function changeRows(form: Form): string | undefined {
+  const [, action, path = ""] = /^(add|remove):(.+)$/s.exec(String(form["intent"])) ?? [];
+  if (action === "add") return addRow(form, path);
+  return action === "remove" ? removeRow(form, path) : undefined;
+}
+
+/** The value of its button. */
+export const addsRow = (list: string) => `add:${list}`;
+export const removesRow = (row: string) => `remove:${row}`;
+
+function addRow(form: Form, list: string): string {
+  const row = `${list}[${1 + Math.max(-1, ...numbersOf(form, list))}]`;
+  form[row] = "";
+  return row;
+}
+
+function removeRow(form: Form, row: string): string {
+  for (const name of Object.keys(form))
+    if (name === row || name.startsWith(`${row}.`) || name.startsWith(`${row}[`)) delete form[name];
+  const [, list = "", removed] = /^(.*)\[(\d+)\]$/s.exec(row) ?? [];
+  const left = numbersOf(form, list).sort((one, other) => one - other);
+  const next = left.find((number) => number > Number(removed)) ?? left.at(-1);
+  return next === undefined ? list : `${list}[${next}]`;
+}
+
+/** The numbers of the rows of a list. */
+function numbersOf(form: Form, list: string): number[] {
+  const inList = Object.keys(form).filter((name) => name.startsWith(`${list}[`));
+  return inList.map((name) => Number.parseInt(name.slice(list.length + 1), 10)).filter(Number.isSafeInteger);
+}
