@@ -17,7 +17,8 @@ type Seeing = BaseCommand & { readonly seenVersion?: number | undefined };
  *     ];
  */
 export abstract class CommandHandler {
-  abstract readonly handlers: readonly Handler[];
+  /** One that gives something back has forgotten to add or to await it. */
+  abstract readonly handlers: readonly Handler<void | Promise<void>>[];
   protected readonly repository: AggregateRepository;
 
   constructor(repository: AggregateRepository) {

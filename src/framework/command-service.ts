@@ -17,7 +17,7 @@ import type { WorkflowClass } from "./workflow.ts";
  * Sees every command before it is checked, and refuses it by throwing: the place for authorisation. A command of a
  * workflow has a cause and, often, no user.
  */
-export type CommandFilter = (command: BaseCommand, cause: Cause | undefined) => unknown;
+export type CommandFilter = (command: BaseCommand, cause: Cause | undefined) => void | Promise<void>;
 
 /** Wraps the handling of each command: `async (command, next) => { …; await next(); … }`. */
 export type CommandMiddleware = (command: BaseCommand, next: () => Promise<void>) => Promise<void>;
@@ -103,7 +103,8 @@ export class CommandService {
   async #admit(command: BaseCommand, cause: Cause | undefined): Promise<BaseCommand> {
     const { clock = machineClock, filters = [] } = this.#options;
     command.dateBy(clock);
-    for (const filter of filters) await filter(command, cause);
+    for (const filter of filters)
+      if (((await filter(command, cause)) as unknown) === false) throw new FilterReturnedFalse(command);
     return checkCommand(command);
   }
 
@@ -192,6 +193,18 @@ export class CommandIdReused extends Error {
   constructor(commandId: string) {
     super(`The command id ${commandId} was used before, for another command.`);
     this.commandId = commandId;
+  }
+}
+
+/** A filter said no in a way that nobody hears. The command is refused, for that is what was meant. */
+export class FilterReturnedFalse extends TypeError {
+  readonly commandType: string;
+
+  constructor({ class: { type } }: BaseCommand) {
+    super(
+      `A filter returned false for ${type}, which refuses nothing. To refuse a command, throw the error that says why.`,
+    );
+    this.commandType = type;
   }
 }
 

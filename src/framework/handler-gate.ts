@@ -1,23 +1,26 @@
 import type { Clock } from "./clock.ts";
 
 /**
- * Open while a command handler runs. Work that the handler does not await goes on after the gate has closed. Its events
- * would be stored with another command, or not at all. So such work is refused, and the unit of work with it.
+ * Open while a handler runs. Work that the handler does not await goes on after the gate has closed. What it does would be
+ * stored with something else, or not at all. So such work is refused, and the unit of work with it.
  */
 export class HandlerGate {
   /** What the unit of work takes the time from, where it was handed a clock. */
   readonly clock: Clock | undefined;
   #open = true; // a repository can be used without a unit of work
-  #commandType = "";
+  readonly #example: string;
+  #whose = "";
   #loading = 0;
   #refused: WorkNotAwaited | undefined;
 
-  constructor(clock?: Clock) {
+  constructor(clock?: Clock, example = "await this.repository.loadAggregate(…)") {
     this.clock = clock;
+    this.#example = example;
   }
 
-  async during(commandType: string, work: () => unknown): Promise<void> {
-    this.#commandType = commandType;
+  /** `whose` work it is, as a message begins: "The handler of AddPost". */
+  async during(whose: string, work: () => unknown): Promise<void> {
+    this.#whose = whose;
     this.#open = true;
     try {
       const working = work();
@@ -50,20 +53,21 @@ export class HandlerGate {
   }
 
   #refuse(why: string): WorkNotAwaited {
-    const error = new WorkNotAwaited(this.#commandType, why);
+    const error = new WorkNotAwaited(this.#whose, why, this.#example);
     this.#refused ??= error;
     return error;
   }
 }
 
-/** A command handler did not await its work. If the unit of work is not stored yet, it never will be. */
+/** A handler did not await its work. If the unit of work is not stored yet, it never will be. */
 export class WorkNotAwaited extends TypeError {
-  readonly commandType: string;
+  /** Who did not: "The handler of AddPost". */
+  readonly handler: string;
 
-  constructor(commandType: string, why: string) {
+  constructor(handler: string, why: string, example: string) {
     super(
-      `The handler of ${commandType} ${why}. Work that comes so late is not stored. Write "await" before it, as in "await this.repository.loadAggregate(…)".`,
+      `${handler} ${why}. Work that comes so late is not stored. Write "await" before it, as in "${example}".`,
     );
-    this.commandType = commandType;
+    this.handler = handler;
   }
 }

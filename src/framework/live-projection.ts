@@ -33,7 +33,9 @@ export class LiveProjection {
     return projector.project(event);
   }
 
-  takeRemainingChanges(): Promise<RowChange[]> {
-    return this.#persistor.takeRemainingChanges();
+  async takeRemainingChanges(): Promise<RowChange[]> {
+    const changes = await this.#persistor.takeRemainingChanges();
+    for (const projector of this.#projectors) projector.throwRefused();
+    return changes;
   }
 }

@@ -7,6 +7,10 @@ export interface Handler<Result = unknown, Names = unknown> {
   readonly names?: Names;
 }
 
+/** One that nobody asks for anything. A promise is awaited; a list of promises would not be, so it does not compile. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing
+export type SilentHandler = Handler<void | Promise<unknown>>;
+
 /** `InstanceType` gives `any` where nothing is known of the class but that it is one of messages. */
 type MessageOf<C extends MessageClass> = C extends MessageClass<infer Message> ? Message : never;
 

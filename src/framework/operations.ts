@@ -28,6 +28,7 @@ export {
   type CommandResult,
   CommandService,
   type CommandServiceOptions,
+  FilterReturnedFalse,
 } from "./command-service.ts";
 export {
   describeError,

@@ -1,7 +1,8 @@
 import { messageOf, textsIn } from "./describe-error.ts";
 import type { BaseEvent } from "./event.ts";
 import { ConcurrentChange, StoreUnavailable } from "./event-store/errors.ts";
-import { type Handler, handlersOf } from "./message-handler.ts";
+import { WorkNotAwaited } from "./handler-gate.ts";
+import { type Handler, handlersOf, type SilentHandler } from "./message-handler.ts";
 import { NotWired } from "./not-wired.ts";
 import { ValueDoesNotFit } from "./persistor/misfit.ts";
 import type { Persistor } from "./persistor/persistor.ts";
@@ -58,9 +59,14 @@ type DeclaredProjectorClass<Managed extends Table> = ProjectorDeclaration &
 
 /** What every projector is; `Managed` are its tables. */
 export abstract class BaseProjector<Managed extends Table = Table> {
-  abstract readonly handlers: readonly Handler[];
+  abstract readonly handlers: readonly SilentHandler[];
   readonly #persistor: Persistor;
   readonly #tables: readonly Table[];
+  /** The one that was given to it last. */
+  #event: BaseEvent | undefined;
+  #open = false;
+  #finding = 0;
+  #refused: WorkNotAwaited | undefined;
 
   constructor(persistor: Persistor) {
     this.#persistor = persistor;
@@ -76,6 +82,10 @@ export abstract class BaseProjector<Managed extends Table = Table> {
     event: BaseEvent,
     handlers: readonly Handler[] = this.handlersOf(event),
   ): Promise<void> | undefined {
+    if (handlers.length === 0) return undefined;
+    this.throwRefused();
+    this.#event = event;
+    this.#open = true;
     let waiting: Promise<unknown> | undefined;
     try {
       for (const handler of handlers) {
@@ -85,12 +95,18 @@ export abstract class BaseProjector<Managed extends Table = Table> {
     } catch (error) {
       throw this.#failure(event, error);
     }
+    if (!waiting) this.#end(event);
     return waiting?.then(
-      () => {},
+      () => this.#end(event),
       (error) => {
         throw this.#failure(event, error);
       },
     );
+  }
+
+  /** Whoever did not await may have ignored the error too, so it is thrown once more. */
+  throwRefused(): void {
+    if (this.#refused) throw this.#refused;
   }
 
   /** The same for all events of a class. */
@@ -98,31 +114,61 @@ export abstract class BaseProjector<Managed extends Table = Table> {
     return handlersOf(this.handlers, event);
   }
 
+  #end(event: BaseEvent): void {
+    this.#open = false;
+    if (this.#finding > 0) throw this.#failure(event, this.#notAwaited("ended while it was still finding"));
+  }
+
+  #notAwaited(why: string): WorkNotAwaited {
+    const { class: projectorClass } = this;
+    const whose = `The handler of ${this.#event?.class.type} in ${projectorClass.savedName}`;
+    this.#refused ??= new WorkNotAwaited(whose, why, "await this.find(…)");
+    return this.#refused;
+  }
+
   #failure(event: BaseEvent, error: unknown): unknown {
+    this.#open = false;
     return isOfTheStore(error) ? error : new ProjectorFailed(this.class.savedName, event, { cause: error });
   }
 
   protected create<T extends Managed>(table: T, row: NewRowOf<T>): void {
-    this.#managed(table).create(table, row);
+    this.#managed(table, "create").create(table, row);
   }
 
   protected createOrUpdate<T extends Managed>(table: T, row: NewRowOf<T>): void {
-    this.#managed(table).createOrUpdate(table, row);
+    this.#managed(table, "createOrUpdate").createOrUpdate(table, row);
   }
 
   protected update<T extends Managed>(table: T, where: WhereOf<T>, changes: ChangesOf<T>): void {
-    this.#managed(table).update(table, where, changes);
+    this.#managed(table, "update").update(table, where, changes);
   }
 
   protected delete<T extends Managed>(table: T, where: WhereOf<T>): void {
-    this.#managed(table).delete(table, where);
+    this.#managed(table, "delete").delete(table, where);
   }
 
+  /** When the handler has ended, it never resolves: its event has failed by then, and the rest must not run. */
   protected find<T extends Managed>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
-    return this.#managed(table).find(table, where);
+    const finding = this.#managed(table, "find").find(table, where);
+    this.#finding += 1;
+    return finding.then(
+      (row) => (this.#isAwaited() ? row : new Promise<never>(() => {})),
+      (error) => {
+        if (this.#isAwaited()) throw error;
+        return new Promise<never>(() => {});
+      },
+    );
   }
 
-  #managed(table: Table): Persistor {
+  #isAwaited(): boolean {
+    this.#finding -= 1;
+    return this.#open;
+  }
+
+  #managed(table: Table, what: string): Persistor {
+    if (!this.#event)
+      throw new TypeError(`${this.class.savedName} called ${what} without an event. Call it in a handler.`);
+    if (!this.#open) throw this.#notAwaited(`had ended when ${what} was called`);
     if (!this.#tables.includes(table)) throw new TableNotManaged(this.class.savedName, table.name);
     return this.#persistor;
   }

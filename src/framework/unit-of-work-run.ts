@@ -10,7 +10,7 @@ import { LiveProjection } from "./live-projection.ts";
 import { type Handler, handlersOf } from "./message-handler.ts";
 import type { ProjectorClass } from "./projector.ts";
 import type { DueForSnapshot } from "./snapshot-taker.ts";
-import type { Workflow, WorkflowContext } from "./workflow.ts";
+import { type Workflow, type WorkflowContext, whoseHandler, workflowGate } from "./workflow.ts";
 
 export type Admit = (command: BaseCommand, cause: Cause | undefined) => Promise<BaseCommand>;
 
@@ -33,6 +33,7 @@ export class UnitOfWorkRun {
   readonly #admit: Admit;
   readonly #transaction: StoreTransaction;
   readonly #gate: HandlerGate;
+  readonly #workflowGate = workflowGate();
   readonly #repository: AggregateRepository;
   #projection!: LiveProjection; // there from when the first command is processed
   readonly #commandHandlers: readonly CommandHandler[];
@@ -41,7 +42,6 @@ export class UnitOfWorkRun {
   readonly #executed: ExecutedCommand[] = [];
   /** To run after the commit. */
   readonly tasks: AfterCommitTask[] = [];
-  #takesCommands = true;
   #sent = false;
   #cause: Cause | undefined;
 
@@ -76,27 +76,21 @@ export class UnitOfWorkRun {
         await this.#process(await this.#admit(next.command, next.cause), next.cause);
       const rowChanges = await this.#projection.takeRemainingChanges();
       this.#gate.throwRefused();
+      this.#workflowGate.throwRefused();
       this.#sent = true;
       await this.#transaction.commit({ commands: this.#executed, ...this.#repository.changes(), rowChanges });
     } catch (error) {
       await this.#transaction.rollback();
       throw error;
-    } finally {
-      this.#takesCommands = false;
     }
     return this.#executed.slice(0, commands.length).map(resultOf);
   }
 
   /** Runs a task after the commit, and gives the commands that it asked for. */
   async perform({ task, cause }: AfterCommitTask): Promise<BaseCommand[]> {
-    this.#takesCommands = true;
     this.#cause = cause;
     this.#queue.length = 0; // the commands of a task that failed are not executed
-    try {
-      await task();
-    } finally {
-      this.#takesCommands = false;
-    }
+    await this.#workflowGate.during("The task after the commit", task);
     return this.#queue.map(({ command }) => command);
   }
 
@@ -130,7 +124,7 @@ export class UnitOfWorkRun {
     this.#repository.expectVersion(command.aggregateId, command.expectedVersion);
     this.#repository.requireReferences(command);
     for (const handler of handlers)
-      await this.#gate.during(command.class.type, () => handler.handle(command));
+      await this.#gate.during(`The handler of ${command.class.type}`, () => handler.handle(command));
     const events = this.#repository.takeUncommittedEvents();
     this.#executed.push({ command, cause, events });
     for (const event of events) {
@@ -143,27 +137,22 @@ export class UnitOfWorkRun {
   async #react(event: BaseEvent): Promise<void> {
     this.#cause = { aggregateId: event.aggregateId, sequenceNumber: event.sequenceNumber };
     for (const workflow of this.#workflows) {
-      for (const handler of handlersOf(workflow.handlers, event)) await handler.handle(event);
+      for (const handler of handlersOf(workflow.handlers, event))
+        await this.#workflowGate.during(whoseHandler(workflow, event), () => handler.handle(event));
     }
   }
 
   #workflowContext(): WorkflowContext {
     return {
       executeCommands: (...commands) => {
-        this.#refuseLate("executeCommands");
+        this.#workflowGate.check("executeCommands", "was called");
         this.#queue.push(...commands.map((command) => ({ command, cause: this.#cause })));
       },
       afterCommit: (task) => {
-        this.#refuseLate("afterCommit");
+        this.#workflowGate.check("afterCommit", "was called");
         this.tasks.push({ task, cause: this.#cause });
       },
     };
-  }
-
-  /** Otherwise a command from a workflow that was not awaited would be lost, and nobody would notice. */
-  #refuseLate(what: string): void {
-    if (this.#takesCommands) return;
-    throw new TypeError(`${what} was called when the unit of work had ended. Is an await missing?`);
   }
 }
 

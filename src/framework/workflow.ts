@@ -1,5 +1,7 @@
 import type { BaseCommand } from "./command.ts";
-import type { Handler } from "./message-handler.ts";
+import type { BaseEvent } from "./event.ts";
+import { HandlerGate } from "./handler-gate.ts";
+import type { SilentHandler } from "./message-handler.ts";
 
 /** What a workflow can do; the unit of work that it runs in hands it in. */
 export interface WorkflowContext {
@@ -22,7 +24,7 @@ export type WorkflowClass = new (context: WorkflowContext) => Workflow;
  *     };
  */
 export abstract class Workflow {
-  abstract readonly handlers: readonly Handler[];
+  abstract readonly handlers: readonly SilentHandler[];
   readonly #context: WorkflowContext;
 
   constructor(context: WorkflowContext) {
@@ -41,4 +43,13 @@ export abstract class Workflow {
   protected afterCommit(task: () => unknown): void {
     this.#context.afterCommit(task);
   }
+}
+
+/** Commands and tasks of a workflow that did not await its work would be forgotten. */
+export function workflowGate(): HandlerGate {
+  return new HandlerGate(undefined, "await lookUp(…)");
+}
+
+export function whoseHandler(workflow: Workflow, event: BaseEvent): string {
+  return `The handler of ${event.class.type} in ${workflow.constructor.name || "a workflow"}`;
 }

@@ -1,7 +1,7 @@
 import { type BaseCommand, checkCommand } from "../command.ts";
 import type { BaseEvent } from "../event.ts";
 import { handlersOf } from "../message-handler.ts";
-import type { WorkflowClass } from "../workflow.ts";
+import { type WorkflowClass, whoseHandler, workflowGate } from "../workflow.ts";
 import type { BeforeEach } from "./before-each.ts";
 import { type Expected, expectMessages } from "./expected.ts";
 import { numbered } from "./numbered.ts";
@@ -41,18 +41,24 @@ export function workflowSpec({ beforeEach, workflows }: WorkflowSpecOptions): Wo
   let commands: BaseCommand[] = [];
   let tasks: (() => unknown)[] = [];
   let clock = new SpecClock();
+  let gate = workflowGate();
   const context = {
     executeCommands(...more: readonly BaseCommand[]) {
+      gate.check("executeCommands", "was called");
       for (const command of more) command.dateBy(clock.now);
       commands.push(...more);
     },
-    afterCommit: (task: () => unknown) => void tasks.push(task),
+    afterCommit(task: () => unknown) {
+      gate.check("afterCommit", "was called");
+      tasks.push(task);
+    },
   };
   beforeEach(() => {
     commands = [];
     tasks = [];
     clock = new SpecClock();
-    return () => {};
+    gate = workflowGate();
+    return () => gate.throwRefused();
   });
   return {
     at: (time) => clock.set(time),
@@ -60,15 +66,16 @@ export function workflowSpec({ beforeEach, workflows }: WorkflowSpecOptions): Wo
       commands = [];
       const instances = workflows.map((workflowClass) => new workflowClass(context));
       for (const event of numbered(clock.dated(events))) {
-        for (const { handlers } of instances) {
-          for (const handler of handlersOf(handlers, event)) await handler.handle(event);
+        for (const workflow of instances) {
+          for (const handler of handlersOf(workflow.handlers, event))
+            await gate.during(whoseHandler(workflow, event), () => handler.handle(event));
         }
       }
       for (const command of commands) await checkCommand(command);
     },
     async whenCommitted() {
       commands = [];
-      for (const task of tasks.splice(0)) await task();
+      for (const task of tasks.splice(0)) await gate.during("The task after the commit", task);
       for (const command of commands) await checkCommand(command);
     },
     thenCommands(...expected) {

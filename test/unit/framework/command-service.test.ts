@@ -378,7 +378,7 @@ describe("a command handler that does not wait for what it does", () => {
     const executing = hasty(work).executeCommands(command);
     await expect(executing).rejects.toThrow(WorkNotAwaited);
     await expect(executing).rejects.toThrow(/RenameTask ended while .+ Write "await"/);
-    await expect(executing).rejects.toMatchObject({ commandType: "RenameTask" });
+    await expect(executing).rejects.toMatchObject({ handler: "The handler of RenameTask" });
     expect(await log()).toEqual(before);
     expect(await store.findCommands([command.commandId])).toEqual([]);
     expect(await store.findByUniqueKey("task_slug", "a")).toBeUndefined();

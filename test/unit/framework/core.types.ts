@@ -194,7 +194,7 @@ class SeeTask extends Command("SeeTask", { seenVersion: string() }) {}
 
 export class TypedCommandHandler extends CommandHandler {
   readonly handlers = [
-    on([AddTask, RenameTask], (command) => command.title.length),
+    on([AddTask, RenameTask], (command) => void command.title.length),
     // @ts-expect-error the command has no such attribute
     on(AddTask, (command) => command.content),
     on(RenameTask, async ({ aggregateId }) => {
@@ -220,6 +220,23 @@ export class TypedCommandHandler extends CommandHandler {
       this.doWithAggregate(command, Task, () => {}),
     ),
   ];
+}
+
+export class ForgetfulCommandHandler extends CommandHandler {
+  // @ts-expect-error what is made is not added
+  readonly handlers = [on(AddTask, (command) => Task.add(command))];
+}
+
+export class HastyCommandHandler extends CommandHandler {
+  // @ts-expect-error nobody waits for a list of promises
+  readonly handlers = [on(SeeTask, ({ aggregateId }) => [aggregateId].map((id) => this.#load(id)))];
+
+  #load = (id: string): Promise<Task> => this.repository.loadAggregate(Task, id);
+}
+
+export class HastyWorkflow extends Workflow {
+  // @ts-expect-error nobody waits for a list of promises
+  readonly handlers = [on(TaskAdded, ({ title }) => [title].map(async () => {}))];
 }
 
 export async function repository(aggregates: AggregateRepository): Promise<void> {

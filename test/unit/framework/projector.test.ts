@@ -200,7 +200,7 @@ describe("a projector that fails", () => {
 
 describe("the tables of a projector", () => {
   test("are those that it lists; others are refused, for reading and for writing", async () => {
-    type Use = (projector: Straying, id: string) => unknown;
+    type Use = (projector: Straying, id: string) => void;
     class Straying extends Projector("Straying", { version: 1, tables: [counts] }) {
       static use: Use;
       readonly handlers = [on(TaskAdded, ({ aggregateId }) => Straying.use(this, aggregateId))];

@@ -152,7 +152,7 @@ describe("a secret", () => {
     const eventStore = new InMemoryEventStore(parts.eventTypes);
     const service = new CommandService({
       ...{ ...parts, eventStore },
-      filters: [(command) => seen.push(shown(command))],
+      filters: [(command) => void seen.push(shown(command))],
       middleware: [
         async (command, next) => {
           seen.push(shown(command));

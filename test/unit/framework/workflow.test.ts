@@ -179,7 +179,9 @@ describe("the commands of a workflow", () => {
     await serviceWith(Late).executeCommands(add(first));
     expect(late).toHaveLength(1);
     expect(() => late[0]?.say()).toThrow(TypeError);
-    expect(() => late[0]?.command()).toThrow("Is an await missing?");
+    expect(() => late[0]?.command()).toThrow(
+      'The handler of TaskAdded in Late had ended when executeCommands was called. Work that comes so late is not stored. Write "await" before it',
+    );
   });
 });
 

@@ -1,6 +1,6 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { CommandNotValid, column, nullable, on, Projector, table, Workflow } from "#sequent";
-import { newId, ProjectorFailed } from "#sequent/operations";
+import { newId, ProjectorFailed, WorkNotAwaited } from "#sequent/operations";
 import { projectorSpec, workflowSpec } from "#sequent/testing";
 import { AddTask, FinishTask, RenameTask, TaskAdded, TaskFinished, TaskRenamed } from "../support/tasks.ts";
 
@@ -101,6 +101,35 @@ describe("a spec of a projector that depends on how events are put together", ()
     ];
     await expect(thenRows(records, ...rows)).rejects.toThrow();
   });
+});
+
+test("a spec of a workflow that does not wait for what it does fails when it ends", async () => {
+  let release = () => {};
+  const heard: unknown[] = [];
+  class Hasty extends Workflow {
+    readonly handlers = [
+      on(TaskAdded, ({ aggregateId }) => {
+        const waiting = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        void waiting
+          .then(() => this.executeCommands(new FinishTask({ aggregateId })))
+          .catch((error) => heard.push(error));
+      }),
+    ];
+  }
+  let end = () => {};
+  const { when, thenCommands } = workflowSpec({
+    beforeEach: (start) => {
+      end = start();
+    },
+    workflows: [Hasty],
+  });
+  await when(TaskAdded.of(task, { title: "x" }));
+  release();
+  await vi.waitFor(() => expect(heard).toEqual([expect.any(WorkNotAwaited)]));
+  thenCommands();
+  expect(end).toThrow("The handler of TaskAdded in Hasty had ended when executeCommands was called");
 });
 
 describe("a spec of a workflow", () => {
