@@ -1,6 +1,16 @@
-import type { PostRevision } from "../projections/queries.ts";
+import type { JsonObject } from "#sequent/operations";
 import { abridged, type Change, changesBetween } from "./changes.ts";
 import { sentence, wordsOf } from "./history-words.ts";
+
+/** An event as a history needs it; a view of such rows has them. */
+export interface Revision {
+  readonly version: number;
+  readonly event_type: string;
+  readonly payload: JsonObject;
+  readonly created_at: Date;
+  /** True if it is only here because a newer event of its type replaced its values. */
+  readonly is_earlier: boolean;
+}
 
 /** The history of a post, as far as a page shows it. */
 export interface History {
@@ -38,7 +48,7 @@ const piece = 50;
 const beginning = 400;
 
 /** What happened to a post, the newest first; versions are numbered from 1 without gaps, so the rest can be counted. */
-export function historyOf(revisions: readonly PostRevision[]): History {
+export function historyOf(revisions: readonly Revision[]): History {
   const entries: HistoryEntry[] = [];
   let length = 0;
   for (let index = revisions.length - 1; index >= 0; index -= 1) {
@@ -51,7 +61,7 @@ export function historyOf(revisions: readonly PostRevision[]): History {
   return { entries, older: (entries.at(-1)?.version ?? 1) - 1, length };
 }
 
-function entryOf(revision: PostRevision, earlier: readonly PostRevision[]): HistoryEntry {
+function entryOf(revision: Revision, earlier: readonly Revision[]): HistoryEntry {
   const { version, event_type, payload, created_at: at } = revision;
   const { heading, first = heading, date } = wordsOf(event_type);
   const sameBefore = earlier.findLast((each) => each.event_type === event_type);
@@ -75,7 +85,7 @@ function entryOf(revision: PostRevision, earlier: readonly PostRevision[]): Hist
   };
 }
 
-function changedValue({ event_type, payload }: PostRevision, earlier: readonly PostRevision[], name: string) {
+function changedValue({ event_type, payload }: Revision, earlier: readonly Revision[], name: string) {
   const before = earlier.findLast(
     (each) => each.event_type === event_type || Object.hasOwn(each.payload, name),
   );

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import type { PostRevision } from "../projections/queries.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import type { Change } from "./changes.ts";
-import type { History } from "./history.ts";
+import type { History, Revision } from "./history.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { RenderingThread } from "./rendering-thread.ts";
 
@@ -26,7 +25,7 @@ export class Rendering {
   }
 
   /** What happened to a post. */
-  historyOf(revisions: readonly PostRevision[]): Promise<History> {
+  historyOf(revisions: readonly Revision[]): Promise<History> {
     return this.#once(this.#histories, hashOf(revisions), () => this.#thread.run("historyOf", revisions));
   }
 
@@ -49,7 +48,7 @@ export class Rendering {
   }
 }
 
-function hashOf(revisions: readonly PostRevision[]): string {
+function hashOf(revisions: readonly Revision[]): string {
   const hash = createHash("sha256");
   for (const { version, event_type, payload, created_at } of revisions)
     hash.update(JSON.stringify([version, event_type, payload, created_at]));

@@ -67,9 +67,9 @@ describe("a start", () => {
   test.each(["1", "2"])("npm start runs it as one file, in %s processes", async (WEB_CONCURRENCY) => {
     const started = await run("src/start.js", { ...env, WEB_CONCURRENCY }, []);
     const port = await portOf(started);
-    const answer = await fetch(`http://localhost:${port}/`);
+    const answer = await fetch(`http://localhost:${port}/no-such-page`);
     const page = await answer.text();
-    expect(page).toContain("Sequent Blog");
+    expect([answer.status, page]).toEqual([404, expect.stringContaining("<footer")]);
     const [, styles = ""] = /href="(\/assets\/blog[^"]+)"/.exec(page) ?? [];
     expect((await fetch(`http://localhost:${port}${styles}`)).status).toBe(200);
     started.child.kill("SIGTERM");
@@ -102,7 +102,8 @@ describe("a start", () => {
     const migrated = await run(join(directory, "src/bin/migrate.ts"), env, hook);
     expect(await migrated.ended, migrated.output()).toBe(0);
     const started = await run(join(directory, "src/start.js"), env, []);
-    expect((await fetch(`http://localhost:${await portOf(started)}/`)).status).toBe(200);
+    const answer = await fetch(`http://localhost:${await portOf(started)}/no-such-page`);
+    expect(await answer.text()).toContain("<footer");
   });
 
   test("npm start takes away what starts of other days have left, and only that", async () => {

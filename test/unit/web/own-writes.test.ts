@@ -2,6 +2,7 @@ import express from "express";
 import request from "supertest";
 import { expect, test } from "vitest";
 import { StoreUnavailable } from "#sequent/operations";
+import type { Query } from "../../../src/projections/queries.ts";
 import { commandLog, commandsOf } from "../../../src/web/command-log.ts";
 import { createLog } from "../../../src/web/log.ts";
 import { type OwnWritesOptions, ownWrites, type Primary } from "../../../src/web/own-writes.ts";
@@ -9,7 +10,7 @@ import { type Questions, queriesOf } from "../../../src/web/questions.ts";
 import { plainErrors } from "../../support/http.ts";
 
 const named = (server: string) => ({ ask: async () => server }) as unknown as Questions;
-const question = { type: "RevisionOfPost", postId: "" } as const;
+const question = { type: "Any" } as unknown as Query;
 
 /** A primary that is at "0/3", and its replica at "0/2". */
 const primary: Primary = {

@@ -1,14 +1,10 @@
 import { expect, test } from "vitest";
 import { erased } from "#sequent";
 import { type JsonObject, newId } from "#sequent/operations";
-import type { PostRevision } from "../../../../src/projections/queries.ts";
-import { historyOf } from "../../../../src/web/history.ts";
+import { historyOf, type Revision } from "../../../src/web/history.ts";
 
-const postId = newId();
-
-function revision(version: number, event_type: string, payload: JsonObject): PostRevision {
+function revision(version: number, event_type: string, payload: JsonObject): Revision {
   return {
-    post_aggregate_id: postId,
     version,
     event_type,
     payload,
@@ -17,7 +13,7 @@ function revision(version: number, event_type: string, payload: JsonObject): Pos
   };
 }
 
-function revisions(texts: readonly string[]): PostRevision[] {
+function revisions(texts: readonly string[]): Revision[] {
   return texts.map((content, index) => revision(index + 1, "PostContentChanged", { content }));
 }
 
@@ -36,7 +32,7 @@ const same = (text: string) => ({ kind: "same", text });
 
 test("shows the newest first, and counts those before the oldest", () => {
   const [first, ...others] = revisions(["a", "b", "c", "d"].map((text) => `${text} text`)).slice(-3);
-  const { entries, older } = historyOf([{ ...(first as PostRevision), is_earlier: true }, ...others]);
+  const { entries, older } = historyOf([{ ...(first as Revision), is_earlier: true }, ...others]);
   expect(entries.map(({ version }) => version)).toEqual([4, 3]);
   expect(entries.at(-1)?.values[0]?.changes).toContainEqual(removed("b"));
   expect(older).toBe(2);

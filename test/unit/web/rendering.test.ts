@@ -1,12 +1,11 @@
 import { Worker } from "node:worker_threads";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { newId } from "#sequent/operations";
-import type { PostRevision } from "../../../../src/projections/queries.ts";
-import { problemOf } from "../../../../src/web/error-problems.ts";
-import { renderMarkdown } from "../../../../src/web/markdown.ts";
-import { Rendering } from "../../../../src/web/rendering.ts";
-import { RenderingBusy, RenderingThread } from "../../../../src/web/rendering-thread.ts";
-import { words } from "../../../support/nasty-texts.ts";
+import { problemOf } from "../../../src/web/error-problems.ts";
+import type { Revision } from "../../../src/web/history.ts";
+import { renderMarkdown } from "../../../src/web/markdown.ts";
+import { Rendering } from "../../../src/web/rendering.ts";
+import { RenderingBusy, RenderingThread } from "../../../src/web/rendering-thread.ts";
+import { words } from "../../support/nasty-texts.ts";
 
 let posted = vi.spyOn(Worker.prototype, "postMessage");
 beforeEach(() => {
@@ -33,11 +32,10 @@ describe("a text", () => {
 
 test("a history is made once for each that is different", async () => {
   const rendering = new Rendering();
-  const postId = newId();
   const created_at = new Date();
-  const revisions = (...texts: string[]): PostRevision[] =>
+  const revisions = (...texts: string[]): Revision[] =>
     texts.map((content, index) => ({
-      ...{ post_aggregate_id: postId, version: index + 1, event_type: "PostContentChanged", created_at },
+      ...{ version: index + 1, event_type: "PostContentChanged", created_at },
       ...{ payload: { content }, is_earlier: false },
     }));
   const first = await rendering.historyOf(revisions("It is green.", "It is brown."));
