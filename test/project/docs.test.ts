@@ -1,9 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
-import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { filesIn, read, root } from "../support/files.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const pages = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", ...filesIn("docs", ".md")];
 
 test.each(pages)("every link of %s leads somewhere", (page) => {
@@ -22,63 +21,3 @@ test("every script of package.json is told in the README, and no other", () => {
   expect(missing).toEqual([]);
   expect(told.filter((name) => name !== "install" && !scripts.includes(name ?? ""))).toEqual([]);
 });
-
-describe("docs/parity.md", () => {
-  const text = read("docs/parity.md");
-  const tests = new Map(
-    filesIn("test", ".ts").map((file) => [
-      file.replace(/^test\/(unit\/)?(framework\/)?/, ""),
-      titlesOf(file),
-    ]),
-  );
-
-  const named = [...text.matchAll(/`([\w./*-]+\.ts)`(?:: ([^|`]+))?/g)].map(([, file = "", titles = ""]) => ({
-    file,
-    titles: titles.trim().replace(/;$/, ""),
-  }));
-  const testsOf = (file: string) => tests.get(file) ?? tests.get(`framework/${file}`);
-
-  test("every file that is named is there", () => {
-    expect(named.filter(({ file }) => testsOf(file) === undefined)).toEqual([]);
-  });
-
-  test.each(named.filter(({ titles }) => titles !== ""))(
-    "$file has the tests: $titles",
-    ({ file, titles }) => {
-      expect(unknownIn(titles, testsOf(file) ?? [])).toBe("");
-    },
-  );
-
-  test("what is the same or stricter names what proves it", () => {
-    const lines = [...text.matchAll(/^\| [=+~] +\|.*/gm)].map(([line]) => line);
-    const proof = /`[\w./-]+\.ts`: |\| the same|compile error/;
-    expect(lines.filter((line) => !proof.test(line))).toEqual([]);
-  });
-});
-
-/** What is left of titles, separated by "; ", once those are taken away that are known. Titles may have a "; " as well. */
-function unknownIn(titles: string, known: readonly string[]): string {
-  if (titles === "") return "";
-  const [title] = known
-    .filter((each) => titles === each || titles.startsWith(`${each}; `))
-    .sort((one, other) => other.length - one.length);
-  return title === undefined ? titles : unknownIn(titles.slice(title.length + 2), known);
-}
-
-function titlesOf(file: string): string[] {
-  return [
-    ...read(file).matchAll(
-      /(?:describe|test)(?:\.\w+)*(?:<[^>]*>)?\(\s*(?:`|")([^`"]+)|^\s*\)\(\s*(?:`|")([^`"]+)|[\]\w]\)\(\s*(?:`|")([^`"]+)/gm,
-    ),
-  ].map(([, plain, each, inline]) => plain ?? each ?? inline ?? "");
-}
-
-function filesIn(folder: string, ending: string): string[] {
-  return (readdirSync(join(root, folder), { recursive: true }) as string[])
-    .filter((file) => file.endsWith(ending))
-    .map((file) => `${folder}/${file.replaceAll(sep, "/")}`);
-}
-
-function read(path: string): string {
-  return readFileSync(join(root, path), "utf8");
-}

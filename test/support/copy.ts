@@ -12,9 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, matchesGlob, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { root } from "./files.ts";
 
 /**
  * A copy of the work tree, as somebody makes one who begins a program of their own with it. It has everything that git
@@ -39,7 +37,9 @@ export class Copy {
   /** Its files, or those that fit a pattern: a path, a folder, or as in `src/web/post-*.ts`. */
   files(pattern = "**"): string[] {
     return [...this.#files].filter(
-      (path) => path === pattern || path.startsWith(`${pattern}/`) || matchesGlob(path, pattern),
+      (path) =>
+        existsSync(this.#at(path)) &&
+        (path === pattern || path.startsWith(`${pattern}/`) || matchesGlob(path, pattern)),
     );
   }
 
@@ -68,28 +68,18 @@ export class Copy {
     for (const pattern of patterns) {
       const found = this.files(pattern);
       if (found.length === 0) throw new NothingToChange(pattern);
-      for (const path of found) {
-        rmSync(this.#at(path));
-        this.#files.delete(path);
-      }
+      for (const path of found) rmSync(this.#at(path));
     }
   }
 
   /** Gives what a program has written. If it fails, that is the message of the error. */
-  async run(command: string, ...args: readonly string[]): Promise<string> {
-    const child = spawn(command, args, { cwd: this.directory, env: environment(), stdio: "pipe" });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (text) => {
-        output += text;
-      });
-    const [code] = await once(child, "close");
-    if (code !== 0) throw new CommandFailed([command, ...args].join(" "), this.directory, output);
-    return output;
+  run(command: string, ...args: readonly string[]): Promise<string> {
+    return run(this.directory, command, ...args);
   }
 
+  /** With KEEP_COPY it stays, to look at what failed there. */
   delete(): void {
-    rmSync(this.directory, { recursive: true, force: true });
+    if (!process.env["KEEP_COPY"]) rmSync(this.directory, { recursive: true, force: true });
   }
 
   #at(path: string): string {
@@ -110,6 +100,22 @@ export class CommandFailed extends Error {
   }
 }
 
+/** Runs a program as a person at a terminal would. */
+export async function run(cwd: string, command: string, ...args: readonly string[]): Promise<string> {
+  const child = spawn(command, args, { cwd, env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+  let [output, all] = ["", ""];
+  child.stdout.on("data", (text) => {
+    output += text;
+    all += text;
+  });
+  child.stderr.on("data", (text) => {
+    all += text;
+  });
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new CommandFailed([command, ...args].join(" "), cwd, all);
+  return output;
+}
+
 function filesOfTheWorkTree(): string[] {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   return execFileSync("git", args, { cwd: root, encoding: "utf8" })
@@ -117,7 +123,7 @@ function filesOfTheWorkTree(): string[] {
     .filter((path) => path !== "" && existsSync(join(root, path)));
 }
 
-/** That of a person at a terminal: nothing that vitest has set for this run, nor its database. */
+/** Nothing that vitest has set for this run, nor its database. */
 function environment(): NodeJS.ProcessEnv {
   const own = /^(VITEST|VITE_|DATABASE_URL|READ_DATABASE_URL|NODE_ENV|TEST|DEV|PROD|MODE|SSR|BASE_URL)/;
   const kept = Object.entries(process.env).filter(([name]) => !own.test(name));
