@@ -68,7 +68,8 @@ export async function seed(
   copy.edit(
     "src/web/app.ts",
     [/^import .*"\.\/(authors|feed|home|post-edits|posts|rendering)\.ts";\n/gm, ""],
-    [/\n {2}const rendering = .*\n( {2}app\.use\((home|author|post|postEdit|feed)Routes\(.*\n)+/, ""],
+    [/^ {2}(const rendering = |app\.use\((home|author|post|postEdit|feed)Routes\().*\n/gm, ""],
+    [", signUps]", "]"],
   );
 
   copy.edit("package.json", [/^ {4}"(bench|test:browser|test:fuzz)": .*\n/gm, ""]);
