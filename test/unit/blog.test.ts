@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import { checkWiring, eventsNobodyTakes } from "#sequent/operations";
-import { modules, projectors } from "../../src/blog.ts";
+import { modules, projectors, workflowsOf } from "../../src/blog.ts";
+import { useBlog } from "../support/database.ts";
+
+const context = useBlog();
 
 test("the blog fits together, and somebody takes each of its events", () => {
-  const blog = { modules, projectors, workflows: [] };
+  const blog = { modules, projectors, workflows: workflowsOf(context.database) };
   expect(() => checkWiring(blog)).not.toThrow();
   expect(eventsNobodyTakes(blog)).toEqual([]);
 });
