@@ -1,17 +1,16 @@
 import type { ValidationChain } from "express-validator";
+import { type Detail, type Details, detailOf, type Errors, messagesIn } from "./error-messages.ts";
 import { rowNumbersOf } from "./row-numbers.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 export type JsonObject = { readonly [name: string]: Json };
 
 /**
- * A rule is written in the words of express-validator: `(chain) => chain.isISBN().withMessage("is no ISBN")`.
+ * A rule is written in the words of express-validator: `(chain) => chain.isISBN().withMessage("is no ISBN")`. For programs and
+ * other languages, the message may have a code: `.withMessage({ code: "no_isbn", message: "is no ISBN" })`.
  * It judges and does not change: what was typed is put in order when it is parsed, so sanitizers have no place here.
  */
 export type Rule = (chain: ValidationChain) => ValidationChain;
-
-/** Messages by the path of the field they belong to: `{ title: ["can't be blank"], "lines[0].amount": [...] }`. */
-export type Errors = Record<string, string[]>;
 
 /**
  * What a command, an event or a value object declares under a name. One declaration gives the
@@ -57,34 +56,38 @@ export type ValuesOf<A extends Attributes> = {
 /** The parts of a list or of a value object: each a value, or the reason why it has none. */
 export type Parts = readonly unknown[] | Readonly<Record<string, unknown>>;
 
-/** What an attribute throws when it cannot take an input: a message, or the parts of which some could not be taken. */
+/** What an attribute throws when it cannot take an input: why, or the parts of which some could not be taken. */
 export class Unacceptable extends Error {
-  /** Messages by the path below the attribute; its own are at "". */
-  readonly errors: Errors;
+  /** By the path below the attribute; its own are at "". */
+  readonly details: Details;
   /** Of a list or a value object. What could be parsed is still judged by its rules, so that all errors come at once. */
   readonly parts?: Parts;
 
-  constructor(reason: string | Parts) {
-    const errors = typeof reason === "string" ? { "": [reason] } : errorsOf(reason);
-    super(Object.values(errors).flat().join(", "));
-    this.errors = errors;
-    if (typeof reason !== "string") this.parts = reason;
+  constructor(reason: string | Detail, parts?: Parts) {
+    const details = parts ? detailsOf(parts) : { "": [detailOf(reason)] };
+    super(Object.values(messagesIn(details)).flat().join(", "));
+    this.details = details;
+    if (parts) this.parts = parts;
+  }
+
+  get errors(): Errors {
+    return messagesIn(this.details);
   }
 }
 
-/** The errors of parts, each at its path: `title`, `lines[0].amount`. */
-export function errorsOf(parts: Parts): Errors {
-  const errors: Errors = {};
+/** The details of parts, each at its path: `title`, `lines[0].amount`. */
+export function detailsOf(parts: Parts): Record<string, readonly Detail[]> {
+  const found: Record<string, readonly Detail[]> = {};
   const numbers = Array.isArray(parts) ? rowNumbersOf(parts) : undefined;
   for (const name of Object.keys(parts)) {
     const part = (parts as Record<string, unknown>)[name];
     if (!(part instanceof Unacceptable)) continue;
     const path = Array.isArray(parts) ? `[${numbers?.[Number(name)] ?? name}]` : name;
-    for (const [below, messages] of Object.entries(part.errors)) {
-      errors[below === "" || below.startsWith("[") ? path + below : `${path}.${below}`] = messages;
+    for (const [below, details] of Object.entries(part.details)) {
+      found[below === "" || below.startsWith("[") ? path + below : `${path}.${below}`] = details;
     }
   }
-  return errors;
+  return found;
 }
 
 /** A value that would not come back from the store as it went in. It is a mistake of the program, not of a person. */

@@ -7,9 +7,10 @@ import {
   SecretMisplaced,
   Unacceptable,
 } from "./attribute.ts";
+import { type Detail, wordsOf } from "./error-messages.ts";
 import { complete, tryParse } from "./parsing.ts";
 import { rowNumbersOf, withRowNumbers } from "./row-numbers.ts";
-import { blank, isEmail, maxLength } from "./rules.ts";
+import { isEmail, maxLength } from "./rules.ts";
 import { cleanText, storableText } from "./text.ts";
 
 /** One line of text, trimmed: `title: string(notBlank, maxLength(120))`. */
@@ -24,14 +25,14 @@ export function text(...rules: Rule[]): Attribute<string> {
 
 /** A whole number that JavaScript holds exactly: `quantity: integer(atLeast(1))`. */
 export function integer(...rules: Rule[]): Attribute<number> {
-  const what = "a whole number";
+  const otherwise = { code: "not_a_whole_number" };
   return scalar<number>({
-    what,
+    otherwise,
     rules,
     is: (value) => Number.isSafeInteger(value) && !Object.is(value, -0),
     parse(input) {
-      const value = typeof input === "number" ? input : Number(matching(input, /^[+-]?\d{1,16}$/, what));
-      if (!Number.isSafeInteger(value)) throw new Unacceptable(`is not ${what}`);
+      const value = typeof input === "number" ? input : Number(matching(input, /^[+-]?\d{1,16}$/, otherwise));
+      if (!Number.isSafeInteger(value)) throw new Unacceptable(otherwise);
       return value + 0; // -0 becomes 0, which is what the store would give back
     },
   });
@@ -39,14 +40,14 @@ export function integer(...rules: Rule[]): Attribute<number> {
 
 /** An exact decimal number, kept as a string so that no cent is lost: `price: decimal()` gives "1234.50". */
 export function decimal(...rules: Rule[]): Attribute<string> {
-  const what = "a number";
+  const otherwise = { code: "not_a_number" };
   return scalar<string>({
-    what,
+    otherwise,
     rules,
     is: (value) => typeof value === "string" && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(value),
     parse(input) {
       const typed = typeof input === "number" ? String(input) : input;
-      return matching(typed, /^[+-]?\d{1,100}(\.\d{1,100})?$/, what)
+      return matching(typed, /^[+-]?\d{1,100}(\.\d{1,100})?$/, otherwise)
         .replace(/^\+|^-(?=[0.]+$)/, "")
         .replace(/^(-?)0+(?=\d)/, "$1");
     },
@@ -55,14 +56,14 @@ export function decimal(...rules: Rule[]): Attribute<string> {
 
 /** True or false; a form may say "true", "on", "yes" or "1". A box that may stay unticked is `optional(boolean())`. */
 export function boolean(): Attribute<boolean> {
-  const what = "yes or no";
+  const otherwise = { code: "not_a_boolean" };
   return scalar<boolean>({
-    what,
+    otherwise,
     is: (value) => typeof value === "boolean",
     parse: (input) =>
       typeof input === "boolean"
         ? input
-        : /^(true|on|yes|1)$/i.test(matching(input, /^(true|on|yes|1|false|off|no|0)$/i, what)),
+        : /^(true|on|yes|1)$/i.test(matching(input, /^(true|on|yes|1|false|off|no|0)$/i, otherwise)),
   });
 }
 
@@ -71,14 +72,14 @@ export type CalendarDate = `${number}-${number}-${number}`;
 
 /** A day of the calendar: `publicationDate: date()`. */
 export function date(...rules: Rule[]): Attribute<CalendarDate> {
-  const what = "a day of the calendar (YYYY-MM-DD)";
+  const otherwise = { code: "not_a_date" };
   return scalar<CalendarDate>({
-    what,
+    otherwise,
     rules,
     is: isCalendarDate,
     parse(input) {
-      const day = single(input, what);
-      if (!isCalendarDate(day)) throw new Unacceptable(`is not ${what}`);
+      const day = single(input, otherwise);
+      if (!isCalendarDate(day)) throw new Unacceptable(otherwise);
       return day;
     },
   });
@@ -91,20 +92,20 @@ export function calendarDate(instant = new Date()): CalendarDate {
 
 /** An instant, to the millisecond: `scheduledAt: time()`. */
 export function time(...rules: Rule[]): Attribute<Date> {
-  const what = "a time (ISO 8601, with a time zone)";
+  const otherwise = { code: "not_a_time" };
   const iso = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
   return {
     rules,
     parse(input) {
       if (input instanceof Date) {
-        if (!isStorableInstant(input)) throw new Unacceptable(`is not ${what}`);
+        if (!isStorableInstant(input)) throw new Unacceptable(otherwise);
         return new Date(input);
       }
-      const typed = matching(input, iso, what);
+      const typed = matching(input, iso, otherwise);
       const instant = new Date(typed);
       // Date takes the 30th of February for the 2nd of March.
       if (!isCalendarDate(typed.slice(0, 10)) || !isStorableInstant(instant))
-        throw new Unacceptable(`is not ${what}`);
+        throw new Unacceptable(otherwise);
       return instant;
     },
     toJson(value) {
@@ -113,7 +114,7 @@ export function time(...rules: Rule[]): Attribute<Date> {
     },
     fromJson(json) {
       const instant = new Date(typeof json === "string" ? json : Number.NaN);
-      if (!isStorableInstant(instant)) throw unexpected(json, what);
+      if (!isStorableInstant(instant)) throw unexpected(json, otherwise);
       return instant;
     },
   };
@@ -121,14 +122,14 @@ export function time(...rules: Rule[]): Attribute<Date> {
 
 /** One of the words given: `status: oneOf("draft", "published")`. */
 export function oneOf<const Word extends string>(...words: readonly [Word, ...Word[]]): Attribute<Word> {
-  const what = `one of ${words.join(", ")}`;
+  const otherwise = { code: "not_one_of", words: words.join(", ") };
   const is = (value: unknown): value is Word => words.some((word) => word === value);
   return scalar<Word>({
-    what,
+    otherwise,
     is,
     parse(input) {
-      const word = single(input, what);
-      if (!is(word)) throw new Unacceptable(`is not ${what}`);
+      const word = single(input, otherwise);
+      if (!is(word)) throw new Unacceptable(otherwise);
       return word;
     },
   });
@@ -136,10 +137,11 @@ export function oneOf<const Word extends string>(...words: readonly [Word, ...Wo
 
 /** The id of an aggregate or of anything else, in the one spelling that we write: `authorAggregateId: uuid()`. */
 export function uuid(): Attribute<string> {
+  const otherwise = { code: "not_an_id" };
   return scalar<string>({
-    what: "an id",
+    otherwise,
     is: isUuid,
-    parse: (input) => matching(input, uuidPattern, "an id"),
+    parse: (input) => matching(input, uuidPattern, otherwise),
   });
 }
 
@@ -166,7 +168,7 @@ export function email(...rules: Rule[]): Attribute<string> {
     ...string(isEmail, maxLength(254), ...rules),
     parse(input) {
       const address = cleaned(input, { lines: false });
-      if (address === "") throw new Unacceptable(blank);
+      if (address === "") throw new Unacceptable({ code: "blank" });
       const [, local, domain = ""] = /^(.+@)([\p{L}\p{M}\p{N}.-]+)$/u.exec(address) ?? [];
       // Nothing else belongs into a domain: domainToASCII would take it for the rest of a URL, and drop it.
       const ascii = domain.length > longestDomain ? "" : domainToASCII(domain);
@@ -222,30 +224,31 @@ function textual(options: { lines: boolean }, rules: Rule[]): Attribute<string> 
 
 /** An attribute whose values JSON holds as they are. */
 function scalar<Value extends string | number | boolean>(declared: {
-  /** As in "is not a whole number". */
-  readonly what: string;
+  /** Why a value is not taken that is none of these, as in "is not a whole number". */
+  readonly otherwise: Detail;
   readonly rules?: readonly Rule[];
   is(value: unknown): boolean;
   parse(input: unknown): Value;
 }): Attribute<Value> {
-  const { what, rules = [], is, parse } = declared;
+  const { otherwise, rules = [], is, parse } = declared;
   return {
     rules,
     parse,
     toJson(value) {
-      if (!is(value)) throw new NotStorable(value, `not ${what}`);
+      if (!is(value)) throw new NotStorable(value, wordsOf(otherwise).replace(/^is /, ""));
       return value;
     },
     fromJson(json) {
-      if (!is(json)) throw unexpected(json, what);
+      if (!is(json)) throw unexpected(json, otherwise);
       return json as Value;
     },
   };
 }
 
 /** A stored value of another type means a changed attribute whose event lacks an upcast. */
-function unexpected(json: Json, what: string): TypeError {
-  return new TypeError(`expected ${what}, found ${JSON.stringify(json)}`);
+function unexpected(json: Json, what: string | Detail): TypeError {
+  const expected = typeof what === "string" ? what : wordsOf(what).replace(/^is not /, "");
+  return new TypeError(`expected ${expected}, found ${JSON.stringify(json)}`);
 }
 
 function nothing(input: unknown): boolean {
@@ -253,23 +256,23 @@ function nothing(input: unknown): boolean {
 }
 
 /** The one text that a form sent for a field. */
-export function single(input: unknown, what: string): string {
-  if (nothing(input)) throw new Unacceptable(blank);
-  if (Array.isArray(input)) throw new Unacceptable("was sent more than once");
-  if (typeof input !== "string") throw new Unacceptable(`is not ${what}`);
+export function single(input: unknown, otherwise: Detail): string {
+  if (nothing(input)) throw new Unacceptable({ code: "blank" });
+  if (Array.isArray(input)) throw new Unacceptable({ code: "sent_twice" });
+  if (typeof input !== "string") throw new Unacceptable(otherwise);
   return input.trim();
 }
 
-function matching(input: unknown, pattern: RegExp, what: string): string {
-  const typed = single(input, what);
-  if (!pattern.test(typed)) throw new Unacceptable(`is not ${what}`);
+function matching(input: unknown, pattern: RegExp, otherwise: Detail): string {
+  const typed = single(input, otherwise);
+  if (!pattern.test(typed)) throw new Unacceptable(otherwise);
   return typed;
 }
 
 function cleaned(input: unknown, options: { lines: boolean }): string {
-  if (typeof input !== "string") return single(input, "a text");
+  if (typeof input !== "string") return single(input, { code: "not_a_text" });
   const clean = cleanText(input, options);
-  if (clean === undefined) throw new Unacceptable("contains characters that cannot be stored");
+  if (clean === undefined) throw new Unacceptable({ code: "unstorable" });
   return clean;
 }
 

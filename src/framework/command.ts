@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import {
   type Attribute,
   type Attributes,
-  type Errors,
-  errorsOf,
+  detailsOf,
   type JsonObject,
   NotStorable,
   type ValuesOf,
 } from "./attribute.ts";
 import { integer, string, time, uuid } from "./attributes.ts";
 import { type Clock, machineClock } from "./clock.ts";
+import { type Detail, type Details, detailOf, type Errors, messagesIn } from "./error-messages.ts";
 import { declaredFields } from "./form-fields.ts";
 import { derivedId, newId } from "./ids.ts";
 import { assignValues, type NoneNamed, refuseReservedNames } from "./message.ts";
@@ -150,17 +150,29 @@ export interface DeclaredCreationClass<A extends Attributes> extends DeclaredCla
   ): Promise<C>;
 }
 
-/** What was asked cannot be taken: `errors` by field, `params` as they were typed. Answer with 422 and the form. */
+/**
+ * What was asked cannot be taken: `errors` by field, `params` as they were typed, but for secrets. Answer with 422 and the
+ * form. `details` has a code for each message, for programs and for other languages: see `messagesIn`.
+ */
 export class CommandNotValid extends Error {
   readonly commandType: string;
   readonly errors: Errors;
+  readonly details: Details;
   readonly params: Readonly<Record<string, unknown>>;
 
-  constructor(commandType: string, errors: Errors, params: Record<string, unknown>) {
+  constructor(
+    commandType: string,
+    reasons: Readonly<Record<string, readonly (string | Detail)[]>>,
+    params: Record<string, unknown>,
+  ) {
+    const entries = Object.entries(reasons).map(([path, each]) => [path, each.map(detailOf)] as const);
+    const details = Object.fromEntries(entries);
+    const errors = messagesIn(details);
     const fields = Object.entries(errors).map(([path, messages]) => `${path} ${messages.join(" and ")}`);
     super(`${commandType} is not valid: ${fields.join("; ")}.`);
     this.commandType = commandType;
     this.errors = errors;
+    this.details = details;
     this.params = params;
   }
 }
@@ -234,9 +246,10 @@ async function check(
 ): Promise<BaseCommand> {
   const { attributes, type, secrets } = commandClass;
   const parts = parseAttributes(attributes, input);
-  const errors = await brokenRules(attributes, parts);
-  Object.assign(errors, errorsOf(parts), envelopeErrors(input));
-  if (Object.keys(errors).length > 0) throw new CommandNotValid(type, errors, withoutSecrets(typed, secrets));
+  const details = await brokenRules(attributes, parts);
+  Object.assign(details, detailsOf(parts), envelopeErrors(input));
+  if (Object.keys(details).length > 0)
+    throw new CommandNotValid(type, details, withoutSecrets(typed, secrets));
   const values = Object.assign(parts, envelopeOf(input));
   if (secrets.length > 0) await sealSecrets(values, secrets);
   const command = new (commandClass as unknown as new (values: object) => BaseCommand)(values);
@@ -253,8 +266,8 @@ const envelope = Object.entries<Attribute<unknown>>({
   createdAt: time(),
 });
 
-function envelopeErrors(input: Record<string, unknown>): Errors {
-  const errors: Errors = {};
+function envelopeErrors(input: Record<string, unknown>): Record<string, string[]> {
+  const errors: Record<string, string[]> = {};
   for (const [name, attribute] of envelope) {
     try {
       if (input[name] !== undefined) attribute.toJson(input[name]);

@@ -25,6 +25,7 @@ export { CommandHandler } from "./command-handler.ts";
 export { longDate } from "./dates.ts";
 export { DomainError } from "./domain-error.ts";
 export type { DomainModule } from "./domain-module.ts";
+export { type MessageCode, type Messages, messagesIn } from "./error-messages.ts";
 export { anyEvent, BaseEvent, Event, type Upcast } from "./event.ts";
 export { AggregateKeyNotUnique, AggregateNotFound } from "./event-store/errors.ts";
 export { EditConflict, merge } from "./merge.ts";

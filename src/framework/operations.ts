@@ -10,7 +10,6 @@ export {
 } from "./aggregate-root.ts";
 export {
   type Attributes,
-  type Errors,
   type Json,
   type JsonObject,
   NotStorable,
@@ -39,6 +38,7 @@ export {
 } from "./describe-error.ts";
 export { type Domain, domainOf, type ErasureDeclaration } from "./domain-module.ts";
 export type { DryRow, DryRun } from "./dry-run.ts";
+export type { Detail, Details, Errors } from "./error-messages.ts";
 export {
   type EventClass,
   EventNotListed,

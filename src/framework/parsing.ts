@@ -23,6 +23,7 @@ export function parseAttributes(attributes: Attributes, input: object): Record<s
 
 /** The parts, where each of them is a value. */
 export function complete<P extends Parts>(parts: P): P {
-  if (Object.values(parts).some((part) => part instanceof Unacceptable)) throw new Unacceptable(parts);
+  if (Object.values(parts).some((part) => part instanceof Unacceptable))
+    throw new Unacceptable({ code: "not_valid" }, parts);
   return parts;
 }

@@ -16,11 +16,11 @@ export function secret(...rules: Rule[]): Attribute<string> {
       rules,
       parse(input) {
         const typed = input instanceof PlainSecret ? input.text : input;
-        if (typeof typed !== "string") return single(typed, "a text");
-        if (typed.trim() === "") return single("", "a text");
-        if (typed.length > longest) throw new Unacceptable(`is too long (at most ${longest} characters)`);
-        if (!typed.isWellFormed()) throw new Unacceptable("contains characters that cannot be stored");
-        if (typed.startsWith(prefix)) throw new Unacceptable("is sealed already");
+        if (typeof typed !== "string") return single(typed, { code: "not_a_text" });
+        if (typed.trim() === "") return single("", { code: "not_a_text" });
+        if (typed.length > longest) throw new Unacceptable({ code: "too_long", most: longest });
+        if (!typed.isWellFormed()) throw new Unacceptable({ code: "unstorable" });
+        if (typed.startsWith(prefix)) throw new Unacceptable({ code: "sealed" });
         return typed.normalize();
       },
       toJson(value) {

@@ -1,18 +1,22 @@
 import { body, type ValidationChain } from "express-validator";
 import { ValidationHalt } from "express-validator/lib/base.js";
-import { type Attribute, type Attributes, type Errors, type Parts, Unacceptable } from "./attribute.ts";
+import { type Attribute, type Attributes, type Parts, Unacceptable } from "./attribute.ts";
+import { type Detail, detailOf } from "./error-messages.ts";
 import { rowNumbersOf } from "./row-numbers.ts";
 
 interface Judgement {
   readonly path: string;
-  readonly messages: readonly string[];
+  readonly details: readonly Detail[];
 }
 
 /**
  * Judges parsed values by their rules. What has no value is not judged; a rule that looks at other fields
  * finds those that have one in `req.body`.
  */
-export async function brokenRules(attributes: Attributes, parts: Record<string, unknown>): Promise<Errors> {
+export async function brokenRules(
+  attributes: Attributes,
+  parts: Record<string, unknown>,
+): Promise<Record<string, readonly Detail[]>> {
   const values: Record<string, unknown> = {};
   for (const name of Object.keys(parts))
     if (!(parts[name] instanceof Unacceptable)) values[name] = parts[name];
@@ -21,10 +25,10 @@ export async function brokenRules(attributes: Attributes, parts: Record<string, 
   for (const name of Object.keys(attributes))
     judge(attributes[name] as Attribute<unknown>, parts[name], name, request, judgements);
 
-  const errors: Errors = {};
-  for (const { path, messages } of await Promise.all(judgements))
-    if (messages.length > 0) errors[path] = [...messages];
-  return errors;
+  const broken: Record<string, readonly Detail[]> = {};
+  for (const { path, details } of await Promise.all(judgements))
+    if (details.length > 0) broken[path] = details;
+  return broken;
 }
 
 /** A list or a value object is judged as a whole only where all of it has a value, its parts in any case. */
@@ -69,7 +73,7 @@ async function applyRules(
   } catch (error) {
     if (!(error instanceof ValidationHalt)) throw error; // the chain said bail() or if()
   }
-  return { path, messages: context.errors.map(({ msg }) => String(msg)) };
+  return { path, details: context.errors.map(({ msg }) => detailOf(msg)) };
 }
 
 /** Building a chain costs ten times what running it costs: each is built once for its declaration. */

@@ -29,7 +29,8 @@ export function problemOf(error: unknown): Problem {
   const problem: Problem = { status, title, detail };
   if (error instanceof UnknownHost || error instanceof RenderingBusy || error instanceof FormTooLarge)
     return { ...problem, detail: error.message };
-  if (error instanceof CommandNotValid) return { ...problem, data: { errors: error.errors } };
+  if (error instanceof CommandNotValid)
+    return { ...problem, data: { errors: error.errors, codes: error.details } };
   if (error instanceof AggregateKeyNotUnique) return { ...problem, data: { scope: error.scope } };
   if (error instanceof CommandIdReused)
     return { ...problem, title: "This form was sent before", detail: reused };

@@ -142,6 +142,7 @@ describe("signing up", () => {
       title: "Some of it is not right",
       detail: expect.any(String),
       errors: { name: ["can't be blank"], email: ["is not an e-mail address"] },
+      codes: { name: [{ code: "blank" }], email: [{ code: "not_an_email" }] },
     });
   });
 });
