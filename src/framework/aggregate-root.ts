@@ -10,8 +10,8 @@ import {
   withEnvelope,
 } from "./event.ts";
 import type { HandlerGate } from "./handler-gate.ts";
-import { type NoneNamed, refuseReservedNames } from "./message.ts";
 import { type Handler, handlersOf } from "./message-handler.ts";
+import { type NoneReserved, refuseReservedNames } from "./reserved-names.ts";
 import type { Beginning, Snapshots } from "./snapshot.ts";
 
 /** What must be unique: a key by its scope, or several. `{ author_email: "ben@example.com" }` */
@@ -137,7 +137,14 @@ export abstract class BaseAggregate<State extends object = object> {
 /** The values of an event of which the state has all the names. */
 type Remembered<Values, State> = Values & { readonly [Name in Exclude<keyof Values, keyof State>]: never };
 
-const reservedNames = ["id", "version", "state", "handlers", "uniqueKeys", "uncommittedEvents"] as const;
+const reservedNames = {
+  id: true,
+  version: true,
+  state: true,
+  handlers: true,
+  uniqueKeys: true,
+  uncommittedEvents: true,
+} as const;
 
 /**
  * Declares an aggregate: the name under which it is saved, which never changes, and what it remembers. Methods decide and
@@ -156,14 +163,17 @@ const reservedNames = ["id", "version", "state", "handlers", "uniqueKeys", "unco
  */
 export function AggregateRoot<const A extends Attributes = Record<never, never>>(
   type: string,
-  attributes: A & NoneNamed<(typeof reservedNames)[number]> = {} as A &
-    NoneNamed<(typeof reservedNames)[number]>,
+  attributes: NoneReserved<A, keyof typeof reservedNames, "an aggregate"> = {} as NoneReserved<
+    A,
+    keyof typeof reservedNames,
+    "an aggregate"
+  >,
 ) {
   if (typeof type !== "string" || type === "")
     throw new TypeError(
       'An aggregate needs the name under which it is saved. Write: class Post extends AggregateRoot("Post", { … })',
     );
-  refuseReservedNames(attributes, reservedNames);
+  refuseReservedNames(attributes, "an aggregate", reservedNames);
   const initial = initialValues(attributes);
 
   abstract class DeclaredAggregate extends BaseAggregate<ValuesOf<A>> {

@@ -12,10 +12,11 @@ import { type Clock, machineClock } from "./clock.ts";
 import { type Detail, type Details, detailOf, type Errors, messagesIn } from "./error-messages.ts";
 import { declaredFields } from "./form-fields.ts";
 import { derivedId, newId } from "./ids.ts";
-import { assignValues, type NoneNamed, refuseReservedNames } from "./message.ts";
+import { assignValues } from "./message.ts";
 import { MessagePattern } from "./message-pattern.ts";
 import { parseAttributes } from "./parsing.ts";
 import { type Reference, referencesIn } from "./references.ts";
+import { type NoneReserved, refuseReservedNames } from "./reserved-names.ts";
 import { hiddenSecrets, sealSecrets, secretNames, withoutSecrets } from "./secret.ts";
 import { attributesToJson } from "./serialization.ts";
 import { brokenRules } from "./validation.ts";
@@ -106,7 +107,19 @@ function newAggregateId({ class: { type, isCreation }, commandId }: BaseCommand)
   );
 }
 
-type EnvelopeName = keyof CommandEnvelope | "class" | "dateBy" | "toJson" | "asksTheSameAs";
+type ReservedName = keyof CommandEnvelope | keyof BaseCommand;
+
+const reservedNames: Readonly<Record<ReservedName, true>> = {
+  commandId: true,
+  aggregateId: true,
+  userId: true,
+  expectedVersion: true,
+  createdAt: true,
+  class: true,
+  dateBy: true,
+  toJson: true,
+  asksTheSameAs: true,
+};
 
 interface DeclaredClass<A extends Attributes, Envelope extends CommandEnvelope> {
   new (values: ValuesOf<A> & Envelope): BaseCommand & ValuesOf<A>;
@@ -184,9 +197,9 @@ export class CommandNotValid extends Error {
  */
 export function Command<const A extends Attributes = Record<never, never>>(
   type: string,
-  attributes: A & NoneNamed<EnvelopeName> = {} as A,
+  attributes: NoneReserved<A, ReservedName, "a command"> = {} as NoneReserved<A, ReservedName, "a command">,
 ): DeclaredCommandClass<A> {
-  return declared(type, attributes, false) as unknown as DeclaredCommandClass<A>;
+  return declared(type, attributes as Attributes, false) as unknown as DeclaredCommandClass<A>;
 }
 
 /**
@@ -196,13 +209,13 @@ export function Command<const A extends Attributes = Record<never, never>>(
  */
 export function CreationCommand<const A extends Attributes = Record<never, never>>(
   type: string,
-  attributes: A & NoneNamed<EnvelopeName> = {} as A,
+  attributes: NoneReserved<A, ReservedName, "a command"> = {} as NoneReserved<A, ReservedName, "a command">,
 ): DeclaredCreationClass<A> {
-  return declared(type, attributes, true) as unknown as DeclaredCreationClass<A>;
+  return declared(type, attributes as Attributes, true) as unknown as DeclaredCreationClass<A>;
 }
 
 function declared(type: string, attributes: Attributes, isCreation: boolean) {
-  refuseReservedNames(attributes);
+  refuseReservedNames(attributes, "a command", reservedNames);
   const secrets = secretNames(attributes);
   return class DeclaredCommand extends BaseCommand {
     static readonly type = type;

@@ -1,14 +1,8 @@
 import type { Attributes, JsonObject, ValuesOf } from "./attribute.ts";
 import { messageOf, textsIn } from "./describe-error.ts";
-import {
-  assignValues,
-  type MessageClass,
-  type ModuleExports,
-  messageClassesIn,
-  type NoneNamed,
-  refuseReservedNames,
-} from "./message.ts";
+import { assignValues, type MessageClass, type ModuleExports, messageClassesIn } from "./message.ts";
 import { MessagePattern } from "./message-pattern.ts";
+import { type NoneReserved, refuseReservedNames } from "./reserved-names.ts";
 import { attributesFromJson, attributesToJson } from "./serialization.ts";
 
 /** Where and when an event happened. */
@@ -63,7 +57,13 @@ export interface EventClass<E extends BaseEvent = BaseEvent> extends MessageClas
 /** What every event class is, seen from where its attributes are not known. */
 export type EventConstructor = new (values: object) => BaseEvent;
 
-type EnvelopeName = keyof EventEnvelope | "class" | "toJson";
+const reservedNames: Readonly<Record<keyof BaseEvent, true>> = {
+  aggregateId: true,
+  sequenceNumber: true,
+  createdAt: true,
+  class: true,
+  toJson: true,
+};
 
 export interface DeclaredEventClass<A extends Attributes> {
   new (values: ValuesOf<A> & EventEnvelope): BaseEvent & ValuesOf<A>;
@@ -113,9 +113,13 @@ export type AttributesOf<C> = C extends { readonly attributes: infer A extends A
  */
 export function Event<const A extends Attributes = Record<never, never>>(
   type: string,
-  attributes: A & NoneNamed<EnvelopeName> = {} as A & NoneNamed<EnvelopeName>,
+  attributes: NoneReserved<A, keyof BaseEvent, "an event"> = {} as NoneReserved<
+    A,
+    keyof BaseEvent,
+    "an event"
+  >,
 ): DeclaredEventClass<A> {
-  refuseReservedNames(attributes);
+  refuseReservedNames(attributes, "an event", reservedNames);
   class DeclaredEvent extends BaseEvent {
     static readonly type = type;
     static readonly attributes = attributes;

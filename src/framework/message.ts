@@ -1,8 +1,5 @@
 import type { Attributes } from "./attribute.ts";
 
-/** The names that a message has by itself; no attribute may take one. */
-export type NoneNamed<Reserved extends string> = { readonly [Name in Reserved]?: never };
-
 /** What `on` and the registries need to know of a command or an event class. */
 export interface MessageClass<Message = object> {
   new (...args: never[]): Message;
@@ -20,15 +17,6 @@ export function messageClassesIn<C extends MessageClass>(
   return Object.values(exports).filter(
     (exported): exported is C => typeof exported === "function" && exported.prototype instanceof base,
   );
-}
-
-/** Names that every object of JavaScript has already would be taken for declared values, or the other way round. */
-export function refuseReservedNames(attributes: Attributes, reserved: readonly string[] = []): void {
-  for (const name of Object.keys(attributes))
-    if (name in Object.prototype || reserved.includes(name))
-      throw new TypeError(
-        `An attribute cannot be named "${name}", which is there already. Give it another name.`,
-      );
 }
 
 /** Copies the declared values onto a message and freezes it: what was asked or happened does not change. */

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Attribute, type Attributes, NotStorable, SecretMisplaced, type ValuesOf } from "./attribute.ts";
-import { assignValues, type NoneNamed, refuseReservedNames } from "./message.ts";
+import { assignValues } from "./message.ts";
 import { complete, parseAttributes } from "./parsing.ts";
+import { type NoneReserved, refuseReservedNames } from "./reserved-names.ts";
 import { secretNames } from "./secret.ts";
 import { attributesFromJson, attributesToJson, expectObject } from "./serialization.ts";
 
@@ -23,9 +24,9 @@ export interface ValueObjectClass<A extends Attributes> {
  *     class Address extends ValueObject({ street: string(notBlank), city: string(notBlank) }) {}
  */
 export function ValueObject<const A extends Attributes>(
-  attributes: A & NoneNamed<"equals">,
+  attributes: NoneReserved<A, keyof BaseValueObject, "a value object">,
 ): ValueObjectClass<A> {
-  refuseReservedNames(attributes);
+  refuseReservedNames(attributes, "a value object", { equals: true });
   if (secretNames(attributes).length > 0) throw new SecretMisplaced("a value object");
   class DeclaredValueObject extends BaseValueObject {
     static readonly attributes = attributes;

@@ -230,3 +230,27 @@ export function reservedNames() {
   // @ts-expect-error a class without attributes is no value object
   object(Date);
 }
+
+export function moreReservedNames() {
+  // @ts-expect-error every object has one
+  Command("Bad", { toString: string() });
+  // @ts-expect-error every object has one
+  Event("Bad", { constructor: string() });
+  // @ts-expect-error every command that makes an aggregate has one
+  CreationCommand("Bad", { commandId: uuid() });
+  // @ts-expect-error every command dates itself
+  CreationCommand("Bad", { dateBy: time() });
+  // @ts-expect-error every event has one
+  Event("Bad", { class: string() });
+  // @ts-expect-error every aggregate has one
+  AggregateRoot("Bad", { id: uuid() });
+  // @ts-expect-error every aggregate has one
+  AggregateRoot("Bad", { version: integer() });
+  // @ts-expect-error every aggregate has one
+  AggregateRoot("Bad", { state: string() });
+  // What one kind has by itself is free in another.
+  Event("Good", { commandId: uuid(), userId: string(), version: integer(), equals: string() });
+  Command("Good", { sequenceNumber: integer(), id: uuid(), state: string() });
+  AggregateRoot("Good", { aggregateId: uuid(), createdAt: time(), sequenceNumber: integer() });
+  ValueObject({ id: uuid(), aggregateId: uuid(), version: integer() });
+}

@@ -1,0 +1,48 @@
+import type { Attributes } from "./attribute.ts";
+
+/** The kinds of declarations, as they are called in errors. */
+type Kind = "a command" | "an event" | "a value object" | "an aggregate";
+
+/** What every object of JavaScript has. */
+type ObjectName =
+  | "constructor"
+  | "hasOwnProperty"
+  | "isPrototypeOf"
+  | "propertyIsEnumerable"
+  | "toLocaleString"
+  | "toString"
+  | "valueOf";
+
+/** The attributes; what has a reserved name would have to be this text, which is what the compiler then shows. */
+export type NoneReserved<A, Reserved extends PropertyKey, K extends Kind> = string extends keyof A
+  ? A
+  : A & {
+      readonly [Name in keyof A &
+        (Reserved | ObjectName) &
+        string]: `"${Name}" is reserved: ${K} has it by itself. Give the attribute another name`;
+    };
+
+/** The compiler sees this only where the attributes are written down in the declaration. */
+export function refuseReservedNames(
+  attributes: Attributes,
+  kind: Kind,
+  reserved: Readonly<Record<string, true>>,
+): void {
+  for (const name of Object.keys(attributes)) {
+    if (Object.hasOwn(reserved, name)) throw new NameReserved(name, kind, Object.keys(reserved));
+    if (name in Object.prototype) throw new NameReserved(name, "every object of JavaScript", []);
+  }
+}
+
+/** An attribute has a name that is taken. */
+export class NameReserved extends TypeError {
+  readonly attribute: string;
+
+  constructor(attribute: string, kind: string, reserved: readonly string[]) {
+    const all = reserved.length > 1 ? ` Reserved in ${kind} are ${reserved.join(", ")}.` : "";
+    super(
+      `An attribute cannot be named "${attribute}": ${kind} has it by itself. Give the attribute another name.${all}`,
+    );
+    this.attribute = attribute;
+  }
+}
