@@ -4,7 +4,8 @@ import { command, NotUnderstood, wholeNumber } from "./command.ts";
 import { Progress } from "./progress.ts";
 import { withDatabase } from "./with-database.ts";
 
-const help = `Stores the unique keys of all aggregates again. Run it after uniqueKeys of a class was changed.
+const help = `Stores the unique keys of all aggregates again, and which of them are closed. Run it after uniqueKeys or isClosed of a class
+was changed.
 
   npm run unique-keys                all aggregates
   npm run unique-keys -- Author …    only those of these classes
@@ -33,7 +34,7 @@ await command(
       };
       const dryRun = values["dry-run"];
       const knex = database.patient;
-      const { aggregates, changed, conflicts, busy } = await new UniqueKeyBackfill({
+      const { aggregates, changed, closed, conflicts, busy } = await new UniqueKeyBackfill({
         ...{ knex, eventTypes, batchSize, dryRun, onProgress },
       }).run(classes);
       progress?.end();
@@ -41,6 +42,7 @@ await command(
       console.log(
         `Of ${aggregates.toLocaleString("en")} aggregates, the keys of ${changed.toLocaleString("en")} ${done}.`,
       );
+      if (closed > 0) console.log(`${closed.toLocaleString("en")} ${dryRun ? "would be" : "were"} closed.`);
       for (const { scope, aggregateId, takenBy } of conflicts)
         console.log(`Not unique: ${aggregateId} wants a key of scope ${scope} that ${takenBy} has.`);
       for (const id of busy) console.log(`Not done: ${id} was changed all the time. Run this again.`);

@@ -28,6 +28,9 @@ grant select, insert
    on sequent_schema.commands, sequent_schema.aggregates, sequent_schema.events, sequent_schema.log_epochs
    to sequent_blog_web;
 
+-- An aggregate is closed, and its row is not changed otherwise.
+grant update (is_closed) on sequent_schema.aggregates to sequent_blog_web;
+
 -- Keys are taken and freed, never changed.
 grant select, insert, delete on sequent_schema.aggregate_unique_keys to sequent_blog_web;
 

@@ -29,12 +29,13 @@ select distinct name, lower(wish.right) as right, wanted
  cross join lateral (
          values ('SELECT', true),
                 ('INSERT', schemaname in ('view_schema', 'web_schema') or tablename in ('commands', 'aggregates', 'events', 'log_epochs')),
-                ('UPDATE', schemaname in ('view_schema', 'web_schema')),
+                ('UPDATE', schemaname in ('view_schema', 'web_schema') or tablename = 'aggregates'),
                 ('DELETE', schemaname in ('view_schema', 'web_schema') or tablename = 'aggregate_unique_keys'),
                 ('UPDATE', false), ('DELETE', false), ('TRUNCATE', false)
        ) as wish ("right", wanted)
  where schemaname in ('sequent_schema', 'view_schema', 'web_schema')
    and case
+         when wanted and wish.right = 'UPDATE' then not has_any_column_privilege(:role::name, name, wish.right)
          when wanted then not has_table_privilege(:role::name, name, wish.right)
          else tablename in ('commands', 'aggregates', 'events', 'log_epochs') and schemaname = 'sequent_schema'
               and has_table_privilege(:role::name, name, wish.right)

@@ -3,7 +3,7 @@ import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
 import { AggregateTypes } from "./aggregate-types.ts";
 import type { BaseCommand } from "./command.ts";
 import type { BaseEvent } from "./event.ts";
-import { AggregateAlreadyExists, AggregateNotFound } from "./event-store/errors.ts";
+import { AggregateAlreadyExists, AggregateClosed, AggregateNotFound } from "./event-store/errors.ts";
 import type { AggregateReference, EventStore, KeyChange } from "./event-store/event-store.ts";
 import { HandlerGate } from "./handler-gate.ts";
 import { type DueForSnapshot, isSnapshotDue } from "./snapshot-taker.ts";
@@ -134,7 +134,7 @@ export class AggregateRepository {
   }
 
   /**
-   * Another aggregate must exist for this to be stored, else `AggregateNotFound`. It is named by its type, for it
+   * Another aggregate must be there for this to be stored, else `AggregateNotFound`, or `AggregateClosed`. It is named by its type, for it
    * is somebody else's class, and looked up when everything is stored: that costs no query of its own. For an attribute of
    * a command, declare it as a `reference()` instead.
    */
@@ -172,6 +172,7 @@ export class AggregateRepository {
     newAggregates: AggregateReference[];
     keyChanges: KeyChange[];
     required: AggregateReference[];
+    closed: string[];
   } {
     const tracked = [...this.#tracked.values()].filter(({ aggregate }) => aggregate.version > 0);
     const added = tracked.filter(({ loadedVersion }) => loadedVersion === 0);
@@ -182,6 +183,7 @@ export class AggregateRepository {
       })),
       keyChanges: tracked.flatMap(keyChangesOf),
       required: [...this.#required.values()],
+      closed: tracked.filter(isClosedByThis).map(({ aggregate }) => aggregate.id),
     };
   }
 
@@ -197,9 +199,12 @@ export class AggregateRepository {
   }
 
   #require(reference: AggregateReference): void {
-    const known = this.#tracked.get(reference.aggregateId);
-    if (!known) this.#required.set(`${reference.aggregateType} ${reference.aggregateId}`, reference);
-    else if (typeOf(known.aggregate) !== reference.aggregateType) throw new AggregateNotFound(reference);
+    const { aggregateType, aggregateId } = reference;
+    const known = this.#tracked.get(aggregateId);
+    if (known && typeOf(known.aggregate) !== aggregateType) throw new AggregateNotFound(reference);
+    if (known?.aggregate.isClosed) throw new AggregateClosed(reference);
+    // One that was loaded may be closed by somebody else before this is stored.
+    if (known?.loadedVersion !== 0) this.#required.set(`${aggregateType} ${aggregateId}`, reference);
   }
 
   async #findAsOf<A extends BaseAggregate>(
@@ -307,6 +312,11 @@ function classOf(aggregate: BaseAggregate): AggregateClass {
 
 function typeOf(aggregate: BaseAggregate): string {
   return classOf(aggregate).type;
+}
+
+/** Nothing happens to what was closed before. */
+function isClosedByThis({ aggregate, loadedVersion }: Tracked): boolean {
+  return aggregate.version > loadedVersion && aggregate.isClosed;
 }
 
 /** A scope and a key as one text, to be compared. */

@@ -9,6 +9,7 @@ import {
   type Given,
   withEnvelope,
 } from "./event.ts";
+import { AggregateClosed } from "./event-store/errors.ts";
 import type { HandlerGate } from "./handler-gate.ts";
 import { type Handler, handlersOf } from "./message-handler.ts";
 import { type NoneReserved, refuseReservedNames } from "./reserved-names.ts";
@@ -63,6 +64,11 @@ export abstract class BaseAggregate<State extends object = object> {
     return {};
   }
 
+  /** True from its last event on: nothing happens to it any more, and no command may refer to it. It never opens again. */
+  get isClosed(): boolean {
+    return false;
+  }
+
   loadFromHistory(events: Iterable<BaseEvent>, beginning?: Beginning): this {
     if (beginning) {
       this.#state.change(beginning.state, false);
@@ -78,6 +84,12 @@ export abstract class BaseAggregate<State extends object = object> {
     if (gate.clock && this.#uncommitted.length > 0) this.#happenAgain(gate.clock());
   }
 
+  /** Throws `AggregateClosed`. */
+  refuseIfClosed(): void {
+    const { type: aggregateType } = this.constructor as unknown as AggregateClass;
+    if (this.isClosed) throw new AggregateClosed({ aggregateType, aggregateId: this.id });
+  }
+
   takeUncommittedEvents(): BaseEvent[] {
     const events = this.#uncommitted;
     this.#uncommitted = [];
@@ -88,6 +100,7 @@ export abstract class BaseAggregate<State extends object = object> {
   protected apply<C extends EventClass>(eventClass: C, ...[values]: Given<AttributesOf<C>>): void {
     if (this.#handling) throw new HandlerDecided(this, eventClass.type);
     this.#gate?.check(eventClass.type, "was applied");
+    this.refuseIfClosed();
     const envelope = {
       aggregateId: this.id,
       sequenceNumber: this.#version + 1,
@@ -143,6 +156,7 @@ const reservedNames = {
   state: true,
   handlers: true,
   uniqueKeys: true,
+  isClosed: true,
   uncommittedEvents: true,
 } as const;
 

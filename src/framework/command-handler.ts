@@ -35,6 +35,7 @@ export abstract class CommandHandler {
     work: (aggregate: A, seen: A) => unknown,
   ): Promise<void> {
     const aggregate = await this.repository.loadAggregate(aggregateClass, command.aggregateId);
+    aggregate.refuseIfClosed();
     const { seenVersion } = command;
     const seen =
       seenVersion === undefined ? aggregate : await this.repository.loadAsSeen(aggregate, seenVersion);

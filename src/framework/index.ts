@@ -27,7 +27,7 @@ export { DomainError } from "./domain-error.ts";
 export type { DomainModule } from "./domain-module.ts";
 export { type MessageCode, type Messages, messagesIn } from "./error-messages.ts";
 export { anyEvent, BaseEvent, Event, type Upcast } from "./event.ts";
-export { AggregateKeyNotUnique, AggregateNotFound } from "./event-store/errors.ts";
+export { AggregateClosed, AggregateKeyNotUnique, AggregateNotFound } from "./event-store/errors.ts";
 export { EditConflict, merge } from "./merge.ts";
 export { on } from "./message-handler.ts";
 export { column, nullable } from "./persistor/column.ts";

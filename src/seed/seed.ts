@@ -1,5 +1,5 @@
 import { v5 } from "uuid";
-import type { BaseCommand, CalendarDate } from "#sequent";
+import { AggregateClosed, type BaseCommand, type CalendarDate } from "#sequent";
 import { CommandIdReused, type CommandService } from "#sequent/operations";
 import { AddAuthor } from "../domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../domain/post/commands.ts";
@@ -39,13 +39,23 @@ export async function seed(
 ): Promise<void> {
   const units = [...seedAuthors.map(authorUnit), ...postUnits()];
   for (const [index, commands] of units.entries()) {
-    for (const command of commands) {
-      await commandService.executeCommands(command).catch((error) => {
-        const wasErased = command instanceof AddAuthor && error instanceof CommandIdReused;
-        if (!wasErased) throw error;
-      });
-    }
+    await write(commands, commandService);
     onProgress(index + 1, units.length);
+  }
+}
+
+/** Nothing more is written of an author who was erased. */
+async function write(commands: Unit, commandService: Pick<CommandService, "executeCommands">): Promise<void> {
+  for (const command of commands) {
+    try {
+      await commandService.executeCommands(command);
+    } catch (error) {
+      const wasErased =
+        error instanceof AggregateClosed ||
+        (command instanceof AddAuthor && error instanceof CommandIdReused);
+      if (!wasErased) throw error;
+      return;
+    }
   }
 }
 

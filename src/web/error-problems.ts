@@ -1,4 +1,5 @@
 import {
+  AggregateClosed,
   AggregateKeyNotUnique,
   AggregateNotFound,
   CommandNotValid,
@@ -32,12 +33,15 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof CommandNotValid)
     return { ...problem, data: { errors: error.errors, codes: error.details } };
   if (error instanceof AggregateKeyNotUnique) return { ...problem, data: { scope: error.scope } };
+  if (error instanceof AggregateClosed)
+    return { ...problem, title: "This can no longer be changed", detail: closed };
   if (error instanceof CommandIdReused)
     return { ...problem, title: "This form was sent before", detail: reused };
   if (error instanceof VersionConflict) return { ...problem, data: { currentVersion: error.actualVersion } };
   return problem;
 }
 
+const closed = "It has come to its end, and nothing can be added to it either. Nothing of yours was stored.";
 const reused =
   "It arrived with something else in it that time, and that is stored. Open the form anew to send more.";
 
@@ -47,6 +51,7 @@ const statuses = [
   [AggregateNotFound, 404],
   [WrongAggregateType, 404],
   [VersionConflict, 409],
+  [AggregateClosed, 409],
   [CommandIdReused, 409],
   [ConcurrentChange, 409],
   [AggregateAlreadyExists, 409],

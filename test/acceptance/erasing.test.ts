@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { AggregateClosed } from "#sequent";
 import {
   newId,
   PersonalErasure,
@@ -12,6 +13,7 @@ import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
 import { AuthorErased } from "../../src/domain/author/events.ts";
 import { EditPost } from "../../src/domain/post/commands.ts";
 import { createLog } from "../../src/web/log.ts";
+import { countStored } from "../support/database.ts";
 import { draftBy, publication } from "../support/people.ts";
 import { foldedViews, storedEvents, storedViews } from "../support/views.ts";
 import { textOf, useWeb } from "../support/web.ts";
@@ -78,6 +80,19 @@ describe("an author who is erased", () => {
     expect(await unfinished()).toEqual([author]);
   });
 
+  test("cannot be written for any more, and nothing of what was typed is lost", async () => {
+    await erase();
+    const before = await countStored(context.database);
+    const { text } = await post(`/authors/${author}/posts`, {
+      title: "On fern",
+      content: "It is old.",
+    }).expect(409);
+    expect(textOf(text)).toContain("This can no longer be changed");
+    expect(text).toContain("On fern");
+    expect(text).toContain("It is old.");
+    expect(await countStored(context.database)).toEqual(before);
+  });
+
   test("is nameless on every page, also for who has read it before, and their posts stay", async () => {
     const paths = ["/", "/authors", `/authors/${author}`, `/posts/${postId}`, "/feed.xml"];
     const tags = new Map<string, string>();
@@ -132,6 +147,20 @@ describe("an author who is erased", () => {
     await erase();
     expect(await erase()).toEqual({ events: 0, commands: 0, search: undefined });
   });
+});
+
+test("an author who was closed by something else than an erasure is not erased without a record of it", async () => {
+  const closed = new AggregateClosed({ aggregateType: "Author", aggregateId: author });
+  const executeCommands = () => Promise.reject(closed);
+  const { patient: knex } = context.database;
+  const unrecorded = new PersonalErasure({
+    knex,
+    commandService: { executeCommands },
+    eventTypes,
+    commandClasses,
+  });
+  await expect(unrecorded.erase(new EraseAuthor({ aggregateId: author, by: "ann" }))).rejects.toBe(closed);
+  expect((await get(`/authors/${author}`)).text).toContain("Zelda");
 });
 
 describe("an erasure that was stopped half-way", () => {
@@ -246,6 +275,8 @@ describe("but for what is erased, facts", () => {
     `update sequent_schema.events set payload = '{"title": "[erased]"}' where event_type = 'PostTitleChanged'`,
     `update sequent_schema.commands set user_id = 'eve' where aggregate_id = :author`,
     "update sequent_schema.aggregates set aggregate_type = 'Post'",
+    "update sequent_schema.aggregates set aggregate_type = 'Post', is_closed = true",
+    "update sequent_schema.aggregates set is_closed = false",
     "delete from sequent_schema.events",
     "truncate sequent_schema.commands",
   ])("stay as they are: %s", async (change) => {

@@ -155,7 +155,7 @@ test("units that change the same rows of a view, each in its own order, do not b
   const commit = (rowChanges: readonly RowChange[]) =>
     context.shop.eventStore
       .begin()
-      .commit({ commands: [], newAggregates: [], keyChanges: [], required: [], rowChanges });
+      .commit({ commands: [], newAggregates: [], keyChanges: [], required: [], closed: [], rowChanges });
   const customer = { name: "Ben", email: "", shipped_orders: 0, created_at: new Date() };
   await commit(
     ids.map((id) => ({ kind: "insert", table: customerRecords, values: { ...customer, aggregate_id: id } })),
@@ -183,7 +183,7 @@ test("units that repeat the same commands in another order do not block each oth
       () => new ShipOrder({ aggregateId: newId(), shippingDate: "2026-11-20" }),
     );
     const executed = commands.map((command) => ({ command, cause: undefined, events: [] }));
-    const none = { newAggregates: [], keyChanges: [], required: [], rowChanges: [] };
+    const none = { newAggregates: [], keyChanges: [], required: [], closed: [], rowChanges: [] };
     const units = [executed, executed.toReversed(), executed, executed.toReversed()].map((commands) =>
       context.shop.eventStore.begin().commit({ commands, ...none }),
     );

@@ -50,7 +50,7 @@ test("nor is a transaction waited for, and its connection is not used again", as
   await transaction.readRow(customerRecords, { aggregate_id: newId() });
 
   proxy.swallow();
-  const unit = { commands: [], newAggregates: [], keyChanges: [], required: [], rowChanges: [] };
+  const unit = { commands: [], newAggregates: [], keyChanges: [], required: [], closed: [], rowChanges: [] };
   await expect(transaction.commit(unit)).rejects.toBeInstanceOf(StoreUnavailable);
   await transaction.rollback();
 

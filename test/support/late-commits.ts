@@ -17,6 +17,7 @@ export async function beginToStore(knex: Knex): Promise<{ id: string; transactio
     newAggregates: [{ aggregateId: command.aggregateId, aggregateType: "Customer" }],
     keyChanges: [],
     required: [],
+    closed: [],
     rowChanges: [],
   });
   const transaction = await knex.transaction();

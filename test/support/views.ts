@@ -33,7 +33,7 @@ export function viewsOf({ projectors: projectorsOfProgram, eventTypes }: Program
         await projection.project(event);
         const rowChanges = await projection.takeRemainingChanges();
         await transaction.commit({
-          ...{ commands: [], newAggregates: [], keyChanges: [], required: [], rowChanges },
+          ...{ commands: [], newAggregates: [], keyChanges: [], required: [], closed: [], rowChanges },
         });
       }
       return everyTable(projectors, async (table) => rows.all(table));

@@ -18,7 +18,11 @@ export class Author extends AggregateRoot("Author", {
 
   /** That the author leaves is a fact; what was personal is taken out of the earlier facts by `npm run erase`. */
   erase({ by, reason }: Pick<EraseAuthor, "by" | "reason">): void {
-    if (!this.state.isErased) this.apply(AuthorErased, { by, ...(reason === undefined ? {} : { reason }) });
+    this.apply(AuthorErased, { by, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  override get isClosed(): boolean {
+    return this.state.isErased === true;
   }
 
   override get uniqueKeys(): UniqueKeys {

@@ -47,6 +47,18 @@ export class AggregateNotFound extends Error {
   }
 }
 
+/** The aggregate has come to its end: nothing happens to it any more, and nothing new may refer to it. Answer with 409. */
+export class AggregateClosed extends Error {
+  readonly aggregateType: string;
+  readonly aggregateId: string;
+
+  constructor({ aggregateType, aggregateId }: AggregateReference, options?: ErrorOptions) {
+    super(`The ${aggregateType} ${aggregateId} is closed: nothing happens to it any more.`, options);
+    this.aggregateType = aggregateType;
+    this.aggregateId = aggregateId;
+  }
+}
+
 /** The store refused events whose numbers do not continue their stream: a mistake of the program. */
 export class SequenceGap extends Error {
   readonly aggregateIds: readonly string[];

@@ -59,8 +59,10 @@ export interface UnitOfWork {
   readonly commands: readonly ExecutedCommand[];
   readonly newAggregates: readonly AggregateReference[];
   readonly keyChanges: readonly KeyChange[];
-  /** Aggregates that must exist, though nothing was loaded of them. */
+  /** Aggregates that must be there and not be closed, though nothing happens to them. */
   readonly required: readonly AggregateReference[];
+  /** The ids of aggregates to which this is the last that happens. */
+  readonly closed: readonly string[];
   readonly rowChanges: readonly RowChange[];
 }
 

@@ -2,6 +2,7 @@ import type { Knex } from "knex";
 import type { BaseCommand } from "../command.ts";
 import type { CommandService } from "../command-service.ts";
 import type { EventClass } from "../event.ts";
+import { AggregateClosed } from "../event-store/errors.ts";
 import { ReplayUnderWay } from "../replay/errors.ts";
 import { replayState } from "../replay/ownership.ts";
 import { type Declarations, findPersonalAttributes, type PersonalAttributes } from "./personal-attributes.ts";
@@ -42,10 +43,10 @@ export class PersonalErasure {
   }
 
   async erase(command: BaseCommand, onTable?: OnTable): Promise<Erasure> {
-    const { knex, commandService } = this.#options;
+    const { knex } = this.#options;
     await refuseWithoutRight(knex);
     await refuseDuringReplay(knex);
-    await commandService.executeCommands(command);
+    await this.#record(command);
     return knex.transaction(async (transaction) => {
       // Who builds views takes the same lock, and would carry over what is erased meanwhile.
       await transaction.raw("lock table sequent_schema.projector_states in share row exclusive mode");
@@ -71,6 +72,18 @@ export class PersonalErasure {
     return unfinished;
   }
 
+  /** An erasure closes the aggregate. It may be recorded already, by a run that was stopped before the end. */
+  async #record(command: BaseCommand): Promise<void> {
+    const { knex, commandService } = this.#options;
+    try {
+      await commandService.executeCommands(command);
+    } catch (error) {
+      if (!(error instanceof AggregateClosed)) throw error;
+      const { rows } = await knex.raw(sameCommand, [command.aggregateId, command.class.type]);
+      if (rows.length === 0) throw error;
+    }
+  }
+
   async #eraseFacts(transaction: Knex.Transaction, aggregateId: string): Promise<PersonalAttributes> {
     const found = await findPersonalAttributes(transaction, aggregateId, this.#options);
     const { events, commands } = found;
@@ -83,6 +96,8 @@ export class PersonalErasure {
     return found;
   }
 }
+
+const sameCommand = "select from sequent_schema.commands where aggregate_id = ? and command_type = ? limit 1";
 
 const olderSnapshots = `
 select distinct aggregate_id

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import { AggregateRepository, composeKey, keysOf } from "../aggregate-repository.ts";
-import type { AggregateClass } from "../aggregate-root.ts";
+import type { AggregateClass, BaseAggregate } from "../aggregate-root.ts";
 import type { EventTypes } from "../event.ts";
 import { PostgresEventStore } from "../event-store/postgres/postgres-event-store.ts";
 import { dryRun, type KeyOutcome, type WantedKeys } from "./planned-keys.ts";
@@ -27,6 +27,8 @@ export interface Backfill {
   readonly aggregates: number;
   /** Those whose keys were not those that their class says. */
   readonly changed: number;
+  /** Those that their class says are closed, and the store did not know. */
+  readonly closed: number;
   readonly conflicts: readonly KeyConflict[];
   /** Somebody changed them each time that they were looked at. */
   readonly busy: readonly string[];
@@ -35,20 +37,24 @@ export interface Backfill {
 const attempts = 10;
 
 /**
- * Gives all aggregates the keys that their classes say, after a class changed its `uniqueKeys`. It runs beside those who
+ * Gives all aggregates the keys that their classes say, after a class changed its `uniqueKeys`, and closes those of which
+ * their class says by now that they are. It runs beside those who
  * write, and may be stopped and run again: of each aggregate, all keys are changed or none.
  *
  *     const { conflicts } = await new UniqueKeyBackfill({ knex, eventTypes }).run([Author]);
  */
 export class UniqueKeyBackfill {
   readonly #options: UniqueKeyBackfillOptions;
+  readonly #eventStore: PostgresEventStore;
   readonly #store: (wanted: readonly WantedKeys[]) => Promise<KeyOutcome[]>;
   #changed = 0;
+  readonly #closed = new Set<string>();
   readonly #conflicts = new Map<string, KeyConflict & { readonly aggregateClass: AggregateClass }>();
   readonly #busy = new Set<string>();
 
   constructor(options: UniqueKeyBackfillOptions) {
     this.#options = options;
+    this.#eventStore = new PostgresEventStore(options.knex, options.eventTypes);
     this.#store = options.dryRun ? dryRun(options.knex) : (wanted) => storeKeys(options.knex, wanted);
   }
 
@@ -72,7 +78,13 @@ export class UniqueKeyBackfill {
     }
     await this.#retryConflicts();
     const conflicts = [...this.#conflicts.values()].map(({ aggregateClass: _, ...conflict }) => conflict);
-    return { aggregates: done, changed: this.#changed, conflicts, busy: [...this.#busy] };
+    return {
+      aggregates: done,
+      changed: this.#changed,
+      closed: this.#closed.size,
+      conflicts,
+      busy: [...this.#busy],
+    };
   }
 
   async #backfill(aggregateClass: AggregateClass, ids: readonly string[]): Promise<void> {
@@ -82,7 +94,9 @@ export class UniqueKeyBackfill {
         for (const id of left) this.#busy.add(id);
         return;
       }
-      const wanted = await this.#differing(aggregateClass, left);
+      const aggregates = await this.#load(aggregateClass, left);
+      await this.#close(aggregates);
+      const wanted = await this.#differing(aggregates);
       const outcomes = wanted.length > 0 ? await this.#store(wanted) : [];
       for (const outcome of outcomes) this.#note(aggregateClass, outcome);
       left = outcomes.filter(({ outcome }) => outcome === "changed").map(({ aggregate_id }) => aggregate_id);
@@ -106,17 +120,30 @@ export class UniqueKeyBackfill {
     }
   }
 
+  #load(aggregateClass: AggregateClass, ids: readonly string[]): Promise<BaseAggregate[]> {
+    return new AggregateRepository(this.#eventStore).loadAggregates(aggregateClass, ids);
+  }
+
+  /** What is closed never opens again, so it does not matter what else happens to it meanwhile. */
+  async #close(aggregates: readonly BaseAggregate[]): Promise<void> {
+    const ids = aggregates.filter(({ isClosed }) => isClosed).map(({ id }) => id);
+    if (ids.length === 0) return;
+    const { knex, dryRun } = this.#options;
+    const { rows } = await knex.raw(openOnes, [ids]);
+    const closed = (rows as { aggregate_id: string }[]).map(({ aggregate_id }) => aggregate_id);
+    for (const id of closed) this.#closed.add(id);
+    if (closed.length > 0 && !dryRun) await this.#eventStore.begin().commit({ ...nothing, closed });
+  }
+
   /** What the aggregates want to have, of those that have something else. */
-  async #differing(aggregateClass: AggregateClass, ids: readonly string[]): Promise<WantedKeys[]> {
-    const { knex, eventTypes } = this.#options;
-    const { rows } = await knex.raw(keysOfAggregates, [[...ids]]);
+  async #differing(aggregates: readonly BaseAggregate[]): Promise<WantedKeys[]> {
+    const { knex } = this.#options;
+    const { rows } = await knex.raw(keysOfAggregates, [aggregates.map(({ id }) => id)]);
     const stored = new Map<string, Set<string>>();
     for (const { aggregate_id, scope, key } of rows as KeyRow[]) {
       const keys = stored.get(aggregate_id) ?? new Set();
       stored.set(aggregate_id, keys.add(composeKey(scope, key)));
     }
-    const repository = new AggregateRepository(new PostgresEventStore(knex, eventTypes));
-    const aggregates = await repository.loadAggregates(aggregateClass, ids);
     return aggregates.flatMap((aggregate) => {
       const wanted = keysOf(aggregate);
       const had = stored.get(aggregate.id) ?? new Set();
@@ -150,6 +177,11 @@ async function storeKeys(knex: Knex, wanted: readonly WantedKeys[]): Promise<Key
     }
   }
 }
+
+const nothing = { commands: [], newAggregates: [], keyChanges: [], required: [], rowChanges: [] };
+
+const openOnes =
+  "select aggregate_id from sequent_schema.aggregates where aggregate_id = any (?) and not is_closed";
 
 const count =
   "select count(*)::integer as total from sequent_schema.aggregates where aggregate_type = any (?)";

@@ -78,7 +78,14 @@ async function project(
   try {
     for (const event of events) await projection.project(event);
     const rowChanges = await projection.takeRemainingChanges();
-    await transaction.commit({ commands: [], newAggregates: [], keyChanges: [], required: [], rowChanges });
+    await transaction.commit({
+      commands: [],
+      newAggregates: [],
+      keyChanges: [],
+      required: [],
+      closed: [],
+      rowChanges,
+    });
   } catch (error) {
     await transaction.rollback();
     throw error;

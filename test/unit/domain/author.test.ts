@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { AggregateKeyNotUnique, AggregateNotFound, CommandNotValid } from "#sequent";
+import { AggregateClosed, AggregateKeyNotUnique, AggregateNotFound, CommandNotValid } from "#sequent";
 import { AggregateAlreadyExists, newId } from "#sequent/operations";
 import { domainSpec } from "#sequent/testing";
 import { modules } from "../../../src/blog.ts";
@@ -44,7 +44,7 @@ describe("an author who is erased", () => {
   test("is so once", async () => {
     given(...added, AuthorErased.of(author, erasure));
     await when(new EraseAuthor({ aggregateId: author, by: "somebody else" }));
-    thenEvents();
+    thenFails(AggregateClosed, { aggregateType: "Author", aggregateId: author });
   });
 
   test("leaves the address to whoever wants it", async () => {

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { AggregateNotFound, EditConflict, VersionConflict } from "#sequent";
+import { AggregateClosed, AggregateNotFound, EditConflict, VersionConflict } from "#sequent";
 import { newId, WrongAggregateType } from "#sequent/operations";
 import { domainSpec } from "#sequent/testing";
 import { modules } from "../../../src/blog.ts";
-import { AuthorAdded } from "../../../src/domain/author/events.ts";
+import { AuthorAdded, AuthorErased } from "../../../src/domain/author/events.ts";
 import { AddPost, EditPost, PublishPost } from "../../../src/domain/post/commands.ts";
 import { PostAlreadyPublished } from "../../../src/domain/post/errors.ts";
 import {
@@ -47,6 +47,12 @@ describe("AddPost", () => {
   test("is refused for an author who does not exist", async () => {
     await when(new AddPost({ authorAggregateId: author, title: "Hello", content: "World" }));
     thenFails(AggregateNotFound, { aggregateType: "Author", aggregateId: author });
+  });
+
+  test("is refused for an author who is erased", async () => {
+    given(AuthorAdded.of(author), AuthorErased.of(author, { by: "ann" }));
+    await when(new AddPost({ authorAggregateId: author, title: "Hello", content: "World" }));
+    thenFails(AggregateClosed, { aggregateType: "Author", aggregateId: author });
   });
 
   test("is refused for an author that is a post", async () => {

@@ -306,6 +306,13 @@ describe("requireAggregate", () => {
     ]);
   });
 
+  test("looks again for one that was loaded, which somebody may close", async () => {
+    await stored(task(first));
+    await repository.loadAggregate(Task, first);
+    repository.requireAggregate("Task", first);
+    expect(repository.changes().required).toEqual([{ aggregateType: "Task", aggregateId: first }]);
+  });
+
   test("is content with one of this unit of work, if it is of the type", () => {
     repository.addAggregate(task(first));
     repository.requireAggregate("Task", first);

@@ -207,14 +207,20 @@ describe("what is declared", () => {
       );
   });
 
-  test.each(["id", "version", "state", "handlers", "uniqueKeys", "uncommittedEvents", "constructor"])(
-    "has no attribute named %s",
-    (name) => {
-      expect(() => AggregateRoot("Post", { [name]: string() } as Record<never, never>)).toThrow(
-        `An attribute cannot be named "${name}": `,
-      );
-    },
-  );
+  test.each([
+    "id",
+    "version",
+    "state",
+    "handlers",
+    "uniqueKeys",
+    "isClosed",
+    "uncommittedEvents",
+    "constructor",
+  ])("has no attribute named %s", (name) => {
+    expect(() => AggregateRoot("Post", { [name]: string() } as Record<never, never>)).toThrow(
+      `An attribute cannot be named "${name}": `,
+    );
+  });
 });
 
 describe("applyIfChanged", () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import {
+  AggregateClosed,
   AggregateKeyNotUnique,
   AggregateNotFound,
   type Attribute,
@@ -57,6 +58,7 @@ function unitOf(events: readonly BaseEvent[], more: Partial<UnitOfWork> = {}): U
     newAggregates: [],
     keyChanges: [],
     required: [],
+    closed: [],
     rowChanges: [],
     ...more,
   };
@@ -393,6 +395,40 @@ export function describeEventStore(
           await expect(committing).rejects.toMatchObject(reference);
           expect(await store.load([id])).toEqual([]);
         }
+      });
+
+      test("and must not be closed", async () => {
+        const author = await given();
+        const reference = { aggregateId: author, aggregateType: "Thing" };
+        await commit(adding(newId(), { required: [reference] }));
+        await commit(unitOf([happened(author, 2)], { closed: [author] }));
+        const id = newId();
+        const committing = commit(adding(id, { required: [reference] }));
+        await expect(committing).rejects.toThrow(AggregateClosed);
+        await expect(committing).rejects.toMatchObject(reference);
+        expect(await store.load([id])).toEqual([]);
+        expect(await store.aggregateType(author)).toBe("Thing");
+        const wrong = commit(adding(newId(), { required: [{ ...reference, aggregateType: "Other" }] }));
+        await expect(wrong).rejects.toThrow(AggregateNotFound);
+      });
+
+      test("but is not closed by a unit that is refused", async () => {
+        const author = await given();
+        const reference = { aggregateId: author, aggregateType: "Thing" };
+        await expect(commit(unitOf([happened(author, 9)], { closed: [author] }))).rejects.toThrow(
+          SequenceGap,
+        );
+        await commit(adding(newId(), { required: [reference] }));
+      });
+
+      test("and may be closed by the same unit, as by another", async () => {
+        const author = await given();
+        const required = [{ aggregateId: author, aggregateType: "Thing" }];
+        const id = newId();
+        const events = [happened(id, 1), happened(author, 2)];
+        const newAggregates = [{ aggregateId: id, aggregateType: "Thing" }];
+        await commit(unitOf(events, { newAggregates, required, closed: [author] }));
+        await expect(commit(adding(newId(), { required }))).rejects.toThrow(AggregateClosed);
       });
 
       test("and may be added by the same unit", async () => {

@@ -76,6 +76,16 @@ test("Units that touch the same aggregate are sent by themselves, as many at onc
   expect(unitsOf(sent)).toEqual([1, 1, 1, 1, 7, 1, 1, 1]);
 });
 
+test("A unit that closes an aggregate is sent by itself, for one beside it may refer to that", async () => {
+  for (let count = 1; count <= 4; count += 1) void store();
+  void store();
+  void store();
+  void store(newId(), [newId()]);
+  void store();
+  await Promise.all(sent.slice(0, 4).map(({ answer }) => answer()));
+  expect(unitsOf(sent)).toEqual([1, 1, 1, 1, 2, 1, 1]);
+});
+
 test("A group that meets a lock is sent one by one, and only who needs the lock waits for it", async () => {
   for (let count = 1; count <= 4; count += 1) void store();
   const needsLock = store();
@@ -97,7 +107,7 @@ test("A group that meets a lock is sent one by one, and only who needs the lock 
   await refused;
 });
 
-function store(aggregateId = newId()): Promise<void> {
+function store(aggregateId = newId(), closed: string[] = []): Promise<void> {
   const command = new ChangeOrder({ aggregateId, address: "Here", note: "…" });
   const events = [OrderAddressChanged.of(aggregateId, { address: "Here" })];
   const unit: UnitOfWork = {
@@ -105,6 +115,7 @@ function store(aggregateId = newId()): Promise<void> {
     newAggregates: [],
     keyChanges: [],
     required: [],
+    closed,
     rowChanges: [],
   };
   return groupCommit.store(unit, undefined);

@@ -112,7 +112,7 @@ describe("an event of an earlier version", () => {
     await before.begin().commit({
       commands: [{ command: new Sign({ aggregateId }), cause: undefined, events: [event] }],
       newAggregates: [{ aggregateId, aggregateType: "Contract" }],
-      ...{ keyChanges: [], required: [], rowChanges: [] },
+      ...{ keyChanges: [], required: [], closed: [], rowChanges: [] },
     });
 
     const eventTypes = new EventTypes([{ Signed, Left }]);

@@ -278,7 +278,13 @@ async function addEvents(aggregateId: string, from: number, to: number): Promise
       }),
   );
   await context.shop.eventStore.begin().commit({
-    ...{ commands: [{ command, cause: undefined, events }], newAggregates: [], keyChanges: [], required: [] },
+    ...{
+      commands: [{ command, cause: undefined, events }],
+      newAggregates: [],
+      keyChanges: [],
+      required: [],
+      closed: [],
+    },
     rowChanges: [],
   });
 }

@@ -13,7 +13,7 @@ const backfill = (options: { dryRun?: boolean; batchSize?: number } = {}) =>
   new UniqueKeyBackfill({ knex: context.database.patient, eventTypes: memberEvents, ...options }).run([
     Member,
   ]);
-const nothingLeft = { conflicts: [], busy: [] };
+const nothingLeft = { closed: 0, conflicts: [], busy: [] };
 
 describe("after a change of a class's unique keys", () => {
   test.each([1, 2, 500])("all its aggregates get those of now, in batches of %i", async (batchSize) => {
@@ -30,7 +30,7 @@ describe("after a change of a class's unique keys", () => {
     await set(ben, "Ann");
     await set(cy, "Cy");
     const conflicts = [{ scope: "nickname", aggregateId: ben, takenBy: ann }];
-    expect(await backfill()).toEqual({ aggregates: 3, changed: 2, conflicts, busy: [] });
+    expect(await backfill()).toEqual({ aggregates: 3, changed: 2, closed: 0, conflicts, busy: [] });
     expect(await keys()).toEqual({ "nickname Ann": ann, [`club chess ${ben}`]: ben, "nickname Cy": cy });
   });
 
@@ -45,6 +45,28 @@ describe("after a change of a class's unique keys", () => {
     expect(await backfill({ dryRun: true })).toEqual({ aggregates: 2, changed: 2, ...nothingLeft });
     expect(await backfill()).toEqual({ aggregates: 2, changed: 2, ...nothingLeft });
     expect(await keys()).toEqual({ "nickname Ann": ann, "nickname Ben": ben });
+  });
+
+  test("those that it says are closed are closed, once", async () => {
+    class Alumnus extends MemberBefore {
+      override get isClosed(): boolean {
+        return this.state.club === "";
+      }
+    }
+    await set(ann, "Ann");
+    await set(ben, "Ben", "");
+    const closing = (dryRun = false) =>
+      new UniqueKeyBackfill({ knex: context.database.patient, eventTypes: memberEvents, dryRun }).run([
+        Alumnus,
+      ]);
+    const closed = () =>
+      context.database.read("sequent_schema.aggregates").where({ is_closed: true }).pluck("aggregate_id");
+
+    expect(await closing(true)).toMatchObject({ aggregates: 2, closed: 1 });
+    expect(await closed()).toEqual([]);
+    expect(await closing()).toMatchObject({ aggregates: 2, changed: 0, closed: 1 });
+    expect(await closed()).toEqual([ben]);
+    expect(await closing()).toMatchObject({ closed: 0 });
   });
 
   test.each([1, 500])("a dry run tells the same and changes nothing, in batches of %i", async (batchSize) => {

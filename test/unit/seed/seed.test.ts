@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { ErasureRun } from "../../../src/bin/erasure-run.ts";
+import { EraseAuthor } from "../../../src/domain/author/commands.ts";
 import { seed, seedAuthors } from "../../../src/seed/seed.ts";
 import { countStored, useBlog } from "../../support/database.ts";
 
@@ -25,6 +26,26 @@ test("fills a blog with authors, posts, drafts and edits, and a second time adds
   for (const { edits = [], content } of seedAuthors.flatMap((author) => author.posts)) {
     for (const [before] of edits) expect(content).toContain(before);
   }
+});
+
+test("writes no post for an author who was erased before it was written", async () => {
+  const { commandService, queries } = context.blog;
+  const killed = seed(commandService, (done) => {
+    if (done === 5) throw new Error("killed"); // after the authors
+  });
+  await expect(killed).rejects.toThrow("killed");
+  const { rows } = await queries.ask({ type: "Authors", limit: 1 });
+  const [erased] = rows;
+  await commandService.executeCommands(
+    new EraseAuthor({ aggregateId: erased?.aggregate_id ?? "", by: "ann" }),
+  );
+  await seed(commandService);
+  expect(
+    await context.database
+      .read("view_schema.author_records")
+      .where({ published_posts: 0 })
+      .pluck("aggregate_id"),
+  ).toEqual([erased?.aggregate_id]);
 });
 
 test("leaves out an author who was erased, and writes what is left", async () => {

@@ -1,6 +1,7 @@
 import { type BaseEvent, type EventTypes, type StoredEvent, storedEvent } from "../../event.ts";
 import {
   AggregateAlreadyExists,
+  AggregateClosed,
   AggregateKeyNotUnique,
   AggregateNotFound,
   CommandAlreadyStored,
@@ -41,6 +42,7 @@ export class InMemoryEventStore implements EventStore {
   readonly #streams = new Map<string, Stream>();
   readonly #commands = new Map<string, KeptCommand>();
   readonly #keys = new Map<string, string>();
+  readonly #closed = new Set<string>();
   readonly #log: KeptEvent[] = [];
   readonly #snapshots = new Map<string, { readonly sequenceNumber: number; readonly state: string }>();
   /** The tables that the projectors write. */
@@ -133,6 +135,7 @@ export class InMemoryEventStore implements EventStore {
     for (const { aggregateId, aggregateType } of unit.newAggregates)
       this.#streams.set(aggregateId, { aggregateType, events: [] });
     for (const event of events) this.#streams.get(event.aggregateId)?.events.push(event);
+    for (const aggregateId of unit.closed) this.#closed.add(aggregateId);
     this.#log.push(...events);
     this.#keys.clear();
     for (const [key, aggregateId] of keys) this.#keys.set(key, aggregateId);
@@ -152,6 +155,7 @@ export class InMemoryEventStore implements EventStore {
       const { aggregateId, aggregateType } = reference;
       const there = this.#streams.get(aggregateId) ?? added.get(aggregateId);
       if (there?.aggregateType !== aggregateType) throw new AggregateNotFound(reference);
+      if (this.#closed.has(aggregateId)) throw new AggregateClosed(reference);
     }
   }
 

@@ -9,7 +9,7 @@ import { storeStatement } from "./store-statement.ts";
 interface Waiting {
   readonly unit: UnitOfWork;
   readonly views: SeenViews | undefined;
-  /** Its aggregates, keys and rows; empty if it may change any row. */
+  /** Its aggregates, keys and rows; empty where it is stored alone. */
   readonly touches: readonly string[];
   readonly stored: () => void;
   readonly refused: (error: unknown) => void;
@@ -135,7 +135,9 @@ function lengthOfGroup(queue: readonly Waiting[]): number {
   return end === -1 ? Math.min(queue.length, most) : Math.max(end, 1);
 }
 
-function touchedBy({ commands, keyChanges, rowChanges }: UnitOfWork): string[] {
+/** Alone is what may change any row, and what closes an aggregate: a unit beside it may refer to that. */
+function touchedBy({ commands, keyChanges, closed, rowChanges }: UnitOfWork): string[] {
+  if (closed.length > 0) return [];
   const touched = new Set<string>();
   for (const { events } of commands) for (const { aggregateId } of events) touched.add(aggregateId);
   for (const { scope, key } of keyChanges) touched.add(`key ${scope}\0${key}`);
@@ -155,6 +157,7 @@ function together(group: readonly Waiting[]): UnitOfWork {
     newAggregates: units.flatMap(({ newAggregates }) => newAggregates),
     keyChanges: units.flatMap(({ keyChanges }) => keyChanges),
     required: units.flatMap(({ required }) => required),
+    closed: [],
     rowChanges: units.flatMap(({ rowChanges }) => rowChanges),
   };
 }

@@ -4,6 +4,7 @@ import type { RowChange } from "../../persistor/row-change.ts";
 import { ProjectorFailed } from "../../projector.ts";
 import {
   AggregateAlreadyExists,
+  AggregateClosed,
   AggregateKeyNotUnique,
   AggregateNotFound,
   CommandAlreadyStored,
@@ -61,6 +62,8 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
       return new AggregateKeyNotUnique(constraint, detail, options);
     case "SQ003":
       return new AggregateNotFound({ aggregateType: constraint, aggregateId: detail }, options);
+    case "SQ007":
+      return new AggregateClosed({ aggregateType: constraint, aggregateId: detail }, options);
     case "SQ004":
     case "SQ005":
       return new ViewsNotCurrent(options);

@@ -16,8 +16,8 @@ export function storeStatement(unit: UnitOfWork, views?: SeenViews, lockPatience
   return named(
     textOnce(`store ${lockPatienceMs ?? ""} ${rows.key}`, () => {
       const patience = lockPatienceMs ? ` from set_config('lock_timeout', '${lockPatienceMs}', true)` : "";
-      const stored = `stored as (select sequent_schema.store_unit($1, $2, $3, $4, $5, $6, $7)${patience})`;
-      return `with ${[stored, ...rows.parts(8)].join(",\n  ")}\nselect from stored`;
+      const stored = `stored as (select sequent_schema.store_unit($1, $2, $3, $4, $5, $6, $7, $8)${patience})`;
+      return `with ${[stored, ...rows.parts(9)].join(",\n  ")}\nselect from stored`;
     }),
     [
       JSON.stringify(unit.commands.map(commandRow)),
@@ -25,6 +25,7 @@ export function storeStatement(unit: UnitOfWork, views?: SeenViews, lockPatience
       JSON.stringify(eventRows(unit.commands)),
       rowsOf(unit.keyChanges, keyRow),
       rowsOf(unit.required, aggregateRow),
+      unit.closed.length > 0 ? unit.closed : null,
       views?.generation ?? null,
       views?.deferred ?? null,
       ...rows.parameters(),

@@ -17,6 +17,7 @@ export function livePersistorEngine(store: EventStore, rowsOf: PersistorEngine["
           newAggregates: [],
           keyChanges: [],
           required: [],
+          closed: [],
           rowChanges,
         });
       } catch (error) {

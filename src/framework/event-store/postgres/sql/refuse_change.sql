@@ -44,8 +44,19 @@ create or replace trigger commands_erase_only
   for each row execute function sequent_schema.refuse_change_but_erasure();
 
 create or replace trigger aggregates_append_only
-  before update or delete or truncate on sequent_schema.aggregates
+  before delete or truncate on sequent_schema.aggregates
   for each statement execute function sequent_schema.refuse_change();
+
+-- What is closed stays closed.
+create or replace trigger aggregates_close_only
+  before update on sequent_schema.aggregates
+  for each row
+  when (
+    not new.is_closed
+      or (new.aggregate_id, new.aggregate_type, new.created_at)
+         is distinct from (old.aggregate_id, old.aggregate_type, old.created_at)
+  )
+  execute function sequent_schema.refuse_change();
 
 create or replace trigger log_epochs_append_only
   before update or delete or truncate on sequent_schema.log_epochs
