@@ -14,6 +14,7 @@ import { declaredFields } from "./form-fields.ts";
 import { derivedId, newId } from "./ids.ts";
 import { assignValues } from "./message.ts";
 import { MessagePattern } from "./message-pattern.ts";
+import { frozenMetadata, type Metadata, metadataToJson } from "./metadata.ts";
 import { parseAttributes } from "./parsing.ts";
 import { type Reference, referencesIn } from "./references.ts";
 import { type NoneReserved, refuseReservedNames } from "./reserved-names.ts";
@@ -31,6 +32,8 @@ export interface CommandEnvelope {
   /** The version of the aggregate that the sender has seen; a later one is a `VersionConflict`. */
   readonly expectedVersion?: number | undefined;
   readonly createdAt?: Date | undefined;
+  /** What to know of it later, beside what was asked. A command of a workflow has that of the command that led to it. */
+  readonly metadata?: Metadata | undefined;
 }
 
 /** The same for a command that needs an aggregate that is there. */
@@ -50,6 +53,7 @@ export abstract class BaseCommand {
   readonly userId?: string;
   readonly expectedVersion?: number;
   #createdAt: Date | undefined;
+  #metadata: Metadata | undefined;
 
   constructor(envelope: CommandEnvelope) {
     this.commandId = envelope.commandId ?? newId();
@@ -57,6 +61,7 @@ export abstract class BaseCommand {
     if (envelope.userId !== undefined) this.userId = envelope.userId;
     if (envelope.expectedVersion !== undefined) this.expectedVersion = envelope.expectedVersion;
     this.#createdAt = envelope.createdAt;
+    if (envelope.metadata !== undefined) this.#metadata = frozenMetadata(envelope.metadata);
   }
 
   /** When it was asked. Where it does not say so itself, the clock of who takes it does. */
@@ -67,6 +72,15 @@ export abstract class BaseCommand {
 
   dateBy(clock: Clock): void {
     this.#createdAt ??= clock();
+  }
+
+  get metadata(): Metadata | undefined {
+    return this.#metadata;
+  }
+
+  /** Keeps its own, where it has some. */
+  inheritMetadata(metadata: Metadata | undefined): void {
+    this.#metadata ??= metadata;
   }
 
   get class(): CommandClass {
@@ -115,8 +129,10 @@ const reservedNames: Readonly<Record<ReservedName, true>> = {
   userId: true,
   expectedVersion: true,
   createdAt: true,
+  metadata: true,
   class: true,
   dateBy: true,
+  inheritMetadata: true,
   toJson: true,
   asksTheSameAs: true,
 };
@@ -271,12 +287,13 @@ async function check(
 }
 
 /** It does not come from a form, so it is not put in order: it can be stored, or it is refused. */
-const envelope = Object.entries<Attribute<unknown>>({
+const envelope = Object.entries<Pick<Attribute<unknown>, "toJson">>({
   commandId: uuid(),
   aggregateId: uuid(),
   userId: string(),
   expectedVersion: integer(),
   createdAt: time(),
+  metadata: { toJson: metadataToJson },
 });
 
 function envelopeErrors(input: Record<string, unknown>): Record<string, string[]> {
@@ -293,6 +310,6 @@ function envelopeErrors(input: Record<string, unknown>): Record<string, string[]
 }
 
 function envelopeOf(input: CommandEnvelope): CommandEnvelope {
-  const { commandId, aggregateId, userId, expectedVersion, createdAt } = input;
-  return { commandId, aggregateId, userId, expectedVersion, createdAt };
+  const { commandId, aggregateId, userId, expectedVersion, createdAt, metadata } = input;
+  return { commandId, aggregateId, userId, expectedVersion, createdAt, metadata };
 }

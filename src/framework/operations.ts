@@ -90,6 +90,7 @@ export {
 } from "./maintenance/personal-erasure.ts";
 export { type Search, searchEveryTable } from "./maintenance/search-every-table.ts";
 export { type Backfill, UniqueKeyBackfill } from "./maintenance/unique-key-backfill.ts";
+export type { Metadata } from "./metadata.ts";
 export { NotWired } from "./not-wired.ts";
 export { ValueDoesNotFit } from "./persistor/misfit.ts";
 export type { Persistor } from "./persistor/persistor.ts";

@@ -8,6 +8,7 @@ import { type ExecutedCommand, type StoreTransaction, versionAfter } from "./eve
 import { HandlerGate } from "./handler-gate.ts";
 import { LiveProjection } from "./live-projection.ts";
 import { type Handler, handlersOf } from "./message-handler.ts";
+import type { Metadata } from "./metadata.ts";
 import type { ProjectorClass } from "./projector.ts";
 import type { DueForSnapshot } from "./snapshot-taker.ts";
 import { type Workflow, type WorkflowContext, whoseHandler, workflowGate } from "./workflow.ts";
@@ -18,6 +19,8 @@ export type Admit = (command: BaseCommand, cause: Cause | undefined) => Promise<
 export interface AfterCommitTask {
   readonly task: () => unknown;
   readonly cause: Cause | undefined;
+  /** Of the command that led to it. */
+  readonly metadata: Metadata | undefined;
 }
 
 const none: readonly ProjectorClass[] = [];
@@ -44,6 +47,7 @@ export class UnitOfWorkRun {
   readonly tasks: AfterCommitTask[] = [];
   #sent = false;
   #cause: Cause | undefined;
+  #metadata: Metadata | undefined;
 
   constructor(options: CommandServiceOptions, aggregateTypes: AggregateTypes, admit: Admit) {
     const { eventStore, commandHandlers, workflows = [], clock } = options;
@@ -87,8 +91,9 @@ export class UnitOfWorkRun {
   }
 
   /** Runs a task after the commit, and gives the commands that it asked for. */
-  async perform({ task, cause }: AfterCommitTask): Promise<BaseCommand[]> {
+  async perform({ task, cause, metadata }: AfterCommitTask): Promise<BaseCommand[]> {
     this.#cause = cause;
+    this.#metadata = metadata;
     this.#queue.length = 0; // the commands of a task that failed are not executed
     await this.#workflowGate.during("The task after the commit", task);
     return this.#queue.map(({ command }) => command);
@@ -130,11 +135,12 @@ export class UnitOfWorkRun {
     for (const event of events) {
       const waiting = this.#projection.project(event);
       if (waiting !== undefined) await waiting;
-      if (this.#workflows.length > 0) await this.#react(event);
+      if (this.#workflows.length > 0) await this.#react(event, command);
     }
   }
 
-  async #react(event: BaseEvent): Promise<void> {
+  async #react(event: BaseEvent, { metadata }: BaseCommand): Promise<void> {
+    this.#metadata = metadata;
     this.#cause = { aggregateId: event.aggregateId, sequenceNumber: event.sequenceNumber };
     for (const workflow of this.#workflows) {
       for (const handler of handlersOf(workflow.handlers, event))
@@ -146,11 +152,14 @@ export class UnitOfWorkRun {
     return {
       executeCommands: (...commands) => {
         this.#workflowGate.check("executeCommands", "was called");
-        this.#queue.push(...commands.map((command) => ({ command, cause: this.#cause })));
+        for (const command of commands) {
+          command.inheritMetadata(this.#metadata);
+          this.#queue.push({ command, cause: this.#cause });
+        }
       },
       afterCommit: (task) => {
         this.#workflowGate.check("afterCommit", "was called");
-        this.tasks.push({ task, cause: this.#cause });
+        this.tasks.push({ task, cause: this.#cause, metadata: this.#metadata });
       },
     };
   }

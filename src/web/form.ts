@@ -10,16 +10,18 @@ export function unknownOutcome(req: Request<unknown>): string {
     : `${unknown} Sending it again is safe: it is stored only once.`;
 }
 
-/** The hidden fields of a form, for its command, which checks them. Both may be missing. */
+/** What the command of a form carries: its hidden fields, which may be missing and are checked by it, and the request. */
 export function envelopeOf(req: Request<unknown>): {
   commandId: string | undefined;
   seenVersion: number | undefined;
+  metadata: { requestId: string };
 } {
   const { commandId, version } = hiddenFields(req);
   const seenVersion = versionOf(version);
   if (version !== undefined && seenVersion === undefined)
     throw new CommandNotValid("form", { version: ["is not a version"] }, {});
-  return { commandId: commandId as string | undefined, seenVersion };
+  const metadata = { requestId: String(req.res?.locals["requestId"]) };
+  return { commandId: commandId as string | undefined, seenVersion, metadata };
 }
 
 /** The value of a field: a text, a list if it was sent more than once, or undefined. */

@@ -3,7 +3,7 @@ import { newId } from "#sequent/operations";
 import { author, draftBy, publication } from "../support/people.ts";
 import { hiddenField, textOf, useWeb } from "../support/web.ts";
 
-const { given, get, post, client, newEvents, lastEvent } = useWeb();
+const { context, given, get, post, client, newEvents, lastEvent } = useWeb();
 const added = ["PostAdded", "PostAuthorChanged", "PostTitleChanged", "PostContentChanged"];
 const text = { title: "On moss", content: "It is *green*." };
 let ben = "";
@@ -36,6 +36,21 @@ describe("writing a post", () => {
     expect(await newEvents()).toEqual([...added, "PostPublished"]);
     expect(await lastEvent()).toMatchObject({ publicationDate: new Date().toISOString().slice(0, 10) });
     expect((await get("/")).text).toContain(`href="${sent.headers["location"]}"`);
+  });
+
+  test("is stored with the id of the request, as every form is", async () => {
+    const draft = await post(`/authors/${ben}/posts`, text).expect(303);
+    const path = String(draft.headers["location"]);
+    const sent = [
+      await post("/authors", { name: "Ann", email: "ann@example.com" }).expect(303),
+      draft,
+      await post(path, { ...text, title: "On fern" }).expect(303),
+      await post(`${path}/publication`).expect(303),
+    ];
+    const { rows } = await context.database.read.raw(
+      "select array_agg(metadata ->> 'requestId') as ids from sequent_schema.commands where metadata is not null",
+    );
+    expect(rows[0].ids.sort()).toEqual(sent.map(({ headers }) => headers["x-request-id"]).sort());
   });
 
   test("takes no date from the form", async () => {

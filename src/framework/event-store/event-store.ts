@@ -1,6 +1,7 @@
 import type { JsonObject } from "../attribute.ts";
 import type { BaseCommand, Cause } from "../command.ts";
 import type { BaseEvent } from "../event.ts";
+import type { Metadata } from "../metadata.ts";
 import type { RowChange, Rows } from "../persistor/row-change.ts";
 import type { ProjectorClass } from "../projector.ts";
 
@@ -74,6 +75,7 @@ export interface StoredCommand {
   readonly payload: JsonObject;
   readonly userId: string | undefined;
   readonly cause: Cause | undefined;
+  readonly metadata: Metadata | undefined;
   readonly createdAt: Date;
   readonly eventCount: number;
   /** Of its aggregate, after its events; undefined where nothing happened to it. */
@@ -83,9 +85,13 @@ export interface StoredCommand {
 /** A place in the log of all events; opaque to those who keep it. */
 export type LogPosition = string;
 
+/** An event, and of the command that led to it, who asked for it and why. */
 export interface LogEntry {
   readonly event: BaseEvent;
   readonly commandId: string;
+  readonly userId: string | undefined;
+  readonly cause: Cause | undefined;
+  readonly metadata: Metadata | undefined;
   readonly position: LogPosition;
 }
 

@@ -11,6 +11,7 @@ import {
   string,
 } from "#sequent";
 import { CommandService, EventTypes, InMemoryEventStore, newId } from "#sequent/operations";
+import { FlakyStore } from "./support/flaky-store.ts";
 import { AddTask, RenameTask, Task, TaskCommandHandler, taskEvents } from "./support/tasks.ts";
 
 class Look extends Command("Look", { note: optional(string()), seenVersion: optional(integer()) }) {}
@@ -37,6 +38,33 @@ beforeEach(async () => {
     new AddTask({ aggregateId: task, title: "Write" }),
     new RenameTask({ aggregateId: task, title: "Read" }),
   );
+});
+
+test("a handler that a function makes has what that was given, and asks again when it runs again", async () => {
+  const asked: string[] = [];
+  const namingCommandHandler = (names: { next(before: string): Promise<string> }) =>
+    class extends CommandHandler {
+      readonly handlers = [
+        on(Look, (command) =>
+          this.doWithAggregate(command, Task, async (each) =>
+            each.rename(await names.next(each.state.title ?? "")),
+          ),
+        ),
+      ];
+    };
+  const names = { next: async (before: string) => `${before}${asked.push(before)}` };
+  const flaky = new FlakyStore();
+  const service = new CommandService({
+    eventStore: flaky.wrap(store),
+    commandHandlers: [namingCommandHandler(names)],
+  });
+  flaky.commits.push(async (commit) => {
+    await execute(new RenameTask({ aggregateId: task, title: "Think" }));
+    await commit();
+  });
+  await service.executeCommands(new Look({ aggregateId: task }));
+  expect(asked).toEqual(["Read", "Think"]);
+  expect((await store.load([task]))[0]?.events.at(-1)).toMatchObject({ title: "Think2" });
 });
 
 describe("doWithAggregate", () => {

@@ -105,6 +105,7 @@ describe("executeCommands", () => {
         payload: { title: "Write" },
         userId: "ben",
         cause: undefined,
+        metadata: undefined,
         createdAt: command.createdAt,
         eventCount: 2,
         version: 2,
@@ -642,6 +643,15 @@ describe("a command sent again", () => {
     const results = await service.executeCommands(command);
     expect(await service.executeCommands(command)).toEqual(results);
     expect(await log()).toHaveLength(3);
+  });
+
+  test("by another request has the first answer, and the metadata of the first stays", async () => {
+    const command = new AddTask({ aggregateId: first, title: "x", metadata: { requestId: "7" } });
+    const results = await service.executeCommands(command);
+    const { commandId } = command;
+    const again = new AddTask({ aggregateId: first, commandId, title: "x", metadata: { requestId: "8" } });
+    expect(await service.executeCommands(again)).toEqual(results);
+    expect(await store.findCommands([commandId])).toMatchObject([{ metadata: { requestId: "7" } }]);
   });
 
   test("at the same time has one effect", async () => {

@@ -327,6 +327,41 @@ describe("a command made by new", () => {
     await expect(CancelOrder.fromParams({ reason: "late" }, {})).rejects.toThrow(new TypeError(refusal));
   });
 
+  test("carries what else is to be known of it, which nobody changes", async () => {
+    const metadata: Record<string, string | number | boolean> = { requestId: "7", attempt: 2, isTrial: true };
+    const command = new PlaceOrder({ ...values, metadata });
+    metadata["requestId"] = "8";
+    expect(command.metadata).toEqual({ requestId: "7", attempt: 2, isTrial: true });
+    expect((await checkCommand(command)).metadata).toEqual(command.metadata);
+    expect(() => Object.assign(command.metadata as object, { attempt: 3 })).toThrow(TypeError);
+    expect(new PlaceOrder(values).metadata).toBeUndefined();
+    expect((await PlaceOrder.fromParams({ customer: "Ben", metadata: { a: 1 } })).metadata).toBeUndefined();
+    expect((await PlaceOrder.fromParams({ customer: "Ben" }, { metadata: { a: 1 } })).metadata).toEqual({
+      a: 1,
+    });
+  });
+
+  test.each<[unknown, string]>([
+    ["request 7", 'is not a record, such as { requestId: "…" }'],
+    [["7"], 'is not a record, such as { requestId: "…" }'],
+    [new Date(), 'is not a record, such as { requestId: "…" }'],
+    [null, 'is not a record, such as { requestId: "…" }'],
+    [{ user: { name: "Ben" } }, 'is not flat: "user" is not a text, a number, true or false'],
+    [{ tags: ["a"] }, 'is not flat: "tags" is not a text, a number, true or false'],
+    [{ attempt: Number.NaN }, 'is not flat: "attempt" is not a text, a number, true or false'],
+    [{ user: undefined }, 'is not flat: "user" is not a text, a number, true or false'],
+    [{ user: "a\0" }, "is a text with a NUL character"],
+    [{ "\ud800": 1 }, "is a text with half of a surrogate pair"],
+  ])("is refused with something else to be known of it: %o", async (metadata, message) => {
+    const wrong = { metadata: metadata as Record<string, string> };
+    expect(await errorsOf(checkCommand(new PlaceOrder({ ...values, ...wrong })))).toEqual({
+      metadata: [message],
+    });
+    expect(await errorsOf(PlaceOrder.fromParams({ customer: "Ben" }, wrong))).toEqual({
+      metadata: [message],
+    });
+  });
+
   test("does not change", () => {
     const command = new PlaceOrder(values);
     expect(() => Object.assign(command, { customer: "Eve" })).toThrow(TypeError);

@@ -441,8 +441,9 @@ export function describeEventStore(
     describe("commands", () => {
       test("are given back as they were stored", async () => {
         const [id, other] = [newId(), newId()];
+        const metadata = { requestId: 'it\'s "so"', attempt: 1.5, isTrial: false };
         const [plain, caused, later] = [
-          command({ aggregateId: id, values: { a: [1, "x"], b: { c: null } }, userId: "ben" }),
+          command({ aggregateId: id, values: { a: [1, "x"], b: { c: null } }, userId: "ben", metadata }),
           command({ aggregateId: newId(), createdAt: new Date(5) }),
           command({ aggregateId: id }),
         ];
@@ -467,6 +468,7 @@ export function describeEventStore(
           payload: { values: { a: [1, "x"], b: { c: null } } },
           userId: "ben",
           cause: undefined,
+          metadata,
           createdAt: plain.createdAt,
           eventCount: 3,
           version: 2,
@@ -474,6 +476,7 @@ export function describeEventStore(
         expect(found.find(({ commandId }) => commandId === caused.commandId)).toMatchObject({
           userId: undefined,
           cause,
+          metadata: undefined,
           createdAt: new Date(5),
           eventCount: 0,
           version: undefined,
@@ -687,6 +690,32 @@ export function describeEventStore(
           { timeout: 15_000, interval: 20 },
         );
       }
+
+      test("says of each event who asked for it, and why", async () => {
+        const start = await end();
+        const [id, other] = [newId(), newId()];
+        const cause = { aggregateId: id, sequenceNumber: 1 };
+        const asked = command({ aggregateId: id, userId: "ben", metadata: { requestId: "7" } });
+        const caused = command({ aggregateId: other });
+        await commit(
+          unitOf([], {
+            commands: [
+              { command: asked, cause: undefined, events: [happened(id, 1), happened(id, 2)] },
+              { command: caused, cause, events: [happened(other, 1)] },
+            ],
+            newAggregates: [id, other].map((aggregateId) => ({ aggregateId, aggregateType: "Thing" })),
+          }),
+        );
+        const mine = (await entriesOf([id, other], 3, start)).map(
+          ({ event: _, position: __, ...entry }) => entry,
+        );
+        const byBen = { userId: "ben", cause: undefined, metadata: { requestId: "7" } };
+        expect(mine).toEqual([
+          { commandId: asked.commandId, ...byBen },
+          { commandId: asked.commandId, ...byBen },
+          { commandId: caused.commandId, userId: undefined, cause, metadata: undefined },
+        ]);
+      });
 
       test("has every event, in the order in which the units were stored", async () => {
         const start = await end();

@@ -90,6 +90,9 @@ export async function misuses(command: AddPost, event: PostPublished, money: Mon
   new AddPost({ authorAggregateId: id, title: undefined });
   // @ts-expect-error what may be left out is not null
   new AddPost({ authorAggregateId: id, title: "Hello", subtitle: null });
+  new AddPost({ authorAggregateId: id, title: "Hello", metadata: { requestId: id, attempt: 2 } });
+  // @ts-expect-error metadata is flat
+  new AddPost({ authorAggregateId: id, title: "Hello", metadata: { user: { id } } });
   // @ts-expect-error an envelope of the wrong type
   new AddPost({ authorAggregateId: id, title: "Hello", expectedVersion: "5" });
 
@@ -197,6 +200,8 @@ export function reservedNames() {
   Command("Bad", { aggregateId: uuid() });
   // @ts-expect-error every command has one
   Command("Bad", { commandId: uuid() });
+  // @ts-expect-error every command has one
+  Command("Bad", { metadata: string() });
   // @ts-expect-error every command has one
   Command("Bad", { userId: uuid() });
   // @ts-expect-error every command has one

@@ -155,6 +155,40 @@ describe("the commands of a workflow", () => {
     expect((await commandBehind(later, 1))?.cause).toBeUndefined();
   });
 
+  test("have the metadata of the command that led to them, unless they have their own", async () => {
+    class Nested extends Workflow {
+      readonly handlers = [
+        on(TaskAdded, ({ aggregateId }) => {
+          this.executeCommands(rename(aggregateId, "x"));
+          this.afterCommit(() => this.executeCommands(rename(aggregateId, "y")));
+        }),
+        on(TaskRenamed, ({ aggregateId, title }) => {
+          if (title === "x") this.executeCommands(new FinishTask({ aggregateId, metadata: { own: true } }));
+        }),
+      ];
+    }
+    const seen: [string, unknown][] = [];
+    const service = serviceOf({
+      workflows: [Nested],
+      filters: [(command) => void seen.push([command.class.type, command.metadata])],
+    });
+    const adding = (aggregateId: string, requestId?: string) =>
+      new AddTask({ aggregateId, title: aggregateId, metadata: requestId ? { requestId } : undefined });
+    await service.executeCommands(adding(first, "7"), adding(second));
+    expect(seen).toEqual([
+      ["AddTask", { requestId: "7" }],
+      ["AddTask", undefined],
+      ["RenameTask", { requestId: "7" }],
+      ["RenameTask", undefined],
+      ["FinishTask", { own: true }],
+      ["FinishTask", { own: true }],
+      ["RenameTask", { requestId: "7" }],
+      ["RenameTask", undefined],
+    ]);
+    expect((await commandBehind(first, 3))?.metadata).toEqual({ requestId: "7" });
+    expect((await commandBehind(second, 3))?.metadata).toBeUndefined();
+  });
+
   test("are run once, though the unit is tried again", async () => {
     flaky.commits.push(async () => {
       throw new StoreUnavailable(true, { cause: new Error("connection lost") });

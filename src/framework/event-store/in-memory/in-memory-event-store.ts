@@ -107,6 +107,7 @@ export class InMemoryEventStore implements EventStore {
     return this.#log.slice(start, start + limit).map((event, index) => ({
       event: this.#eventOf(event),
       commandId: event.commandId,
+      ...this.#askedBy(event),
       position: String(start + index + 1),
     }));
   }
@@ -192,6 +193,11 @@ export class InMemoryEventStore implements EventStore {
     return { ...envelope, createdAt: new Date(createdAt), payload: JSON.stringify(payload), commandId };
   }
 
+  #askedBy({ commandId }: KeptEvent): Pick<LogEntry, "userId" | "cause" | "metadata"> {
+    const { userId, cause, metadata } = this.#commands.get(commandId) as KeptCommand;
+    return { userId, cause, metadata };
+  }
+
   #eventOf({ commandId: _, ...event }: KeptEvent): BaseEvent {
     const createdAt = new Date(event.createdAt);
     return this.#eventTypes.load({ ...event, createdAt, payload: JSON.parse(event.payload) });
@@ -200,7 +206,7 @@ export class InMemoryEventStore implements EventStore {
 
 function keptCommand(executed: ExecutedCommand): KeptCommand {
   const { command, cause, events } = executed;
-  const { commandId, aggregateId, userId, createdAt } = command;
+  const { commandId, aggregateId, userId, metadata, createdAt } = command;
   return {
     commandId,
     type: command.class.type,
@@ -208,6 +214,7 @@ function keptCommand(executed: ExecutedCommand): KeptCommand {
     payload: JSON.stringify(command.toJson()),
     userId,
     cause,
+    metadata,
     createdAt,
     eventCount: events.length,
     version: versionAfter(executed),

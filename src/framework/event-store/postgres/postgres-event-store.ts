@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import type { JsonObject } from "../../attribute.ts";
 import type { EventTypes } from "../../event.ts";
+import type { Metadata } from "../../metadata.ts";
 import type { ProjectorClass } from "../../projector.ts";
 import type {
   EventStore,
@@ -84,6 +85,7 @@ export class PostgresEventStore implements EventStore {
     return rows.map((row) => ({
       event: eventOf(row, this.#eventTypes),
       commandId: row.command_id,
+      ...askedBy(row),
       position: [row.epoch, row.xact_id, row.position].join(":"),
     }));
   }
@@ -122,7 +124,7 @@ const findAggregate = "select aggregate_type from sequent_schema.aggregates wher
 const findKey = "select aggregate_id from sequent_schema.aggregate_unique_keys where scope = $1 and key = $2";
 
 const findCommands = `
-select command_id, command_type, aggregate_id, user_id, payload,
+select command_id, command_type, aggregate_id, user_id, payload, metadata,
        cause_aggregate_id, cause_sequence_number, event_count, created_at,
        (select max(sequence_number)
           from sequent_schema.events
@@ -131,14 +133,25 @@ select command_id, command_type, aggregate_id, user_id, payload,
   from sequent_schema.commands
  where command_id = any ($1::uuid[])`;
 
+/** Commands are looked up one by one: left to itself, the planner may read all of them. */
 const loadLog = `
-select aggregate_id, sequence_number, event_type, event_version, payload, created_at, command_id,
-       epoch, xact_id, position
-  from sequent_schema.events
- where (epoch, xact_id, position) > ($1::integer, $2::xid8, $3::bigint)
-   and ${isSettled}
- order by epoch, xact_id, position
- limit $4`;
+select event.*, command.*
+  from (
+         select aggregate_id, sequence_number, event_type, event_version, payload, created_at, command_id,
+                epoch, xact_id, position
+           from sequent_schema.events
+          where (epoch, xact_id, position) > ($1::integer, $2::xid8, $3::bigint)
+            and ${isSettled}
+          order by epoch, xact_id, position
+          limit $4
+       ) as event
+  left join lateral (
+         select user_id, cause_aggregate_id, cause_sequence_number, metadata
+           from sequent_schema.commands
+          where commands.command_id = event.command_id
+         offset 0
+       ) as command on true
+ order by epoch, xact_id, position`;
 
 const logStart = ["0", "0", "0"];
 
@@ -148,37 +161,49 @@ function logKeyOf(position: LogPosition): string[] {
   throw new TypeError(`"${position}" is no position of this log. A position looks like "1:4711:42".`);
 }
 
-interface LogRow extends EventRow {
+interface LogRow extends EventRow, AskedRow {
   readonly command_id: string;
   readonly epoch: number;
   readonly xact_id: string;
   readonly position: string;
 }
 
-interface CommandRow {
+interface AskedRow {
+  readonly user_id: string | null;
+  readonly cause_aggregate_id: string | null;
+  readonly cause_sequence_number: number | null;
+  readonly metadata: Metadata | null;
+}
+
+interface CommandRow extends AskedRow {
   readonly command_id: string;
   readonly command_type: string;
   readonly aggregate_id: string;
-  readonly user_id: string | null;
   readonly payload: JsonObject;
-  readonly cause_aggregate_id: string | null;
-  readonly cause_sequence_number: number | null;
   readonly event_count: number;
   readonly version: number | null;
   readonly created_at: Date;
 }
 
 function commandOf(row: CommandRow): StoredCommand {
-  const { cause_aggregate_id: aggregateId, cause_sequence_number: sequenceNumber } = row;
   return {
     commandId: row.command_id,
     type: row.command_type,
     aggregateId: row.aggregate_id,
     payload: row.payload,
-    userId: row.user_id ?? undefined,
-    cause: aggregateId !== null && sequenceNumber !== null ? { aggregateId, sequenceNumber } : undefined,
+    ...askedBy(row),
     createdAt: row.created_at,
     eventCount: row.event_count,
     version: row.version ?? undefined,
+  };
+}
+
+/** Who asked for it and why, and what else is known of that. */
+function askedBy(row: AskedRow): Pick<StoredCommand, "userId" | "cause" | "metadata"> {
+  const { cause_aggregate_id: aggregateId, cause_sequence_number: sequenceNumber } = row;
+  return {
+    userId: row.user_id ?? undefined,
+    cause: aggregateId !== null && sequenceNumber !== null ? { aggregateId, sequenceNumber } : undefined,
+    metadata: row.metadata ?? undefined,
   };
 }

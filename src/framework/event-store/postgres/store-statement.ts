@@ -52,6 +52,7 @@ function commandRow({ command, cause, events }: ExecutedCommand) {
     aggregate_id: command.aggregateId,
     user_id: command.userId ?? null,
     payload: command.toJson(),
+    metadata: command.metadata, // left out where there is none
     cause_aggregate_id: cause?.aggregateId ?? null,
     cause_sequence_number: cause?.sequenceNumber ?? null,
     event_count: events.length,

@@ -5,6 +5,7 @@ create table sequent_schema.commands (
   aggregate_id            uuid           not null,
   user_id                 text,
   payload                 jsonb          not null,
+  metadata                jsonb,
   cause_aggregate_id      uuid,
   cause_sequence_number   integer,
   event_count             integer        not null,

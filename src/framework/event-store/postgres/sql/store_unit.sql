@@ -49,13 +49,13 @@ begin
   in_epoch := sequent_schema.writing_epoch();
 
   insert into sequent_schema.commands (
-    command_id, command_type, aggregate_id, user_id, payload,
+    command_id, command_type, aggregate_id, user_id, payload, metadata,
     cause_aggregate_id, cause_sequence_number, event_count, created_at
   )
-  select command_id, command_type, aggregate_id, user_id, payload,
+  select command_id, command_type, aggregate_id, user_id, payload, metadata,
          cause_aggregate_id, cause_sequence_number, event_count, created_at
     from jsonb_to_recordset(_commands) as new_commands (
-           command_id uuid, command_type text, aggregate_id uuid, user_id text, payload jsonb,
+           command_id uuid, command_type text, aggregate_id uuid, user_id text, payload jsonb, metadata jsonb,
            cause_aggregate_id uuid, cause_sequence_number integer, event_count integer, created_at timestamptz
          )
    order by command_id;
