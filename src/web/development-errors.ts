@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { BaseCommand } from "#sequent";
 import { describeError, type ErrorDescription, StoreUnavailable, ViewNotLive } from "#sequent/operations";
@@ -51,7 +52,7 @@ function reportOf(error: unknown, req: Request, asked: readonly BaseCommand[]): 
     fix: fixOf(error),
     request: `${req.method} ${req.originalUrl}`,
     commands: asked.map(commandText),
-    stacks: all.map(({ type, stack = type }) => stack.replaceAll(root, "")),
+    stacks: all.map(({ type, stack = type }) => withoutRoot(stack)),
   };
 }
 
@@ -60,6 +61,11 @@ function causesOf({ cause }: ErrorDescription): ErrorDescription[] {
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** With paths that begin at the project. */
+function withoutRoot(stack: string): string {
+  return stack.replaceAll("file://", "").replaceAll(root, "");
+}
 
 /** Where to look first: a template or else, nearest to the cause, a line that does not only pass things on. */
 function whereOf(errors: readonly ErrorDescription[]): string | undefined {
@@ -96,16 +102,9 @@ const fixes: Readonly<Record<string, string>> = {
   ECONNREFUSED: "Is Postgres running where DATABASE_URL says?",
 };
 
-/** Its values as they are stored: a secret is not among them. */
 function commandText(command: BaseCommand): string {
-  const { commandId, aggregateId, class: commandClass } = command;
-  return `${commandClass.type} ${JSON.stringify({ commandId, aggregateId, ...storedValues(command) }, undefined, 2)}`;
-}
-
-function storedValues(command: BaseCommand): object {
-  try {
-    return command.toJson();
-  } catch {
-    return {}; // one that cannot be stored: the error says why
-  }
+  const { type, secrets } = command.class;
+  const given = Object.entries(command).filter(([, value]) => value !== undefined);
+  const shown = given.map(([name, value]) => [name, secrets.includes(name) ? "[secret]" : value]);
+  return `${type} ${inspect(Object.fromEntries(shown), { depth: 5, maxStringLength: 2_000 })}`;
 }
