@@ -1,6 +1,7 @@
 import type { Router } from "express";
 import type { CommandResult } from "#sequent/operations";
 import { EditPost } from "../domain/post/commands.ts";
+import { attributesOf } from "./attributes-of.ts";
 import { commandsOf } from "./command-log.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { envelopeOf } from "./form.ts";
@@ -29,7 +30,7 @@ export function postEditRoutes({
   router.get("/posts/:postId/edit", async (req, res) => {
     const post = await queriesOf(res).ask({ type: "PostById", postId: req.params.postId });
     if (!post) throw new PageNotFound();
-    await showForm(req, res, editPost, newForm(editPost, { ...post }, post.version));
+    await showForm(req, res, editPost, newForm(editPost, attributesOf(post), post.version));
   });
 
   forms.onSubmit(router, "/posts/:postId", editPost, async (req, res) => {
@@ -59,7 +60,7 @@ async function changedByOthers(
     ? queries.ask({ type: "PostById", postId })
     : queries.ask({ type: "PostAtVersion", postId, version }));
   if (!post) return [];
-  const [saved, sent] = [new Map(Object.entries(post)), new Map(Object.entries(edit))];
+  const [saved, sent] = [new Map(Object.entries(attributesOf(post))), new Map(Object.entries(edit))];
   return Object.entries(postForm.fields)
     .filter(([name, field]) => readable(field, saved.get(name)) !== readable(field, sent.get(name)))
     .map(([, { label }]) => label.toLowerCase());
