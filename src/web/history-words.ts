@@ -7,7 +7,13 @@ export interface Words {
   readonly date?: string;
 }
 
-/** An event that is not here has the words of its type: "PostSubtitleChanged" is "Subtitle changed". */
+/** The labels of a form, by attribute. */
+export type Labels = Readonly<Record<string, string>>;
+
+/**
+ * An event that is not here has the label of the one attribute that it changes, "Subtitle changed", or else the words of its
+ * type: "PostTagAdded" is "Tag added".
+ */
 const words: Readonly<Record<string, Words>> = {
   PostAdded: { heading: "Created" },
   PostAuthorChanged: { heading: "Author set" },
@@ -16,8 +22,12 @@ const words: Readonly<Record<string, Words>> = {
   PostPublished: { heading: "Published", date: "publicationDate" },
 };
 
-export function wordsOf(eventType: string): Words {
-  return words[eventType] ?? { heading: sentence(eventType.replace(/^Post(?=[A-Z])/, "")) };
+export function wordsOf(eventType: string, attributes: readonly string[], labels: Labels): Words {
+  const known = words[eventType];
+  if (known) return known;
+  const [only = "", ...others] = attributes;
+  const label = others.length === 0 && eventType.endsWith("Changed") ? labels[only] : undefined;
+  return { heading: label ? `${label} changed` : sentence(eventType.replace(/^Post(?=[A-Z])/, "")) };
 }
 
 /** `readingTime` is "Reading time". */

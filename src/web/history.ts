@@ -1,6 +1,6 @@
 import type { JsonObject } from "#sequent/operations";
 import { abridged, type Change, changesBetween } from "./changes.ts";
-import { sentence, wordsOf } from "./history-words.ts";
+import { type Labels, sentence, wordsOf } from "./history-words.ts";
 
 /** An event as a history needs it; a view of such rows has them. */
 export interface Revision {
@@ -48,25 +48,25 @@ const piece = 50;
 const beginning = 400;
 
 /** What happened to a post, the newest first; versions are numbered from 1 without gaps, so the rest can be counted. */
-export function historyOf(revisions: readonly Revision[]): History {
+export function historyOf(revisions: readonly Revision[], labels: Labels = {}): History {
   const entries: HistoryEntry[] = [];
   let length = 0;
   for (let index = revisions.length - 1; index >= 0; index -= 1) {
     const revision = revisions[index];
     if (!revision || revision.is_earlier || length > mostText) break;
-    const entry = entryOf(revision, revisions.slice(0, index));
+    const entry = entryOf(revision, revisions.slice(0, index), labels);
     entries.push(entry);
     length += lengthOf(entry);
   }
   return { entries, older: (entries.at(-1)?.version ?? 1) - 1, length };
 }
 
-function entryOf(revision: Revision, earlier: readonly Revision[]): HistoryEntry {
+function entryOf(revision: Revision, earlier: readonly Revision[], labels: Labels): HistoryEntry {
   const { version, event_type, payload, created_at: at } = revision;
-  const { heading, first = heading, date } = wordsOf(event_type);
   const sameBefore = earlier.findLast((each) => each.event_type === event_type);
   // An optional attribute that was taken away is only in the event before.
   const names = [...new Set([...Object.keys(payload), ...Object.keys(sameBefore?.payload ?? {})])];
+  const { heading, first = heading, date } = wordsOf(event_type, names, labels);
   const values = names
     .filter((name) => name !== date)
     .flatMap((name) => changedValue(revision, earlier, name));
@@ -79,7 +79,7 @@ function entryOf(revision: Revision, earlier: readonly Revision[]): HistoryEntry
     heading: sameBefore ? heading : first,
     date: date === undefined ? undefined : textOf(payload[date]),
     values: shown.map(({ name, changes }) => ({
-      label: shown.length > 1 ? sentence(name) : undefined,
+      label: shown.length > 1 ? (labels[name] ?? sentence(name)) : undefined,
       changes,
     })),
   };

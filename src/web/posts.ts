@@ -6,6 +6,7 @@ import type { Post } from "../projections/queries.ts";
 import { commandsOf } from "./command-log.ts";
 import { PageNotFound } from "./error-pages.ts";
 import { envelopeOf } from "./form.ts";
+import { labelsOf } from "./forms/description.ts";
 import { type FormPage, type Forms, redirect, sentForm, showForm } from "./forms/form-page.ts";
 import { longestHistory } from "./history.ts";
 import { KeptPages } from "./kept-pages.ts";
@@ -71,7 +72,8 @@ export function postRoutes({
       postById(queries, postId),
       queries.ask({ type: "PostRevisions", postId, ...longestHistory }),
     ]);
-    res.render("posts/history", { post, history: await rendering.historyOf(revisions) });
+    const history = await rendering.historyOf(revisions, labelsOf(postForm));
+    res.render("posts/history", { post, history });
   });
 
   return router;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { BoundedCache } from "./bounded-cache.ts";
 import type { Change } from "./changes.ts";
 import type { History, Revision } from "./history.ts";
+import type { Labels } from "./history-words.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { RenderingThread } from "./rendering-thread.ts";
 
@@ -24,9 +25,10 @@ export class Rendering {
     return this.#once(this.#pages, text, () => this.#thread.run("renderMarkdown", text));
   }
 
-  /** What happened to a post. */
-  historyOf(revisions: readonly Revision[]): Promise<History> {
-    return this.#once(this.#histories, hashOf(revisions), () => this.#thread.run("historyOf", revisions));
+  /** What happened to a post. The labels are always the same ones. */
+  historyOf(revisions: readonly Revision[], labels?: Labels): Promise<History> {
+    const make = () => this.#thread.run("historyOf", revisions, labels);
+    return this.#once(this.#histories, hashOf(revisions), make);
   }
 
   /** The changes from one text to another; undefined if there are too many. */

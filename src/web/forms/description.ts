@@ -107,3 +107,8 @@ export function form<const Commands extends readonly WithAttributes[]>(
 export function fieldOfKey({ fields }: FormDescription, scope: string): string | undefined {
   return Object.entries(fields).find(([, field]) => "unique" in field && field.unique === scope)?.[0];
 }
+
+/** The labels of its fields, by attribute. */
+export function labelsOf({ fields }: FormDescription): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).map(([name, { label }]) => [name, label]));
+}

@@ -90,6 +90,21 @@ test("shows an event that it has no words for by its type, and what became of it
   ]);
 });
 
+test("names what changed as the form does", () => {
+  const events = [
+    revision(1, "PostSubtitleChanged", { subtitle: "About green" }),
+    revision(2, "PostSubtitleChanged", { subtitle: "About brown" }),
+    revision(3, "PostFiled", { shelf: "B", subtitle: "About turf" }),
+  ];
+  const { entries } = historyOf(events, { subtitle: "Second title" });
+  expect(entries.map(({ heading }) => heading)).toEqual([
+    "Filed",
+    "Second title changed",
+    "Second title changed",
+  ]);
+  expect(entries[0]?.values.map(({ label }) => label)).toEqual(["Shelf", "Second title"]);
+});
+
 test("shows of values that were erased that they were", () => {
   const note = { note: erased };
   expect(said(["PostNoteChanged", note], ["PostNoteChanged", note])).toEqual([
