@@ -1,5 +1,8 @@
-import { createServer, type Server } from "node:http";
+import { mkdir, readFile } from "node:fs/promises";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
+import type { AxeResults } from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { createApp } from "../../src/web/app.ts";
@@ -12,15 +15,21 @@ const args =
 export interface Look {
   readonly colorScheme?: "light" | "dark";
   readonly width?: number;
+  readonly javaScriptEnabled?: boolean;
 }
 
-/**
- * A browser in front of a blog of its own. A test fails where a page wrote an error to the console, broke the content
- * security policy or asked another host for something.
- */
+/** A browser in front of a blog of its own. */
 export function useBrowser() {
   const context = useBlog();
   const log = useFailureLog();
+  return { context, ...useBrowserOn(() => createApp({ ...context.blog, log })) };
+}
+
+/**
+ * A browser in front of an app. A test fails where a page wrote an error to the console, broke the content security policy
+ * or asked another host for something.
+ */
+export function useBrowserOn(makeApp: () => RequestListener) {
   let browser: Browser | undefined;
   let server: Server | undefined;
   let origin = "";
@@ -30,7 +39,7 @@ export function useBrowser() {
   beforeAll(async () => {
     const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
     browser = await chromium.launch({ executablePath, args: args.split(" ") });
-    server = createServer(createApp({ ...context.blog, log })).listen(0, "127.0.0.1");
+    server = createServer(makeApp()).listen(0, "127.0.0.1");
     await new Promise((resolve) => server?.once("listening", resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
@@ -49,13 +58,16 @@ export function useBrowser() {
   });
 
   return {
-    context,
     /** A page in a browser window of its own. */
-    async visit(path: string, { colorScheme = "light", width = 1280 }: Look = {}): Promise<Page> {
+    async visit(
+      path: string,
+      { colorScheme = "light", width = 1280, javaScriptEnabled = true }: Look = {},
+    ): Promise<Page> {
       if (!browser) throw new Error("The browser is there from beforeAll on.");
       const window = await browser.newContext({
         baseURL: origin,
         colorScheme,
+        javaScriptEnabled,
         viewport: { width, height: 800 },
         reducedMotion: "reduce",
       });
@@ -89,4 +101,23 @@ export async function tabTo(page: Page, name: string): Promise<void> {
 /** The label, or else the text, of what has the focus. */
 export function focusedName(page: Page): Promise<string> {
   return page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()");
+}
+
+/** Fails where a page is not accessible, or wider than its window. Leaves a picture of it in test-artefacts/. */
+export async function inspect(page: Page, name: string): Promise<void> {
+  await page.waitForLoadState("load");
+  await mkdir("test-artefacts", { recursive: true });
+  await page.screenshot({ path: `test-artefacts/${name}.png`, fullPage: true });
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  const results = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  const violations = results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  expect(violations).toEqual([]);
+  expect(await overflow(page)).toBe(0);
+}
+
+/** How far a page is wider than the window. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 }

@@ -1,26 +1,17 @@
-import { mkdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { newId } from "#sequent/operations";
 import { EditPost } from "../../src/domain/post/commands.ts";
 import { seed } from "../../src/seed/seed.ts";
 import { words } from "../support/nasty-texts.ts";
 import { payloads } from "../support/payloads.ts";
 import { author, draftBy, publication } from "../support/people.ts";
-import { useBrowser } from "./browser.ts";
+import { inspect, overflow, useBrowser } from "./browser.ts";
 
 const { visit, context } = useBrowser();
 const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
   [360, 1280].map((width) => ({ colorScheme, width })),
 );
-let axe = "";
-
-beforeAll(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  await mkdir("test-artefacts", { recursive: true });
-});
 
 /** How to come to a page from the home page of the seeded blog. */
 const journeys: Record<string, (page: Page) => Promise<unknown>> = {
@@ -111,23 +102,6 @@ async function openPost(page: Page, title: string): Promise<void> {
     await page.waitForURL((url) => url.href !== address, { waitUntil: "domcontentloaded" });
   }
   await post.click();
-}
-
-async function inspect(page: Page, name: string): Promise<void> {
-  await page.waitForLoadState("load");
-  await page.screenshot({ path: `test-artefacts/${name}.png`, fullPage: true });
-  await page.evaluate(axe);
-  const results = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  const violations = results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  expect(violations).toEqual([]);
-  expect(await overflow(page)).toBe(0);
-}
-
-/** How far a page is wider than the window. */
-function overflow(page: Page): Promise<number> {
-  return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 }
 
 describe("every page is accessible, fits, and looks as it should", () => {

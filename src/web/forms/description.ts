@@ -9,6 +9,7 @@ interface Labelled {
 
 /** A text, a number, a day, a sum of money: what is typed into a box. */
 export interface InputField extends Labelled {
+  /** What is typed into a "password" is never sent back; a `secret()` is one in any case. */
   readonly inputType?: "text" | "email" | "url" | "tel" | "password" | "date" | "number" | "decimal";
   /** Of several lines, of which so many are seen at once. */
   readonly rows?: number;

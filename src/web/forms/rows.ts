@@ -10,20 +10,17 @@ export function changeRows(form: Form): string | undefined {
   return action === "remove" ? removeRow(form, path) : undefined;
 }
 
-/** The value of its button. */
-export const addsRow = (list: string) => `add:${list}`;
-export const removesRow = (row: string) => `remove:${row}`;
-
 function addRow(form: Form, list: string): string {
   const row = `${list}[${1 + Math.max(-1, ...numbersOf(form, list))}]`;
   form[row] = "";
   return row;
 }
 
-function removeRow(form: Form, row: string): string {
+function removeRow(form: Form, row: string): string | undefined {
+  const [, list, removed] = /^(.+)\[(\d+)\]$/s.exec(row) ?? [];
+  if (list === undefined) return undefined;
   for (const name of Object.keys(form))
     if (name === row || name.startsWith(`${row}.`) || name.startsWith(`${row}[`)) delete form[name];
-  const [, list = "", removed] = /^(.*)\[(\d+)\]$/s.exec(row) ?? [];
   const left = numbersOf(form, list).sort((one, other) => one - other);
   const next = left.find((number) => number > Number(removed)) ?? left.at(-1);
   return next === undefined ? list : `${list}[${next}]`;

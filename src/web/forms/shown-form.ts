@@ -10,6 +10,8 @@ export interface ShownForm {
   /** The version of what is edited, as its reader saw it. */
   readonly version: number | undefined;
   readonly fields: readonly ShownField[];
+  /** Whether it has buttons that add and remove rows. */
+  readonly hasRows: boolean;
   /** What went wrong and belongs to no field. */
   readonly problem: string | undefined;
   /** What is wrong with the fields, each with the id of its own where it has one. */
@@ -75,12 +77,17 @@ interface About extends Pick<ShownForm, "status" | "commandId" | "version"> {
 export function shownForm({ fields, attributes }: FormDescription, about: About): ShownForm {
   const { status, commandId, version, values, errors = {}, problem, focus } = about;
   const shown = new Showing(errors, focus).fieldsOf(fields, attributes, values, "", "");
-  const byName = new Map(everyField(shown).map((field) => [field.name, field]));
-  const wrong = Object.entries(errors).map(([name, messages]) => {
-    const field = byName.get(name);
-    return { id: field?.id, text: sentence(field?.fullLabel ?? name, messages) };
-  });
-  return { status, commandId, version, fields: shown, problem, wrong };
+  const every = everyField(shown);
+  const placeOf = (name: string) => every.findIndex((field) => field.name === name);
+  const wrong = Object.entries(errors)
+    .map(([name, messages]) => ({ place: placeOf(name), name, messages }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ place, name, messages }) => ({
+      id: every[place]?.id,
+      text: sentence(every[place]?.fullLabel ?? name, messages),
+    }));
+  const hasRows = every.some(({ part }) => part === "list");
+  return { status, commandId, version, fields: shown, hasRows, problem, wrong };
 }
 
 /** The fields into which something is typed, also those in groups and rows. */
@@ -129,12 +136,8 @@ class Showing {
     const common = this.#common(field, attribute, name, within);
     if ("each" in field) return { ...common, ...this.#list(field, attribute, value, common) };
     if ("fields" in field) {
-      const { fields, attributes = {} } = { ...field, ...attribute };
-      return {
-        ...common,
-        part: "group",
-        fields: this.fieldsOf(fields, attributes, value, name, common.fullLabel),
-      };
+      const fields = this.fieldsOf(field.fields, attribute.attributes ?? {}, value, name, common.fullLabel);
+      return { ...common, part: "group", fields };
     }
     const isFocused = this.#takesFocus(name);
     const typed = textOf(value);
@@ -144,8 +147,9 @@ class Showing {
       const isTicked = /^(true|on|yes|1)$/i.test(typed);
       return { ...common, isFocused, part: "checkbox", value: typed, isTicked, isRequired: false };
     }
-    const shown = field.inputType === "password" ? "" : typed; // what was typed there is never sent back
-    return { ...common, isFocused, part: field.rows ? "textarea" : "input", value: shown, field };
+    if ("secret" in attribute || field.inputType === "password")
+      return { ...common, isFocused, part: "input", value: "", field: { ...field, inputType: "password" } };
+    return { ...common, isFocused, part: field.rows ? "textarea" : "input", value: typed, field };
   }
 
   #common(field: Field, { optional }: Attribute<unknown>, name: string, within: string): Shown {
