@@ -147,7 +147,7 @@ class Showing {
       const isTicked = /^(true|on|yes|1)$/i.test(typed);
       return { ...common, isFocused, part: "checkbox", value: typed, isTicked, isRequired: false };
     }
-    if ("secret" in attribute || field.inputType === "password")
+    if (attribute.isSecret || field.inputType === "password")
       return { ...common, isFocused, part: "input", value: "", field: { ...field, inputType: "password" } };
     return { ...common, isFocused, part: field.rows ? "textarea" : "input", value: typed, field };
   }
