@@ -7,6 +7,7 @@ import { PageNotFound } from "./error-pages.ts";
 import { envelopeOf } from "./form.ts";
 import { readable } from "./forms/conflict.ts";
 import { type FormPage, type Forms, newForm, redirect, sentForm, showForm } from "./forms/form-page.ts";
+import type { Values } from "./forms/shown-form.ts";
 import { resourceRouter } from "./pages.ts";
 import { asks, postForm, previewOf } from "./post-form.ts";
 import { type Questions, queriesOf } from "./questions.ts";
@@ -60,9 +61,9 @@ async function changedByOthers(
     ? queries.ask({ type: "PostById", postId })
     : queries.ask({ type: "PostAtVersion", postId, version }));
   if (!post) return [];
-  const [saved, sent] = [new Map(Object.entries(attributesOf(post))), new Map(Object.entries(edit))];
+  const [saved, sent] = [attributesOf(post), { ...edit } as Values];
   return Object.entries(postForm.fields)
-    .filter(([name, field]) => readable(field, saved.get(name)) !== readable(field, sent.get(name)))
+    .filter(([name, field]) => readable(field, saved[name]) !== readable(field, sent[name]))
     .map(([, { label }]) => label.toLowerCase());
 }
 

@@ -99,9 +99,28 @@ export function hiddenField(html: string, name: string): string {
 
 /** The text of a page as a person reads it: without tags, and without the escapes of HTML. */
 export function textOf(html: string): string {
+  return unescaped(html.replace(/<[^>]*>/g, " ")).replace(/\s+/g, " ");
+}
+
+/** What a browser would send of the forms of a page, as they are. */
+export function fieldsIn(html: string): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const tag of html.matchAll(/<(input|textarea|select)((?:"[^"]*"|[^">])*)>/g)) {
+    const [whole, kind, attributes = ""] = tag;
+    const attribute = (name: string) =>
+      unescaped(new RegExp(` ${name}="([^"]*)"`).exec(attributes)?.[1] ?? "");
+    const after = html.slice(tag.index + whole.length);
+    const name = attribute("name");
+    if (kind === "textarea") fields[name] = unescaped(/^\n([^<]*)</.exec(after)?.[1] ?? "");
+    else if (kind === "select")
+      fields[name] = /value="([^"]*)" selected/.exec(after.split("</select>")[0] ?? "")?.[1] ?? "";
+    else if (!attributes.includes('type="checkbox"') || / checked/.test(attributes))
+      fields[name] = attribute("value");
+  }
+  return fields;
+}
+
+function unescaped(text: string): string {
   const escapes: Record<string, string> = { lt: "<", gt: ">", amp: "&", "#34": '"', "#39": "'", quot: '"' };
-  return html
-    .replace(/<[^>]*>/g, " ")
-    .replace(/&(\w+|#\d+);/g, (whole, name) => escapes[name] ?? whole)
-    .replace(/\s+/g, " ");
+  return text.replace(/&(\w+|#\d+);/g, (whole, name) => escapes[name] ?? whole);
 }

@@ -4,7 +4,7 @@ import { AggregateKeyNotUnique } from "#sequent";
 import { newId, StoreUnavailable } from "#sequent/operations";
 import type { RateLimitStore } from "../../../src/web/rate-limit.ts";
 import { claims, SendClaim } from "../../fixtures/claims/claims.ts";
-import { body, hiddenField, textOf } from "../../support/web.ts";
+import { body, fieldsIn, hiddenField, textOf } from "../../support/web.ts";
 
 const typed = {
   title: "Trip to Ede & back",
@@ -30,27 +30,6 @@ function send(fields: Parameters<typeof body>[0], app = claims()) {
   return request(app).post("/claims").type("form").set("Accept", "text/html").send(body(fields));
 }
 
-/** What a browser would send of this page. */
-function fieldsIn(html: string): Record<string, string> {
-  const plain = (text = "") =>
-    text.replace(
-      /&(amp|lt|gt|#34|#39);/g,
-      (_whole, name) => ({ amp: "&", lt: "<", gt: ">", "#34": '"' })[name as "lt"] ?? "'",
-    );
-  const fields: Record<string, string> = {};
-  for (const [tag, kind, rest = ""] of html.matchAll(/<(input|textarea|select)((?:"[^"]*"|[^">])*)>/g)) {
-    const at = (name: string) => plain(new RegExp(` ${name}="([^"]*)"`).exec(rest)?.[1]);
-    const after = html.slice(html.indexOf(tag) + tag.length);
-    if (kind === "textarea")
-      fields[at("name")] = plain(/^\n([^<]*)</.exec(after)?.[1])
-        .replaceAll("\n", "\r\n")
-        .replaceAll("\r\r", "\r");
-    else if (kind === "select")
-      fields[at("name")] = /value="([^"]*)" selected/.exec(after.split("</select>")[0] ?? "")?.[1] ?? "";
-    else if (!rest.includes('type="checkbox"') || / checked/.test(rest)) fields[at("name")] = at("value");
-  }
-  return fields;
-}
 const typedIn = (html: string) => {
   const { commandId: _, ...fields } = fieldsIn(html);
   return fields;
