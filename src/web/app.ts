@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import express, { type Express } from "express";
+import type { Messages } from "#sequent";
 import type { CommandService } from "#sequent/operations";
 import { sendPages } from "./answer.ts";
 import { assetRoutes } from "./assets.ts";
@@ -46,6 +47,8 @@ export interface AppOptions {
   readonly log?: Logger;
   /** Where posts are counted. By default they are not. */
   readonly rateLimits?: RateLimitStore | undefined;
+  /** The messages at the fields of forms in another language, by their codes: see `messagesIn`. */
+  readonly messages?: Messages;
   /** How large a form may be. */
   readonly formLimits?: FormLimits;
   readonly isReady?: () => Promise<boolean>;
@@ -64,6 +67,7 @@ export function createApp({
   showErrors = false,
   rateLimits,
   formLimits,
+  messages,
   publicUrl,
   commandService,
   queries,
@@ -96,7 +100,7 @@ export function createApp({
   if (showErrors) app.use(noteCommands);
 
   const rendering = new Rendering();
-  const forms = new Forms();
+  const forms = new Forms({ messages });
   app.use(homeRoutes());
   app.use(authorRoutes({ forms }));
   app.use(postRoutes({ forms, rendering }));

@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from "express";
-import { AggregateKeyNotUnique, CommandNotValid, EditConflict } from "#sequent";
+import { AggregateKeyNotUnique, CommandNotValid, EditConflict, type Messages, messagesIn } from "#sequent";
 import { CommandIdReused, declaredFields, newId, StoreUnavailable } from "#sequent/operations";
 import { flash } from "../flash.ts";
 import { sentAgain, unknownOutcome } from "../form.ts";
@@ -72,6 +72,12 @@ type ParamsOf<Path extends string> = Path extends `${string}:${infer Name}/${inf
 /** The forms of an app, by the paths to which they are sent. */
 export class Forms {
   readonly #paths = Router({ caseSensitive: true });
+  readonly #messages: Messages | undefined;
+
+  /** `messages` are those of another language, by their codes. */
+  constructor({ messages }: { readonly messages?: Messages | undefined } = {}) {
+    this.#messages = messages;
+  }
 
   /**
    * Takes the form of a page: parse it, execute a command, redirect. Whatever is wrong with it, the page is shown again, with
@@ -99,7 +105,7 @@ export class Forms {
       try {
         await take(req, res);
       } catch (error) {
-        await showRefused(req, res, page, error);
+        await showRefused(req, res, page, error, this.#messages);
       }
     });
   }
@@ -120,6 +126,7 @@ async function showRefused<Params>(
   res: Response,
   page: FormPage<Params>,
   error: unknown,
+  messages: Messages | undefined,
 ) {
   if (wantsProblem(req)) throw error;
   noteRejection(res, error);
@@ -132,7 +139,7 @@ async function showRefused<Params>(
       conflicts: await conflictOf(error, page.form, rendering),
     });
   }
-  const refusal = refusalOf(req, page.form, error);
+  const refusal = refusalOf(req, page.form, error, messages);
   await showForm(req, res, page, sentForm(req, page, refusal)).catch((failure) => {
     throw refusal.status === 503 ? error : failure; // a page that fails does not tell whether the form was stored
   });
@@ -142,20 +149,21 @@ function refusalOf(
   req: Request<unknown>,
   form: FormDescription,
   error: unknown,
+  messages: Messages | undefined,
 ): Partial<About> & { status: number } {
   if (error instanceof CommandNotValid) {
-    const { commandId, version, ...errors } = error.errors;
+    const { commandId, version, ...errors } = messagesIn(error.details, messages);
     if (commandId) return { status: 422, commandId: newId(), errors, problem: notReadable };
     return { status: 422, errors, problem: version && notReadable };
   }
   const taken = error instanceof AggregateKeyNotUnique ? fieldOfKey(form, error.scope) : undefined;
-  if (taken) return { status: 422, errors: { [taken]: [isTaken] } };
+  if (taken) return { status: 422, errors: messagesIn({ [taken]: [isTaken] }, messages) };
   if (error instanceof CommandIdReused) return { status: 409, commandId: newId(), problem: sentBefore };
   if (error instanceof StoreUnavailable) return { status: 503, problem: unknownOutcome(req) };
   throw error;
 }
 
-const isTaken = "is already registered, please choose another";
+const isTaken = { code: "taken", message: "is already registered, please choose another" };
 const notReadable = "The form did not arrive as we sent it to you. Please look it over and send it again.";
 const sentBefore =
   "You sent this form before, with other values or with another button, and that is stored. To store this as well, send it again.";

@@ -1,6 +1,6 @@
 import request from "supertest";
 import { describe, expect, test } from "vitest";
-import { AggregateKeyNotUnique } from "#sequent";
+import { AggregateKeyNotUnique, type Messages } from "#sequent";
 import { newId, StoreUnavailable } from "#sequent/operations";
 import type { RateLimitStore } from "../../../src/web/rate-limit.ts";
 import { claims, SendClaim } from "../../fixtures/claims/claims.ts";
@@ -109,6 +109,22 @@ describe("the parts of a form", () => {
     const { text } = await send(fields).expect(422);
     expect(text).toContain('<a href="#lines">Expenses need at least one</a>');
     expect(text).toContain('<fieldset id="lines" tabindex="-1" aria-describedby="lines-error lines-hint">');
+  });
+
+  test("speak another language, where there are messages for it", async () => {
+    const messages: Messages = {
+      blank: "muss ausgefüllt werden",
+      too_small: ({ least }) => `muss mindestens ${least} sein`,
+      taken: "gibt es schon",
+    };
+    const { text } = await send({ ...typed, title: "", travellers: "0" }, claims({ messages })).expect(422);
+    expect(textOf(text)).toContain("Title muss ausgefüllt werden");
+    expect(textOf(text)).toContain("Travellers muss mindestens 1 sein");
+    const execute = () => {
+      throw new AggregateKeyNotUnique("claim_email", typed.email);
+    };
+    const taken = await send(typed, claims({ messages, execute })).expect(422);
+    expect(textOf(taken.text)).toContain("E-mail gibt es schon");
   });
 
   test("a key that is taken is said at its field", async () => {
