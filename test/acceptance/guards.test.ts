@@ -51,6 +51,14 @@ test("an unknown host: 421, and what to do about it", async () => {
   expect(textOf(text)).toContain("PUBLIC_URL");
 });
 
+test.each(["options", "get", "post", "head"] as const)(
+  "an unknown host is told the same by any method, also at the address of a form (%s)",
+  async (method) => {
+    const { headers } = await client()[method]("/authors").set({ Host: "evil.example" }).expect(421);
+    expect(headers["allow"]).toBeUndefined();
+  },
+);
+
 test.each([
   ["get", "/", 200],
   ["get", "/nothing", 404],

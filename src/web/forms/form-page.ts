@@ -72,6 +72,7 @@ type ParamsOf<Path extends string> = Path extends `${string}:${infer Name}/${inf
 /** The forms of an app, by the paths to which they are sent. */
 export class Forms {
   readonly #paths = Router({ caseSensitive: true });
+  readonly #sent = new WeakMap<Request, FormDescription>();
   readonly #messages: Messages | undefined;
 
   /** `messages` are those of another language, by their codes. */
@@ -95,9 +96,7 @@ export class Forms {
     page: FormPage<ParamsOf<Path>>,
     take: (req: Request<ParamsOf<Path>>, res: Response) => Promise<void>,
   ): void {
-    this.#paths.post(path, (_req, res) => {
-      res.locals["sentForm"] = page.form;
-    });
+    this.#paths.post(path, (req) => void this.#sent.set(req as unknown as Request, page.form));
     router.post(path, async (request, res) => {
       const req = request as unknown as Request<ParamsOf<Path>>;
       const focus = changeRows(req.body);
@@ -110,10 +109,10 @@ export class Forms {
     });
   }
 
-  /** The form that is sent to the address of this request, where it is known. */
+  /** The form that belongs to the address of this request, also where its route was never reached. */
   sentTo(req: Request, res: Response): FormDescription | undefined {
-    this.#paths(req, res, () => {});
-    return res.locals["sentForm"] as FormDescription | undefined;
+    if (req.method === "POST") this.#paths(req, res, () => {}); // a router answers OPTIONS by itself
+    return this.#sent.get(req);
   }
 }
 
@@ -132,9 +131,8 @@ async function showRefused<Params>(
   noteRejection(res, error);
   if (error instanceof EditConflict && page.conflict) {
     const { view, rendering } = page.conflict;
-    const form = shownForm(page.form, {
-      ...{ status: 409, commandId: newId(), version: error.actualVersion, values: error.mine },
-    });
+    const about = { status: 409, commandId: newId(), version: error.actualVersion };
+    const form = shownForm(page.form, { ...about, values: error.mine });
     return showForm(req, res, { ...page, view }, form, {
       conflicts: await conflictOf(error, page.form, rendering),
     });
