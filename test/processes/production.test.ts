@@ -5,15 +5,16 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { newId } from "#sequent/operations";
 import { run } from "../support/process.ts";
+import { onShop } from "../support/shop.ts";
 
-const author = ["author", newId()];
+const customer = ["customer", newId()];
 
 test.each([
   ["src/server.ts", []],
   ["src/bin/migrate.ts", []],
   ["src/bin/replay.ts", []],
   ["src/bin/seed.ts", []],
-  ["src/bin/erase.ts", author],
+  ["src/bin/erase.ts", customer],
   ["src/bin/snapshots.ts", []],
   ["src/bin/unique-keys.ts", []],
   ["src/bin/doctor.ts", []],
@@ -24,7 +25,7 @@ test.each([
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     const data = join(directory, "data");
     const env = { NODE_ENV: "production", SESSION_SECRET: "s".repeat(32), DATA_DIR: data, DATABASE_URL: "" };
-    const { ended, output } = await run(program, env, undefined, args);
+    const { ended, output } = await run(program, env, onShop, args);
     expect(await ended).toBe(1);
     expect(output()).toMatch(/DATABASE_URL is needed in production: .*DATABASE_URL=embedded\n$/);
     expect(output()).not.toMatch(/^ {4}at /m);
