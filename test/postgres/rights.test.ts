@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newId } from "#sequent/operations";
 import { connect, type Database } from "../../src/database/database.ts";
-import { recreate, settingsOfWorker } from "../support/database.ts";
+import { settingsOfWorker } from "../support/database.ts";
 import { run } from "../support/process.ts";
+import { onShop, recreateShop } from "../support/shop.ts";
 
 const role = `sequent_blog_guest_${randomBytes(4).toString("hex")}`;
 let owner: Database;
@@ -12,7 +13,7 @@ let url: string;
 beforeAll(async () => {
   const settings = await settingsOfWorker("rights");
   owner = await connect(settings);
-  await recreate(owner);
+  await recreateShop(owner);
   await owner.write.raw(`create role ${role} login password '${role}'`);
   const own = new URL(settings.databaseUrl ?? "");
   own.username = role;
@@ -26,11 +27,11 @@ afterAll(async () => {
 });
 
 async function outcomeOf(program: string, args: readonly string[] = []): Promise<string> {
-  const { ended, output } = await run(program, { DATABASE_URL: url }, undefined, args);
+  const { ended, output } = await run(program, { DATABASE_URL: url }, onShop, args);
   return `${await ended}: ${output()}`;
 }
 
-const author = ["author", newId()];
+const customer = ["customer", newId()];
 
 describe("a role without rights is told in one line who it is, what it lacks and what to run", () => {
   const line =
@@ -44,7 +45,7 @@ describe("a role without rights is told in one line who it is, what it lacks and
     ["src/bin/seed.ts", []],
     ["src/bin/snapshots.ts", []],
     ["src/bin/unique-keys.ts", []],
-    ["src/bin/erase.ts", author],
+    ["src/bin/erase.ts", customer],
   ])("by %s %s", async (program, args) => {
     const outcome = await outcomeOf(program, args);
     expect(outcome).toMatch(line);
@@ -67,7 +68,7 @@ describe("a role without rights is told in one line who it is, what it lacks and
       const name = empty.pathname.slice(1);
       await owner.patient.raw(`create database "${name}"`);
       try {
-        const { ended, output } = await run(program, { DATABASE_URL: empty.toString() });
+        const { ended, output } = await run(program, { DATABASE_URL: empty.toString() }, onShop);
         expect(await ended).toBe(1);
         expect(output()).toMatch(
           /The role "\w+" lacks a right .*: permission denied for .*, who owns the database\./,
@@ -90,7 +91,7 @@ describe("a role that may read, but not change", () => {
 
   test.each([
     ["src/bin/migrate.ts", []],
-    ["src/bin/replay.ts", ["AuthorProjector"]],
+    ["src/bin/replay.ts", ["CustomerProjector"]],
   ])("is told the same by %s %s", async (program, args) => {
     expect(await outcomeOf(program, args)).toMatch(
       /^1: (.*\n)*The role "\w+" lacks a right .*: permission denied for .*who owns the tables\..*\n$/,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, posix, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { filesIn } from "../support/files.ts";
 
 /**
  * Who may import what of ours. The first rule that fits a file holds; `$1` is what its first group matched. Only the
@@ -123,6 +124,17 @@ test("every module, projector and workflow is imported by blog.ts, where it is l
     ...files.filter((file) => /^projections\/.*projector\.ts$|^domain\/.*workflow\.ts$/.test(file)),
   ];
   expect(targetsOf("blog.ts")).toEqual(expect.arrayContaining(wanted));
+});
+
+test("only tests in the blog's own folders know its domain: those of the framework stand on the shop", () => {
+  const ofBlog =
+    /^test\/(acceptance|browser|fuzz|unit\/(bench|domain|projections|seed))\/|\/blog\/|^test\/support\/people\.ts$/;
+  const isDomain =
+    /^\.\.\/(src\/(domain|seed|projections\/[\w-]+-(projector|record|queries)\.ts)|test\/support\/people\.ts$)/;
+  const others = filesIn("test", ".ts").filter((file) => !ofBlog.test(file));
+  expect(others.filter((file) => targetsOf(`../${file}`).some((target) => isDomain.test(target)))).toEqual(
+    [],
+  );
 });
 
 function mayImport(file: string, imported: string): boolean {
