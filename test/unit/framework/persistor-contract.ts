@@ -134,7 +134,11 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
           return persistor.find(contractItems, { id: a });
         });
         expect(seen).toStrictEqual(item(a));
-        expect(await items()).toStrictEqual([item(a)]);
+        await engine.unit((persistor) => {
+          persistor.update(contractItems, { count: 0 }, { note: "found" });
+          persistor.update(contractItems, { count: -0 }, { score: -0 });
+        });
+        expect(await items()).toStrictEqual([item(a, { note: "found", score: 0 })]);
       });
 
       test("leaves empty what is left out", async () => {

@@ -78,7 +78,10 @@ function emptyRow({ columns }: Table): Row {
 }
 
 function matches(row: Row, where: Values): boolean {
-  return Object.entries(where).every(([name, value]) => isDeepStrictEqual(row[name], value));
+  // The first comparison is for 0 and -0, which are the same in a database.
+  return Object.entries(where).every(
+    ([name, value]) => row[name] === value || isDeepStrictEqual(row[name], value),
+  );
 }
 
 function changedRow(row: Row, changes: Values): Row {
