@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import express, { type Express } from "express";
 import type { Messages } from "#sequent";
-import type { CommandService } from "#sequent/operations";
+import type { Clock, CommandService } from "#sequent/operations";
 import { sendPages } from "./answer.ts";
 import { assetRoutes } from "./assets.ts";
 import { authorRoutes, signUps } from "./authors.ts";
@@ -52,6 +52,8 @@ export interface AppOptions {
   /** How large a form may be. */
   readonly formLimits?: FormLimits;
   readonly isReady?: () => Promise<boolean>;
+  /** What day it is when somebody publishes. By default that of the machine. */
+  readonly clock?: Clock;
   /** Whether the page of an error that is ours says what it is. Only while developing. */
   readonly showErrors?: boolean;
 }
@@ -65,6 +67,7 @@ export function createApp({
   log = createLog({ level: "silent" }),
   isReady = async () => true,
   showErrors = false,
+  clock = () => new Date(),
   rateLimits,
   formLimits,
   messages,
@@ -103,7 +106,7 @@ export function createApp({
   const forms = new Forms({ messages });
   app.use(homeRoutes());
   app.use(authorRoutes({ forms }));
-  app.use(postRoutes({ forms, rendering }));
+  app.use(postRoutes({ forms, rendering, clock }));
   app.use(postEditRoutes({ forms, rendering }));
   app.use(feedRoutes({ publicUrl }));
 

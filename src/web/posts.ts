@@ -1,6 +1,6 @@
 import type { Router } from "express";
 import { calendarDate } from "#sequent";
-import { newId } from "#sequent/operations";
+import { type Clock, newId } from "#sequent/operations";
 import { AddPost, PublishPost } from "../domain/post/commands.ts";
 import type { Post } from "../projections/queries.ts";
 import { commandsOf } from "./command-log.ts";
@@ -26,18 +26,18 @@ const newPost: FormPage<{ readonly authorId: string }> = {
   },
 };
 
-export function postRoutes({
-  forms,
-  rendering,
-}: {
+export interface PostRoutes {
   readonly forms: Forms;
   readonly rendering: Rendering;
-}): Router {
+  readonly clock: Clock;
+}
+
+export function postRoutes({ forms, rendering, clock }: PostRoutes): Router {
   const router = resourceRouter("authorId", "postId");
   const kept = new KeptPages();
 
   forms.onSubmit(router, "/authors/:authorId/posts", newPost, async (req, res) => {
-    const publicationDate = asks(req, "publish") ? calendarDate() : undefined;
+    const publicationDate = asks(req, "publish") ? calendarDate(clock()) : undefined;
     const known = { ...envelopeOf(req), authorAggregateId: req.params.authorId, publicationDate };
     const command = await AddPost.fromParams(req.body, known);
     if (asks(req, "preview"))
@@ -61,7 +61,8 @@ export function postRoutes({
   });
 
   router.post("/posts/:postId/publication", async (req, res) => {
-    const known = { ...envelopeOf(req), aggregateId: req.params.postId, publicationDate: calendarDate() };
+    const publicationDate = calendarDate(clock());
+    const known = { ...envelopeOf(req), aggregateId: req.params.postId, publicationDate };
     await commandsOf(res).executeCommands(await PublishPost.fromParams({}, known));
     redirect(res, `/posts/${known.aggregateId}`, "Post published");
   });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Command, optional, secret, string } from "#sequent";
+import { attributesOf } from "../../../src/web/attributes-of.ts";
 import { form } from "../../../src/web/forms/description.ts";
-import { rowValues } from "../../../src/web/forms/row-values.ts";
 import { shownForm } from "../../../src/web/forms/shown-form.ts";
 
 class ChangePassword extends Command("ChangePassword", { name: string(), password: optional(secret()) }) {}
@@ -22,7 +22,7 @@ test("a secret is a password field, also where the form forgot to say so, and is
 test("a form is filled from a row, whose columns have other letters", () => {
   class SetTime extends Command("SetTime", { readingTime: string() }) {}
   const timeForm = form([SetTime], { readingTime: { label: "Reading time" } });
-  const values = rowValues({ aggregate_id: "1", reading_time: 5 });
+  const values = attributesOf({ aggregate_id: "1", reading_time: 5 });
   expect(shownForm(timeForm, { ...blank, values }).fields).toMatchObject([{ value: "5" }]);
 });
 
