@@ -932,6 +932,13 @@ export function describeEventStore(
         expect(await readRow(id)).toMatchObject({ id });
       });
 
+      test("of what would close an aggregate leaves it open", async () => {
+        const id = await given();
+        await dryRun(unitOf([happened(id, 2)], { closed: [id] }));
+        await commit(adding(newId(), { required: [{ aggregateId: id, aggregateType: "Thing" }] }));
+        expect(await numbersOf(id)).toEqual([1]);
+      });
+
       test("takes back the rows too that were written before its end", async () => {
         const id = newId();
         const transaction = store.begin();
@@ -943,6 +950,8 @@ export function describeEventStore(
 
       test("is refused as the unit itself would be, and by the same error", async () => {
         const [id, named, stored] = [await given(2), scope(), command()];
+        const closed = await given();
+        await commit(unitOf([happened(closed, 2)], { closed: [closed] }));
         await commit({ ...unitOf([]), commands: [{ command: stored, cause: undefined, events: [] }] });
         await given(1, { keyChanges: [taken(named, "ben", id)] });
         const itemId = newId();
@@ -958,6 +967,7 @@ export function describeEventStore(
             AggregateAlreadyExists,
           ],
           [unitOf([], { required: [{ aggregateId: newId(), aggregateType: "Thing" }] }), AggregateNotFound],
+          [unitOf([], { required: [{ aggregateId: closed, aggregateType: "Thing" }] }), AggregateClosed],
           [unitOf([], { keyChanges: [taken(named, "ben", newId())] }), AggregateKeyNotUnique],
           [
             { ...unitOf([]), commands: [{ command: stored, cause: undefined, events: [] }] },
