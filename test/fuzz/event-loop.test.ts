@@ -5,7 +5,7 @@ import { nastyTexts, words } from "../support/nasty-texts.ts";
 import { author, draftBy } from "../support/people.ts";
 import { portOf, run } from "../support/process.ts";
 import { RawClient } from "./client.ts";
-import { authorId, bytesOf, hostileRequest, postId } from "./hostile-requests.ts";
+import { authorId, bytesOf, hostileRequest, largeForms, postId } from "./hostile-requests.ts";
 
 const on = useBlog();
 /** Milliseconds of the processor in which nobody else is answered. */
@@ -105,4 +105,24 @@ test(`no hostile request holds the event loop for more than ${most} ms (FUZZ_SEE
   }
   client.close();
   console.log(`the longest piece: ${longest.toFixed(1)} ms`);
+}, 300_000);
+
+test(`no large form holds the event loop for more than ${most} ms, wherever it is sent`, async () => {
+  const { port, longestPiece } = await watchedServer();
+  const { commandService } = on.blog;
+  await commandService.executeCommands(author({ aggregateId: authorId }));
+  await commandService.executeCommands(draftBy(authorId, { aggregateId: postId }));
+  const client = new RawClient(port);
+  const headers = [["Content-Type", "application/x-www-form-urlencoded"]] as const;
+  const paths = ["/nowhere", "/authors", `/authors/${authorId}/posts`, `/posts/${postId}`];
+  for (const path of paths)
+    for (const [index, body] of largeForms.entries()) {
+      let ms = Number.POSITIVE_INFINITY;
+      for (let time = 1; time <= 6 && ms > most; time += 1) {
+        await client.send(bytesOf({ method: "POST", path, headers, body }), "POST");
+        ms = Math.min(ms, await longestPiece());
+      }
+      expect(ms, `form ${index} at ${path}`).toBeLessThanOrEqual(most);
+    }
+  client.close();
 }, 300_000);

@@ -19,24 +19,46 @@ export interface Typed {
 
 /** Whatever was typed, by the labels of the form where it is known: whatever went wrong with it, nothing is lost. */
 export async function typedIn({ body = {} }: Request, form: FormDescription | undefined): Promise<Typed[]> {
-  const known = form ? leavesIn(body, form) : [];
-  const ofForm = new Set(known.map(({ name }) => name));
   const typed: Typed[] = [];
-  for (const leaf of known) {
-    const isPassword = leaf.part === "input" && leaf.field.inputType === "password";
-    if (leaf.value.trim() === "" && !(isPassword && body[leaf.name])) continue;
-    const rows = leaf.part === "textarea" ? leaf.field.rows : 1;
-    typed.push({
-      ...(await typedText(leaf.name, leaf.value, leaf.fullLabel)),
-      isPassword,
-      ...(rows && { rows }),
-    });
+  let escaped = 0;
+  for (const { name, value, label, rows, isPassword = false } of textsIn(body, form)) {
+    const isLong = value.length > 120 || value.includes("\n");
+    const html = await htmlOf(value);
+    const isHidden = hiddenNames.includes(name);
+    typed.push({ name, label, html, rows: rows ?? (isLong ? 14 : 1), isHidden, isPassword });
+    escaped += value.length;
+    if (escaped > piece) await othersTurn();
+    if (escaped > piece) escaped = 0;
   }
-  for (const [name, values] of Object.entries<string | string[]>(body))
-    if (!ofForm.has(name))
-      for (const value of [values].flat())
-        if (value.trim() !== "") typed.push(await typedText(name, value, name));
   return typed;
+}
+
+interface Text {
+  readonly name: string;
+  readonly value: string;
+  readonly label: string;
+  readonly rows?: number | undefined;
+  readonly isPassword?: boolean;
+}
+
+/** First those of the form, in its order, then whatever else was sent. */
+function textsIn(
+  body: Readonly<Record<string, string | string[]>>,
+  form: FormDescription | undefined,
+): Text[] {
+  const known = form ? leavesIn(body, form) : [];
+  const names = new Set(known.map(({ name }) => name));
+  const ofForm = known.map((leaf): Text => {
+    const { name, value, fullLabel: label } = leaf;
+    const isPassword = leaf.part === "input" && leaf.field.inputType === "password";
+    return { name, value, label, isPassword, rows: leaf.part === "textarea" ? leaf.field.rows : undefined };
+  });
+  const others = Object.entries(body)
+    .filter(([name]) => !names.has(name))
+    .flatMap(([name, values]) => [values].flat().map((value): Text => ({ name, value, label: name })));
+  return [...ofForm, ...others].filter(
+    ({ name, value, isPassword }) => value.trim() !== "" || (isPassword && body[name]),
+  );
 }
 
 function leavesIn(body: object, form: FormDescription): ShownLeaf[] {
@@ -44,18 +66,14 @@ function leavesIn(body: object, form: FormDescription): ShownLeaf[] {
   return leavesOf(shownForm(form, { status: 200, commandId: "", version: undefined, values }).fields);
 }
 
-async function typedText(name: string, value: string, label: string): Promise<Typed> {
-  const rows = value.length > 120 || value.includes("\n") ? 14 : 1;
-  const isHidden = hiddenNames.includes(name);
-  return { name, label, html: await htmlOf(value), rows, isHidden, isPassword: false };
-}
+/** As much as is escaped before others have their turn. */
+const piece = 64 * 1024;
 
-/** Escaped; of a long text in pieces, between which others have their turn. */
 async function htmlOf(text: string): Promise<string> {
-  if (text.length < 64 * 1024) return escapeHtml(text);
+  if (text.length <= piece) return escapeHtml(text);
   let html = "";
-  for (const piece of text.match(/.{1,65536}/gsu) ?? []) {
-    html += escapeHtml(piece);
+  for (const part of text.match(/.{1,65536}/gsu) ?? []) {
+    html += escapeHtml(part);
     await othersTurn();
   }
   return html;
