@@ -115,6 +115,7 @@ test(`no large form holds the event loop for more than ${most} ms, wherever it i
   const client = new RawClient(port);
   const headers = [["Content-Type", "application/x-www-form-urlencoded"]] as const;
   const paths = ["/nowhere", "/authors", `/authors/${authorId}/posts`, `/posts/${postId}`];
+  let longest = 0;
   for (const path of paths)
     for (const [index, body] of largeForms.entries()) {
       let ms = Number.POSITIVE_INFINITY;
@@ -122,7 +123,9 @@ test(`no large form holds the event loop for more than ${most} ms, wherever it i
         await client.send(bytesOf({ method: "POST", path, headers, body }), "POST");
         ms = Math.min(ms, await longestPiece());
       }
+      longest = Math.max(longest, ms);
       expect(ms, `form ${index} at ${path}`).toBeLessThanOrEqual(most);
     }
   client.close();
+  console.log(`the longest piece: ${longest.toFixed(1)} ms`);
 }, 300_000);

@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from "node:timers/promises";
 import { type Request, type Response, Router } from "express";
 import { AggregateKeyNotUnique, CommandNotValid, EditConflict, type Messages, messagesIn } from "#sequent";
 import { CommandIdReused, declaredFields, newId, StoreUnavailable } from "#sequent/operations";
@@ -104,6 +105,7 @@ export class Forms {
       try {
         await take(req, res);
       } catch (error) {
+        await othersTurn(); // to check a long text and to show it again takes milliseconds each
         await showRefused(req, res, page, error, this.#messages);
       }
     });
