@@ -71,6 +71,7 @@ export async function seed(
     [/^import .*"\.\/(authors|feed|home|post-edits|posts|rendering)\.ts";\n/gm, ""],
     [/^ {2}(const rendering = |app\.use\((home|author|post|postEdit|feed)Routes\().*\n/gm, ""],
     [", signUps]", "]"],
+    ["  clock = () => new Date(),\n", ""],
   );
 
   copy.edit("package.json", [/^ {4}"(bench|test:browser|test:fuzz)": .*\n/gm, ""]);
