@@ -2,7 +2,6 @@
 export { AggregateReader, type StateValues } from "./aggregate-reader.ts";
 export { AggregateRepository, WrongAggregateType } from "./aggregate-repository.ts";
 export {
-  type AggregateClass,
   type BaseAggregate,
   ChangeNotDeclared,
   ChangeNotRemembered,
@@ -18,8 +17,7 @@ export {
 } from "./attribute.ts";
 export { isUuid } from "./attributes.ts";
 export type { Clock } from "./clock.ts";
-export type { Cause, CommandClass, CommandEnvelope } from "./command.ts";
-export type { CommandHandlerClass } from "./command-handler.ts";
+export type { Cause, CommandEnvelope } from "./command.ts";
 export {
   type CommandFilter,
   CommandIdReused,
@@ -36,9 +34,8 @@ export {
   messageOf,
   serverMessage,
 } from "./describe-error.ts";
-export { type Domain, domainOf, type ErasureDeclaration } from "./domain-module.ts";
-export type { DryRow, DryRun } from "./dry-run.ts";
-export type { Detail, Details, Errors } from "./error-messages.ts";
+export { domainOf } from "./domain-module.ts";
+export { type Errors, type MessageCode, type Messages, messagesIn } from "./error-messages.ts";
 export {
   type EventClass,
   EventNotListed,
@@ -57,13 +54,10 @@ export {
 } from "./event-store/errors.ts";
 export type {
   EventStore,
-  EventStream,
   LoadOptions,
   LogEntry,
   LogPosition,
   StoredCommand,
-  StoredSnapshot,
-  StoreTransaction,
   UnitOfWork,
 } from "./event-store/event-store.ts";
 export { InMemoryEventStore } from "./event-store/in-memory/in-memory-event-store.ts";
@@ -80,7 +74,7 @@ export { isLockTimeout } from "./event-store/postgres/store-error.ts";
 export { declaredFields } from "./form-fields.ts";
 export { WorkNotAwaited } from "./handler-gate.ts";
 export { newId } from "./ids.ts";
-export { type KeepingUp, keepUp } from "./keep-up.ts";
+export { keepUp } from "./keep-up.ts";
 export {
   type Erasure,
   ErasureNotAllowed,
@@ -89,21 +83,19 @@ export {
   vacuum,
 } from "./maintenance/personal-erasure.ts";
 export { type Search, searchEveryTable } from "./maintenance/search-every-table.ts";
-export { type Backfill, UniqueKeyBackfill } from "./maintenance/unique-key-backfill.ts";
-export type { Metadata } from "./metadata.ts";
+export { UniqueKeyBackfill } from "./maintenance/unique-key-backfill.ts";
 export { NotWired } from "./not-wired.ts";
 export { ValueDoesNotFit } from "./persistor/misfit.ts";
 export type { Persistor } from "./persistor/persistor.ts";
-export type { Table } from "./persistor/table.ts";
-export { BaseProjector, type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projector.ts";
+export type { NewRowOf, Table } from "./persistor/table.ts";
+export { type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projector.ts";
 export {
   buildViews,
   dueProjectors,
   type ViewBuilding,
-  type ViewState,
   viewStates,
 } from "./replay/build-views.ts";
-export { type ChangedTable, changedTables } from "./replay/changed-tables.ts";
+export { changedTables } from "./replay/changed-tables.ts";
 export {
   DatabaseLost,
   isConnectionLost,
@@ -113,8 +105,8 @@ export {
 } from "./replay/errors.ts";
 export { isWorkedOn, replayState } from "./replay/ownership.ts";
 export type { ReplayPlan } from "./replay/prepare.ts";
-export { type OnReplayProgress, Replay, type ReplayOptions } from "./replay/replay.ts";
-export { type Phase, phases, type ReplayPart, type ReplayState } from "./replay/replay-state.ts";
+export { Replay } from "./replay/replay.ts";
+export { type Phase, phases, type ReplayState } from "./replay/replay-state.ts";
 export { type PartRun, runPart } from "./replay/run-part.ts";
 export { type Difference, verifyViews } from "./replay/verify.ts";
 export { rowNumbersOf } from "./row-numbers.ts";

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import express, { type Express } from "express";
-import type { Messages } from "#sequent";
-import type { Clock, CommandService } from "#sequent/operations";
+import type { Clock, CommandService, Messages } from "#sequent/operations";
 import { sendPages } from "./answer.ts";
 import { assetRoutes } from "./assets.ts";
 import { authorRoutes, signUps } from "./authors.ts";

@@ -1,7 +1,14 @@
 import { setImmediate as othersTurn } from "node:timers/promises";
 import { type Request, type Response, Router } from "express";
-import { AggregateKeyNotUnique, CommandNotValid, EditConflict, type Messages, messagesIn } from "#sequent";
-import { CommandIdReused, declaredFields, newId, StoreUnavailable } from "#sequent/operations";
+import { AggregateKeyNotUnique, CommandNotValid, EditConflict } from "#sequent";
+import {
+  CommandIdReused,
+  declaredFields,
+  type Messages,
+  messagesIn,
+  newId,
+  StoreUnavailable,
+} from "#sequent/operations";
 import { flash } from "../flash.ts";
 import { sentAgain, unknownOutcome } from "../form.ts";
 import { wantsProblem } from "../problem.ts";

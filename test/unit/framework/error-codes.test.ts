@@ -10,12 +10,9 @@ import {
   email,
   integer,
   list,
-  type MessageCode,
-  type Messages,
   matches,
   maxBytes,
   maxLength,
-  messagesIn,
   minLength,
   notBlank,
   object,
@@ -29,7 +26,7 @@ import {
   ValueObject,
   visible,
 } from "#sequent";
-import type { Attributes } from "#sequent/operations";
+import { type Attributes, type MessageCode, type Messages, messagesIn } from "#sequent/operations";
 
 async function refused(attributes: Attributes, params: object): Promise<CommandNotValid> {
   class Ask extends CreationCommand("Ask", attributes) {}

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import { column, increment, type NewRowOf, nullable, type RowOf, table } from "#sequent";
-import { newId, type Persistor, type Table } from "#sequent/operations";
+import { column, increment, nullable, type RowOf, table } from "#sequent";
+import { type NewRowOf, newId, type Persistor, type Table } from "#sequent/operations";
 
 export const contractItems = table("contract_items", {
   columns: {

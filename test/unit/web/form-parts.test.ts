@@ -1,7 +1,7 @@
 import request from "supertest";
 import { describe, expect, test } from "vitest";
-import { AggregateKeyNotUnique, type Messages } from "#sequent";
-import { newId, StoreUnavailable } from "#sequent/operations";
+import { AggregateKeyNotUnique } from "#sequent";
+import { type Messages, newId, StoreUnavailable } from "#sequent/operations";
 import type { RateLimitStore } from "../../../src/web/rate-limit.ts";
 import { claims, SendClaim } from "../../fixtures/claims/claims.ts";
 import { body, fieldsIn, hiddenField, textOf } from "../../support/web.ts";
