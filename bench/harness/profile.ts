@@ -19,7 +19,10 @@ export type Step = (typeof steps)[number];
 
 /** The first that fits a file names its step. What fits none works for whoever called it. */
 const rules: readonly [Step, RegExp][] = [
-  ["parse", /src\/web\/(form-body|form|well-formed)\.ts|framework\/(parsing|form-fields)\.ts/],
+  [
+    "parse",
+    /src\/web\/(form-body|forms\/hidden-fields|well-formed)\.ts|framework\/(parsing|form-fields)\.ts/,
+  ],
   [
     "validate",
     /framework\/(validation|attributes?|rules|text|value-object|command)\.ts|node_modules\/(express-validator|validator)\//,

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, NextFunction, Request, Response } from "express";
 import { problemOf } from "./error-problems.ts";
-import { unknownOutcome } from "./form.ts";
 import type { Forms } from "./forms/form-page.ts";
+import { unknownOutcome } from "./forms/hidden-fields.ts";
 import { type Typed, typedIn } from "./forms/typed.ts";
 import { type Problem, sendProblem, wantsProblem } from "./problem.ts";
 

@@ -3,7 +3,7 @@ import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { BadRequest, FormTooLarge, UnsupportedForm } from "./http-errors.ts";
 
 /** What was sent: a text for each field, or a list where a field was sent more than once. Has no prototype. */
-export type Form = Record<string, string | string[]>;
+export type FormBody = Record<string, string | string[]>;
 
 export interface FormLimits {
   /** As it is sent: a line break takes six bytes then (%0D%0A). */
@@ -103,7 +103,7 @@ function readBytes(req: Request, most: number): Promise<Buffer | undefined> {
 }
 
 /** Puts the fields into the form; false if there are more than it may have. */
-async function parseForm(text: string, form: Form, most: number): Promise<boolean> {
+async function parseForm(text: string, form: FormBody, most: number): Promise<boolean> {
   const pairs = text.split("&", most + 1);
   let decoded = 0;
   for (const pair of pairs.slice(0, most)) {
@@ -117,7 +117,7 @@ async function parseForm(text: string, form: Form, most: number): Promise<boolea
   return pairs.length <= most;
 }
 
-function add(form: Form, name: string, value: string): void {
+function add(form: FormBody, name: string, value: string): void {
   const before = form[name];
   if (before === undefined) form[name] = value;
   else if (Array.isArray(before)) before.push(value);

@@ -1,7 +1,7 @@
 import type { Request } from "express";
 import { AddPost, EditPost } from "../domain/post/commands.ts";
-import { fieldOf } from "./form.ts";
 import { form, known } from "./forms/description.ts";
+import { fieldOf } from "./forms/hidden-fields.ts";
 import type { Rendering } from "./rendering.ts";
 
 /** A new post and an edit are the same to whoever writes. */

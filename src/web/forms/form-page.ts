@@ -10,12 +10,12 @@ import {
   StoreUnavailable,
 } from "#sequent/operations";
 import { flash } from "../flash.ts";
-import { sentAgain, unknownOutcome } from "../form.ts";
 import { wantsProblem } from "../problem.ts";
 import type { Rendering } from "../rendering.ts";
 import { noteRejection } from "../request-log.ts";
 import { conflictOf } from "./conflict.ts";
 import { type FormDescription, fieldOfKey } from "./description.ts";
+import { sentAgain, unknownOutcome } from "./hidden-fields.ts";
 import { changeRows } from "./rows.ts";
 import { type ShownForm, shownForm, type Values } from "./shown-form.ts";
 

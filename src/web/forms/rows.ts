@@ -1,22 +1,22 @@
-import type { Form } from "../form-body.ts";
+import type { FormBody } from "../form-body.ts";
 
 /**
  * Where a button of a list was pressed, its row is put into the form, or taken out of it; nothing else that was typed
  * changes. Says where a person goes on: in the new row, or in the one that is in its place now.
  */
-export function changeRows(form: Form): string | undefined {
+export function changeRows(form: FormBody): string | undefined {
   const [, action, path = ""] = /^(add|remove):(.+)$/s.exec(String(form["intent"])) ?? [];
   if (action === "add") return addRow(form, path);
   return action === "remove" ? removeRow(form, path) : undefined;
 }
 
-function addRow(form: Form, list: string): string {
+function addRow(form: FormBody, list: string): string {
   const row = `${list}[${1 + Math.max(-1, ...numbersOf(form, list))}]`;
   form[row] = "";
   return row;
 }
 
-function removeRow(form: Form, row: string): string | undefined {
+function removeRow(form: FormBody, row: string): string | undefined {
   const [, list, removed] = /^(.+)\[(\d+)\]$/s.exec(row) ?? [];
   if (list === undefined) return undefined;
   for (const name of Object.keys(form))
@@ -27,7 +27,7 @@ function removeRow(form: Form, row: string): string | undefined {
 }
 
 /** The numbers of the rows of a list. */
-function numbersOf(form: Form, list: string): number[] {
+function numbersOf(form: FormBody, list: string): number[] {
   const inList = Object.keys(form).filter((name) => name.startsWith(`${list}[`));
   return inList.map((name) => Number.parseInt(name.slice(list.length + 1), 10)).filter(Number.isSafeInteger);
 }

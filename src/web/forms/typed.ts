@@ -1,9 +1,9 @@
 import { setImmediate as othersTurn } from "node:timers/promises";
 import type { Request } from "express";
 import { declaredFields } from "#sequent/operations";
-import { hiddenNames } from "../form.ts";
 import { escapeHtml } from "../templates.ts";
 import type { FormDescription } from "./description.ts";
+import { hiddenNames } from "./hidden-fields.ts";
 import { leavesOf, type ShownLeaf, shownForm } from "./shown-form.ts";
 
 /** A text that was sent, as an error page shows it. */

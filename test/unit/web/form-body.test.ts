@@ -14,7 +14,7 @@ import {
   uuid,
 } from "#sequent";
 import { newId } from "#sequent/operations";
-import { type Form, type FormLimits, formBody, formLimits } from "../../../src/web/form-body.ts";
+import { type FormBody, type FormLimits, formBody, formLimits } from "../../../src/web/form-body.ts";
 import { cpuTime } from "../../support/cpu.ts";
 import { exchange, listening, plainErrors, statusOf } from "../../support/http.ts";
 
@@ -26,7 +26,7 @@ class AddPost extends CreationCommand("AddPost", {
 
 const type = "application/x-www-form-urlencoded";
 
-function app(see: (body: Form) => unknown = () => {}, limits?: FormLimits) {
+function app(see: (body: FormBody) => unknown = () => {}, limits?: FormLimits) {
   const app = express();
   app.use(formBody(limits));
   app.all("/", async (req, res) => {
@@ -41,8 +41,8 @@ function app(see: (body: Form) => unknown = () => {}, limits?: FormLimits) {
 }
 
 /** What arrives of a form. */
-async function parsed(body: string | Buffer, contentType = type): Promise<Form> {
-  let seen: Form | undefined;
+async function parsed(body: string | Buffer, contentType = type): Promise<FormBody> {
+  let seen: FormBody | undefined;
   const answer = await request(
     app((form) => {
       seen = form;
@@ -163,7 +163,7 @@ test.each(["", "; charset=utf-8", ";charset=UTF-8", '; charset="utf-8"'])(
 describe("a form that is too large: 413, the connection is closed, and what is to be done is said", () => {
   const { mostBytes, mostFields } = formLimits;
   const tooLarge = async (body: string, limits?: FormLimits) => {
-    const seen: Form[] = [];
+    const seen: FormBody[] = [];
     const answer = await statusFor(
       body,
       undefined,
@@ -267,7 +267,7 @@ test("a post that is a little too long reaches its command, which says so", asyn
 });
 
 test("a form that is cut off leads to nothing", async () => {
-  const seen: Form[] = [];
+  const seen: FormBody[] = [];
   const { server, port } = await listening(app((form) => seen.push(form)));
   const client = connect(port, "127.0.0.1");
   client.write(
