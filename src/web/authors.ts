@@ -1,10 +1,10 @@
 import type { Router } from "express";
 import { AddAuthor } from "../domain/author/commands.ts";
 import { commandsOf } from "./command-log.ts";
-import { PageNotFound } from "./error-pages.ts";
 import { form } from "./forms/description.ts";
 import { type FormPage, type Forms, newForm, redirect, showForm } from "./forms/form-page.ts";
 import { envelopeOf } from "./forms/hidden-fields.ts";
+import { PageNotFound } from "./http-errors.ts";
 import { cursorOf, resourceRouter } from "./pages.ts";
 import { postForm } from "./post-form.ts";
 import { queriesOf } from "./questions.ts";

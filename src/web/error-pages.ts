@@ -3,12 +3,8 @@ import { problemOf } from "./error-problems.ts";
 import type { Forms } from "./forms/form-page.ts";
 import { unknownOutcome } from "./forms/hidden-fields.ts";
 import { type Typed, typedIn } from "./forms/typed.ts";
+import { PageNotFound } from "./http-errors.ts";
 import { type Problem, sendProblem, wantsProblem } from "./problem.ts";
-
-/** There is no page at this address. */
-export class PageNotFound extends Error {
-  readonly status = 404;
-}
 
 export function pageNotFound(_req: Request, _res: Response, next: NextFunction): void {
   next(new PageNotFound());

@@ -19,6 +19,11 @@ export class CrossSiteRequest extends HttpError {
   }
 }
 
+/** There is no page at this address. */
+export class PageNotFound extends HttpError {
+  readonly status = 404;
+}
+
 /** A form that is larger than forms may be. The message says what to do about it. */
 export class FormTooLarge extends HttpError {
   readonly status = 413;

@@ -2,7 +2,7 @@ import { type Express, type NextFunction, type Request, type Response, Router } 
 import { longDate } from "#sequent";
 import { isUuid } from "#sequent/operations";
 import { longTime } from "./dates.ts";
-import { PageNotFound } from "./error-pages.ts";
+import { PageNotFound } from "./http-errors.ts";
 import { hostOf } from "./known-host.ts";
 import { excerptOf } from "./markdown.ts";
 

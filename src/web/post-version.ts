@@ -1,5 +1,5 @@
 import type { Response } from "express";
-import { PageNotFound } from "./error-pages.ts";
+import { PageNotFound } from "./http-errors.ts";
 import type { Questions } from "./questions.ts";
 import type { Rendering } from "./rendering.ts";
 
