@@ -8,6 +8,7 @@ import {
   Unacceptable,
 } from "./attribute.ts";
 import { type Detail, wordsOf } from "./error-messages.ts";
+import { canonicalNumber } from "./exact-number.ts";
 import { complete, tryParse } from "./parsing.ts";
 import { rowNumbersOf, withRowNumbers } from "./row-numbers.ts";
 import { isEmail, maxLength } from "./rules.ts";
@@ -47,9 +48,7 @@ export function decimal(...rules: Rule[]): Attribute<string> {
     is: (value) => typeof value === "string" && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(value),
     parse(input) {
       const typed = typeof input === "number" ? String(input) : input;
-      return matching(typed, /^[+-]?\d{1,100}(\.\d{1,100})?$/, otherwise)
-        .replace(/^\+|^-(?=[0.]+$)/, "")
-        .replace(/^(-?)0+(?=\d)/, "$1");
+      return canonicalNumber(matching(typed, /^[+-]?\d{1,100}(\.\d{1,100})?$/, otherwise));
     },
   });
 }

@@ -1,8 +1,8 @@
 import { type Json, NotStorable } from "../attribute.ts";
 import { isCalendarDate, isStorableInstant, isUuid } from "../attributes.ts";
+import { canonicalNumber } from "../exact-number.ts";
 import { instantText } from "../serialization.ts";
 import { storableText } from "../text.ts";
-import { canonicalNumber } from "./exact-number.ts";
 
 /** A column: its type in Postgres, what it does with values and, for the compiler alone, the types of these. */
 export interface Column<Value = unknown, Step = never, Use extends ColumnUse = "find"> {
@@ -156,7 +156,7 @@ function elementText(value: unknown): string {
   return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }
 
-function typeOf({ sql }: AnyColumn): string {
+export function typeOf({ sql }: AnyColumn): string {
   return sql.replace(/ not null$/, "");
 }
 

@@ -1,5 +1,5 @@
+import { exactSum } from "../exact-number.ts";
 import type { AnyColumn, Column } from "./column.ts";
-import { exactSum } from "./exact-number.ts";
 
 export type Columns = Readonly<Record<string, AnyColumn>>;
 

@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import { viewSchema } from "../event-store/postgres/row-sql.ts";
+import { isNullable, typeOf } from "../persistor/column.ts";
 import type { ProjectorClass } from "../projector.ts";
 import { viewStates } from "./build-views.ts";
 
@@ -23,13 +24,8 @@ export async function changedTables(
     if (liveVersion !== projector.version) continue;
     for (const { name, columns } of projector.tables) {
       owners.set(name, projector);
-      for (const [column, { sql }] of Object.entries(columns))
-        declared.push({
-          table: name,
-          column,
-          type: sql.replace(" not null", ""),
-          filled: sql.endsWith(" not null"),
-        });
+      for (const [column, declaration] of Object.entries(columns))
+        declared.push({ table: name, column, type: typeOf(declaration), filled: !isNullable(declaration) });
     }
   }
   const { rows } = await knex.raw(differing, [JSON.stringify(declared), viewSchema, [...owners.keys()]]);
