@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import { AggregateState, type Changes, initialValues, type Values } from "./aggregate-state.ts";
 import type { Attributes, ValuesOf } from "./attribute.ts";
 import {
-  type AttributesOf,
   type BaseEvent,
   type EventClass,
   type EventConstructor,
+  type EventValues,
   type Given,
   withEnvelope,
 } from "./event.ts";
@@ -97,7 +97,7 @@ export abstract class BaseAggregate<State extends object = object> {
   }
 
   /** States that something happened: makes the event, remembers it for the store, and changes the state. */
-  protected apply<C extends EventClass>(eventClass: C, ...[values]: Given<AttributesOf<C>>): void {
+  protected apply<C extends EventClass>(eventClass: C, ...[values]: Given<EventValues<C>>): void {
     if (this.#handling) throw new HandlerDecided(this, eventClass.type);
     this.#gate?.check(eventClass.type, "was applied");
     this.refuseIfClosed();
@@ -115,12 +115,12 @@ export abstract class BaseAggregate<State extends object = object> {
   /** Applies the event only where one of its values differs from what the state has under the same name. */
   protected applyIfChanged<C extends EventClass>(
     eventClass: C,
-    values: Remembered<AttributesOf<C>, State>,
+    values: Remembered<EventValues<C>, State>,
   ): void {
     const given = values as Values;
     const names = Object.keys(eventClass.attributes);
     if (names.every((name) => isDeepStrictEqual(given[name], this.#state.values[name]))) return;
-    this.apply(eventClass, ...([values] as unknown as Given<AttributesOf<C>>));
+    this.apply(eventClass, ...([values] as unknown as Given<EventValues<C>>));
     for (const name of names)
       if (!isDeepStrictEqual(given[name], this.#state.values[name]))
         throw new ChangeNotRemembered(this, eventClass.type, name);

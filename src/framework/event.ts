@@ -94,8 +94,8 @@ export type Given<Values> = keyof Values extends never
     ? [values?: Values]
     : [values: Values];
 
-/** The attributes that an event has beside its envelope: what `apply` is given. */
-export type AttributesOf<C> = C extends { readonly attributes: infer A extends Attributes }
+/** The values that an event has beside its envelope: what `apply` is given. */
+export type EventValues<C> = C extends { readonly attributes: infer A extends Attributes }
   ? ValuesOf<A>
   : never;
 

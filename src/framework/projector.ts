@@ -189,7 +189,7 @@ export class ProjectorFailed extends Error {
   constructor(projector: string, event: BaseEvent, options: ErrorOptions) {
     const { code } = (options.cause ?? {}) as { code?: unknown };
     // Names of tables and columns may be texts of the event, too, but they are no secrets.
-    const hidden = options.cause instanceof ValueDoesNotFit ? [] : textsIn(attributesOf(event));
+    const hidden = options.cause instanceof ValueDoesNotFit ? [] : textsOf(event);
     const why = messageOf(options.cause, hidden);
     super(
       `${projector} failed on ${event.class.type} (${event.aggregateId}, number ${event.sequenceNumber}): ` +
@@ -206,12 +206,12 @@ export class ProjectorFailed extends Error {
   }
 
   get hidden(): readonly string[] {
-    return textsIn(attributesOf(this.#event));
+    return textsOf(this.#event);
   }
 }
 
-function attributesOf({ aggregateId: _, ...attributes }: BaseEvent): object {
-  return attributes;
+function textsOf({ aggregateId: _, ...attributes }: BaseEvent): readonly string[] {
+  return textsIn(attributes);
 }
 
 /** A projector may only touch the tables that it lists in its declaration. */
