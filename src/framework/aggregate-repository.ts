@@ -134,9 +134,9 @@ export class AggregateRepository {
   }
 
   /**
-   * Another aggregate must be there for this to be stored, else `AggregateNotFound`, or `AggregateClosed`. It is named by its type, for it
-   * is somebody else's class, and looked up when everything is stored: that costs no query of its own. For an attribute of
-   * a command, declare it as a `reference()` instead.
+   * Another aggregate must be there for this to be stored, else `AggregateNotFound` or `AggregateClosed`. It is named by its
+   * type, because its class belongs to another module. It is looked up when everything is stored, which costs no query of
+   * its own. For an attribute of a command, declare it as a `reference()` instead.
    */
   requireAggregate(aggregateType: string, aggregateId: string): void {
     this.#gate.check("requireAggregate", "was called");
@@ -167,7 +167,7 @@ export class AggregateRepository {
     return events;
   }
 
-  /** What a unit of work has to say beside its events. */
+  /** What a unit of work stores beside its events. */
   changes(): {
     newAggregates: AggregateReference[];
     keyChanges: KeyChange[];
@@ -187,7 +187,7 @@ export class AggregateRepository {
     };
   }
 
-  /** Those of which so much happened since their last snapshot that the next one should be taken. */
+  /** The aggregates that are due for a snapshot. */
   dueForSnapshot(): DueForSnapshot[] {
     const due: DueForSnapshot[] = [];
     for (const { aggregate, snapshotAt } of this.#tracked.values()) {

@@ -91,12 +91,12 @@ function shownLike<M extends Message>(message: M, expected: Expected<M> | undefi
 }
 
 function whole(message: Message, expected: Message = message): Shown {
-  const aggregateId = madeItsAggregateId(expected) ? "its own" : message.aggregateId;
+  const aggregateId = hasDerivedId(expected) ? "its own" : message.aggregateId;
   return [message.class.type, { aggregateId, ...message.toJson() }];
 }
 
 /** Then it is as new as the id of the command itself, and nobody can expect it. */
-function madeItsAggregateId(message: Message): boolean {
+function hasDerivedId(message: Message): boolean {
   return message instanceof BaseCommand && message.aggregateId === derivedId(message.commandId);
 }
 
