@@ -129,7 +129,9 @@ async function decode(text: string): Promise<string> {
   let decoded = "";
   for (let from = 0; from < text.length; ) {
     const to = endOfPiece(text, from + mostDecoded);
-    decoded += new URLSearchParams(`_=${text.slice(from, to)}`).get("_");
+    // Node decodes a character that nobody escaped to another one where an escape is wrong, such as "%" alone.
+    const escaped = text.slice(from, to).replace(/[^\0-\x7f]+/g, encodeURIComponent);
+    decoded += new URLSearchParams(`_=${escaped}`).get("_");
     if (to < text.length) await othersTurn();
     from = to;
   }
@@ -139,10 +141,10 @@ async function decode(text: string): Promise<string> {
 /** Not within the escape of a byte, and not between the bytes of a character, of which there are four at the most. */
 function endOfPiece(text: string, wanted: number): number {
   if (wanted >= text.length) return text.length;
-  for (let end = wanted; end > wanted - 12; end -= 1) {
-    const isWithinEscape = text[end - 1] === "%" || text[end - 2] === "%";
-    const isWithinCharacter = /^(?:%[89ab]|[\udc00-\udfff])/i.test(text.slice(end, end + 2));
-    if (!isWithinEscape && !isWithinCharacter) return end;
-  }
-  return wanted;
+  if (/[\udc00-\udfff]/.test(text.charAt(wanted))) return wanted - 1;
+  const isByte = (at: number) => /^%[\da-f]{2}/i.test(text.slice(at, at + 3)); // a "%" alone is no escape
+  const isWithin = (at: number) => /^%[89ab]/i.test(text.slice(at, at + 2)) && isByte(at - 3);
+  const end = [wanted - 1, wanted - 2].find(isByte) ?? wanted;
+  // Where all of them would stand within a character, there are too many for one: none of them does.
+  return [end, end - 3, end - 6, end - 9].find((at) => !isWithin(at)) ?? end;
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import express from "express";
+import fc from "fast-check";
 import request from "supertest";
 import { describe, expect, test } from "vitest";
 import {
@@ -220,6 +221,28 @@ test.each([
     const encoded = piece.includes("%") ? encodeURIComponent(content) : content;
     expect((await parsed(`content=${encoded}`))["content"] === content).toBe(true);
   }
+});
+
+test("wherever a long form is cut into pieces, it says what it says as a whole", async () => {
+  const part = fc.constantFrom(
+    ..."%F0%9F%98%80 %E2%82%AC %C3%A9 %80 %F0%9F %ED%A0%80 % %4 %zz %2B + x \u{1f600} \u0161 \u00e9".split(
+      " ",
+    ),
+  );
+  const parts = fc.array(part, { minLength: 1, maxLength: 15 });
+  await fc.assert(
+    fc.asyncProperty(fc.nat(45), parts, async (before, parts) => {
+      const content = "x".repeat(64 * 1024 - before) + parts.join("");
+      const escaped = content.replace(/[^\0-\x7f]+/g, encodeURIComponent);
+      const whole = new URLSearchParams(`_=${escaped}`).get("_");
+      expect((await parsed(`content=${content}`))["content"]?.slice(60_000)).toBe(whole?.slice(60_000));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a character that nobody escaped stays what it is beside a percent sign of its own", async () => {
+  expect({ ...(await parsed("a=%C3%A9\u0161%")) }).toEqual({ a: "\u00e9\u0161%" });
 });
 
 test("what is far larger is not even read", async () => {
