@@ -118,6 +118,7 @@ describe("a secret", () => {
     [["a", "b"], "was sent more than once"],
     [{}, "is not a text"],
     [`x${"\uD800"}`, "contains characters that cannot be stored"],
+    ["x\0", "contains characters that cannot be stored"],
     ["x".repeat(1_025), "is too long (at most 1024 characters)"],
   ])("is not %j", async (password, message) => {
     await expect(ChangePassword.fromParams({ password }, { aggregateId: newId() })).rejects.toMatchObject({
@@ -254,7 +255,7 @@ describe("verifySecret", () => {
     ];
     for (const each of await Promise.all(odd.map((each) => verifySecret(each, plain))))
       expect(each).toBe(false);
-    for (const typed of [undefined, null, 7, {}, [plain], "", "\uD800", "x".repeat(10_000_000)])
+    for (const typed of [undefined, null, 7, {}, [plain], "", "\uD800", `${plain}\0`, "x".repeat(10_000_000)])
       expect(await verifySecret(sealed, typed)).toBe(false);
   });
 
