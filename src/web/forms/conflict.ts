@@ -34,7 +34,7 @@ export function readable(field: Field, value: unknown): string {
       .flat()
       .map((row) => readable(field.each, row))
       .join("\n");
-  if ("options" in field) return field.options[textOf(value)] ?? textOf(value);
+  if ("options" in field) return new Map(Object.entries(field.options)).get(textOf(value)) ?? textOf(value);
   if (!("fields" in field)) return textOf(value);
   const held = new Map(Object.entries(value ?? {}));
   return Object.entries(field.fields)

@@ -78,9 +78,9 @@ export function shownForm({ fields, attributes }: FormDescription, about: About)
   const { status, commandId, version, values, errors = {}, problem, focus } = about;
   const shown = new Showing(errors, focus).fieldsOf(fields, attributes, values, "", "");
   const every = everyField(shown);
-  const placeOf = (name: string) => every.findIndex((field) => field.name === name);
+  const places = new Map(every.map(({ name }, place) => [name, place]));
   const wrong = Object.entries(errors)
-    .map(([name, messages]) => ({ place: placeOf(name), name, messages }))
+    .map(([name, messages]) => ({ place: places.get(name) ?? -1, name, messages }))
     .sort((one, other) => one.place - other.place)
     .map(({ place, name, messages }) => ({
       id: every[place]?.id,

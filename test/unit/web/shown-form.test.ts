@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { Command, optional, secret, string } from "#sequent";
+import { Command, list, object, optional, secret, string, ValueObject } from "#sequent";
 import { attributesOf } from "../../../src/web/attributes-of.ts";
+import { readable } from "../../../src/web/forms/conflict.ts";
 import { form } from "../../../src/web/forms/description.ts";
 import { shownForm } from "../../../src/web/forms/shown-form.ts";
+import { cpuTime } from "../../support/cpu.ts";
 
 class ChangePassword extends Command("ChangePassword", { name: string(), password: optional(secret()) }) {}
 
@@ -33,4 +35,22 @@ test("an error without a field of its own is said above the form", () => {
     { id: undefined, text: "aggregateId is not an id" },
     { id: "name", text: "Name can't be blank" },
   ]);
+});
+
+test("a long list in which every row is wrong is shown in little time", () => {
+  class Line extends ValueObject({ what: string() }) {}
+  class Claim extends Command("Claim", { lines: list(object(Line)) }) {}
+  const lines = { label: "Lines", each: { label: "Line", fields: { what: { label: "What" } } } };
+  const values = { lines: Array.from({ length: 4_000 }, () => ({ what: " " })) };
+  const errors = Object.fromEntries(values.lines.map((_, row) => [`lines[${row}].what`, ["is blank"]]));
+  const started = cpuTime();
+  const { wrong } = shownForm(form([Claim], { lines }), { ...blank, values, errors });
+  expect(cpuTime() - started).toBeLessThan(1_000);
+  expect(wrong[3_999]?.id).toBe("lines-3999-what");
+});
+
+test("what stands for no choice is read as it is, also where it is the name of something else", () => {
+  const colour = { label: "Colour", options: { red: "Red" } };
+  expect(readable(colour, "red")).toBe("Red");
+  expect(readable(colour, "constructor")).toBe("constructor");
 });
