@@ -54,6 +54,7 @@ export abstract class BaseCommand {
   readonly expectedVersion?: number;
   #createdAt: Date | undefined;
   #metadata: Metadata | undefined;
+  #isChecked = false;
 
   constructor(envelope: CommandEnvelope) {
     this.commandId = envelope.commandId ?? newId();
@@ -62,6 +63,15 @@ export abstract class BaseCommand {
     if (envelope.expectedVersion !== undefined) this.expectedVersion = envelope.expectedVersion;
     this.#createdAt = envelope.createdAt;
     if (envelope.metadata !== undefined) this.#metadata = frozenMetadata(envelope.metadata);
+  }
+
+  /** Whether it passed its rules. It is frozen, so it need not be checked again. */
+  static isChecked(command: BaseCommand): boolean {
+    return command.#isChecked;
+  }
+
+  static noteChecked(command: BaseCommand): void {
+    command.#isChecked = true;
   }
 
   /** When it was asked. Where it does not say so itself, the clock of who takes it does. */
@@ -101,8 +111,8 @@ export abstract class BaseCommand {
   }
 }
 
-export interface CommandClass<C extends BaseCommand = BaseCommand> {
-  new (values: never): C;
+/** What is declared of a command, beside the types of its values. */
+interface CommandDeclaration {
   readonly type: string;
   readonly attributes: Attributes;
   /** Whether it makes a new aggregate: see `CreationCommand`. */
@@ -111,6 +121,10 @@ export interface CommandClass<C extends BaseCommand = BaseCommand> {
   readonly references: readonly Reference[];
   /** The attributes that are sealed before the command is handled. */
   readonly secrets: readonly string[];
+}
+
+export interface CommandClass<C extends BaseCommand = BaseCommand> extends CommandDeclaration {
+  new (values: never): C;
 }
 
 /** The same command, sent twice, makes the same aggregate. */
@@ -137,13 +151,9 @@ const reservedNames: Readonly<Record<ReservedName, true>> = {
   asksTheSameAs: true,
 };
 
-interface DeclaredClass<A extends Attributes, Envelope extends CommandEnvelope> {
+interface DeclaredClass<A extends Attributes, Envelope extends CommandEnvelope> extends CommandDeclaration {
   new (values: ValuesOf<A> & Envelope): BaseCommand & ValuesOf<A>;
-  readonly type: string;
   readonly attributes: A;
-  readonly isCreation: boolean;
-  readonly references: readonly Reference[];
-  readonly secrets: readonly string[];
   /** In a spec, any command of this class that has these values: `AddPost.like({ title: "Hello" })`. */
   like<C extends BaseCommand>(
     this: new (
@@ -258,12 +268,9 @@ function declared(type: string, attributes: Attributes, isCreation: boolean) {
   };
 }
 
-/** The commands that passed their rules. They are frozen, so they need not be checked again. */
-const checked = new WeakSet<BaseCommand>();
-
 /** The command, checked; one made by `new` may come back with its values normalised. Throws `CommandNotValid`. */
 export async function checkCommand(command: BaseCommand): Promise<BaseCommand> {
-  if (checked.has(command)) return command;
+  if (BaseCommand.isChecked(command)) return command;
   const values = command as unknown as Record<string, unknown>;
   return check(command.class, values, values);
 }
@@ -282,7 +289,7 @@ async function check(
   const values = Object.assign(parts, envelopeOf(input));
   if (secrets.length > 0) await sealSecrets(values, secrets);
   const command = new (commandClass as unknown as new (values: object) => BaseCommand)(values);
-  checked.add(command);
+  BaseCommand.noteChecked(command);
   return command;
 }
 
