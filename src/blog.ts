@@ -17,7 +17,7 @@ import { PostProjector } from "./projections/post-projector.ts";
 import { PostRevisionProjector } from "./projections/post-revision-projector.ts";
 import { QueryService } from "./projections/query-service.ts";
 
-/** Who listens to what is listed here, by hand, and nowhere else. */
+/** All parts of the blog. To see who listens to what, search here. */
 export const modules = [author, post];
 export const projectors = [AuthorProjector, PostProjector, PostRevisionProjector];
 /** A workflow gets what it needs from the parts: `({ mailer }) => [welcomeWorkflow(mailer)]`. */
@@ -25,7 +25,7 @@ export const workflowsOf: (parts: BlogParts) => readonly WorkflowClass[] = () =>
 
 export const { eventTypes, commandClasses, aggregates, commandHandlers, erasures } = domainOf(modules);
 
-/** What the blog is handed. Whatever else it needs from outside, such as a mailer, becomes one more part. */
+/** What the blog gets from outside. If it needs something else, such as a mailer, add one more part. */
 export interface BlogParts
   extends Pick<CommandServiceOptions, "filters" | "middleware" | "onAfterCommitError" | "clock"> {
   readonly write: Knex;
@@ -33,22 +33,22 @@ export interface BlogParts
   readonly onSnapshotError?: (error: unknown) => void;
 }
 
-/** The whole blog: what changes it, and what it can be asked. */
+/** The whole blog: the command service changes it, and queries read it. */
 export interface Blog {
   readonly eventStore: EventStore;
   readonly commandService: CommandService;
   readonly queries: QueryService;
-  /** Works in the background: to be stopped before the connections are closed. */
+  /** Works in the background. Stop it before you close the connections. */
   readonly snapshots: SnapshotTaker;
 }
 
-/** Answers from the server that these connections lead to: its views, and its events for what was. */
+/** Reads from the server of these connections: views for the present, events for the past. */
 export function queriesOn(read: Knex): QueryService {
   const past = new AggregateReader(new PostgresEventStore(read, eventTypes), aggregates);
   return new QueryService({ knex: read, projectors, past });
 }
 
-/** Throws `NotWired` where what is listed above does not fit together. */
+/** Throws `NotWired` if the lists above do not fit together. */
 export function createBlog(parts: BlogParts): Blog {
   const { write, read, onSnapshotError, filters, middleware, onAfterCommitError, clock } = parts;
   const workflows = workflowsOf(parts);

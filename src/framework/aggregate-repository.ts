@@ -10,14 +10,14 @@ import { type DueForSnapshot, isSnapshotDue } from "./snapshot-taker.ts";
 
 interface Tracked {
   readonly aggregate: BaseAggregate;
-  /** How many events were in the store when it was loaded; 0 for one that was added. */
+  /** The number of its events in the store when it was loaded; 0 if it was added. */
   readonly loadedVersion: number;
   readonly loadedKeys: readonly string[];
-  /** How many of its events the snapshot knew from which it was loaded. */
+  /** The number of events in the snapshot that it was loaded from. */
   readonly snapshotAt: number;
 }
 
-/** The aggregates of one unit of work: each is loaded once, and all that happened to them is stored together. */
+/** The aggregates of one unit of work. Each is loaded once, and their events are stored together. */
 export class AggregateRepository {
   readonly #eventStore: EventStore;
   readonly #types: AggregateTypes;
@@ -48,7 +48,7 @@ export class AggregateRepository {
     });
   }
 
-  /** Several at once, by one query, in the order of the ids. */
+  /** Several with one query, in the order of the ids. */
   loadAggregates<A extends BaseAggregate>(
     aggregateClass: AggregateClass<A>,
     aggregateIds: readonly string[],
@@ -70,7 +70,7 @@ export class AggregateRepository {
     });
   }
 
-  /** Undefined where `loadAggregate` would throw `AggregateNotFound`. */
+  /** As `loadAggregate`, but undefined instead of `AggregateNotFound`. */
   findAggregate<A extends BaseAggregate>(
     aggregateClass: AggregateClass<A>,
     aggregateId: string,
@@ -79,8 +79,8 @@ export class AggregateRepository {
   }
 
   /**
-   * The aggregate as it was, after so many events or at a time, to be looked at: what is applied to it is not stored.
-   * `AggregateNotFound` where there was none then, or where it never had so many events.
+   * The aggregate as it was after so many events, or at a time. It is only to look at: what is applied to it is not stored.
+   * Throws `AggregateNotFound` if it did not exist then, or never had so many events.
    */
   loadAggregateAsOf<A extends BaseAggregate>(
     aggregateClass: AggregateClass<A>,
@@ -96,8 +96,8 @@ export class AggregateRepository {
   }
 
   /**
-   * The aggregate as the sender of a command saw it, to be looked at: the same object if it is still at that version or
-   * none is given; one without events if it never was.
+   * The aggregate as the user saw it, only to look at. It is the same object if it still has that version, or if no
+   * version is given. It has no events if it never had that version.
    */
   loadAsSeen<A extends BaseAggregate>(aggregate: A, version: number | undefined): Promise<A> {
     return this.#gate.load("loadAsSeen", async () => {
@@ -120,7 +120,7 @@ export class AggregateRepository {
         if (keysOf(aggregate).includes(composed)) return checkClass(aggregateClass, aggregate);
       }
       const aggregateId = await this.#eventStore.findByUniqueKey(scope, key);
-      if (aggregateId === undefined || this.#tracked.has(aggregateId)) return undefined; // it has let go of the key
+      if (aggregateId === undefined || this.#tracked.has(aggregateId)) return undefined; // it gave up the key in this unit
       return this.#find(aggregateClass, aggregateId);
     });
   }
@@ -134,9 +134,9 @@ export class AggregateRepository {
   }
 
   /**
-   * Another aggregate must be there for this to be stored, else `AggregateNotFound` or `AggregateClosed`. It is named by its
-   * type, because its class belongs to another module. It is looked up when everything is stored, which costs no query of
-   * its own. For an attribute of a command, declare it as a `reference()` instead.
+   * The unit is stored only if this other aggregate exists and is open. Otherwise, it fails with `AggregateNotFound` or
+   * `AggregateClosed`. The store checks this in the statement that stores the unit, so it costs no query. The type is a
+   * text, so one domain need not import a class of another. For an id in a command, declare a `reference()` instead.
    */
   requireAggregate(aggregateType: string, aggregateId: string): void {
     this.#gate.check("requireAggregate", "was called");
@@ -148,19 +148,19 @@ export class AggregateRepository {
       for (const aggregateId of idsIn(command)) this.#require({ aggregateType, aggregateId });
   }
 
-  /** What this unit of work has loaded and added, as it is by now. */
+  /** All aggregates that this unit of work has loaded or added, with their changes so far. */
   get aggregates(): readonly BaseAggregate[] {
     return Array.from(this.#tracked.values(), ({ aggregate }) => aggregate);
   }
 
-  /** From here on, an aggregate must be found at the version that the sender of a command has seen. */
+  /** From now on, this aggregate must have the version that the user saw. */
   expectVersion(aggregateId: string, version: number | undefined): void {
     this.#expected = version === undefined ? undefined : { aggregateId, version };
     const known = this.#tracked.get(aggregateId);
     if (known) this.#checkVersion(known);
   }
 
-  /** What happened since the last time, aggregate by aggregate in the order in which they were loaded. */
+  /** The new events since the last call, by aggregate, in the order in which the aggregates were loaded. */
   takeUncommittedEvents(): BaseEvent[] {
     const events: BaseEvent[] = [];
     for (const { aggregate } of this.#tracked.values()) events.push(...aggregate.takeUncommittedEvents());
@@ -203,7 +203,7 @@ export class AggregateRepository {
     const known = this.#tracked.get(aggregateId);
     if (known && typeOf(known.aggregate) !== aggregateType) throw new AggregateNotFound(reference);
     if (known?.aggregate.isClosed) throw new AggregateClosed(reference);
-    // One that was loaded may be closed by somebody else before this is stored.
+    // Somebody else may close a loaded aggregate before this is stored.
     if (known?.loadedVersion !== 0) this.#required.set(`${aggregateType} ${aggregateId}`, reference);
   }
 
@@ -244,7 +244,7 @@ export class AggregateRepository {
 
   #build<A extends BaseAggregate>(aggregateClass: AggregateClass<A>, history: AggregateHistory): A {
     const known = this.#known(aggregateClass, history.aggregateId);
-    if (known) return known; // somebody else waited for it at the same time; there must be only one
+    if (known) return known; // a second load ran at the same time; there must be only one object
     checkType(aggregateClass, history);
     const aggregate = buildAggregate(aggregateClass, history);
     this.#track({
@@ -269,7 +269,7 @@ export class AggregateRepository {
   }
 }
 
-/** The aggregate has changed since the sender of the command saw it. Answer with 409 and show both. */
+/** The aggregate has changed since the user saw it. Answer with 409 and show both. */
 export class VersionConflict extends Error {
   readonly aggregateId: string;
   readonly expectedVersion: number;
@@ -283,7 +283,7 @@ export class VersionConflict extends Error {
   }
 }
 
-/** There is an aggregate with this id, but it is something else. Answer with 404. */
+/** The aggregate with this id has another class. Answer with 404. */
 export class WrongAggregateType extends Error {
   readonly aggregateId: string;
   readonly actualType: string;
@@ -314,17 +314,17 @@ function typeOf(aggregate: BaseAggregate): string {
   return classOf(aggregate).type;
 }
 
-/** Nothing happens to what was closed before. */
+/** True if this unit closed it: an aggregate that was closed before has no new events. */
 function isClosedByThis({ aggregate, loadedVersion }: Tracked): boolean {
   return aggregate.version > loadedVersion && aggregate.isClosed;
 }
 
-/** A scope and a key as one text, to be compared. */
+/** A scope and a key as one text, to compare. */
 export function composeKey(scope: string, key: string): string {
   return JSON.stringify([scope, key]);
 }
 
-/** The keys that an aggregate says it has, composed. */
+/** The keys of an aggregate, each as one text. */
 export function keysOf(aggregate: BaseAggregate): string[] {
   const keys = Object.entries(aggregate.uniqueKeys).flatMap(([scope, keys]) =>
     (typeof keys === "string" ? [keys] : keys).map((key) => composeKey(scope, key)),

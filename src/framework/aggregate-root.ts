@@ -15,19 +15,19 @@ import { type Handler, handlersOf } from "./message-handler.ts";
 import { type NoneReserved, refuseReservedNames } from "./reserved-names.ts";
 import type { Beginning, Snapshots } from "./snapshot.ts";
 
-/** What must be unique: a key by its scope, or several. `{ author_email: "ben@example.com" }` */
+/** Keys that no other aggregate may have, by scope; one or several each: `{ author_email: "ben@example.com" }` */
 export type UniqueKeys = Readonly<Record<string, string | readonly string[]>>;
 
 export interface AggregateClass<A extends BaseAggregate = BaseAggregate> {
   new (id: string): A;
-  /** The name under which its streams are saved; it never changes. */
+  /** Its name in the database. It never changes. */
   readonly type: string;
   readonly attributes: Attributes;
-  /** Said by a class whose history can be long: `static readonly snapshots = { every: 100, version: 1 }`. */
+  /** For a class with a long history: `static readonly snapshots = { every: 100, version: 1 }`. */
   readonly snapshots?: Snapshots | undefined;
 }
 
-/** What every aggregate is, whatever it remembers. */
+/** What all aggregates have in common. */
 export abstract class BaseAggregate<State extends object = object> {
   readonly id: string;
   abstract readonly handlers: readonly Handler[];
@@ -43,14 +43,14 @@ export abstract class BaseAggregate<State extends object = object> {
   }
 
   /**
-   * What its handlers returned. It is read-only, and what was read stays as it is: after `apply`, read it again.
-   * What no event has set yet is undefined, and a list without elements is empty.
+   * What its handlers returned. It is read-only. Each `apply` makes a new state, so read it again afterwards.
+   * Until an event sets a value, it is undefined; a list is empty.
    */
   get state(): Readonly<State> {
     return this.#state.values as State;
   }
 
-  /** How many events it has had: the sequence number of the last one. */
+  /** The sequence number of its last event. */
   get version(): number {
     return this.#version;
   }
@@ -59,12 +59,12 @@ export abstract class BaseAggregate<State extends object = object> {
     return this.#uncommitted;
   }
 
-  /** What no other aggregate may have too, of whatever type. The store sees to it. */
+  /** No other aggregate of any class may have these keys. The store checks this. */
   get uniqueKeys(): UniqueKeys {
     return {};
   }
 
-  /** True from its last event on: nothing happens to it any more, and no command may refer to it. It never opens again. */
+  /** True after its last event: no command may change it or refer to it any more. It never opens again. */
   get isClosed(): boolean {
     return false;
   }
@@ -78,7 +78,7 @@ export abstract class BaseAggregate<State extends object = object> {
     return this;
   }
 
-  /** From here on, nothing happens to it while the gate is closed. */
+  /** From now on, it refuses events while the gate is closed. */
   standBehind(gate: HandlerGate): void {
     this.#gate = gate;
     if (gate.clock && this.#uncommitted.length > 0) this.#happenAgain(gate.clock());
@@ -96,7 +96,7 @@ export abstract class BaseAggregate<State extends object = object> {
     return events;
   }
 
-  /** States that something happened: makes the event, remembers it for the store, and changes the state. */
+  /** Makes an event, keeps it for the store, and changes the state. */
   protected apply<C extends EventClass>(eventClass: C, ...[values]: Given<EventValues<C>>): void {
     if (this.#handling) throw new HandlerDecided(this, eventClass.type);
     this.#gate?.check(eventClass.type, "was applied");
@@ -106,13 +106,13 @@ export abstract class BaseAggregate<State extends object = object> {
       sequenceNumber: this.#version + 1,
       createdAt: this.#gate?.clock?.() ?? new Date(),
     };
-    // A spread would take ten times as long.
+    // A spread takes ten times as long.
     const event = new (eventClass as unknown as EventConstructor)(Object.assign({}, values, envelope));
     this.#handle(event, true);
     this.#uncommitted.push(event);
   }
 
-  /** Applies the event only where one of its values differs from what the state has under the same name. */
+  /** Applies the event only if one of its values differs from the state, by name. */
   protected applyIfChanged<C extends EventClass>(
     eventClass: C,
     values: Remembered<EventValues<C>, State>,
@@ -126,7 +126,10 @@ export abstract class BaseAggregate<State extends object = object> {
         throw new ChangeNotRemembered(this, eventClass.type, name);
   }
 
-  /** A new aggregate is made before its unit of work knows it, and then its events have the time of the machine. */
+  /**
+   * A new aggregate has events before its unit of work knows it. These have the time of the machine. Here they get the time
+   * of the unit's clock.
+   */
   #happenAgain(createdAt: Date): void {
     this.#uncommitted = this.#uncommitted.map((event) => withEnvelope(event, { createdAt }));
     this.#state = this.#state.initial();
@@ -147,7 +150,7 @@ export abstract class BaseAggregate<State extends object = object> {
   }
 }
 
-/** The values of an event of which the state has all the names. */
+/** The values of an event. The state must have all of their names. */
 type Remembered<Values, State> = Values & { readonly [Name in Exclude<keyof Values, keyof State>]: never };
 
 const reservedNames = {
@@ -161,8 +164,8 @@ const reservedNames = {
 } as const;
 
 /**
- * Declares an aggregate: the name under which it is saved, which never changes, and what it remembers. Methods decide and
- * `apply`; handlers return what changes in the state, for they run again, without the decision, each time it is loaded.
+ * Declares an aggregate: its name in the database, which never changes, and its state. Methods decide and `apply` events.
+ * Handlers only return what changes in the state, because they run again each time the aggregate is loaded.
  *
  *     class Post extends AggregateRoot("Post", { title: string(), publicationDate: optional(date()) }) {
  *       publish(publicationDate: CalendarDate): void {
@@ -196,7 +199,7 @@ export function AggregateRoot<const A extends Attributes = Record<never, never>>
     // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing
     abstract override readonly handlers: readonly Handler<Changes<ValuesOf<A>> | void, keyof A>[];
 
-    /** Loading starts here too, so a constructor applies nothing; what makes a new one is a static method. */
+    /** This also runs at each load. So it applies nothing; a static method makes a new aggregate. */
     constructor(id: string) {
       super(id, new AggregateState(attributes, initial));
     }
@@ -204,7 +207,7 @@ export function AggregateRoot<const A extends Attributes = Record<never, never>>
   return DeclaredAggregate;
 }
 
-/** A handler of an aggregate applied an event. Loading would apply it again: decide in the method instead. */
+/** A handler of an aggregate applied an event. Each load would apply it again: decide in a method instead. */
 export class HandlerDecided extends Error {
   readonly aggregateId: string;
   readonly eventType: string;
@@ -218,7 +221,7 @@ export class HandlerDecided extends Error {
   }
 }
 
-/** A handler of an aggregate returned something else than the state declares. It is a mistake of the program. */
+/** A handler of an aggregate returned something that the state does not declare. It is a mistake in the program. */
 export class ChangeNotDeclared extends TypeError {
   readonly aggregateType: string;
   readonly eventType: string;
@@ -231,7 +234,7 @@ export class ChangeNotDeclared extends TypeError {
   }
 }
 
-/** What `applyIfChanged` compares with is not what it applied, so that it would apply the same each time. */
+/** No handler puts the value of `applyIfChanged` into the state. So it would apply the event each time. */
 export class ChangeNotRemembered extends TypeError {
   readonly aggregateId: string;
   readonly eventType: string;

@@ -2,7 +2,7 @@ import { type Attribute, type Attributes, NotStorable } from "./attribute.ts";
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** What a handler of an aggregate may return: those of the declared values that the event changes. */
+/** What a handler of an aggregate may return: the declared values that the event changes. */
 export type Changes<State> = {
   readonly [Name in keyof State]?: State[Name] | AppendedTo<State[Name]>;
 };
@@ -18,20 +18,20 @@ class Append<Item> {
 }
 
 /**
- * Returned by a handler for a list that grows: `on(TagAdded, ({ tag }) => ({ tags: append(tag) }))`. To return
- * `[...this.state.tags, tag]` does the same, but copies the whole list for each event.
+ * A handler returns it to add to a list: `on(TagAdded, ({ tag }) => ({ tags: append(tag) }))`.
+ * `[...this.state.tags, tag]` gives the same list, but copies all of it for each event.
  */
 export function append<Item>(...items: readonly Item[]): Append<Item> {
   return new Append(items);
 }
 
-/** A list of which only the first `length` items count: more may be appended to the same ones, for who reads later. */
+/** A list as somebody may have read it: its first `length` items. Later items are added to the same array. */
 interface Growing {
   readonly items: unknown[];
   readonly length: number;
 }
 
-/** What an aggregate remembers: changed in place by each event, and copied only where somebody reads it. */
+/** The state of an aggregate. Each event changes it in place; only reading makes a copy. */
 export class AggregateState {
   readonly #attributes: Attributes;
   readonly #values: Record<string, unknown>;
@@ -44,12 +44,12 @@ export class AggregateState {
     this.#values = { ...initial };
   }
 
-  /** The same before anything happened. */
+  /** The state before the first event. */
   initial(): AggregateState {
     return new AggregateState(this.#attributes, initialValues(this.#attributes));
   }
 
-  /** A frozen object that stays as it is, whatever happens later. */
+  /** A frozen object. Later events do not change it. */
   get values(): Values {
     this.#read ??= this.#growing
       ? withLists(this.#values, this.#growing)
@@ -58,8 +58,8 @@ export class AggregateState {
   }
 
   /**
-   * Takes over what a handler returned or, where that cannot be, changes nothing and says why. The values themselves are
-   * only checked where `isNew`: an event that was stored went through this when it happened.
+   * Takes over what a handler returned. If it cannot, it changes nothing and returns the reason. It checks values only if
+   * `isNew`: a stored event was checked when it was new.
    */
   change(returned: unknown, isNew: boolean): string | undefined {
     if (returned === undefined) return undefined;
@@ -107,9 +107,9 @@ export class AggregateState {
   }
 }
 
-/** Nobody waits for a handler: what an async one returns would come after the next decision. */
+/** Nobody waits for a handler: the result of an async one would come after the next decision. */
 function refusePromise(returned: Promise<unknown>): string {
-  returned.catch(() => {}); // what it throws later is of no interest beside this
+  returned.catch(() => {}); // this refusal is the error that matters
   return 'is async. Nobody waits for a handler: return what changes, without "async" and "await".';
 }
 
@@ -122,7 +122,7 @@ function checkItems({ element }: Attribute<unknown>, items: readonly unknown[]):
   for (const item of items) element.toJson(item);
 }
 
-/** Lists are copied when they are asked for: a handler that reads a number does not pay for the list beside it. */
+/** A list is copied only when somebody reads it: a handler that reads a number does not pay for the lists. */
 function withLists(values: Values, growing: ReadonlyMap<string, Growing>): Values {
   const read = { ...values };
   for (const [name, { items, length }] of growing) {
@@ -136,7 +136,7 @@ function withLists(values: Values, growing: ReadonlyMap<string, Growing>): Value
   return Object.freeze(read);
 }
 
-/** Nothing happened yet: lists are empty, everything else is undefined. */
+/** Before the first event: lists are empty, all other values are undefined. */
 export function initialValues(attributes: Attributes): Values {
   const none: readonly unknown[] = Object.freeze([]);
   const initial = ({ element, optional }: Attribute<unknown>) => (element && !optional ? none : undefined);

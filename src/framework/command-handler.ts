@@ -5,7 +5,7 @@ import type { Handler } from "./message-handler.ts";
 
 export type CommandHandlerClass = new (repository: AggregateRepository) => CommandHandler;
 
-/** A command may say which version of the aggregate its sender saw. */
+/** A command may say which version of the aggregate the user saw. */
 type Seeing = BaseCommand & { readonly seenVersion?: number | undefined };
 
 /**
@@ -17,7 +17,7 @@ type Seeing = BaseCommand & { readonly seenVersion?: number | undefined };
  *     ];
  */
 export abstract class CommandHandler {
-  /** One that gives something back has forgotten to add or to await it. */
+  /** A handler that returns something else has forgotten to add it or to await it. */
   abstract readonly handlers: readonly Handler<void | Promise<void>>[];
   protected readonly repository: AggregateRepository;
 
@@ -26,8 +26,8 @@ export abstract class CommandHandler {
   }
 
   /**
-   * Loads the aggregate that a command is meant for and does something with it. `seen` is the same aggregate as it was at
-   * the `seenVersion` of the command, for `merge`; where the command has none, it is as it is now.
+   * Loads the aggregate of a command and calls `work` with it. `seen` is the same aggregate as it was at the `seenVersion`
+   * of the command, for `merge`. Without a `seenVersion`, it is the aggregate as it is now.
    */
   protected async doWithAggregate<A extends BaseAggregate>(
     command: Seeing,

@@ -14,8 +14,8 @@ import { type Admit, UnitOfWorkRun } from "./unit-of-work-run.ts";
 import type { WorkflowClass } from "./workflow.ts";
 
 /**
- * Sees every command before it is checked, and refuses it by throwing: the place for authorisation. A command of a
- * workflow has a cause and, often, no user.
+ * Sees each command before its rules are checked, and throws to refuse it: the place for authorisation. A command of a
+ * workflow has a cause, and often no user.
  */
 export type CommandFilter = (command: BaseCommand, cause: Cause | undefined) => void | Promise<void>;
 
@@ -25,37 +25,37 @@ export type CommandMiddleware = (command: BaseCommand, next: () => Promise<void>
 export interface CommandServiceOptions {
   readonly eventStore: EventStore;
   readonly commandHandlers: readonly CommandHandlerClass[];
-  /** Two classes with one type are refused: at the start if they are listed here, otherwise when the second is used. */
+  /** Two classes with one name are refused: at the start if both are listed here, otherwise when the second one is used. */
   readonly aggregates?: readonly AggregateClass[];
   readonly projectors?: readonly ProjectorClass[];
   readonly workflows?: readonly WorkflowClass[];
   readonly filters?: readonly CommandFilter[] | undefined;
   readonly middleware?: readonly CommandMiddleware[] | undefined;
-  /** Takes the snapshots that become due. By default none are taken. */
+  /** Takes the snapshots that are due. By default, none are taken. */
   readonly snapshots?: Pick<SnapshotTaker, "takeSoon">;
-  /** What time it is. By default that of the machine. */
+  /** Gives the time. By default, that of the machine. */
   readonly clock?: Clock | undefined;
-  /** Gets the error of an `afterCommit` task. The command is stored all the same. By default it is written to stderr. */
+  /** Gets the error of an `afterCommit` task. The command stays stored. By default, the error goes to stderr. */
   readonly onAfterCommitError?: ((error: unknown) => void) | undefined;
 }
 
-/** The result of a command: its aggregate, how many events it led to, and the version of the aggregate after them. */
+/** The result of a command: its aggregate, the number of its events, and the version of the aggregate after them. */
 export interface CommandResult {
   readonly commandId: string;
   readonly aggregateId: string;
   readonly eventCount: number;
-  /** Undefined if nothing happened to the aggregate. */
+  /** Undefined if the aggregate did not change. */
   readonly version: number | undefined;
 }
 
 const retries = 3;
 
-/** After this, the caller gets the error of a store that does not answer. Sending the same command again is safe. */
+/** How long to try while the store does not answer. Then the caller gets the error, and may send the command again. */
 const patienceMs = 2_000;
 
 /**
- * Executes commands. Those of one call, and all that workflows add to them, are one unit: it happens whole or
- * not at all, and when the promise resolves it is stored and every view shows it.
+ * Runs commands. The commands of one call, and those that workflows add, are one unit of work: all of it is stored, or
+ * nothing. When the promise resolves, it is stored and every view shows it.
  *
  *     await commandService.executeCommands(new PublishPost({ aggregateId, publicationDate }));
  */
@@ -74,8 +74,8 @@ export class CommandService {
   }
 
   /**
-   * What `executeCommands` would do, or the error with which it would refuse. Nothing is stored, no snapshot is taken and
-   * nothing is done that waits for the commit.
+   * Shows what `executeCommands` would do, or throws the same error. Nothing is stored, no snapshot is taken, and no task
+   * after the commit runs.
    */
   async dryRun(...commands: readonly BaseCommand[]): Promise<DryRun> {
     const dry = new DryRunStore(this.#options.eventStore);
@@ -108,7 +108,7 @@ export class CommandService {
     return checkCommand(command);
   }
 
-  /** Tries until the unit is stored, or was stored before, or is refused for good. */
+  /** Tries until the unit is stored, was stored before, or is refused for good. */
   async #executeOnce(
     commands: readonly BaseCommand[],
     cause: Cause | undefined,
@@ -129,11 +129,11 @@ export class CommandService {
         const late = performance.now() - started > patienceMs;
         if (late && error instanceof StoreUnavailable) throw error;
         if (run.sent && error instanceof StoreUnavailable && error.outcomeUnknown) uncertain = run;
-        // A projector may fail only because the rows are stale, or of another version: so catch up and try once more.
+        // The rows may be old, or of another version. That alone can make a projector fail: catch up and try once more.
         behind = error instanceof ViewsNotCurrent || (error instanceof ProjectorFailed && !suspected);
         if (behind && !late) {
           suspected ||= error instanceof ProjectorFailed;
-          attempt -= 1; // nobody was faster: this is no lost race
+          attempt -= 1; // nobody was faster, so this does not count
           continue;
         }
         if (error instanceof ViewsNotCurrent) throw new StoreUnavailable(false, { cause: error });
@@ -146,9 +146,9 @@ export class CommandService {
   }
 
   /**
-   * A repetition fails in whatever way its first execution made it fail (the post is published, the version is
-   * old, the id is stored), so after each failure the id is looked up. Undefined if nothing was stored. If it cannot be
-   * looked up, the failure proves nothing, and it is not known whether the command was stored.
+   * A command that is sent again fails because of its first time: the post is published, the version is old, or the id is
+   * stored. So after each failure, look for the id. The result is undefined if it is not stored. If nobody can look, the
+   * failure proves nothing: the command may be stored or not.
    */
   async #resultsOfFirstTime(
     commands: readonly BaseCommand[],
@@ -166,7 +166,7 @@ export class CommandService {
     return commands.map((command) => resultOfFirstTime(command, byId.get(command.commandId)));
   }
 
-  /** The commands of a task are a unit of their own: if they fail, the first unit stays committed. */
+  /** The commands of a task are a unit of their own: if they fail, the first unit stays stored. */
   async #runAfterCommit(run: UnitOfWorkRun): Promise<void> {
     const { onAfterCommitError = (error) => console.error(errorText(error)) } = this.#options;
     for (const task of run.tasks) {
@@ -182,11 +182,11 @@ export class CommandService {
 
 interface Execution {
   readonly results: CommandResult[];
-  /** The attempt that was stored; undefined where it was stored before, and its tasks are done. */
+  /** The attempt that was stored. Undefined if it was stored before; then its tasks are done. */
   readonly committed: UnitOfWorkRun | undefined;
 }
 
-/** The id of a command was used before, for something else. Answer with 409: a new form, a new id. */
+/** Another command had this id. Answer with 409 and a form with a new id. */
 export class CommandIdReused extends Error {
   readonly commandId: string;
 
@@ -196,7 +196,7 @@ export class CommandIdReused extends Error {
   }
 }
 
-/** A filter said no in a way that nobody hears. The command is refused, for that is what was meant. */
+/** A filter returned false instead of throwing. The command is refused, because that is what the filter meant. */
 export class FilterReturnedFalse extends TypeError {
   readonly commandType: string;
 
@@ -224,8 +224,8 @@ function refuseRepeatedIds(commands: readonly BaseCommand[]): void {
 }
 
 /**
- * Whether deciding again may help: another command was faster, or the store was cut off. A command with an expected version
- * needs no exception: when the aggregate is loaded again, its version is checked again.
+ * True if another try may help: another command was faster, or the connection to the store broke. A command with an
+ * expected version may be tried again, too: its version is checked at each load.
  */
 function isPassing(error: unknown): boolean {
   return error instanceof StoreUnavailable ? error.outcomeUnknown : error instanceof ConcurrentChange;

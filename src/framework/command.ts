@@ -24,19 +24,19 @@ import { brokenRules } from "./validation.ts";
 
 /** What every command carries beside its attributes. */
 export interface CommandEnvelope {
-  /** Sent twice with one id, a command has one effect. */
+  /** A command that is sent twice with one id has one effect. */
   readonly commandId?: string | undefined;
-  /** The aggregate it is for. Only a command that makes a new one may leave it out. */
+  /** The aggregate that it changes. Only a `CreationCommand` may leave it out. */
   readonly aggregateId?: string | undefined;
   readonly userId?: string | undefined;
-  /** The version of the aggregate that the sender has seen; a later one is a `VersionConflict`. */
+  /** The version of the aggregate that the user saw. If it has another one, this is a `VersionConflict`. */
   readonly expectedVersion?: number | undefined;
   readonly createdAt?: Date | undefined;
-  /** What to know of it later, beside what was asked. A command of a workflow has that of the command that led to it. */
+  /** How the command came about. A command of a workflow takes over that of the command before it. */
   readonly metadata?: Metadata | undefined;
 }
 
-/** The same for a command that needs an aggregate that is there. */
+/** The same for a command that changes an aggregate. */
 export interface EnvelopeForAggregate extends CommandEnvelope {
   readonly aggregateId: string;
 }
@@ -65,7 +65,7 @@ export abstract class BaseCommand {
     if (envelope.metadata !== undefined) this.#metadata = frozenMetadata(envelope.metadata);
   }
 
-  /** Whether it passed its rules. It is frozen, so it need not be checked again. */
+  /** Whether it has passed its rules. It is frozen, so nobody checks it again. */
   static isChecked(command: BaseCommand): boolean {
     return command.#isChecked;
   }
@@ -74,7 +74,7 @@ export abstract class BaseCommand {
     command.#isChecked = true;
   }
 
-  /** When it was asked. Where it does not say so itself, the clock of who takes it does. */
+  /** When the user asked. If the command does not say so, the clock of the command service does. */
   get createdAt(): Date {
     this.dateBy(machineClock);
     return this.#createdAt as Date;
@@ -88,7 +88,7 @@ export abstract class BaseCommand {
     return this.#metadata;
   }
 
-  /** Keeps its own, where it has some. */
+  /** Keeps its own metadata if it has some. */
   inheritMetadata(metadata: Metadata | undefined): void {
     this.#metadata ??= metadata;
   }
@@ -101,7 +101,7 @@ export abstract class BaseCommand {
     return attributesToJson(this.class.attributes, this as Record<string, unknown>);
   }
 
-  /** Whether this asks for the same as another one does, told apart from who sent it and when. */
+  /** True if both ask for the same, whoever sent them and whenever. */
   asksTheSameAs(other: { type: string; aggregateId: string; payload: JsonObject }): boolean {
     return (
       this.aggregateId === other.aggregateId &&
@@ -115,9 +115,9 @@ export abstract class BaseCommand {
 interface CommandDeclaration {
   readonly type: string;
   readonly attributes: Attributes;
-  /** Whether it makes a new aggregate: see `CreationCommand`. */
+  /** True if it makes a new aggregate: see `CreationCommand`. */
   readonly isCreation: boolean;
-  /** The aggregates that it names beside its own, and that must be there. */
+  /** The other aggregates that it names, which must exist. */
   readonly references: readonly Reference[];
   /** The attributes that are sealed before the command is handled. */
   readonly secrets: readonly string[];
@@ -127,7 +127,7 @@ export interface CommandClass<C extends BaseCommand = BaseCommand> extends Comma
   new (values: never): C;
 }
 
-/** The same command, sent twice, makes the same aggregate. */
+/** The id follows from the command id: a command that is sent twice makes one aggregate. */
 function newAggregateId({ class: { type, isCreation }, commandId }: BaseCommand): string {
   if (isCreation) return derivedId(commandId);
   throw new TypeError(
@@ -165,8 +165,8 @@ interface DeclaredClass<A extends Attributes, Envelope extends CommandEnvelope> 
 
 export interface DeclaredCommandClass<A extends Attributes> extends DeclaredClass<A, EnvelopeForAggregate> {
   /**
-   * The command that a person asked for: declared fields are parsed and checked, others dropped.
-   * `known` is what does not come from the person (ids from the path, the user); it wins over the fields.
+   * Makes the command from a form: parses and checks the declared fields, and ignores all others.
+   * `known` has the values that the person did not type (ids from the path, the user). They replace fields of the same name.
    * Throws `CommandNotValid`.
    */
   fromParams<C extends BaseCommand>(
@@ -179,7 +179,7 @@ export interface DeclaredCommandClass<A extends Attributes> extends DeclaredClas
 }
 
 export interface DeclaredCreationClass<A extends Attributes> extends DeclaredClass<A, CommandEnvelope> {
-  /** As that of `Command`, but without an `aggregateId` the new aggregate gets one. */
+  /** As that of `Command`, but `aggregateId` may be left out. */
   fromParams<C extends BaseCommand>(
     this: new (
       values: never,
@@ -190,8 +190,8 @@ export interface DeclaredCreationClass<A extends Attributes> extends DeclaredCla
 }
 
 /**
- * What was asked cannot be taken: `errors` by field, `params` as they were typed, but for secrets. Answer with 422 and the
- * form. `details` has a code for each message, for programs and for other languages: see `messagesIn`.
+ * The values of a command break a rule. `errors` has the messages by field, and `params` what was typed, without secrets.
+ * Answer with 422 and the form. `details` has a code for each message, for programs and other languages: see `messagesIn`.
  */
 export class CommandNotValid extends Error {
   readonly commandType: string;
@@ -217,7 +217,7 @@ export class CommandNotValid extends Error {
 }
 
 /**
- * Declares what can be asked of an aggregate, once: the saved name, the attributes and their rules.
+ * Declares a command that changes an aggregate: its name in the database, its attributes and their rules.
  *
  *     class EditPost extends Command("EditPost", { title: string(notBlank), content: text(notBlank) }) {}
  */
@@ -229,7 +229,7 @@ export function Command<const A extends Attributes = Record<never, never>>(
 }
 
 /**
- * Declares a command that makes an aggregate. It needs no `aggregateId`: the new one is derived from the command's id.
+ * Declares a command that makes an aggregate. It needs no `aggregateId`: it derives the new id from its own id.
  *
  *     class AddPost extends CreationCommand("AddPost", { title: string(notBlank), content: text(notBlank) }) {}
  */
@@ -268,7 +268,7 @@ function declared(type: string, attributes: Attributes, isCreation: boolean) {
   };
 }
 
-/** The command, checked; one made by `new` may come back with its values normalised. Throws `CommandNotValid`. */
+/** Checks a command. One that was made with `new` comes back with normalised values. Throws `CommandNotValid`. */
 export async function checkCommand(command: BaseCommand): Promise<BaseCommand> {
   if (BaseCommand.isChecked(command)) return command;
   const values = command as unknown as Record<string, unknown>;
@@ -293,7 +293,7 @@ async function check(
   return command;
 }
 
-/** It does not come from a form, so it is not put in order: it can be stored, or it is refused. */
+/** These values do not come from a form, so they are not normalised. They can be stored, or they are refused. */
 const envelope = Object.entries<Pick<Attribute<unknown>, "toJson">>({
   commandId: uuid(),
   aggregateId: uuid(),

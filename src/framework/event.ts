@@ -5,7 +5,7 @@ import { MessagePattern } from "./message-pattern.ts";
 import { type NoneReserved, refuseReservedNames } from "./reserved-names.ts";
 import { attributesFromJson, attributesToJson } from "./serialization.ts";
 
-/** Where and when an event happened. */
+/** What every event has: its aggregate, its number and its time. */
 export interface EventEnvelope {
   readonly aggregateId: string;
   readonly sequenceNumber: number;
@@ -13,7 +13,7 @@ export interface EventEnvelope {
 }
 
 export abstract class BaseEvent implements EventEnvelope {
-  // Declared only: to define fields before they are assigned takes as long as all else that makes an event.
+  // Only declared: to define these fields first would double the time that making an event takes.
   declare readonly aggregateId: string;
   declare readonly sequenceNumber: number;
   declare readonly createdAt: Date;
@@ -40,13 +40,13 @@ export abstract class BaseEvent implements EventEnvelope {
 }
 
 /**
- * Stands for every event, whatever its class: an audit, a feed, the time of the last change.
+ * Stands for every event of any class. For an audit, a feed, or the time of the last change.
  *
  *     on(anyEvent, ({ aggregateId, class: { type }, createdAt }) => …)
  */
 export const anyEvent = BaseEvent as unknown as MessageClass<BaseEvent>;
 
-/** Turns the JSON of an earlier version of an event into that of the next one. */
+/** Turns the JSON of an old event into the JSON of the next version. */
 export type Upcast = (json: JsonObject) => JsonObject;
 
 export interface EventClass<E extends BaseEvent = BaseEvent> extends MessageClass<E> {
@@ -54,7 +54,7 @@ export interface EventClass<E extends BaseEvent = BaseEvent> extends MessageClas
   readonly upcasts: readonly Upcast[];
 }
 
-/** What every event class is, seen from where its attributes are not known. */
+/** An event class whose attributes are not known. */
 export type EventConstructor = new (values: object) => BaseEvent;
 
 const reservedNames: Readonly<Record<keyof BaseEvent, true>> = {
@@ -70,7 +70,7 @@ export interface DeclaredEventClass<A extends Attributes> {
   readonly type: string;
   readonly attributes: A;
   readonly upcasts: readonly Upcast[];
-  /** An event for a test or a stub; who stores it gives it its number: `PostTitleChanged.of(postId, { title })`. */
+  /** An event for a test: `PostTitleChanged.of(postId, { title })`. It gets its number when it is stored. */
   of<E extends BaseEvent>(
     this: new (
       values: never,
@@ -78,7 +78,7 @@ export interface DeclaredEventClass<A extends Attributes> {
     aggregateId: string,
     ...values: Given<ValuesOf<A>>
   ): E;
-  /** In a spec, any event of this class that has these values: `PostPublished.like({ publicationDate })`. */
+  /** For a spec: any event of this class with these values, `PostPublished.like({ publicationDate })`. */
   like<E extends BaseEvent>(
     this: new (
       values: never,
@@ -87,25 +87,25 @@ export interface DeclaredEventClass<A extends Attributes> {
   ): MessagePattern<E>;
 }
 
-/** Values as an argument: left out where there is nothing to give. */
+/** Values as an argument. Without any values, the argument is left out. */
 export type Given<Values> = keyof Values extends never
   ? []
   : Record<never, never> extends Values
     ? [values?: Values]
     : [values: Values];
 
-/** The values that an event has beside its envelope: what `apply` is given. */
+/** The values of the declared attributes of an event: the argument of `apply`. */
 export type EventValues<C> = C extends { readonly attributes: infer A extends Attributes }
   ? ValuesOf<A>
   : never;
 
 /**
- * Declares a fact: the name under which it is saved, which never changes, and its attributes.
+ * Declares an event: its name in the database, which never changes, and its attributes.
  *
  *     class PostTitleChanged extends Event("PostTitleChanged", { title: string() }) {}
  *
- * When the attributes change, say how an older event becomes one of now. An event is saved with the number of
- * upcasts of its day and, when loaded, goes through those that came later, each once and in order:
+ * When the attributes change, add an upcast: a function that turns the JSON of an old event into the new JSON. An event is
+ * stored with the number of upcasts at that time. When it is loaded, the later ones run, in order:
  *
  *     class PostTitleChanged extends Event("PostTitleChanged", { title: string() }) {
  *       static override readonly upcasts: Upcast[] = [({ name, ...json }) => ({ ...json, title: name ?? "" })];
@@ -142,12 +142,12 @@ export function Event<const A extends Attributes = Record<never, never>>(
   return DeclaredEvent as unknown as DeclaredEventClass<A>;
 }
 
-/** The same event, at another place or another time. */
+/** The same event with another number or time. */
 export function withEnvelope(event: BaseEvent, envelope: Partial<EventEnvelope>): BaseEvent {
   return new (event.class as unknown as EventConstructor)({ ...event, ...envelope });
 }
 
-/** An event as it stands in a store. */
+/** An event as a store keeps it. */
 export interface StoredEvent extends EventEnvelope {
   readonly type: string;
   /** How many upcasts its class had when it was stored. */
@@ -161,7 +161,7 @@ export function storedEvent(event: BaseEvent): StoredEvent {
   return { aggregateId, sequenceNumber, createdAt, type, version: upcasts.length, payload: event.toJson() };
 }
 
-/** A type was stored that the program does not know: list its class where the `EventTypes` are made. */
+/** The database has an event whose class the program does not know. List the class where the `EventTypes` are made. */
 export class UnknownEventType extends Error {
   readonly type: string;
 
@@ -173,7 +173,7 @@ export class UnknownEventType extends Error {
   }
 }
 
-/** The class of an event is not listed, so the event could not be read again. It is not stored. */
+/** The class of an event is not listed, so nobody could read the event again. It is not stored. */
 export class EventNotListed extends TypeError {
   readonly type: string;
 
@@ -189,7 +189,7 @@ export class EventNotListed extends TypeError {
 
 type NamedEventClass = EventClass & { readonly name?: string };
 
-/** The stored payload does not fit the class of its event: the class changed, and an upcast is missing. */
+/** The stored payload does not fit the class of its event: the class has changed, and an upcast is missing. */
 export class EventNotReadable extends Error {
   readonly #event: StoredEvent;
 
@@ -212,7 +212,7 @@ export class EventNotReadable extends Error {
   }
 }
 
-/** Knows the class of every event that can be stored: `new EventTypes([authorEvents, postEvents])`. */
+/** Has the class of every event that can be stored: `new EventTypes([authorEvents, postEvents])`. */
 export class EventTypes {
   readonly #classes = new Map<string, EventClass>();
 
@@ -251,14 +251,14 @@ export class EventTypes {
     if (listed !== eventClass) throw new EventNotListed(eventClass, listed);
   }
 
-  /** The names under which events of these classes, or of some that extend them, are stored. */
+  /** The names of these classes, and of the classes that extend them. */
   typesOf(messageClasses: readonly MessageClass[]): string[] {
     const isOne = ({ prototype }: EventClass) =>
       messageClasses.some((each) => prototype instanceof each || prototype === each.prototype);
     return this.classes.filter(isOne).map(({ type }) => type);
   }
 
-  /** The payload that the event would have, were it stored now. */
+  /** The payload of the event in the present version. */
   upcast(stored: StoredEvent): JsonObject {
     const { upcasts } = this.classOf(stored.type);
     if (stored.version === upcasts.length) return stored.payload;

@@ -14,15 +14,15 @@ interface Remembering<State> {
 type Shared<C, State> = Pick<C, Exclude<keyof C & keyof State, keyof BaseCommand>>;
 
 interface Edit<C, State> {
-  /** The aggregate as the sender of the command saw it. */
+  /** The aggregate as the user saw it. */
   readonly seen: Remembering<State>;
   readonly now: Remembering<State>;
   readonly asked: C;
 }
 
 /**
- * The values after an edit: the new value of each field that its sender changed, and the present value of all others.
- * Throws `EditConflict` if the sender and somebody else changed the same field to different values.
+ * The values after an edit: the new value of each field that the user changed, and the present value of all others.
+ * Throws `EditConflict` if the user and somebody else changed the same field to different values.
  *
  *     const { title, content } = merge({ seen, now: this, asked });
  */
@@ -42,13 +42,13 @@ export function merge<C extends BaseCommand, State extends object>({
   throw new EditConflict(asked.aggregateId, seen.version, now.version, { fields, theirs, mine });
 }
 
-/** Since the sender saw it, somebody else has changed the same field to another value. Answer with 409 and show both. */
+/** Since the user saw it, somebody else has changed the same field to another value. Answer with 409 and show both. */
 export class EditConflict extends VersionConflict {
   /** The fields that both changed. */
   readonly fields: readonly string[];
   /** The present values. */
   readonly theirs: Values;
-  /** The values that the sender changed, and the present values of all other fields: ready to be sent again. */
+  /** The values that the user changed, and the present values of all other fields: ready to be sent again. */
   readonly mine: Values;
 
   constructor(

@@ -3,21 +3,21 @@ import type { MessageClass } from "./message.ts";
 export interface Handler<Result = unknown, Names = unknown> {
   readonly messageClasses: readonly MessageClass[];
   handle(message: object): Result;
-  /** Never there. By it the compiler sees a name too many in what a handler returns. */
+  /** For the compiler only: it finds names in a handler's result that are not declared. */
   readonly names?: Names;
 }
 
-/** One that nobody asks for anything. A promise is awaited; a list of promises would not be, so it does not compile. */
+/** A handler without a result. A promise is awaited. A list of promises would not be, so it does not compile. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing
 export type SilentHandler = Handler<void | Promise<unknown>>;
 
-/** `InstanceType` gives `any` where nothing is known of the class but that it is one of messages. */
+/** `InstanceType` would give `any` for a class of which only `MessageClass` is known. */
 type MessageOf<C extends MessageClass> = C extends MessageClass<infer Message> ? Message : never;
 
 type NamesOf<Result> = Result extends object ? keyof Result : never;
 
 /**
- * Says what is done with a message of a class, or of several:
+ * Declares what to do with a message of one or more classes:
  *
  *     on(PostTitleChanged, ({ title }) => ({ title }))
  */
@@ -32,7 +32,7 @@ export function on<C extends MessageClass, const Result>(
   return { messageClasses, handle };
 }
 
-/** The handlers that take a message, in the order in which they are written. */
+/** The handlers that take a message, in the order of the list. */
 export function handlersOf(handlers: readonly Handler[], message: object): readonly Handler[] {
   const classes = classesOf(message);
   const taking: Handler[] = [];
@@ -40,13 +40,13 @@ export function handlersOf(handlers: readonly Handler[], message: object): reado
   return taking;
 }
 
-/** Asked of every handler for every message, so that it makes nothing. */
+/** Runs for every handler and every message, so it allocates nothing. */
 function takes({ messageClasses }: Handler, classes: ReadonlySet<unknown>): boolean {
   for (const messageClass of messageClasses) if (classes.has(messageClass)) return true;
   return false;
 }
 
-/** The class of a message and those that it extends: to look there is many times faster than `instanceof`. */
+/** The class of a message and all classes that it extends. A look into this set is many times faster than `instanceof`. */
 function classesOf(message: object): ReadonlySet<unknown> {
   const known = lineages.get(message.constructor);
   if (known) return known;

@@ -13,7 +13,7 @@ export interface ProjectorClass<P extends BaseProjector = BaseProjector> extends
 }
 
 interface ProjectorDeclaration {
-  /** The name under which its view and version are saved; it never changes. */
+  /** Its name in the database. It never changes. */
   readonly savedName: string;
   readonly version: number;
   readonly tables: readonly Table[];
@@ -21,17 +21,17 @@ interface ProjectorDeclaration {
 }
 
 export interface ProjectorOptions<Tables extends readonly Table[]> {
-  /** Raise it when the rows would come out differently: then the view is due for a rebuild. */
+  /** Raise it when the same events give other rows. The view must then be rebuilt. */
   readonly version: number;
-  /** The tables that this projector, and no other, writes. */
+  /** The tables that this projector writes. No other projector writes them. */
   readonly tables: Tables;
-  /** True if every row depends on one aggregate only. Then a replay works on several aggregates at once. */
+  /** True if each row depends on one aggregate only. A replay then works on several aggregates at once. */
   readonly partitioned?: boolean;
 }
 
 /**
- * Declares a projector: the name under which its view is saved, which never changes, its version and its tables. It folds
- * events into the rows of these tables and does nothing else: a rebuild runs it again.
+ * Declares a projector: its name in the database, which never changes, its version and its tables. It turns events into
+ * rows of these tables and does nothing else, because a rebuild runs it again.
  *
  *     export class AuthorProjector extends Projector("AuthorProjector", { version: 1, tables: [authorRecords] }) {
  *       readonly handlers = [
@@ -57,12 +57,12 @@ type DeclaredProjectorClass<Managed extends Table> = ProjectorDeclaration &
     persistor: Persistor,
   ) => BaseProjector<Managed>);
 
-/** What every projector is; `Managed` are its tables. */
+/** What all projectors have in common. `Managed` are its tables. */
 export abstract class BaseProjector<Managed extends Table = Table> {
   abstract readonly handlers: readonly SilentHandler[];
   readonly #persistor: Persistor;
   readonly #tables: readonly Table[];
-  /** The one that was given to it last. */
+  /** The event that it got last. */
   #event: BaseEvent | undefined;
   #open = false;
   #finding = 0;
@@ -77,7 +77,7 @@ export abstract class BaseProjector<Managed extends Table = Table> {
     return this.constructor as unknown as ProjectorClass;
   }
 
-  /** Gives a promise only where something has to be waited for: a replay projects millions of events. */
+  /** Returns a promise only if there is something to await: a replay projects millions of events. */
   project(
     event: BaseEvent,
     handlers: readonly Handler[] = this.handlersOf(event),
@@ -104,12 +104,12 @@ export abstract class BaseProjector<Managed extends Table = Table> {
     );
   }
 
-  /** Whoever did not await may have ignored the error too, so it is thrown once more. */
+  /** Code that forgot to await may also have ignored the error. So it is thrown again. */
   throwRefused(): void {
     if (this.#refused) throw this.#refused;
   }
 
-  /** The same for all events of a class. */
+  /** All events of one class have the same handlers. */
   handlersOf(event: BaseEvent): readonly Handler[] {
     return handlersOf(this.handlers, event);
   }
@@ -147,7 +147,7 @@ export abstract class BaseProjector<Managed extends Table = Table> {
     this.#managed(table, "delete").delete(table, where);
   }
 
-  /** When the handler has ended, it never resolves: its event has failed by then, and the rest must not run. */
+  /** If the handler has ended, this never resolves: its event has failed, and the rest of the handler must not run. */
   protected find<T extends Managed>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
     const finding = this.#managed(table, "find").find(table, where);
     this.#finding += 1;
@@ -174,21 +174,21 @@ export abstract class BaseProjector<Managed extends Table = Table> {
   }
 }
 
-/** Not the projector's fault, and often gone at the next try; or one that names its projector already. */
+/** An error that is not the projector's fault and may be gone at the next try; or one that already names its projector. */
 function isOfTheStore(error: unknown): boolean {
   return (
     error instanceof ConcurrentChange || error instanceof StoreUnavailable || error instanceof ProjectorFailed
   );
 }
 
-/** A projector threw, or the database refused its rows. The command that led to the event is rolled back. */
+/** A projector threw, or the database refused its rows. The command fails, and nothing is stored. */
 export class ProjectorFailed extends Error {
   readonly projector: string;
   readonly #event: BaseEvent;
 
   constructor(projector: string, event: BaseEvent, options: ErrorOptions) {
     const { code } = (options.cause ?? {}) as { code?: unknown };
-    // Names of tables and columns may be texts of the event, too, but they are no secrets.
+    // A value of the event may equal the name of a table or column. These names are no secrets, so keep them.
     const hidden = options.cause instanceof ValueDoesNotFit ? [] : textsOf(event);
     const why = messageOf(options.cause, hidden);
     super(
@@ -214,7 +214,7 @@ function textsOf({ aggregateId: _, ...attributes }: BaseEvent): readonly string[
   return textsIn(attributes);
 }
 
-/** A projector may only touch the tables that it lists in its declaration. */
+/** A projector used a table that it does not list in its declaration. */
 export class TableNotManaged extends Error {
   readonly projector: string;
   readonly table: string;
@@ -229,8 +229,8 @@ export class TableNotManaged extends Error {
 }
 
 /**
- * Each name and each table belongs to one projector: two would overwrite one another's rows, and could not be rebuilt
- * apart.
+ * Each name and each table belongs to one projector. Two projectors would overwrite each other's rows, and nobody could
+ * rebuild one without the other.
  */
 export function checkProjectors(projectors: readonly NamedProjectorClass[]): void {
   const classes = new Map<string, NamedProjectorClass>();

@@ -3,7 +3,7 @@ import type { BaseEvent } from "./event.ts";
 import { HandlerGate } from "./handler-gate.ts";
 import type { SilentHandler } from "./message-handler.ts";
 
-/** What a workflow can do; the unit of work that it runs in hands it in. */
+/** What a workflow can do. Its unit of work provides it. */
 export interface WorkflowContext {
   executeCommands(...commands: readonly BaseCommand[]): void;
   afterCommit(task: () => unknown): void;
@@ -12,7 +12,7 @@ export interface WorkflowContext {
 export type WorkflowClass = new (context: WorkflowContext) => Workflow;
 
 /**
- * Reacts to events with further commands, or with effects outside. A replay never runs it.
+ * Reacts to events: runs other commands, or does something outside, such as sending a mail. A replay never runs it.
  *
  *     const welcomeWorkflow = (mailer: Mailer) => class WelcomeWorkflow extends Workflow {
  *       readonly handlers = [
@@ -32,20 +32,20 @@ export abstract class Workflow {
   }
 
   /**
-   * Queues commands in the same unit of work, behind those that wait already. In an `afterCommit` task they are a
-   * unit of their own, which runs when the task ends.
+   * Adds commands to the end of the queue of this unit of work. In an `afterCommit` task, they are a unit of their own,
+   * which runs when the task ends.
    */
   protected executeCommands(...commands: readonly BaseCommand[]): void {
     this.#context.executeCommands(...commands);
   }
 
-  /** Runs once everything is committed, and not at all if it is not: the place for mail and other outside effects. */
+  /** The task runs after everything is stored, and never if it is not: the place for mail and other effects outside. */
   protected afterCommit(task: () => unknown): void {
     this.#context.afterCommit(task);
   }
 }
 
-/** Commands and tasks of a workflow that did not await its work would be forgotten. */
+/** Without it, commands and tasks would get lost if a workflow does not await its work. */
 export function workflowGate(): HandlerGate {
   return new HandlerGate(undefined, "await lookUp(…)");
 }

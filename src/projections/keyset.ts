@@ -2,12 +2,12 @@ import { isUuid } from "#sequent/operations";
 import type { Page, PageRequest } from "./queries.ts";
 import type { Views } from "./views.ts";
 
-/** The place of a row in the order of its list: what the list is sorted by, and the id that tells equals apart. */
+/** The place of a row in its list: the value that the list is sorted by, and the id for rows with equal values. */
 export type Place = readonly [sortedBy: string | Date, id: string];
 
 /**
- * A list that is read page by page. Its SQL is the same for the first page, which begins at a place before all rows. It
- * takes how many rows are wanted as $1 and the place after which they come as $2 and $3; whatever else, from $4 on.
+ * A list that is read page by page. All pages have the same SQL; the first one begins at a place before all rows. $1 is the
+ * number of rows. $2 and $3 are the place after which the page begins. Other values follow from $4 on.
  *
  *     const authors: List<AuthorRecord> = {
  *       order: "by text",
@@ -43,7 +43,7 @@ export async function pageOf<Row extends object>(
   return cut(list, request, await rowsOf(views, list, request, ...values));
 }
 
-/** The rows of a page and one more, which says that there is a next page. */
+/** The rows of a page and one more row. If that one exists, there is a next page. */
 export function rowsOf<Row extends object>(
   views: Views,
   { sql, order }: List<Row>,
@@ -53,7 +53,7 @@ export function rowsOf<Row extends object>(
   return views.all<Row>(sql, [limit + 1, ...placeAt(after, order), ...values]);
 }
 
-/** Takes off the one more. */
+/** Removes the extra row. */
 export function cut<Row extends object>(
   { placeOf }: List<Row>,
   { limit }: PageRequest,
@@ -65,7 +65,7 @@ export function cut<Row extends object>(
   return { rows: shown, next };
 }
 
-/** The place that a cursor stands for; a cursor that is not one of ours stands for the beginning. */
+/** The place of a cursor. A cursor that we did not make gives the beginning. */
 export function placeAt(cursor: string | undefined, order: Order): readonly [string, string] {
   const beginning = beginnings[order];
   if (cursor === undefined || cursor.length > 1_000) return beginning;
@@ -88,7 +88,7 @@ function isSortable(value: string, order: Order): boolean {
   return isTime(value);
 }
 
-/** As we write it, and as Postgres knows it too: it has no year 0 and no 30th of February. */
+/** A time as we write it, and as Postgres takes it: without a year 0 and without a 30th of February. */
 function isTime(value: string): boolean {
   const time = new Date(value);
   return !Number.isNaN(time.getTime()) && time.toISOString() === value && /^(?!0000)\d{4}-/.test(value);

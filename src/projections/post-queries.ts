@@ -30,8 +30,9 @@ export const postQueries = {
 };
 
 /**
- * All that is shown of a post changes by its events, and so with its version; its author has a name of their own. A
- * view that was replayed is another table, and a database that was restored may have another event of the same number.
+ * A text that changes whenever the page of a post changes. The post itself changes only with its version; the name of its
+ * author changes apart from it. A replayed view is another table, and a restored database may have another event with
+ * the same number.
  */
 const revision = `concat_ws(' ', posts.tableoid, posts.aggregate_id, posts.version, posts.updated_at, authors.name) as revision`;
 
@@ -61,7 +62,7 @@ const publishedPosts: List<PostSummary> = {
   sql: `select ${summary} ${published}`,
 };
 
-/** As the revisions of the rows joined: see `PublishedPosts`. */
+/** The same as the joined revisions of the rows: see `PublishedPosts`. */
 const publishedRevision = `
 select coalesce(string_agg(revision, E'\\n'), '') as revision
   from (select ${revision} ${published}) as page`;

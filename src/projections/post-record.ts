@@ -8,7 +8,7 @@ export const postRecords = table("post_records", {
     content: column.text,
     publication_date: nullable(column.date),
     published_at: nullable(column.time),
-    /** The number of the last event that shows here: a form sends it back, so that nothing unseen is overwritten. */
+    /** The number of the last event in this row. A form sends it back, so it overwrites nothing that the user did not see. */
     version: column.integer,
     created_at: column.time,
     updated_at: column.time,

@@ -2,7 +2,7 @@ import { on, Projector } from "#sequent";
 import * as postEvents from "../domain/post/events.ts";
 import { postRevisionRecords } from "./post-revision-record.ts";
 
-/** Takes every event of a post as it is, so that one that is added is in the history too. */
+/** Keeps every event of a post as it is. So a new kind of event needs no change here. */
 export class PostRevisionProjector extends Projector("PostRevisionProjector", {
   version: 2,
   tables: [postRevisionRecords],

@@ -7,7 +7,7 @@ export const postRevisionQueries = {
   PostRevisions: (views: Views, { postId, limit, bytes }: Query<"PostRevisions">) =>
     views.all<PostRevision>(newest, [postId, limit, bytes]),
 
-  /** Its values come from its events, so that no column has to be kept for each version. */
+  /** Its values come from its events, so no view has to keep them for each version. */
   async PostAtVersion(
     views: Views,
     { postId, version }: Query<"PostAtVersion">,
@@ -33,8 +33,8 @@ select posts.aggregate_id, revision.version, posts.version as newest_version, re
    and revision.version = $2`;
 
 /**
- * Back from the newest, one by one, until there are enough. Then, for each type of event among them, the last one before
- * these, so that it can be seen what became of its values.
+ * Goes back from the newest event, one by one, until there are enough. Then adds, for each type among them, the last event
+ * before these: the page compares the values with it.
  */
 const newest = `
 with recursive newest as (

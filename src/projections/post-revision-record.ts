@@ -1,13 +1,13 @@
 import { column, type RowOf, table } from "#sequent";
 import type { JsonObject } from "#sequent/operations";
 
-/** One row for each thing that happened to a post: its history. */
+/** The history of a post: one row for each event. */
 export const postRevisionRecords = table("post_revision_records", {
   columns: {
     post_aggregate_id: column.uuid,
     version: column.integer,
     event_type: column.text,
-    /** What the event says, by attribute. */
+    /** The values of the event, by attribute. */
     payload: column.json<JsonObject>(),
     created_at: column.time,
   },

@@ -5,8 +5,8 @@ import type { PostRevisionRecord } from "./post-revision-record.ts";
 export type { AuthorRecord };
 
 /**
- * What the blog can be asked, as plain data: `{ type: "PostById", postId }`. Each question with what it takes and
- * what comes back; `query-service.ts` is the one place that knows how to answer.
+ * All questions that a page can ask, as plain data: `{ type: "PostById", postId }`. Each line says what the question takes
+ * and what it answers. `query-service.ts` answers them.
  */
 export interface Queries {
   PublishedPosts: { takes: PageRequest; answer: Page<PostSummary> & Revised };
@@ -14,7 +14,7 @@ export interface Queries {
   PostById: { takes: { postId: string }; answer: Post | undefined };
   RevisionOfPost: { takes: { postId: string }; answer: string | undefined };
   PostsByAuthor: { takes: PageRequest & { authorId: string }; answer: Page<PostSummary> };
-  /** The newest, up to a number and a size in bytes. Oldest first, and before them those whose values they replaced. */
+  /** The newest events, up to a number and a size in bytes, oldest first. Before them come the events that they replaced. */
   PostRevisions: { takes: { postId: string; limit: number; bytes: number }; answer: PostRevision[] };
   PostAtVersion: { takes: { postId: string; version: number }; answer: PostAtVersion | undefined };
   AuthorById: { takes: { authorId: string }; answer: AuthorRecord | undefined };
@@ -27,7 +27,7 @@ export type Query<Type extends QueryType = QueryType> = {
 }[Type];
 export type Answer<Type extends QueryType> = Queries[Type]["answer"];
 
-/** What differs whenever anything differs that the answer says. */
+/** A text that changes whenever the answer changes. */
 export interface Revised {
   readonly revision: string;
 }
@@ -35,38 +35,38 @@ export interface Revised {
 /** A post with the name of its author. */
 export interface Post extends PostRecord, Revised {
   readonly author_name: string | null;
-  /** The beginning of the content. */
+  /** The first part of the content. */
   readonly excerpt: string;
 }
 
-/** One thing that happened to a post. */
+/** One event of a post. */
 export interface PostRevision extends PostRevisionRecord {
-  /** True if it is only here because a newer event of its type replaced its values. */
+  /** True if it is only here to compare a newer event of its type with it. */
   readonly is_earlier: boolean;
 }
 
-/** A post as it was: what it remembered of its record, and null for what was not known then. Its author has the name of now. */
+/** A post as it was. A value that was not known then is null. The author has the present name. */
 export type PostAtVersion = { readonly [Column in keyof PostRecord]?: PostRecord[Column] | null } & {
   readonly aggregate_id: string;
   readonly version: number;
   readonly updated_at: Date;
   readonly author_name: string | null;
-  /** The version that it has now. */
+  /** The present version. */
   readonly newest_version: number;
 };
 
-/** A post as it stands in a list: the beginning of its content, not all of it. */
+/** A post in a list: without its content, but with the first part of it. */
 export type PostSummary = Omit<Post, "content">;
 
-/** A part of a list, and the cursor of the next part where there is one. */
+/** A page of a list, and the cursor of the next page if there is one. */
 export interface Page<Row> {
   readonly rows: readonly Row[];
   readonly next: string | undefined;
 }
 
 export interface PageRequest {
-  /** How many rows at the most. */
+  /** The most rows that the page may have. */
   readonly limit: number;
-  /** The `next` of the page before; one that we did not make is as none. */
+  /** The `next` of the page before. One that we did not make is ignored. */
   readonly after?: string | undefined;
 }

@@ -19,7 +19,7 @@ type Translations = {
 
 const translations: Translations = { ...authorQueries, ...postQueries, ...postRevisionQueries };
 
-/** Postgres refused the SQL of a query: a mistake of the program. The log has the details. Answer with 500. */
+/** Postgres refused the SQL of a query: a mistake in the program. The log has the details. Answer with 500. */
 export class QueryFailed extends Error {
   readonly query: QueryType;
   /** The SQLSTATE. */
@@ -35,12 +35,12 @@ export class QueryFailed extends Error {
 export interface QueryServiceParts {
   /** Connections that cannot write. */
   readonly knex: Knex;
-  /** Those of this build: the queries are written for their views. */
+  /** The projectors of this build. The queries are written for their views. */
   readonly projectors: readonly ProjectorClass[];
   readonly past: Past;
 }
 
-/** Answers queries from the views and, about what was, from the events. */
+/** Answers questions: about the present from the views, about the past from the events. */
 export class QueryService {
   readonly #knex: Knex;
   readonly #views: Views;
@@ -58,7 +58,7 @@ export class QueryService {
     const translate: (views: Views, query: Query<Type>, past: Past) => Promise<Answer<Type>> =
       translations[query.type as Type];
     return translate(this.#views, query, this.#past).catch(async (error) => {
-      // A query cannot lose a race. A replica has cancelled it, because it had to replay a change.
+      // A query cannot lose a race. So a replica has cancelled it, to replay a change of the primary.
       if (error instanceof ConcurrentChange) throw new StoreUnavailable(false, { cause: error });
       const refusal = refusalOf(error);
       if (!refusal) throw error;
@@ -74,12 +74,12 @@ export class QueryService {
   }
 }
 
-/** A table or a column that is not there. */
+/** A table or a column is missing. */
 const isMissing = /^(42P01|42703)$/;
-/** An attempt to write. To the event store this means that the primary became a replica, but reading needs no primary. */
+/** An attempt to write. For the event store it means that the primary became a replica, but a query needs no primary. */
 const isWrite = /^25006$/;
 
-/** The error of Postgres about the SQL itself; undefined if Postgres could not be reached. */
+/** The error of Postgres about the SQL itself. Undefined if nobody could reach Postgres. */
 function refusalOf(error: unknown): (Error & { readonly code: string }) | undefined {
   const { cause } = error instanceof StoreUnavailable ? error : {};
   if (isRefusal(cause) && isWrite.test(cause.code)) return cause;

@@ -2,10 +2,10 @@ import type { Knex } from "knex";
 import type { RowOf } from "#sequent";
 import { PostgresConnections, type Table } from "#sequent/operations";
 
-/** What is run: SQL as a text, or what Knex' builder has put together. */
+/** What to run: SQL as a text, or a query of the builder of Knex. */
 type Sql<Row extends object> = string | Knex.QueryBuilder<Row, Row[]>;
 
-/** The views, for queries. Each runs as a prepared statement on a connection that cannot write. */
+/** Runs queries on the views, each as a prepared statement on a connection that cannot write. */
 export class Views {
   readonly #knex: Knex;
   readonly #connections: PostgresConnections;
@@ -33,7 +33,7 @@ export class Views {
   }
 }
 
-/** The columns of a table for a text of SQL, so that a new one is read without being named again: `posts.title, …` */
+/** The columns of a table for SQL, such as `posts.title, …`. So a new column needs no change in the query. */
 export function columnsOf({ columns }: Table, alias: string, without: readonly string[] = []): string {
   const names = Object.keys(columns).filter((name) => !without.includes(name));
   return names.map((name) => `${alias}.${name}`).join(", ");

@@ -16,7 +16,7 @@ export class Author extends AggregateRoot("Author", {
     return author;
   }
 
-  /** That the author leaves is a fact; what was personal is taken out of the earlier facts by `npm run erase`. */
+  /** The event only says that the author left. `npm run erase` takes the personal values out of the earlier events. */
   erase({ by, reason }: Pick<EraseAuthor, "by" | "reason">): void {
     this.apply(AuthorErased, { by, ...(reason === undefined ? {} : { reason }) });
   }
@@ -32,6 +32,6 @@ export class Author extends AggregateRoot("Author", {
 
   readonly handlers = [
     on(AuthorEmailSet, ({ email }) => ({ email })),
-    on(AuthorErased, () => ({ isErased: true, email: undefined })), // so that no snapshot has it either
+    on(AuthorErased, () => ({ isErased: true, email: undefined })), // otherwise a snapshot would keep the address
   ];
 }

@@ -15,7 +15,7 @@ export class AddAuthor extends CreationCommand("AddAuthor", {
   email: personal(email(visible)),
 }) {}
 
-/** Asked by whoever runs the blog, on behalf of the author. */
+/** Sent by the person who runs the blog, for the author. */
 export class EraseAuthor extends Command("EraseAuthor", {
   by: string(notBlank),
   reason: optional(string()),

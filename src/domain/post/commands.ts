@@ -15,7 +15,7 @@ import {
 const title = string(notBlank, maxLength(120));
 const content = text(notBlank, maxBytes(64 * 1024));
 
-/** A draft, or published at once where a date is given. */
+/** Adds a draft. With a date, it also publishes it. */
 export class AddPost extends CreationCommand("AddPost", {
   authorAggregateId: reference("Author"),
   title,
@@ -23,7 +23,7 @@ export class AddPost extends CreationCommand("AddPost", {
   publicationDate: optional(date()),
 }) {}
 
-/** `seenVersion` is the version of the post that its sender saw. Without it, what others changed since is not kept. */
+/** `seenVersion` is the version of the post that the user saw. Without it, changes of others since then are lost. */
 export class EditPost extends Command("EditPost", { title, content, seenVersion: optional(integer()) }) {}
 
 export class PublishPost extends Command("PublishPost", { publicationDate: date() }) {}

@@ -1,6 +1,6 @@
 import { type CalendarDate, DomainError, longDate } from "#sequent";
 
-/** A post is published once. */
+/** A post is published only once. */
 export class PostAlreadyPublished extends DomainError {
   readonly title = "Already published";
   readonly detail: string;

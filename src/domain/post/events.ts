@@ -4,7 +4,7 @@ export class PostAdded extends Event("PostAdded") {}
 export class PostAuthorChanged extends Event("PostAuthorChanged", { authorAggregateId: uuid() }) {}
 export class PostTitleChanged extends Event("PostTitleChanged", { title: string() }) {}
 export class PostContentChanged extends Event("PostContentChanged", { content: text() }) {}
-/** Says whose post it is too, so that a view of authors need not look it up. */
+/** Also names the author, so a view of authors need not look it up. */
 export class PostPublished extends Event("PostPublished", {
   publicationDate: date(),
   authorAggregateId: uuid(),

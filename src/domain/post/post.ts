@@ -27,7 +27,7 @@ export class Post extends AggregateRoot("Post", {
     return post;
   }
 
-  /** `seen` is the post as the sender saw it: what others changed since is kept, or is an `EditConflict`. */
+  /** `seen` is the post as the user saw it. Changes of others since then are kept, or lead to an `EditConflict`. */
   edit(asked: EditPost, seen: Post): void {
     const { title, content } = merge({ seen, now: this, asked });
     this.applyIfChanged(PostTitleChanged, { title });
