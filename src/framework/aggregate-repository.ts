@@ -1,7 +1,7 @@
 import { type AggregateHistory, buildAggregate, loadHistories } from "./aggregate-history.ts";
 import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
 import { AggregateTypes } from "./aggregate-types.ts";
-import type { BaseCommand } from "./command.ts";
+import type { BaseCommand } from "./base-command.ts";
 import type { BaseEvent } from "./event.ts";
 import { AggregateAlreadyExists, AggregateClosed, AggregateNotFound } from "./event-store/errors.ts";
 import type { AggregateReference, EventStore, KeyChange } from "./event-store/event-store.ts";

@@ -1,6 +1,6 @@
 import type { AggregateRepository } from "./aggregate-repository.ts";
 import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
-import type { BaseCommand } from "./command.ts";
+import type { BaseCommand } from "./base-command.ts";
 import type { Handler } from "./message-handler.ts";
 
 export type CommandHandlerClass = new (repository: AggregateRepository) => CommandHandler;

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AggregateClass } from "./aggregate-root.ts";
 import { AggregateTypes } from "./aggregate-types.ts";
+import type { BaseCommand, Cause } from "./base-command.ts";
+import { checkCommand } from "./check-command.ts";
 import { type Clock, machineClock } from "./clock.ts";
-import { type BaseCommand, type Cause, checkCommand } from "./command.ts";
 import type { CommandHandlerClass } from "./command-handler.ts";
 import { errorText } from "./describe-error.ts";
 import { type DryRun, DryRunStore } from "./dry-run.ts";

@@ -1,5 +1,5 @@
 import type { AggregateClass } from "./aggregate-root.ts";
-import { BaseCommand, type CommandClass } from "./command.ts";
+import { BaseCommand, type CommandClass } from "./base-command.ts";
 import type { CommandHandlerClass } from "./command-handler.ts";
 import { type EventClass, EventTypes } from "./event.ts";
 import { type ModuleExports, messageClassesIn } from "./message.ts";

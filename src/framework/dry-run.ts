@@ -1,4 +1,4 @@
-import type { BaseCommand } from "./command.ts";
+import type { BaseCommand } from "./base-command.ts";
 import type { BaseEvent } from "./event.ts";
 import { aroundTransactions } from "./event-store/around-transactions.ts";
 import type { EventStore, UnitOfWork } from "./event-store/event-store.ts";

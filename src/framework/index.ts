@@ -20,7 +20,9 @@ export {
   time,
   uuid,
 } from "./attributes.ts";
-export { BaseCommand, Command, CommandNotValid, CreationCommand } from "./command.ts";
+export { BaseCommand } from "./base-command.ts";
+export { CommandNotValid } from "./check-command.ts";
+export { Command, CreationCommand } from "./command.ts";
 export { CommandHandler } from "./command-handler.ts";
 export { longDate } from "./dates.ts";
 export { DomainError } from "./domain-error.ts";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual as isEqual } from "node:util";
 import { VersionConflict } from "./aggregate-repository.ts";
-import type { BaseCommand } from "./command.ts";
+import type { BaseCommand } from "./base-command.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 

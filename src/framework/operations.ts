@@ -16,8 +16,8 @@ export {
   type ValuesOf,
 } from "./attribute.ts";
 export { isUuid } from "./attributes.ts";
+export type { Cause, CommandEnvelope } from "./base-command.ts";
 export type { Clock } from "./clock.ts";
-export type { Cause, CommandEnvelope } from "./command.ts";
 export {
   type CommandFilter,
   CommandIdReused,

@@ -1,6 +1,6 @@
 import { AggregateRepository } from "./aggregate-repository.ts";
 import type { AggregateTypes } from "./aggregate-types.ts";
-import type { BaseCommand, Cause } from "./command.ts";
+import type { BaseCommand, Cause } from "./base-command.ts";
 import type { CommandHandler } from "./command-handler.ts";
 import type { CommandResult, CommandServiceOptions } from "./command-service.ts";
 import type { BaseEvent } from "./event.ts";

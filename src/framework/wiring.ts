@@ -1,6 +1,6 @@
 import { AggregateRepository } from "./aggregate-repository.ts";
 import { AggregateTypes } from "./aggregate-types.ts";
-import { BaseCommand, type CommandClass } from "./command.ts";
+import { BaseCommand, type CommandClass } from "./base-command.ts";
 import { commandClassesIn, type DomainModule } from "./domain-module.ts";
 import { anyEvent, BaseEvent, type EventClass, EventTypes } from "./event.ts";
 import type { EventStore } from "./event-store/event-store.ts";

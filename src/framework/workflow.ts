@@ -1,4 +1,4 @@
-import type { BaseCommand } from "./command.ts";
+import type { BaseCommand } from "./base-command.ts";
 import type { BaseEvent } from "./event.ts";
 import { HandlerGate } from "./handler-gate.ts";
 import type { SilentHandler } from "./message-handler.ts";

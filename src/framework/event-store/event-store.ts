@@ -1,5 +1,5 @@
 import type { JsonObject } from "../attribute.ts";
-import type { BaseCommand, Cause } from "../command.ts";
+import type { BaseCommand, Cause } from "../base-command.ts";
 import type { BaseEvent } from "../event.ts";
 import type { Metadata } from "../metadata.ts";
 import type { RowChange, Rows } from "../persistor/row-change.ts";

@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import type { JsonObject } from "../attribute.ts";
-import type { CommandClass } from "../command.ts";
+import type { CommandClass } from "../base-command.ts";
 import type { EventTypes } from "../event.ts";
 import { type EventRow, storedEventOf } from "../event-store/postgres/event-row.ts";
 import { erasePersonal } from "../personal.ts";

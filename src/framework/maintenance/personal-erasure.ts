@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import type { BaseCommand } from "../command.ts";
+import type { BaseCommand } from "../base-command.ts";
 import type { CommandService } from "../command-service.ts";
 import type { EventClass } from "../event.ts";
 import { AggregateClosed } from "../event-store/errors.ts";

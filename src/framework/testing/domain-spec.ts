@@ -1,7 +1,8 @@
 import assert, { AssertionError } from "node:assert";
 import { AggregateRepository } from "../aggregate-repository.ts";
 import type { AggregateClass } from "../aggregate-root.ts";
-import { type BaseCommand, CreationCommand } from "../command.ts";
+import type { BaseCommand } from "../base-command.ts";
+import { CreationCommand } from "../command.ts";
 import { CommandHandler, type CommandHandlerClass } from "../command-handler.ts";
 import { CommandService, type CommandServiceOptions } from "../command-service.ts";
 import type { DomainModule } from "../domain-module.ts";

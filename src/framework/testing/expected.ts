@@ -1,7 +1,7 @@
 import { AssertionError, deepStrictEqual } from "node:assert";
 import { inspect, isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../attribute.ts";
-import { BaseCommand } from "../command.ts";
+import { BaseCommand } from "../base-command.ts";
 import { derivedId } from "../ids.ts";
 import type { MessageClass } from "../message.ts";
 import { MessagePattern } from "../message-pattern.ts";

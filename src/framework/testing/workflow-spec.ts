@@ -1,4 +1,5 @@
-import { type BaseCommand, checkCommand } from "../command.ts";
+import type { BaseCommand } from "../base-command.ts";
+import { checkCommand } from "../check-command.ts";
 import type { BaseEvent } from "../event.ts";
 import { handlersOf } from "../message-handler.ts";
 import { type WorkflowClass, whoseHandler, workflowGate } from "../workflow.ts";

@@ -22,7 +22,7 @@ import {
   visible,
 } from "#sequent";
 import { newId } from "#sequent/operations";
-import { checkCommand } from "../../../src/framework/command.ts";
+import { checkCommand } from "../../../src/framework/check-command.ts";
 import { cpuTime } from "../../support/cpu.ts";
 
 class Line extends ValueObject({ name: string(notBlank), n: integer(atLeast(1)) }) {}

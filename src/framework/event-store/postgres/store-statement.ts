@@ -1,4 +1,4 @@
-import type { BaseCommand } from "../../command.ts";
+import type { BaseCommand } from "../../base-command.ts";
 import type { BaseEvent } from "../../event.ts";
 import type { RowChange } from "../../persistor/row-change.ts";
 import { instantText } from "../../serialization.ts";
