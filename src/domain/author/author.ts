@@ -18,7 +18,7 @@ export class Author extends AggregateRoot("Author", {
 
   /** The event only says that the author left. `npm run erase` takes the personal values out of the earlier events. */
   erase({ by, reason }: Pick<EraseAuthor, "by" | "reason">): void {
-    this.apply(AuthorErased, { by, ...(reason === undefined ? {} : { reason }) });
+    this.apply(AuthorErased, { by, reason });
   }
 
   override get isClosed(): boolean {
