@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { isLockTimeout, StoreUnavailable, serverMessage } from "#sequent/operations";
+import { isLockTimeout, StoreUnavailable, serverMessage, withCauses } from "#sequent/operations";
 import { DatabaseUnavailable } from "./check-server.ts";
 import { DatabaseInUse } from "./in-use.ts";
 
@@ -21,8 +21,7 @@ export async function explained(error: unknown, place: Place): Promise<unknown> 
 
 /** The error of Postgres for a right that is missing, if that is the cause of this error. */
 export function missingRight(error: unknown): Error | undefined {
-  for (let each = error; each instanceof Error; each = each.cause)
-    if ((each as { code?: unknown }).code === "42501") return each;
+  for (const each of withCauses(error)) if ((each as { code?: unknown }).code === "42501") return each;
   return undefined;
 }
 

@@ -13,8 +13,24 @@ interface Discreet {
   readonly hidden?: readonly string[];
 }
 
+/** An error may be its own cause. */
+const mostCauses = 10;
+
+/** An error and what caused it, one after the other. */
+export function* withCauses(error: unknown): Generator<Error> {
+  let each = error;
+  for (let causes = 0; each instanceof Error && causes <= mostCauses; causes += 1) {
+    yield each;
+    each = each.cause;
+  }
+}
+
 /** Leaves out other fields, because those of a database error hold the refused values. */
-export function describeError(error: unknown, hidden: readonly string[] = []): ErrorDescription {
+export function describeError(
+  error: unknown,
+  hidden: readonly string[] = [],
+  causes = mostCauses,
+): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code } = error as { code?: unknown };
   const type = error.constructor.name;
@@ -25,7 +41,9 @@ export function describeError(error: unknown, hidden: readonly string[] = []): E
     message,
     ...(typeof code === "string" ? { code } : {}),
     stack: `${type}: ${message}${framesOf(error)}`,
-    ...(error.cause === undefined ? {} : { cause: describeError(error.cause, cause) }),
+    ...(error.cause === undefined || causes === 0
+      ? {}
+      : { cause: describeError(error.cause, cause, causes - 1) }),
   };
 }
 

@@ -33,6 +33,7 @@ export {
   errorText,
   messageOf,
   serverMessage,
+  withCauses,
 } from "./describe-error.ts";
 export { domainOf } from "./domain-module.ts";
 export { type Errors, type MessageCode, type Messages, messagesIn } from "./error-messages.ts";

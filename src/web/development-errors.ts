@@ -2,7 +2,13 @@ import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { BaseCommand } from "#sequent";
-import { describeError, type ErrorDescription, StoreUnavailable, ViewNotLive } from "#sequent/operations";
+import {
+  describeError,
+  type ErrorDescription,
+  StoreUnavailable,
+  ViewNotLive,
+  withCauses,
+} from "#sequent/operations";
 import { type Commands, commandsOf } from "./command-log.ts";
 
 /** What a developer wants to know of an error that is ours. In production it is in the log only. */
@@ -82,7 +88,7 @@ const passingOn =
   /^src\/(framework\/|projections\/query-service|web\/(command-log|development-errors|own-writes|templates)\.)/;
 
 function fixOf(error: unknown): string | undefined {
-  for (let each = error; each instanceof Error; each = each.cause) {
+  for (const each of withCauses(error)) {
     if (each instanceof ViewNotLive) return "Build the views that this program has: npm run replay";
     const { code } = each as { code?: unknown };
     const fix = typeof code === "string" ? fixes[code] : undefined;

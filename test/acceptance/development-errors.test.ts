@@ -83,6 +83,14 @@ describe("while developing, the page of a 500", () => {
     }
   });
 
+  test("has an end where an error is its own cause", () => {
+    const error = new Error("x");
+    error.cause = error;
+    const res = { locals: {} } as unknown as Response;
+    reportError(error, { method: "GET", originalUrl: "/" } as Request, res, () => {});
+    expect(reportIn(res)?.fix).toBeUndefined();
+  });
+
   test("names the template and its line", async () => {
     const answer = await client({ showErrors: true, queries: { ask: async () => ({ rows: [{}] }) } as never })
       .get("/authors")

@@ -90,6 +90,12 @@ describe("what is written of an error", () => {
     expect(errorText(taken) + errorText(statement)).not.toMatch(/zelda|quill/i);
   });
 
+  test("has an end where an error is its own cause", () => {
+    const error = new Error("first");
+    error.cause = new Error("second", { cause: error });
+    expect(errorText(error)).toMatch(/^Error: first.*because of Error: second.*because of Error: first/s);
+  });
+
   test("says what was thrown that is no error", () => {
     expect(errorText("Zelda Quill")).toBe("a string that was thrown");
     expect(errorText(failed("Zelda Quill"))).toMatch(
