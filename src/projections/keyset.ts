@@ -65,10 +65,13 @@ export function cut<Row extends object>(
   return { rows: shown, next };
 }
 
+/** Of a cursor. Node takes 16 KB for an address and the headers, so that a list may be sorted by a text of some 1,000 characters. */
+const longest = 8_000;
+
 /** The place of a cursor. A cursor that we did not make gives the beginning. */
 export function placeAt(cursor: string | undefined, order: Order): readonly [string, string] {
   const beginning = beginnings[order];
-  if (cursor === undefined || cursor.length > 1_000) return beginning;
+  if (cursor === undefined || cursor.length > longest) return beginning;
   try {
     const place: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
     if (!Array.isArray(place) || place.length !== 2) return beginning;
