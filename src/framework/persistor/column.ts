@@ -126,7 +126,7 @@ export function isNullable({ sql }: AnyColumn): boolean {
 function list<Value>(
   element: Column<Value, unknown, "find" | "sort">,
 ): Column<readonly Value[], never, "read"> {
-  const { keep = (value: unknown) => (value === 0 ? 0 : value), misfit = () => undefined } = element;
+  const { keep = neverEmpty, misfit = () => undefined } = element;
   const isEmpty = (value: unknown) => value === null || value === undefined;
   return {
     sql: `${typeOf(element)}[] not null`,
@@ -148,6 +148,12 @@ function list<Value>(
       return undefined;
     },
   };
+}
+
+/** What is no number or no instant is refused by Postgres as a text; JSON would make it null. Zero has no sign. */
+function neverEmpty(value: unknown): unknown {
+  if (typeof value === "number") return Number.isFinite(value) ? value || 0 : String(value);
+  return value instanceof Date && Number.isNaN(value.getTime()) ? instantText(value) : value;
 }
 
 function elementText(value: unknown): string {

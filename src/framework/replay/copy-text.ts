@@ -24,7 +24,10 @@ export function* copyText(rows: Iterable<Values>, { columns }: Table): Generator
 }
 
 function textOf(value: unknown): string {
-  if (typeof value === "string") return special.test(value) ? escaped(value) : value;
+  if (typeof value === "string") {
+    if (!value.isWellFormed()) return "\0"; // which a database refuses; UTF-8 would make another character of it
+    return special.test(value) ? escaped(value) : value;
+  }
   if (value === null || value === undefined) return "\\N";
   return value instanceof Date ? instantText(value) : String(value);
 }

@@ -189,6 +189,30 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
       });
     });
 
+    test("no number, no instant and half a character are refused, and not stored as something else", async () => {
+      const instant = new Date(Number.NaN);
+      await expect(given(item(a, { score: Number.NaN }))).rejects.toThrow();
+      await expect(given(item(a, { score: Number.POSITIVE_INFINITY }))).rejects.toThrow();
+      await expect(given(item(a, { changed_at: instant }))).rejects.toThrow();
+      await expect(given(item(a, { note: "\ud83d" }))).rejects.toThrow();
+      const none = {
+        texts: [],
+        ids: [],
+        integers: [],
+        bigints: [],
+        decimals: [],
+        booleans: [],
+        days: [],
+        times: [],
+      };
+      const listing = (values: object) =>
+        engine.unit((persistor) => persistor.create(contractLists, { ...none, id: a, ...values }));
+      await expect(listing({ integers: [Number.NaN] })).rejects.toThrow();
+      await expect(listing({ times: [instant] })).rejects.toThrow();
+      await expect(listing({ texts: ["\ud83d"] })).rejects.toThrow();
+      expect([...(await items()), ...(await engine.rowsOf(contractLists))]).toEqual([]);
+    });
+
     describe("createOrUpdate", () => {
       test("makes a row, or gives the one that is there new values", async () => {
         await given(item(a, { name: "old", count: 1 }));

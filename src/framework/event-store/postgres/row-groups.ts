@@ -70,6 +70,8 @@ function plain(values: Values): Values {
   for (const name of Object.keys(values)) {
     const value = values[name];
     if (value instanceof Date) row[name] = instantText(value);
+    else if (typeof value === "number" && !Number.isFinite(value))
+      row[name] = String(value); // JSON would make it null
     else row[name] = value instanceof Increment ? value.by : value;
   }
   return row;
