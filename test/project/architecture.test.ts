@@ -125,7 +125,27 @@ test("every module, projector and workflow is imported by blog.ts, where it is l
     ...new Set(modules.map((folder) => `${folder}index.ts`)),
     ...files.filter((file) => /^projections\/.*projector\.ts$|^domain\/.*workflow\.ts$/.test(file)),
   ];
-  expect(targetsOf("blog.ts")).toEqual(expect.arrayContaining(wanted));
+  const listed = targetsOf("blog.ts");
+  const forgotten = wanted.filter((file) => !listed.includes(file));
+  expect(forgotten, "Import these in src/blog.ts, and add them to its lists").toEqual([]);
+});
+
+/** What gives another value each time that it is asked. */
+const unrepeatable = /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bMath\.random\(|\brandomUUID\(/;
+
+test("the domain and projectors take neither time nor chance from the machine: they must do the same in each replay", () => {
+  const askers = files
+    .filter((file) => /^domain\/(?!.*workflow\.ts$)|^projections\/.*projector\.ts$/.test(file))
+    .filter((file) => unrepeatable.test(textOf(file)));
+  expect(askers, "Take the time of an event from its createdAt, and all else from the command").toEqual([]);
+});
+
+test.each([
+  ["isOverdue: Date.now() > 0", true],
+  ["{ publishedAt: new Date() }", true],
+  ["new Date(createdAt)", false],
+])("what cannot be repeated is seen: %s", (code, isSeen) => {
+  expect(unrepeatable.test(code)).toBe(isSeen);
 });
 
 test("only tests in the blog's own folders know its domain: those of the framework stand on the shop", () => {
@@ -164,10 +184,13 @@ function targetOf(file: string, imported: string): string {
 }
 
 function importsOf(file: string): string[] {
-  const text = readFileSync(join(source, file), "utf8");
   return [
-    ...text.matchAll(
+    ...textOf(file).matchAll(
       /^(?:import|export)\b[^;]*?from\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm,
     ),
   ].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? "");
+}
+
+function textOf(file: string): string {
+  return readFileSync(join(source, file), "utf8");
 }
