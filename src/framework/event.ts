@@ -167,7 +167,7 @@ export class UnknownEventType extends Error {
 
   constructor(type: string) {
     super(
-      `No class is known for the stored event type "${type}". Export one from its events.ts, or put it back.`,
+      `No class is known for the stored event type "${type}". Export one from its events.ts, or put it back. A class that was renamed keeps the name under which it is stored: Event("${type}", …).`,
     );
     this.type = type;
   }
