@@ -163,14 +163,19 @@ function refusalOf(
     if (commandId) return { status: 422, commandId: newId(), errors, problem: notReadable };
     return { status: 422, errors, problem: version && notReadable };
   }
-  const taken = error instanceof AggregateKeyNotUnique ? fieldOfKey(form, error.scope) : undefined;
-  if (taken) return { status: 422, errors: messagesIn({ [taken]: [isTaken] }, messages) };
+  if (error instanceof AggregateKeyNotUnique) {
+    const field = fieldOfKey(form, error.scope);
+    if (!field) return { status: 422, problem: somethingIsTaken };
+    return { status: 422, errors: messagesIn({ [field]: [isTaken] }, messages) };
+  }
   if (error instanceof CommandIdReused) return { status: 409, commandId: newId(), problem: sentBefore };
   if (error instanceof StoreUnavailable) return { status: 503, problem: unknownOutcome(req) };
   throw error;
 }
 
 const isTaken = { code: "taken", message: "is already registered, please choose another" };
+const somethingIsTaken =
+  "Something of this is already registered, and may be there only once. Please choose another.";
 const notReadable = "The form did not arrive as we sent it to you. Please look it over and send it again.";
 const sentBefore =
   "You sent this form before, with other values or with another button, and that is stored. To store this as well, send it again.";

@@ -134,6 +134,15 @@ describe("the parts of a form", () => {
     const { text } = await send(typed, claims({ execute })).expect(422);
     expect(textOf(text)).toContain("E-mail is already registered, please choose another");
   });
+
+  test("a key that is taken and belongs to no field is said above the form", async () => {
+    const execute = () => {
+      throw new AggregateKeyNotUnique("claim_title", typed.title);
+    };
+    const { text } = await send(typed, claims({ execute })).expect(422);
+    expect(textOf(text)).toContain("Something of this is already registered");
+    expect(text).toContain('value="Trip to Ede &amp; back"');
+  });
 });
 
 describe("the rows of a list", () => {
