@@ -1,5 +1,6 @@
 import type { Attribute } from "#sequent";
 import type { Attributes, ValuesOf } from "#sequent/operations";
+import { hiddenNames } from "./hidden-fields.ts";
 
 interface Labelled {
   readonly label: string;
@@ -101,7 +102,20 @@ export function form<const Commands extends readonly WithAttributes[]>(
   const attributes: Record<string, Attribute<unknown>> = {};
   for (const command of commands) Object.assign(attributes, command.attributes);
   const typed = Object.entries<Field | typeof known>(fields).filter(([, field]) => field !== known);
+  for (const [name] of typed) if (hiddenNames.includes(name)) throw new FieldReserved(name);
   return { attributes, fields: Object.fromEntries(typed as [string, Field][]) };
+}
+
+/** What was typed into the field would be read as something else: see `hiddenNames`. */
+export class FieldReserved extends TypeError {
+  readonly field: string;
+
+  constructor(field: string) {
+    super(
+      `A field of a form cannot be named "${field}": each form has it by itself. Give the attribute of the command another name.`,
+    );
+    this.field = field;
+  }
 }
 
 /** The field that becomes the unique key of this scope. */

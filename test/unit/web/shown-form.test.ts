@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Command, list, object, optional, secret, string, ValueObject } from "#sequent";
 import { attributesOf } from "../../../src/web/attributes-of.ts";
 import { readable } from "../../../src/web/forms/conflict.ts";
-import { form } from "../../../src/web/forms/description.ts";
+import { form, known } from "../../../src/web/forms/description.ts";
 import { shownForm } from "../../../src/web/forms/shown-form.ts";
 import { cpuTime } from "../../support/cpu.ts";
 
@@ -54,3 +54,14 @@ test("what stands for no choice is read as it is, also where it is the name of s
   expect(readable(colour, "red")).toBe("Red");
   expect(readable(colour, "constructor")).toBe("constructor");
 });
+
+test.each(["version", "intent"])(
+  "a field cannot have the name of one that each form has by itself: %s",
+  (name) => {
+    const command = { attributes: { [name]: string() } };
+    expect(() => form([command], { [name]: { label: "Edition" } })).toThrow(
+      `A field of a form cannot be named "${name}": each form has it by itself. Give the attribute of the command another name.`,
+    );
+    expect(() => form([command], { [name]: known })).not.toThrow();
+  },
+);
