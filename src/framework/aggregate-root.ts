@@ -143,6 +143,8 @@ export abstract class BaseAggregate<State extends object = object> {
         const refusal = this.#state.change(handler.handle(event), isNew);
         if (refusal !== undefined) throw new ChangeNotDeclared(this, event, refusal);
       }
+    } catch (error) {
+      throw isAboutHandlers(error) ? error : new HandlerThrew(this, event, { cause: error });
     } finally {
       this.#handling = false;
     }
@@ -219,6 +221,27 @@ export class HandlerDecided extends Error {
     this.aggregateId = aggregate.id;
     this.eventType = eventType;
   }
+}
+
+/** A handler of an aggregate threw. A rule there would be too late: the event has happened. Check it in a method instead. */
+export class HandlerThrew extends Error {
+  readonly aggregateId: string;
+  readonly eventType: string;
+
+  constructor(aggregate: BaseAggregate, event: BaseEvent, options: { readonly cause: unknown }) {
+    const { cause } = options;
+    const what = cause instanceof Error ? cause.constructor.name : "something";
+    super(
+      `The handler of ${aggregate.constructor.name} for ${event.class.type} threw ${what}. Handlers only say what changes; check rules in the method, before apply.`,
+      options,
+    );
+    this.aggregateId = aggregate.id;
+    this.eventType = event.class.type;
+  }
+}
+
+function isAboutHandlers(error: unknown): boolean {
+  return error instanceof HandlerDecided || error instanceof ChangeNotDeclared;
 }
 
 /** A handler of an aggregate returned something that the state does not declare. It is a mistake in the program. */

@@ -21,8 +21,13 @@ export class AggregateTypes {
       );
     if (known)
       throw new TypeError(
-        `Two aggregate classes are saved as "${type}": ${known.name} and ${name}. Give one of them another name.`,
+        `Two aggregate classes are saved as "${type}": ${plain(known.name)} and ${plain(name)}. Give one of them another name.`,
       );
     this.#classes.set(type, aggregateClass);
   }
+}
+
+/** A bundler may write `_Post` for a class that names itself. */
+function plain(name: string | undefined): string {
+  return name?.replace(/^_/, "") ?? "a class without a name";
 }

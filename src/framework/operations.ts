@@ -6,6 +6,7 @@ export {
   ChangeNotDeclared,
   ChangeNotRemembered,
   HandlerDecided,
+  HandlerThrew,
 } from "./aggregate-root.ts";
 export {
   type Attributes,

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AggregateRoot, append, type BaseEvent, Event, integer, list, on, optional, string } from "#sequent";
-import { ChangeNotDeclared, ChangeNotRemembered, HandlerDecided, newId } from "#sequent/operations";
+import {
+  ChangeNotDeclared,
+  ChangeNotRemembered,
+  HandlerDecided,
+  HandlerThrew,
+  newId,
+} from "#sequent/operations";
 import { numbered } from "../../../src/framework/testing/numbered.ts";
 import { Task, TaskAdded, TaskAlreadyFinished, TaskFinished, TaskRenamed } from "./support/tasks.ts";
 
@@ -295,6 +301,25 @@ describe("a handler says what changes, and", () => {
       expect.objectContaining({ aggregateId: deciding.id, eventType: "Noted" }),
     );
     expect(deciding.uncommittedEvents).toEqual([]);
+  });
+
+  test("has no rule: one that throws is refused, for what has happened cannot be refused any more", () => {
+    class Ruling extends AggregateRoot("Ruling", { title: optional(string()) }) {
+      readonly handlers = [
+        on(TaskAdded, ({ title }) => {
+          if (this.state.title !== undefined) throw new RangeError("only once");
+          return { title };
+        }),
+      ];
+      add = () => this.apply(TaskAdded, { title: "x" });
+    }
+    const ruling = new Ruling(newId());
+    ruling.add();
+    expect(() => ruling.add()).toThrow(HandlerThrew);
+    expect(() => ruling.add()).toThrow(
+      "The handler of Ruling for TaskAdded threw RangeError. Handlers only say what changes; check rules in the method, before apply.",
+    );
+    expect(ruling.uncommittedEvents).toHaveLength(1);
   });
 
   test("waits for nothing: an async one is refused, also when it fails later", () => {
