@@ -46,7 +46,7 @@ describe("a form that is refused", () => {
 describe("impatience", () => {
   test("a double click on any button that sends has one effect", async () => {
     const page = await visit(`/authors/${ben}`);
-    await page.getByLabel("Title").fill("Twice");
+    await page.getByLabel("Title", { exact: true }).fill("Twice");
     await page.getByLabel("Text", { exact: true }).fill("Once.");
     const before = await events();
     await page.getByRole("button", { name: "Publish now" }).dblclick();
@@ -83,7 +83,7 @@ describe("impatience", () => {
   test("back, change something and send: nothing is overwritten, nothing is lost, and once more sends it", async () => {
     const page = await visit(`/authors/${ben}`);
     const send = async (text: string) => {
-      await page.getByLabel("Title").fill("A post");
+      await page.getByLabel("Title", { exact: true }).fill("A post");
       await page.getByLabel("Text", { exact: true }).fill(text);
       await page.getByRole("button", { name: "Save as draft" }).click();
     };
@@ -105,7 +105,7 @@ describe("two tabs", () => {
 
   test("that change different fields: both are kept", async () => {
     const [mine, theirs] = await open();
-    await theirs.getByLabel("Title").fill("On mosses");
+    await theirs.getByLabel("Title", { exact: true }).fill("On mosses");
     await save(theirs);
     await theirs.getByText("Changes saved").waitFor();
     await mine.getByLabel("Text", { exact: true }).fill("It is very green.");

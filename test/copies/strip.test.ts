@@ -45,7 +45,7 @@ async function strip(): Promise<void> {
       /export interface Queries \{[\s\S]*?\n\}/,
       "export interface Queries {\n  Now: { takes: object; answer: Date | undefined };\n}",
     ],
-    [/\/\*\* A post with[\s\S]*?(?=\/\*\* A part of a list)/, ""],
+    [/^\/\*\* .*\nexport interface Post [\s\S]*?(?=^\/\*\* .*\nexport interface Page<)/m, ""],
   );
   copy.edit(
     "src/projections/query-service.ts",
