@@ -1,8 +1,8 @@
 import { forgetView } from "#sequent/operations";
 import { eventTypes, projectors } from "../blog.ts";
-import { refuseChangedTables } from "../database/changed-tables.ts";
 import type { Database } from "../database/database.ts";
 import { migrate } from "../database/migrate.ts";
+import { refuseChangedTables } from "../database/refuse-changed-tables.ts";
 import { viewNotices } from "../database/view-notices.ts";
 import type { Settings } from "../settings.ts";
 import { command, Refused } from "./command.ts";

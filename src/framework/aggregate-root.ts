@@ -86,8 +86,9 @@ export abstract class BaseAggregate<State extends object = object> {
 
   /** Throws `AggregateClosed`. */
   refuseIfClosed(): void {
+    if (!this.isClosed) return;
     const { type: aggregateType } = this.constructor as unknown as AggregateClass;
-    if (this.isClosed) throw new AggregateClosed({ aggregateType, aggregateId: this.id });
+    throw new AggregateClosed({ aggregateType, aggregateId: this.id });
   }
 
   takeUncommittedEvents(): BaseEvent[] {

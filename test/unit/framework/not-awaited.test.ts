@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { column, on, Projector, table, Workflow } from "#sequent";
 import {
   type CommandFilter,
+  type CommandMiddleware,
   CommandService,
   type CommandServiceOptions,
   EventTypes,
@@ -50,6 +51,15 @@ function gate() {
 /** What was thrown in work for which nobody waited. */
 const heard: unknown[] = [];
 const hear = (work: Promise<unknown>): void => void work.catch((error) => heard.push(error));
+
+/** A middleware that lets late work go on when the command is handled, and waits until that was refused. */
+const lateWorkAfterward =
+  (open: () => void): CommandMiddleware =>
+  async (_command, next) => {
+    await next();
+    open();
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
+  };
 
 beforeEach(() => {
   store = new InMemoryEventStore(new EventTypes([taskEvents]));
@@ -103,13 +113,7 @@ describe("a projector that does not wait for what it does", () => {
       };
       const service = serviceOf({
         projectors: [hasty((projector) => hear(acting(projector)))],
-        middleware: [
-          async (_command, next) => {
-            await next();
-            open();
-            await vi.waitFor(() => expect(heard).toHaveLength(1));
-          },
-        ],
+        middleware: [lateWorkAfterward(open)],
       });
       const executing = service.executeCommands(add());
       await expect(executing).rejects.toThrow(WorkNotAwaited);
@@ -189,13 +193,7 @@ describe("a workflow that does not wait for what it does", () => {
     };
     const service = serviceOf({
       workflows: [hasty((workflow) => hear(acting(workflow)))],
-      middleware: [
-        async (_command, next) => {
-          await next();
-          open();
-          await vi.waitFor(() => expect(heard).toHaveLength(1));
-        },
-      ],
+      middleware: [lateWorkAfterward(open)],
     });
     const executing = service.executeCommands(add());
     await expect(executing).rejects.toThrow(WorkNotAwaited);
