@@ -62,6 +62,7 @@ export type {
   StoredCommand,
   UnitOfWork,
 } from "./event-store/event-store.ts";
+export { emptyUnit } from "./event-store/event-store.ts";
 export { InMemoryEventStore } from "./event-store/in-memory/in-memory-event-store.ts";
 export { PostgresConnections } from "./event-store/postgres/connections.ts";
 export {

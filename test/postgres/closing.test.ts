@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { AggregateClosed, type BaseCommand } from "#sequent";
-import { type LogEntry, newId } from "#sequent/operations";
+import { emptyUnit, type LogEntry, newId } from "#sequent/operations";
 import { storeStatement } from "../../src/framework/event-store/postgres/store-statement.ts";
 import { AddCustomer, EraseCustomer } from "../fixtures/shop/customer/commands.ts";
 import { CustomerErased } from "../fixtures/shop/customer/events.ts";
@@ -60,12 +60,10 @@ async function halfWay(command: BaseCommand, unit: { required?: string; closed?:
   const transaction = await context.database.write.transaction();
   const { required, closed } = unit;
   const { text, values } = storeStatement({
+    ...emptyUnit,
     commands: [{ command, cause: undefined, events: [] }],
-    newAggregates: [],
-    keyChanges: [],
     required: required ? [{ aggregateType: "Customer", aggregateId: required }] : [],
     closed: closed ? [closed] : [],
-    rowChanges: [],
   });
   onTestFinished(async () => {
     if (!transaction.isCompleted()) await transaction.rollback();

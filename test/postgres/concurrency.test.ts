@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { AggregateKeyNotUnique, type BaseCommand, EditConflict, VersionConflict } from "#sequent";
-import { CommandAlreadyStored, newId } from "#sequent/operations";
+import { CommandAlreadyStored, emptyUnit, newId } from "#sequent/operations";
 import type { RowChange } from "../../src/framework/persistor/row-change.ts";
 import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
 import { ChangeOrder, PlaceOrder, ShipOrder } from "../fixtures/shop/order/commands.ts";
@@ -153,9 +153,7 @@ test("units over {a, b} and over {b, a} do not block each other", async () => {
 test("units that change the same rows of a view, each in its own order, do not block each other", async () => {
   const ids = Array.from({ length: 300 }, () => newId());
   const commit = (rowChanges: readonly RowChange[]) =>
-    context.shop.eventStore
-      .begin()
-      .commit({ commands: [], newAggregates: [], keyChanges: [], required: [], closed: [], rowChanges });
+    context.shop.eventStore.begin().commit({ ...emptyUnit, rowChanges });
   const customer = { name: "Ben", email: "", shipped_orders: 0, created_at: new Date() };
   await commit(
     ids.map((id) => ({ kind: "insert", table: customerRecords, values: { ...customer, aggregate_id: id } })),
@@ -183,9 +181,8 @@ test("units that repeat the same commands in another order do not block each oth
       () => new ShipOrder({ aggregateId: newId(), shippingDate: "2026-11-20" }),
     );
     const executed = commands.map((command) => ({ command, cause: undefined, events: [] }));
-    const none = { newAggregates: [], keyChanges: [], required: [], closed: [], rowChanges: [] };
     const units = [executed, executed.toReversed(), executed, executed.toReversed()].map((commands) =>
-      context.shop.eventStore.begin().commit({ commands, ...none }),
+      context.shop.eventStore.begin().commit({ ...emptyUnit, commands }),
     );
     const refused = (await Promise.allSettled(units)).filter((result) => result.status === "rejected");
     expect(refused.map(({ reason }) => reason.constructor)).toEqual(

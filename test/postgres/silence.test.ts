@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { newId, StoreUnavailable } from "#sequent/operations";
+import { emptyUnit, newId, StoreUnavailable } from "#sequent/operations";
 import { connect, type Database } from "../../src/database/database.ts";
 import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
 import { createShop } from "../fixtures/shop/shop.ts";
@@ -50,8 +50,7 @@ test("nor is a transaction waited for, and its connection is not used again", as
   await transaction.readRow(customerRecords, { aggregate_id: newId() });
 
   proxy.swallow();
-  const unit = { commands: [], newAggregates: [], keyChanges: [], required: [], closed: [], rowChanges: [] };
-  await expect(transaction.commit(unit)).rejects.toBeInstanceOf(StoreUnavailable);
+  await expect(transaction.commit(emptyUnit)).rejects.toBeInstanceOf(StoreUnavailable);
   await transaction.rollback();
 
   proxy.swallow(false);

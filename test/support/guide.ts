@@ -112,51 +112,38 @@ function stepOf(sentence: string, code: string | undefined): Step {
 
 type MakeEdit = (anchor: string, code: () => string, sentence: string) => Edit["apply"];
 
+/** An edit that puts the block of code below it somewhere. */
+const withCode =
+  (edit: (before: string | undefined, code: string, anchor: string) => string): MakeEdit =>
+  (anchor, code) => {
+    const text = code();
+    return (before) => edit(before, text, anchor);
+  };
+
 const grammar: readonly (readonly [RegExp, MakeEdit])[] = [
   [
     /^\*\*Create\*\* `[^`]+`/,
-    (_, code) => {
-      const text = code();
-      return (before) => {
-        if (before !== undefined) throw new Error("The file is there already.");
-        return text;
-      };
-    },
+    withCode((before, code) => {
+      if (before !== undefined) throw new Error("The file is there already.");
+      return code;
+    }),
   ],
   [
     / after the line with `([^`]+)`, add:$/,
-    (anchor, code) => {
-      const text = code();
-      return (before) => aroundLine(before, anchor, (line) => line + text);
-    },
+    withCode((before, code, anchor) => aroundLine(before, anchor, (line) => line + code)),
   ],
   [
     / before the line with `([^`]+)`, add:$/,
-    (anchor, code) => {
-      const text = code();
-      return (before) => aroundLine(before, anchor, (line) => text + line);
-    },
+    withCode((before, code, anchor) => aroundLine(before, anchor, (line) => code + line)),
   ],
-  [
-    / at the end, add:$/,
-    (_, code) => {
-      const text = code();
-      return (before) => existing(before) + text;
-    },
-  ],
+  [/ at the end, add:$/, withCode((before, code) => existing(before) + code)],
   [
     / replace the line with `([^`]+)` by:$/,
-    (anchor, code) => {
-      const text = code();
-      return (before) => aroundLine(before, anchor, () => text);
-    },
+    withCode((before, code, anchor) => aroundLine(before, anchor, () => code)),
   ],
   [
     / replace the block that begins with `([^`]+)` by:$/,
-    (anchor, code) => {
-      const text = code();
-      return (before) => replaceBlock(existing(before), anchor, text);
-    },
+    withCode((before, code, anchor) => replaceBlock(existing(before), anchor, code)),
   ],
   [
     / replace `([^`]+)` by `[^`]+`/,

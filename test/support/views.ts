@@ -1,5 +1,6 @@
 import type { BaseEvent } from "#sequent";
 import type { ProjectorClass, Table } from "#sequent/operations";
+import { emptyUnit } from "#sequent/operations";
 import * as blog from "../../src/blog.ts";
 import type { Database } from "../../src/database/database.ts";
 import { InMemoryRows } from "../../src/framework/event-store/in-memory/in-memory-rows.ts";
@@ -32,9 +33,7 @@ export function viewsOf({ projectors: projectorsOfProgram, eventTypes }: Program
         const projection = new LiveProjection(projectors, transaction);
         await projection.project(event);
         const rowChanges = await projection.takeRemainingChanges();
-        await transaction.commit({
-          ...{ commands: [], newAggregates: [], keyChanges: [], required: [], closed: [], rowChanges },
-        });
+        await transaction.commit({ ...emptyUnit, rowChanges });
       }
       return everyTable(projectors, async (table) => rows.all(table));
     },

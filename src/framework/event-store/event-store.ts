@@ -67,6 +67,16 @@ export interface UnitOfWork {
   readonly rowChanges: readonly RowChange[];
 }
 
+/** For a unit that only changes some of it: `{ ...emptyUnit, rowChanges }`. */
+export const emptyUnit: UnitOfWork = {
+  commands: [],
+  newAggregates: [],
+  keyChanges: [],
+  required: [],
+  closed: [],
+  rowChanges: [],
+};
+
 /** A command as it was stored. */
 export interface StoredCommand {
   readonly commandId: string;

@@ -3,6 +3,7 @@ import type { Knex } from "knex";
 import { AggregateRepository, composeKey, keysOf } from "../aggregate-repository.ts";
 import type { AggregateClass, BaseAggregate } from "../aggregate-root.ts";
 import type { EventTypes } from "../event.ts";
+import { emptyUnit } from "../event-store/event-store.ts";
 import { PostgresEventStore } from "../event-store/postgres/postgres-event-store.ts";
 import { dryRun, type KeyOutcome, type WantedKeys } from "./planned-keys.ts";
 
@@ -132,7 +133,7 @@ export class UniqueKeyBackfill {
     const { rows } = await knex.raw(openOnes, [ids]);
     const closed = (rows as { aggregate_id: string }[]).map(({ aggregate_id }) => aggregate_id);
     for (const id of closed) this.#closed.add(id);
-    if (closed.length > 0 && !dryRun) await this.#eventStore.begin().commit({ ...nothing, closed });
+    if (closed.length > 0 && !dryRun) await this.#eventStore.begin().commit({ ...emptyUnit, closed });
   }
 
   /** What the aggregates want to have, of those that have something else. */
@@ -177,8 +178,6 @@ async function storeKeys(knex: Knex, wanted: readonly WantedKeys[]): Promise<Key
     }
   }
 }
-
-const nothing = { commands: [], newAggregates: [], keyChanges: [], required: [], rowChanges: [] };
 
 const openOnes =
   "select aggregate_id from sequent_schema.aggregates where aggregate_id = any (?) and not is_closed";

@@ -1,6 +1,7 @@
 import assert from "node:assert";
 import { type BaseEvent, EventTypes } from "../event.ts";
 import type { StoreTransaction } from "../event-store/event-store.ts";
+import { emptyUnit } from "../event-store/event-store.ts";
 import { InMemoryEventStore } from "../event-store/in-memory/in-memory-event-store.ts";
 import { LiveProjection } from "../live-projection.ts";
 import type { Values } from "../persistor/row-change.ts";
@@ -78,14 +79,7 @@ async function project(
   try {
     for (const event of events) await projection.project(event);
     const rowChanges = await projection.takeRemainingChanges();
-    await transaction.commit({
-      commands: [],
-      newAggregates: [],
-      keyChanges: [],
-      required: [],
-      closed: [],
-      rowChanges,
-    });
+    await transaction.commit({ ...emptyUnit, rowChanges });
   } catch (error) {
     await transaction.rollback();
     throw error;

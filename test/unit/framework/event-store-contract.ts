@@ -18,6 +18,7 @@ import {
   EventNotListed,
   type EventStore,
   EventTypes,
+  emptyUnit,
   type JsonObject,
   type LoadOptions,
   type LogPosition,
@@ -53,15 +54,16 @@ function command(values: Partial<{ values: JsonObject } & CommandEnvelope> = {})
 
 /** A unit of one command that led to events, and whatever else. */
 function unitOf(events: readonly BaseEvent[], more: Partial<UnitOfWork> = {}): UnitOfWork {
-  return {
-    commands: [{ command: command(), cause: undefined, events }],
-    newAggregates: [],
-    keyChanges: [],
-    required: [],
-    closed: [],
-    rowChanges: [],
-    ...more,
-  };
+  return { ...emptyUnit, commands: [{ command: command(), cause: undefined, events }], ...more };
+}
+
+/** A unit that adds an aggregate, to which something happened at each of these times. */
+function happenedAt(aggregateId: string, times: readonly number[]): UnitOfWork {
+  const events = times.map(
+    (time, index) =>
+      new Happened({ aggregateId, sequenceNumber: index + 1, createdAt: new Date(time), text: "" }),
+  );
+  return unitOf(events, { newAggregates: [{ aggregateId, aggregateType: "Thing" }] });
 }
 
 /** A unit that adds an aggregate. */
@@ -185,16 +187,7 @@ export function describeEventStore(
       test("knows how many events an aggregate had at a time", async () => {
         const id = newId();
         const times = [1_000, 2_000, 2_000, 5_000];
-        const events = times.map(
-          (time, index) =>
-            new Happened({
-              aggregateId: id,
-              sequenceNumber: index + 1,
-              createdAt: new Date(time),
-              text: "",
-            }),
-        );
-        await commit(unitOf(events, { newAggregates: [{ aggregateId: id, aggregateType: "Thing" }] }));
+        await commit(happenedAt(id, times));
         const asked = [999, 1_000, 1_999, 2_000, 4_999, 5_000, 9_000];
         const versions = await Promise.all(asked.map((time) => store.versionAt(id, new Date(time))));
         expect(versions).toEqual([0, 1, 1, 3, 3, 4, 4]);
@@ -204,16 +197,7 @@ export function describeEventStore(
       test("has no gap at a time, though the clock of who stored the events went backwards", async () => {
         const id = newId();
         const times = [1_000, 9_000, 2_000];
-        const events = times.map(
-          (time, index) =>
-            new Happened({
-              aggregateId: id,
-              sequenceNumber: index + 1,
-              createdAt: new Date(time),
-              text: "",
-            }),
-        );
-        await commit(unitOf(events, { newAggregates: [{ aggregateId: id, aggregateType: "Thing" }] }));
+        await commit(happenedAt(id, times));
         expect(await store.versionAt(id, new Date(5_000))).toBe(3);
       });
     });

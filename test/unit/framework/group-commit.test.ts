@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { newId } from "#sequent/operations";
+import { emptyUnit, newId } from "#sequent/operations";
 import type { UnitOfWork } from "../../../src/framework/event-store/event-store.ts";
 import type { PostgresConnections } from "../../../src/framework/event-store/postgres/connections.ts";
 import { GroupCommit } from "../../../src/framework/event-store/postgres/group-commit.ts";
@@ -111,12 +111,9 @@ function store(aggregateId = newId(), closed: string[] = []): Promise<void> {
   const command = new ChangeOrder({ aggregateId, address: "Here", note: "…" });
   const events = [OrderAddressChanged.of(aggregateId, { address: "Here" })];
   const unit: UnitOfWork = {
+    ...emptyUnit,
     commands: [{ command, cause: undefined, events }],
-    newAggregates: [],
-    keyChanges: [],
-    required: [],
     closed,
-    rowChanges: [],
   };
   return groupCommit.store(unit, undefined);
 }

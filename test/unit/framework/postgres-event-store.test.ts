@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { BaseCommand } from "#sequent";
-import { newId, StoreUnavailable, takeSnapshot } from "#sequent/operations";
+import { emptyUnit, newId, StoreUnavailable, takeSnapshot } from "#sequent/operations";
 import { AddCustomer } from "../../fixtures/shop/customer/commands.ts";
 import { ChangeOrder, PlaceOrder, ShipOrder } from "../../fixtures/shop/order/commands.ts";
 import { OrderAddressChanged } from "../../fixtures/shop/order/events.ts";
@@ -278,14 +278,8 @@ async function addEvents(aggregateId: string, from: number, to: number): Promise
       }),
   );
   await context.shop.eventStore.begin().commit({
-    ...{
-      commands: [{ command, cause: undefined, events }],
-      newAggregates: [],
-      keyChanges: [],
-      required: [],
-      closed: [],
-    },
-    rowChanges: [],
+    ...emptyUnit,
+    commands: [{ command, cause: undefined, events }],
   });
 }
 

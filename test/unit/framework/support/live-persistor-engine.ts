@@ -1,4 +1,5 @@
 import type { EventStore } from "#sequent/operations";
+import { emptyUnit } from "#sequent/operations";
 import { LivePersistor } from "../../../../src/framework/persistor/live-persistor.ts";
 import type { PersistorEngine } from "../persistor-contract.ts";
 
@@ -12,14 +13,7 @@ export function livePersistorEngine(store: EventStore, rowsOf: PersistorEngine["
       try {
         await write(persistor);
         const rowChanges = await persistor.takeRemainingChanges();
-        await transaction.commit({
-          commands: [],
-          newAggregates: [],
-          keyChanges: [],
-          required: [],
-          closed: [],
-          rowChanges,
-        });
+        await transaction.commit({ ...emptyUnit, rowChanges });
       } catch (error) {
         await transaction.rollback();
         throw error;
