@@ -12,9 +12,9 @@ import {
 } from "#sequent/operations";
 import { author } from "./domain/author/index.ts";
 import { post } from "./domain/post/index.ts";
-import { AuthorProjector } from "./projections/author-projector.ts";
-import { PostProjector } from "./projections/post-projector.ts";
-import { PostRevisionProjector } from "./projections/post-revision-projector.ts";
+import { AuthorProjector } from "./projections/author/projector.ts";
+import { PostProjector } from "./projections/post/projector.ts";
+import { PostRevisionProjector } from "./projections/post-revision/projector.ts";
 import { QueryService } from "./projections/query-service.ts";
 
 /** All parts of the blog. To see who listens to what, search here. */

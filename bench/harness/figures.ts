@@ -39,3 +39,10 @@ export function percentile(values: readonly number[], percent: number): number {
   const [below = Number.NaN, above = below] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
   return below + (above - below) * (place % 1);
 }
+
+/** What something consists of. */
+export interface Breakdown {
+  readonly what: string;
+  readonly unit: Unit;
+  readonly parts: Readonly<Record<string, number>>;
+}

@@ -1,6 +1,6 @@
 import { Cleanup } from "./cleanup.ts";
 import { type Comparison, compare } from "./compare.ts";
-import { type Figure, median, type Unit } from "./figures.ts";
+import { type Breakdown, type Figure, median, type Unit } from "./figures.ts";
 import type { Progress } from "./progress.ts";
 import { createStore, type Store } from "./store.ts";
 
@@ -36,13 +36,6 @@ export interface Series {
   readonly every: string;
   readonly points: readonly number[];
   readonly limit?: number;
-}
-
-/** What something consists of. */
-export interface Breakdown {
-  readonly what: string;
-  readonly unit: Unit;
-  readonly parts: Readonly<Record<string, number>>;
 }
 
 interface Limit {

@@ -1,8 +1,21 @@
 import { escaped, lineChart, ratioChart } from "./charts.ts";
+import type { Breakdown } from "./figures.ts";
 import { type Figure, isMet } from "./figures.ts";
-import type { Breakdown } from "./lab.ts";
-import type { Results } from "./results.ts";
+import type { Series } from "./lab.ts";
 import { breakdownRows, cellsOf, headings } from "./table.ts";
+
+/** A run of the bench, as it is written to `bench/results/`. */
+export interface Results {
+  readonly at: string;
+  readonly machine: string;
+  readonly database: string;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly figures: readonly Figure[];
+  readonly series: readonly Series[];
+  readonly breakdowns: readonly Breakdown[];
+  readonly notes: readonly string[];
+}
 
 /** The results as one page that needs nothing else. */
 export function pageOf({

@@ -21,23 +21,23 @@ export type Step = (typeof steps)[number];
 const rules: readonly [Step, RegExp][] = [
   [
     "parse",
-    /src\/web\/(form-body|forms\/hidden-fields|well-formed)\.ts|framework\/(parsing|form-fields)\.ts/,
+    /src\/web\/(forms\/form-body|forms\/hidden-fields|guards\/well-formed)\.ts|framework\/attributes\/(parsing|form-fields)\.ts/,
   ],
   [
     "validate",
-    /framework\/(validation|attributes?|rules|text|value-object|command)\.ts|node_modules\/(express-validator|validator)\//,
+    /framework\/attributes\/(validation|attributes?|rules|text)\.ts|framework\/messages\/(value-object|command)\.ts|node_modules\/(express-validator|validator)\//,
   ],
   ["load", /postgres\/(postgres-event-store|event-row)\.ts/],
+  ["project", /src\/projections\/.*\/projector\.ts|framework\/projections\//],
   [
-    "project",
-    /src\/projections\/.*-projector\.ts|framework\/(projector|live-projection)\.ts|framework\/persistor\//,
+    "serialise",
+    /framework\/attributes\/serialization\.ts|postgres\/(store-statement|row-sql|row-groups|statement)\.ts/,
   ],
-  ["serialise", /framework\/serialization\.ts|postgres\/(store-statement|row-sql|row-groups|statement)\.ts/],
   ["database", /node_modules\/(pg|knex|tarn|postgres-)|postgres\/|src\/projections\/|src\/database\//],
   ["decide", /src\/(domain|framework|seed|blog)|node_modules\/uuid/],
   [
     "render",
-    /node_modules\/(ejs|markdown-it|linkify|entities|mdurl)|views\/|src\/web\/(markdown|dates|answer|kept-pages)\.ts|^evalmachine/,
+    /node_modules\/(ejs|markdown-it|linkify|entities|mdurl)|views\/|src\/web\/(rendering|pages\/dates)|^evalmachine/,
   ],
   ["web", /src\/|node_modules\//],
 ];

@@ -1,23 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Figure } from "./figures.ts";
-import type { Breakdown, Series } from "./lab.ts";
-import { pageOf } from "./page.ts";
+import { pageOf, type Results } from "./page.ts";
 import type { Run } from "./run.ts";
-
-/** A run of the bench, as it is written to `bench/results/`. */
-export interface Results {
-  readonly at: string;
-  readonly machine: string;
-  readonly database: string;
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly figures: readonly Figure[];
-  readonly series: readonly Series[];
-  readonly breakdowns: readonly Breakdown[];
-  readonly notes: readonly string[];
-}
 
 const directory = new URL("../results/", import.meta.url);
 

@@ -1,6 +1,6 @@
 import type { Part } from "../parts.ts";
-import type { Figure } from "./figures.ts";
-import { type Breakdown, Lab, type LabOptions, type Series } from "./lab.ts";
+import type { Breakdown, Figure } from "./figures.ts";
+import { Lab, type LabOptions, type Series } from "./lab.ts";
 import type { Progress } from "./progress.ts";
 
 /** Parts that are measured one after the other, each with databases and processes of its own. */

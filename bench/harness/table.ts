@@ -1,5 +1,4 @@
-import { type Figure, isMet, type Target } from "./figures.ts";
-import type { Breakdown } from "./lab.ts";
+import { type Breakdown, type Figure, isMet, type Target } from "./figures.ts";
 
 export const headings = ["ratio", "target", "", "what", "ours", "yardstick", "against"] as const;
 

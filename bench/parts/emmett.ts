@@ -2,7 +2,7 @@ import { CommandService } from "#sequent/operations";
 import { commandHandlers } from "../../src/blog.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost } from "../../src/domain/post/commands.ts";
-import { PostProjector } from "../../src/projections/post-projector.ts";
+import { PostProjector } from "../../src/projections/post/projector.ts";
 import { makeHistory } from "../harness/history.ts";
 import { at, type Contender, type Lab } from "../harness/lab.ts";
 import { contender, type Rate } from "../harness/rate.ts";

@@ -6,8 +6,8 @@ import { pipeline } from "node:stream/promises";
 import pg from "pg";
 import { from, to } from "pg-copy-streams";
 import { projectors } from "../../src/blog.ts";
-import { tableSql } from "../../src/framework/event-store/postgres/schema.ts";
-import type { Table } from "../../src/framework/persistor/table.ts";
+import type { Table } from "../../src/framework/projections/table.ts";
+import { tableSql } from "../../src/framework/store/postgres/schema.ts";
 import type { Cleanup } from "../harness/cleanup.ts";
 import type { Store } from "../harness/store.ts";
 

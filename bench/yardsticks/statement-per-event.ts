@@ -1,11 +1,11 @@
 import type { ClientBase } from "pg";
 import pg from "pg";
 import { eventTypes, projectors } from "../../src/blog.ts";
-import { type EventRow, eventOf } from "../../src/framework/event-store/postgres/event-row.ts";
-import { tableSql } from "../../src/framework/event-store/postgres/schema.ts";
-import { LiveProjection } from "../../src/framework/live-projection.ts";
-import type { Table } from "../../src/framework/persistor/table.ts";
+import { LiveProjection } from "../../src/framework/projections/live-projection.ts";
+import type { Table } from "../../src/framework/projections/table.ts";
 import { ViewWriter } from "../../src/framework/replay/view-writer.ts";
+import { type EventRow, eventOf } from "../../src/framework/store/postgres/event-row.ts";
+import { tableSql } from "../../src/framework/store/postgres/schema.ts";
 import type { Store } from "../harness/store.ts";
 
 /** A replay as one writes it first: each event is handed to the projectors, and what they write is sent. Events per second. */

@@ -1,8 +1,9 @@
 /** What a domain, a projection and a page need. Import it as `#sequent`. */
-export { VersionConflict } from "./aggregate-repository.ts";
-export { AggregateRoot, type UniqueKeys } from "./aggregate-root.ts";
-export { append } from "./aggregate-state.ts";
-export type { Attribute, Rule } from "./attribute.ts";
+export { VersionConflict } from "./aggregates/aggregate-repository.ts";
+export { AggregateRoot, type UniqueKeys } from "./aggregates/aggregate-root.ts";
+export { append } from "./aggregates/aggregate-state.ts";
+export { EditConflict, merge } from "./aggregates/merge.ts";
+export type { Attribute, Rule } from "./attributes/attribute.ts";
 export {
   boolean,
   type CalendarDate,
@@ -19,23 +20,31 @@ export {
   text,
   time,
   uuid,
-} from "./attributes.ts";
-export { BaseCommand } from "./base-command.ts";
-export { CommandNotValid } from "./check-command.ts";
-export { Command, CreationCommand } from "./command.ts";
-export { CommandHandler } from "./command-handler.ts";
-export { longDate } from "./dates.ts";
-export { DomainError } from "./domain-error.ts";
-export type { DomainModule } from "./domain-module.ts";
-export { anyEvent, BaseEvent, Event, type Upcast } from "./event.ts";
-export { AggregateClosed, AggregateKeyNotUnique, AggregateNotFound } from "./event-store/errors.ts";
-export { EditConflict, merge } from "./merge.ts";
-export { on } from "./message-handler.ts";
-export { column, nullable } from "./persistor/column.ts";
-export { type ChangesOf, increment, type RowOf, table } from "./persistor/table.ts";
-export { erased, personal } from "./personal.ts";
-export { Projector } from "./projector.ts";
-export { atLeast, atMost, matches, maxBytes, maxLength, minLength, notBlank, visible } from "./rules.ts";
-export { sealSecret, secret, verifySecret } from "./secret.ts";
-export { object, ValueObject } from "./value-object.ts";
-export { Workflow } from "./workflow.ts";
+} from "./attributes/attributes.ts";
+export { longDate } from "./attributes/dates.ts";
+export { erased, personal } from "./attributes/personal.ts";
+export {
+  atLeast,
+  atMost,
+  matches,
+  maxBytes,
+  maxLength,
+  minLength,
+  notBlank,
+  visible,
+} from "./attributes/rules.ts";
+export { sealSecret, secret, verifySecret } from "./attributes/secret.ts";
+export { CommandHandler } from "./commands/command-handler.ts";
+export type { DomainModule } from "./commands/domain-module.ts";
+export { Workflow } from "./commands/workflow.ts";
+export { DomainError } from "./errors/domain-error.ts";
+export { AggregateClosed, AggregateKeyNotUnique, AggregateNotFound } from "./errors/store-errors.ts";
+export { BaseCommand } from "./messages/base-command.ts";
+export { CommandNotValid } from "./messages/check-command.ts";
+export { Command, CreationCommand } from "./messages/command.ts";
+export { anyEvent, BaseEvent, Event, type Upcast } from "./messages/event.ts";
+export { on } from "./messages/message-handler.ts";
+export { object, ValueObject } from "./messages/value-object.ts";
+export { column, nullable } from "./projections/column.ts";
+export { Projector } from "./projections/projector.ts";
+export { type ChangesOf, increment, type RowOf, table } from "./projections/table.ts";

@@ -1,13 +1,15 @@
 /** What a program needs that runs a domain: stores, replay, maintenance. Import it as `#sequent/operations`. */
-export { AggregateReader, type StateValues } from "./aggregate-reader.ts";
-export { AggregateRepository, WrongAggregateType } from "./aggregate-repository.ts";
+export { AggregateReader, type StateValues } from "./aggregates/aggregate-reader.ts";
+export { AggregateRepository, WrongAggregateType } from "./aggregates/aggregate-repository.ts";
 export {
   type BaseAggregate,
   ChangeNotDeclared,
   ChangeNotRemembered,
   HandlerDecided,
   HandlerThrew,
-} from "./aggregate-root.ts";
+} from "./aggregates/aggregate-root.ts";
+export type { Snapshots } from "./aggregates/snapshot.ts";
+export { SnapshotNotComplete, SnapshotTaker, takeSnapshot } from "./aggregates/snapshot-taker.ts";
 export {
   type Attributes,
   type Json,
@@ -15,19 +17,22 @@ export {
   NotStorable,
   Unacceptable,
   type ValuesOf,
-} from "./attribute.ts";
-export { isUuid } from "./attributes.ts";
-export type { Cause, CommandEnvelope } from "./base-command.ts";
-export type { Clock } from "./clock.ts";
+} from "./attributes/attribute.ts";
+export { isUuid } from "./attributes/attributes.ts";
+export { declaredFields } from "./attributes/form-fields.ts";
+export { newId } from "./attributes/ids.ts";
+export { rowNumbersOf } from "./attributes/row-numbers.ts";
 export {
   type CommandFilter,
   CommandIdReused,
-  type CommandMiddleware,
-  type CommandResult,
   CommandService,
   type CommandServiceOptions,
   FilterReturnedFalse,
-} from "./command-service.ts";
+} from "./commands/command-service.ts";
+export { domainOf } from "./commands/domain-module.ts";
+export { type CommandMiddleware, type CommandResult, NoCommandHandler } from "./commands/unit-of-work-run.ts";
+export { checkWiring, eventsNobodyTakes, type Wiring, wiringProblems } from "./commands/wiring.ts";
+export type { WorkflowClass } from "./commands/workflow.ts";
 export {
   describeError,
   type ErrorDescription,
@@ -35,16 +40,9 @@ export {
   messageOf,
   serverMessage,
   withCauses,
-} from "./describe-error.ts";
-export { domainOf } from "./domain-module.ts";
-export { type Errors, type MessageCode, type Messages, messagesIn } from "./error-messages.ts";
-export {
-  type EventClass,
-  EventNotListed,
-  EventNotReadable,
-  EventTypes,
-  UnknownEventType,
-} from "./event.ts";
+} from "./errors/describe-error.ts";
+export { type Errors, type MessageCode, type Messages, messagesIn } from "./errors/error-messages.ts";
+export { NotWired } from "./errors/not-wired.ts";
 export {
   AggregateAlreadyExists,
   CommandAlreadyStored,
@@ -53,31 +51,12 @@ export {
   StoreUnavailable,
   ViewNotLive,
   ViewsNotCurrent,
-} from "./event-store/errors.ts";
-export type {
-  EventStore,
-  LoadOptions,
-  LogEntry,
-  LogPosition,
-  StoredCommand,
-  UnitOfWork,
-} from "./event-store/event-store.ts";
-export { emptyUnit } from "./event-store/event-store.ts";
-export { InMemoryEventStore } from "./event-store/in-memory/in-memory-event-store.ts";
-export { PostgresConnections } from "./event-store/postgres/connections.ts";
+} from "./errors/store-errors.ts";
 export {
   deleteAllSnapshots,
   deleteOutdatedSnapshots,
   takeDueSnapshots,
-} from "./event-store/postgres/due-snapshots.ts";
-export { forgetView } from "./event-store/postgres/forget-view.ts";
-export { PostgresEventStore } from "./event-store/postgres/postgres-event-store.ts";
-export { eventStoreSchema, isEventStoreOfThisBuild } from "./event-store/postgres/schema.ts";
-export { isLockTimeout } from "./event-store/postgres/store-error.ts";
-export { declaredFields } from "./form-fields.ts";
-export { WorkNotAwaited } from "./handler-gate.ts";
-export { newId } from "./ids.ts";
-export { keepUp } from "./keep-up.ts";
+} from "./maintenance/due-snapshots.ts";
 export {
   type Erasure,
   ErasureNotAllowed,
@@ -87,11 +66,20 @@ export {
 } from "./maintenance/personal-erasure.ts";
 export { type Search, searchEveryTable } from "./maintenance/search-every-table.ts";
 export { UniqueKeyBackfill } from "./maintenance/unique-key-backfill.ts";
-export { NotWired } from "./not-wired.ts";
-export { ValueDoesNotFit } from "./persistor/misfit.ts";
-export type { Persistor } from "./persistor/persistor.ts";
-export type { NewRowOf, Table } from "./persistor/table.ts";
-export { type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projector.ts";
+export type { Cause, CommandEnvelope } from "./messages/base-command.ts";
+export type { Clock } from "./messages/clock.ts";
+export {
+  type EventClass,
+  EventNotListed,
+  EventNotReadable,
+  EventTypes,
+  UnknownEventType,
+} from "./messages/event.ts";
+export { WorkNotAwaited } from "./messages/handler-gate.ts";
+export { ValueDoesNotFit } from "./projections/misfit.ts";
+export type { Persistor } from "./projections/persistor.ts";
+export { type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projections/projector.ts";
+export type { NewRowOf, Table } from "./projections/table.ts";
 export {
   buildViews,
   dueProjectors,
@@ -112,9 +100,19 @@ export { Replay } from "./replay/replay.ts";
 export { type Phase, phases, type ReplayState } from "./replay/replay-state.ts";
 export { type PartRun, runPart } from "./replay/run-part.ts";
 export { type Difference, verifyViews } from "./replay/verify.ts";
-export { rowNumbersOf } from "./row-numbers.ts";
-export type { Snapshots } from "./snapshot.ts";
-export { SnapshotNotComplete, SnapshotTaker, takeSnapshot } from "./snapshot-taker.ts";
-export { NoCommandHandler } from "./unit-of-work-run.ts";
-export { checkWiring, eventsNobodyTakes, type Wiring, wiringProblems } from "./wiring.ts";
-export type { WorkflowClass } from "./workflow.ts";
+export type {
+  EventStore,
+  LoadOptions,
+  LogEntry,
+  LogPosition,
+  StoredCommand,
+  UnitOfWork,
+} from "./store/event-store.ts";
+export { emptyUnit } from "./store/event-store.ts";
+export { keepUp } from "./store/keep-up.ts";
+export { InMemoryEventStore } from "./store/memory/in-memory-event-store.ts";
+export { PostgresConnections } from "./store/postgres/connections.ts";
+export { forgetView } from "./store/postgres/forget-view.ts";
+export { PostgresEventStore } from "./store/postgres/postgres-event-store.ts";
+export { eventStoreSchema, isEventStoreOfThisBuild } from "./store/postgres/schema.ts";
+export { isLockTimeout } from "./store/postgres/store-error.ts";

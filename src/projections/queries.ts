@@ -1,6 +1,6 @@
-import type { AuthorRecord } from "./author-record.ts";
-import type { PostRecord } from "./post-record.ts";
-import type { PostRevisionRecord } from "./post-revision-record.ts";
+import type { AuthorRecord } from "./author/record.ts";
+import type { PostRecord } from "./post/record.ts";
+import type { PostRevisionRecord } from "./post-revision/record.ts";
 
 export type { AuthorRecord };
 

@@ -6,10 +6,10 @@ import {
   ViewNotLive,
   viewStates,
 } from "#sequent/operations";
-import { authorQueries } from "./author-queries.ts";
+import { authorQueries } from "./author/queries.ts";
 import type { Past } from "./past.ts";
-import { postQueries } from "./post-queries.ts";
-import { postRevisionQueries } from "./post-revision-queries.ts";
+import { postQueries } from "./post/queries.ts";
+import { postRevisionQueries } from "./post-revision/queries.ts";
 import type { Answer, Query, QueryType } from "./queries.ts";
 import { Views } from "./views.ts";
 

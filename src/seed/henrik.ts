@@ -1,4 +1,4 @@
-import type { SeedAuthor } from "./seed.ts";
+import type { SeedAuthor } from "./seed-author.ts";
 
 export const henrik: SeedAuthor = {
   name: "Henrik Solberg",

@@ -1,28 +1,14 @@
 import { v5 } from "uuid";
-import { AggregateClosed, type BaseCommand, type CalendarDate } from "#sequent";
+import { AggregateClosed, type BaseCommand } from "#sequent";
 import { CommandIdReused, type CommandService } from "#sequent/operations";
 import { AddAuthor } from "../domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../domain/post/commands.ts";
 import { amara } from "./amara.ts";
 import { henrik } from "./henrik.ts";
 import { ines } from "./ines.ts";
+import type { SeedAuthor, SeedPost } from "./seed-author.ts";
 import { tomasz } from "./tomasz.ts";
 import { yuki } from "./yuki.ts";
-
-export interface SeedAuthor {
-  readonly name: string;
-  readonly email: string;
-  readonly posts: readonly SeedPost[];
-}
-
-export interface SeedPost {
-  readonly title: string;
-  readonly content: string;
-  /** None is a draft. */
-  readonly publishedOn?: CalendarDate;
-  /** Later edits, each by what it replaced and with what. */
-  readonly edits?: readonly (readonly [before: string, after: string])[];
-}
 
 export const seedAuthors: readonly SeedAuthor[] = [amara, henrik, ines, tomasz, yuki];
 

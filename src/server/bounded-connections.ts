@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { addressKey } from "../web/rate-limit.ts";
+import { addressKey } from "../web/guards/rate-limit.ts";
 
 /** The last request on a connection, and its answer; nothing before the first. */
 interface Exchange {

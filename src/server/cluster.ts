@@ -1,5 +1,5 @@
 import cluster, { type Worker } from "node:cluster";
-import type { Logger } from "../web/log.ts";
+import type { Logger } from "../web/logging/log.ts";
 import { stopOnSignal } from "./graceful-stop.ts";
 
 const steadyAfter = 5_000;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Logger } from "../web/log.ts";
+import type { Logger } from "../web/logging/log.ts";
 
 interface Stopping {
   readonly server: Server;

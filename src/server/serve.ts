@@ -11,7 +11,7 @@ import { replication } from "../database/replication.ts";
 import { viewNotices } from "../database/view-notices.ts";
 import type { Settings } from "../settings.ts";
 import { createApp } from "../web/app.ts";
-import type { Logger } from "../web/log.ts";
+import type { Logger } from "../web/logging/log.ts";
 import type { Primary } from "../web/own-writes.ts";
 import { gracefulStop } from "./graceful-stop.ts";
 import { httpServer } from "./http-server.ts";

@@ -5,7 +5,7 @@ import { DatabaseUnavailable } from "../database/check-server.ts";
 import { connect, type Database } from "../database/database.ts";
 import { explained } from "../database/explain.ts";
 import type { Settings } from "../settings.ts";
-import { createLog, type Logger } from "../web/log.ts";
+import { createLog, type Logger } from "../web/logging/log.ts";
 import { startWorkers } from "./cluster.ts";
 import { prepare, serve } from "./serve.ts";
 

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from "express";
 import { StoreUnavailable } from "#sequent/operations";
-import { type Commands, commandsOf } from "./command-log.ts";
-import type { Questions } from "./questions.ts";
+import { type Commands, commandsOf } from "./logging/command-log.ts";
+import type { Questions } from "./pages/questions.ts";
 import { type CookieSettings, SignedCookie } from "./signed-cookie.ts";
 
 /** Where commands are stored, if pages are read from a replica of it. */

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Request, Response } from "express";
-import { BoundedCache } from "./bounded-cache.ts";
+import { BoundedCache } from "./rendering/bounded-cache.ts";
 
 export interface CookieSettings {
   readonly secret: string;

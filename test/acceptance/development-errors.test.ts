@@ -5,8 +5,8 @@ import { CreationCommand, secret, string } from "#sequent";
 import { newId, StoreUnavailable } from "#sequent/operations";
 import { createWeb } from "../../src/server/serve.ts";
 import { readSettings } from "../../src/settings.ts";
-import { reportError, reportIn } from "../../src/web/development-errors.ts";
-import { createLog } from "../../src/web/log.ts";
+import { reportError, reportIn } from "../../src/web/errors/development-errors.ts";
+import { createLog } from "../../src/web/logging/log.ts";
 import { author } from "../support/people.ts";
 import { body, textOf, useWeb } from "../support/web.ts";
 
@@ -66,7 +66,7 @@ describe("while developing, the page of a 500", () => {
       .expect(500);
     const page = textOf(text);
     expect(page).toMatch(/ProjectorFailed: PostProjector failed on PostAdded .* column .title./);
-    expect(page).toMatch(/Where src\/web\/posts\.ts/);
+    expect(page).toMatch(/Where src\/web\/pages\/posts\.ts/);
     expect(page).toMatch(/Command AddPost \{ .*title: 'On moss', content: 'It is <green>\.'/);
     expect(page).toMatch(/aggregateId: '[\da-f-]{36}'/);
   });

@@ -3,7 +3,7 @@ import { newId, PersonalErasure } from "#sequent/operations";
 import { commandClasses, eventTypes } from "../../src/blog.ts";
 import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
 import { EditPost } from "../../src/domain/post/commands.ts";
-import { createLog } from "../../src/web/log.ts";
+import { createLog } from "../../src/web/logging/log.ts";
 import { countStored } from "../support/database.ts";
 import { draftBy, publication } from "../support/people.ts";
 import { textOf, useWeb } from "../support/web.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { newId } from "#sequent/operations";
-import { authorForm } from "../../src/web/authors.ts";
 import type { Field } from "../../src/web/forms/description.ts";
-import { postForm } from "../../src/web/post-form.ts";
+import { authorForm } from "../../src/web/pages/authors.ts";
+import { postForm } from "../../src/web/pages/post-form.ts";
 import { author } from "../support/people.ts";
 import { fieldsIn, textOf, useWeb } from "../support/web.ts";
 

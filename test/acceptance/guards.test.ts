@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RateLimitStore } from "../../src/web/rate-limit.ts";
+import type { RateLimitStore } from "../../src/web/guards/rate-limit.ts";
 import { author } from "../support/people.ts";
 import { hiddenField, textOf, useWeb } from "../support/web.ts";
 

@@ -5,11 +5,11 @@ import { newId, type Persistor, type ProjectorClass, Replay } from "#sequent/ope
 import { eventTypes, projectors } from "../../src/blog.ts";
 import { EditPost } from "../../src/domain/post/commands.ts";
 import { PostContentChanged, PostTitleChanged } from "../../src/domain/post/events.ts";
-import { PostProjector } from "../../src/projections/post-projector.ts";
-import { postRecords } from "../../src/projections/post-record.ts";
+import { PostProjector } from "../../src/projections/post/projector.ts";
+import { postRecords } from "../../src/projections/post/record.ts";
 import type { Query } from "../../src/projections/queries.ts";
 import { createApp } from "../../src/web/app.ts";
-import type { Questions } from "../../src/web/questions.ts";
+import type { Questions } from "../../src/web/pages/questions.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { hiddenField, useWeb } from "../support/web.ts";
 

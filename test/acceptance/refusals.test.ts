@@ -5,7 +5,7 @@ import { commandHandlers, projectors, queriesOn } from "../../src/blog.ts";
 import { QueryFailed } from "../../src/projections/query-service.ts";
 import { Views } from "../../src/projections/views.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
-import { createLog } from "../../src/web/log.ts";
+import { createLog } from "../../src/web/logging/log.ts";
 import { author, draftBy } from "../support/people.ts";
 import { body, hiddenField, textOf, useWeb } from "../support/web.ts";
 import { FlakyStore } from "../unit/framework/support/flaky-store.ts";

@@ -33,7 +33,7 @@ test("whoever follows the guides to the letter ends green", async () => {
 /** Those of the other suites that know the blog. The rest stand on the shop, and do not see what the blog lists. */
 test.each([
   "npm run test:postgres -- test/postgres/blog",
-  "npm run test:browser",
+  "npm run test:browser -- test/browser/pages.test.ts test/browser/keyboard.test.ts",
   "npm run test:processes -- test/processes/server.test.ts",
 ])("then %s is green too", run);
 

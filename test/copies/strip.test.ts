@@ -37,7 +37,7 @@ async function strip(): Promise<void> {
 
   copy.edit(
     "src/blog.ts",
-    [/^import .* from "\.\/(domain|projections\/.*-projector).*\n/gm, ""],
+    [/^import .* from "\.\/(domain|projections\/.*\/projector).*\n/gm, ""],
     ["modules = [author, post]", "modules: readonly DomainModule[] = []"],
     [/projectors = \[.*\]/, "projectors: readonly ProjectorClass[] = []"],
     ["import {\n", 'import type { DomainModule } from "#sequent";\nimport {\n'],
@@ -54,7 +54,7 @@ async function strip(): Promise<void> {
   );
   copy.edit(
     "src/projections/query-service.ts",
-    [/^import .*-queries\.ts";\n/gm, ""],
+    [/^import .*\/queries\.ts";\n/gm, ""],
     [
       /translations: Translations = .*/,
       `translations: Translations = { Now: async (views) => (await views.first<{ now: Date }>("select now()"))?.now };`,
@@ -73,7 +73,7 @@ export async function seed(
   );
   copy.edit(
     "src/web/app.ts",
-    [/^import .*"\.\/(authors|feed|home|post-edits|posts|rendering)\.ts";\n/gm, ""],
+    [/^import .*"\.\/(pages|rendering)\/(authors|feed|home|post-edits|posts|rendering)\.ts";\n/gm, ""],
     [/^ {2}(const rendering = |app\.use\((home|author|post|postEdit|feed)Routes\().*\n/gm, ""],
     [", signUps]", "]"],
     ["  clock = () => new Date(),\n", ""],

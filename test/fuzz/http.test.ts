@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createWeb } from "../../src/server/serve.ts";
 import { readSettings } from "../../src/settings.ts";
-import { createLog } from "../../src/web/log.ts";
+import { createLog } from "../../src/web/logging/log.ts";
 import { useBlog } from "../support/database.ts";
 import { listening } from "../support/http.ts";
 import { author, draftBy } from "../support/people.ts";

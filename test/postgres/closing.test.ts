@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { AggregateClosed, type BaseCommand } from "#sequent";
 import { emptyUnit, type LogEntry, newId } from "#sequent/operations";
-import { storeStatement } from "../../src/framework/event-store/postgres/store-statement.ts";
+import { storeStatement } from "../../src/framework/store/postgres/store-statement.ts";
 import { AddCustomer, EraseCustomer } from "../fixtures/shop/customer/commands.ts";
 import { CustomerErased } from "../fixtures/shop/customer/events.ts";
 import { PlaceOrder } from "../fixtures/shop/order/commands.ts";

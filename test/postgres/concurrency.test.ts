@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { AggregateKeyNotUnique, type BaseCommand, EditConflict, VersionConflict } from "#sequent";
 import { CommandAlreadyStored, emptyUnit, newId } from "#sequent/operations";
-import type { RowChange } from "../../src/framework/persistor/row-change.ts";
+import type { RowChange } from "../../src/framework/projections/row-change.ts";
 import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
 import { ChangeOrder, PlaceOrder, ShipOrder } from "../fixtures/shop/order/commands.ts";
 import { customerRecords } from "../fixtures/shop/views/customer-record.ts";

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import { expect, test, vi } from "vitest";
 import { ConcurrentChange, newId } from "#sequent/operations";
-import { storeError } from "../../src/framework/event-store/postgres/store-error.ts";
+import { storeError } from "../../src/framework/store/postgres/store-error.ts";
 import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
 import { PlaceOrder } from "../fixtures/shop/order/commands.ts";
 import { storeSlowly, tail } from "../support/late-commits.ts";

@@ -12,7 +12,7 @@ import {
   table,
 } from "#sequent";
 import { CommandService, EventTypes, PostgresEventStore } from "#sequent/operations";
-import { tableSql } from "../../src/framework/event-store/postgres/schema.ts";
+import { tableSql } from "../../src/framework/store/postgres/schema.ts";
 import { useShop } from "../support/shop.ts";
 
 const context = useShop();

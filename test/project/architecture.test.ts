@@ -4,11 +4,29 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { filesIn } from "../support/files.ts";
 
+/** The rooms of the framework. Each may import itself and those before it. */
+const ladder = [
+  "errors",
+  "attributes",
+  "messages",
+  "projections",
+  "store",
+  "aggregates",
+  "commands",
+  "replay",
+  "maintenance",
+  "testing",
+];
+
 /**
  * Who may import what of ours. The first rule that fits a file holds; `$1` is what its first group matched. Only the
  * framework names its own files: all others come in by its doors, which begin with `#sequent`.
  */
 const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp }[] = [
+  ...ladder.map((room, index) => ({
+    files: new RegExp(`^framework/${room}/`),
+    may: ladder.slice(0, index + 1).map((lower) => `framework/${lower}/`),
+  })),
   { files: /^framework\//, may: ["framework/"] },
   { files: /^domain\/shared\//, may: ["#sequent", "domain/shared/"], packages: /^$/ },
   {
@@ -71,13 +89,33 @@ test.each([
   ["domain/post/post.ts", "#sequent/operations", false],
   ["domain/post/post.ts", "../../framework/attributes.ts", false],
   ["domain/shared/money.ts", "../expense-claim/events.ts", false],
-  ["projections/claim-projector.ts", "../domain/expense-claim/events.ts", true],
-  ["projections/claim-projector.ts", "../domain/expense-claim/expense-claim.ts", false],
-  ["web/claims.ts", "../domain/expense-claim/commands.ts", true],
-  ["web/claims.ts", "../domain/shared/money.ts", true],
+  ["framework/commands/workflow.ts", "../messages/event.ts", true],
+  ["framework/messages/event.ts", "../commands/workflow.ts", false],
+  ["projections/expense-claim/projector.ts", "../../domain/expense-claim/events.ts", true],
+  ["projections/expense-claim/projector.ts", "../../domain/expense-claim/expense-claim.ts", false],
+  ["web/pages/claims.ts", "../../domain/expense-claim/commands.ts", true],
+  ["web/pages/claims.ts", "../../domain/shared/money.ts", true],
   ["web/forms/rows.ts", "../../domain/expense-claim/commands.ts", false],
 ])("the rules hold in a copy with more aggregates: %s, %s, %s", (file, imported, may) => {
   expect(mayImport(file, imported)).toBe(may);
+});
+
+test("the ladder has every room of the framework", () => {
+  const rooms = files.flatMap((file) => /^framework\/([^/]+)\//.exec(file)?.[1] ?? []);
+  expect([...new Set(rooms)].sort()).toEqual([...ladder].sort());
+});
+
+test("no file imports itself by way of others, not even for a type", () => {
+  const all = [...files.map((file) => `src/${file}`), ...filesIn("test", ".ts"), ...filesIn("bench", ".ts")];
+  expect(circlesIn(new Map(all.map((file) => [file, targetsOf(`../${file}`).map(fromRoot)])))).toEqual([]);
+});
+
+test.each([
+  ["none", { a: ["b", "c"], b: ["c"], c: [] }, []],
+  ["two files", { a: ["b"], b: ["a"] }, ["a → b → a"]],
+  ["a longer way", { a: ["b"], b: ["c"], c: ["d"], d: ["b"] }, ["b → c → d → b"]],
+])("a circle is found: %s", (_, imports, circles) => {
+  expect(circlesIn(new Map(Object.entries(imports)))).toEqual(circles);
 });
 
 test("every folder of the source has its rule", () => {
@@ -151,8 +189,7 @@ test.each([
 test("only tests in the blog's own folders know its domain: those of the framework stand on the shop", () => {
   const ofBlog =
     /^test\/(acceptance|browser|fuzz|unit\/(bench|domain|projections|seed))\/|\/blog\/|^test\/support\/people\.ts$/;
-  const isDomain =
-    /^\.\.\/(src\/(domain|seed|projections\/[\w-]+-(projector|record|queries)\.ts)|test\/support\/people\.ts$)/;
+  const isDomain = /^\.\.\/(src\/(domain|seed|projections\/[\w-]+\/)|test\/support\/people\.ts$)/;
   const others = filesIn("test", ".ts").filter((file) => !ofBlog.test(file));
   expect(others.filter((file) => targetsOf(`../${file}`).some((target) => isDomain.test(target)))).toEqual(
     [],
@@ -189,6 +226,25 @@ function importsOf(file: string): string[] {
       /^(?:import|export)\b[^;]*?from\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm,
     ),
   ].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? "");
+}
+
+/** From `src` to the root of the project. */
+function fromRoot(file: string): string {
+  return posix.normalize(posix.join("src", file));
+}
+
+/** Each way that leads back to where it began, once. */
+function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" → "));
+    if (way.includes(file) || done.has(file)) return;
+    for (const imported of imports.get(file) ?? []) visit(imported, [...way, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  return circles;
 }
 
 function textOf(file: string): string {

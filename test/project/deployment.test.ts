@@ -6,7 +6,7 @@ import express from "express";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { readSettings } from "../../src/settings.ts";
-import { healthRoutes } from "../../src/web/health.ts";
+import { healthRoutes } from "../../src/web/pages/health.ts";
 import { copiedInto, instructionsOf } from "../support/dockerfile.ts";
 
 interface Service {

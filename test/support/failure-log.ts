@@ -1,5 +1,5 @@
 import { beforeEach } from "vitest";
-import { createLog, type Logger } from "../../src/web/log.ts";
+import { createLog, type Logger } from "../../src/web/logging/log.ts";
 
 /**
  * A log for an app under test. It is silent while tests pass, also those that want a 500. If a test fails, it prints the

@@ -3,10 +3,10 @@ import type { ProjectorClass, Table } from "#sequent/operations";
 import { emptyUnit } from "#sequent/operations";
 import * as blog from "../../src/blog.ts";
 import type { Database } from "../../src/database/database.ts";
-import { InMemoryRows } from "../../src/framework/event-store/in-memory/in-memory-rows.ts";
-import { InMemoryTransaction } from "../../src/framework/event-store/in-memory/in-memory-transaction.ts";
-import { type EventRow, eventOf } from "../../src/framework/event-store/postgres/event-row.ts";
-import { LiveProjection } from "../../src/framework/live-projection.ts";
+import { LiveProjection } from "../../src/framework/projections/live-projection.ts";
+import { InMemoryRows } from "../../src/framework/store/memory/in-memory-rows.ts";
+import { InMemoryTransaction } from "../../src/framework/store/memory/in-memory-transaction.ts";
+import { type EventRow, eventOf } from "../../src/framework/store/postgres/event-row.ts";
 import type { Program } from "./database.ts";
 
 type Rows = Record<string, unknown[]>;

@@ -1,9 +1,9 @@
 import type { Knex } from "knex";
-import type { JsonObject } from "../attribute.ts";
-import type { CommandClass } from "../base-command.ts";
-import type { EventTypes } from "../event.ts";
-import { type EventRow, storedEventOf } from "../event-store/postgres/event-row.ts";
-import { erasePersonal } from "../personal.ts";
+import type { JsonObject } from "../attributes/attribute.ts";
+import { erasePersonal } from "../attributes/personal.ts";
+import type { CommandClass } from "../messages/base-command.ts";
+import type { EventTypes } from "../messages/event.ts";
+import { type EventRow, storedEventOf } from "../store/postgres/event-row.ts";
 
 /** All that is declared, so that what is personal can be found. */
 export interface Declarations {

@@ -1,8 +1,8 @@
 import type { Knex } from "knex";
-import type { BaseCommand } from "../base-command.ts";
-import type { CommandService } from "../command-service.ts";
-import type { EventClass } from "../event.ts";
-import { AggregateClosed } from "../event-store/errors.ts";
+import type { CommandService } from "../commands/command-service.ts";
+import { AggregateClosed } from "../errors/store-errors.ts";
+import type { BaseCommand } from "../messages/base-command.ts";
+import type { EventClass } from "../messages/event.ts";
 import { ReplayUnderWay } from "../replay/errors.ts";
 import { replayState } from "../replay/ownership.ts";
 import { type Declarations, findPersonalAttributes, type PersonalAttributes } from "./personal-attributes.ts";

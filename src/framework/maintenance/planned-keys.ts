@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { composeKey } from "../aggregate-repository.ts";
+import { composeKey } from "../aggregates/aggregate-repository.ts";
 
 /** The keys that an aggregate of this version is to have. */
 export interface WantedKeys {

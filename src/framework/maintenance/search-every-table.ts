@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
-import { PostgresConnections } from "../event-store/postgres/connections.ts";
-import { quoted } from "../event-store/postgres/row-sql.ts";
+import { PostgresConnections } from "../store/postgres/connections.ts";
+import { quoted } from "../store/postgres/row-sql.ts";
 
 /** What a search for texts looked at, and where it found one. The texts themselves are not in it. */
 export interface Search {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
-import { AggregateRepository, composeKey, keysOf } from "../aggregate-repository.ts";
-import type { AggregateClass, BaseAggregate } from "../aggregate-root.ts";
-import type { EventTypes } from "../event.ts";
-import { emptyUnit } from "../event-store/event-store.ts";
-import { PostgresEventStore } from "../event-store/postgres/postgres-event-store.ts";
+import { AggregateRepository, composeKey, keysOf } from "../aggregates/aggregate-repository.ts";
+import type { AggregateClass, BaseAggregate } from "../aggregates/aggregate-root.ts";
+import type { EventTypes } from "../messages/event.ts";
+import { emptyUnit } from "../store/event-store.ts";
+import { PostgresEventStore } from "../store/postgres/postgres-event-store.ts";
 import { dryRun, type KeyOutcome, type WantedKeys } from "./planned-keys.ts";
 
 export interface UniqueKeyBackfillOptions {

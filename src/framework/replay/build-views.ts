@@ -1,10 +1,10 @@
 import type { Knex } from "knex";
 import type { ClientBase } from "pg";
-import type { EventTypes } from "../event.ts";
-import { PostgresConnections } from "../event-store/postgres/connections.ts";
-import { quoted, viewSchema } from "../event-store/postgres/row-sql.ts";
-import { tableSql } from "../event-store/postgres/schema.ts";
-import { checkProjectors, type ProjectorClass } from "../projector.ts";
+import type { EventTypes } from "../messages/event.ts";
+import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
+import { PostgresConnections } from "../store/postgres/connections.ts";
+import { quoted, viewSchema } from "../store/postgres/row-sql.ts";
+import { tableSql } from "../store/postgres/schema.ts";
 import { goLive } from "./go-live.ts";
 import { rebuild } from "./rebuild.ts";
 import { ViewWriter } from "./view-writer.ts";

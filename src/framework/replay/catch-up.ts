@@ -1,9 +1,9 @@
-import type { EventTypes } from "../event.ts";
-import type { EventRow } from "../event-store/postgres/event-row.ts";
-import { eventOf } from "../event-store/postgres/event-row.ts";
-import { isSettled } from "../event-store/postgres/settled.ts";
-import { LiveProjection } from "../live-projection.ts";
-import type { ProjectorClass } from "../projector.ts";
+import type { EventTypes } from "../messages/event.ts";
+import { LiveProjection } from "../projections/live-projection.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
+import type { EventRow } from "../store/postgres/event-row.ts";
+import { eventOf } from "../store/postgres/event-row.ts";
+import { isSettled } from "../store/postgres/settled.ts";
 import { ReplayLost } from "./errors.ts";
 import { handledTypes } from "./replay-projection.ts";
 import type { ViewWriter } from "./view-writer.ts";

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
-import { viewSchema } from "../event-store/postgres/row-sql.ts";
-import { isNullable, typeOf } from "../persistor/column.ts";
-import type { ProjectorClass } from "../projector.ts";
+import { isNullable, typeOf } from "../projections/column.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
+import { viewSchema } from "../store/postgres/row-sql.ts";
 import { viewStates } from "./build-views.ts";
 
 /** A table that was declared anew without a new version of its projector: nothing makes it anew. */

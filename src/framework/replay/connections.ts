@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import type { ClientBase } from "pg";
-import { discard, isBroken, PostgresConnections } from "../event-store/postgres/connections.ts";
+import { discard, isBroken, PostgresConnections } from "../store/postgres/connections.ts";
 
 /** Lends connections of `pg` itself, for COPY goes past Knex. One that broke is not given back. */
 export async function withConnections<Result>(

@@ -1,6 +1,6 @@
-import type { Values } from "../persistor/row-change.ts";
-import type { Table } from "../persistor/table.ts";
-import { instantText } from "../serialization.ts";
+import { instantText } from "../attributes/serialization.ts";
+import type { Values } from "../projections/row-change.ts";
+import type { Table } from "../projections/table.ts";
 
 /** Rows as COPY takes them, in pieces that are large enough to be worth sending. */
 export function* copyText(rows: Iterable<Values>, { columns }: Table): Generator<string> {

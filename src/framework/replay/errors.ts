@@ -1,7 +1,7 @@
 import pg from "pg";
-import { StoreUnavailable } from "../event-store/errors.ts";
-import { isBroken } from "../event-store/postgres/connections.ts";
-import { isLockTimeout } from "../event-store/postgres/store-error.ts";
+import { StoreUnavailable } from "../errors/store-errors.ts";
+import { isBroken } from "../store/postgres/connections.ts";
+import { isLockTimeout } from "../store/postgres/store-error.ts";
 
 /** There can be one replay at a time. Erasures are refused meanwhile, because its tables are filled from the old events. */
 export class ReplayUnderWay extends Error {

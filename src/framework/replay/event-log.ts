@@ -1,8 +1,8 @@
 import type { ClientBase } from "pg";
 import { to } from "pg-copy-streams";
-import type { JsonObject } from "../attribute.ts";
-import type { BaseEvent, EventTypes } from "../event.ts";
-import { inTurn } from "../event-store/postgres/in-turn.ts";
+import type { JsonObject } from "../attributes/attribute.ts";
+import type { BaseEvent, EventTypes } from "../messages/event.ts";
+import { inTurn } from "../store/postgres/in-turn.ts";
 
 /** Which events are read, and in which order: all of an aggregate together, or all in the order of the log. */
 export interface LogPart {

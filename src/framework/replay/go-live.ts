@@ -1,4 +1,4 @@
-import type { ProjectorClass } from "../projector.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
 import type { ViewWriter } from "./view-writer.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { quoted } from "../event-store/postgres/row-sql.ts";
-import { tableSql } from "../event-store/postgres/schema.ts";
-import type { ProjectorClass } from "../projector.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
+import { quoted } from "../store/postgres/row-sql.ts";
+import { tableSql } from "../store/postgres/schema.ts";
 import { replaySchema } from "./prepare.ts";
 import type { ViewWriter } from "./view-writer.ts";
 

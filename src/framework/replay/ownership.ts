@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
-import { newId } from "../ids.ts";
+import { newId } from "../attributes/ids.ts";
 import { ReplayLost, ReplayUnderWay } from "./errors.ts";
 import { type ReplayState, selectState } from "./replay-state.ts";
 import { type ViewWriter, writerName } from "./view-writer.ts";

@@ -1,8 +1,8 @@
 import type { Knex } from "knex";
-import type { EventTypes } from "../event.ts";
-import { quoted } from "../event-store/postgres/row-sql.ts";
-import { tableSql } from "../event-store/postgres/schema.ts";
-import { checkProjectors, type ProjectorClass } from "../projector.ts";
+import type { EventTypes } from "../messages/event.ts";
+import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
+import { quoted } from "../store/postgres/row-sql.ts";
+import { tableSql } from "../store/postgres/schema.ts";
 import { ReplayNotPossible, ReplayUnderWay } from "./errors.ts";
 import type { Order } from "./event-log.ts";
 import { handledTypes, takeAnyEvent } from "./replay-projection.ts";

@@ -1,8 +1,8 @@
 import type { ClientBase } from "pg";
-import type { EventTypes } from "../event.ts";
-import type { BulkPersistor } from "../persistor/bulk-persistor.ts";
-import type { Persistor } from "../persistor/persistor.ts";
-import type { ProjectorClass } from "../projector.ts";
+import type { EventTypes } from "../messages/event.ts";
+import type { BulkPersistor } from "../projections/bulk-persistor.ts";
+import type { Persistor } from "../projections/persistor.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
 import { replayPart } from "./replay-part.ts";
 import { handledTypes, takeAnyEvent } from "./replay-projection.ts";
 import type { ViewWriter } from "./view-writer.ts";

@@ -1,8 +1,8 @@
-import { anyEvent, type BaseEvent, type EventClass, type EventTypes } from "../event.ts";
-import type { Handler } from "../message-handler.ts";
-import type { BulkPersistor } from "../persistor/bulk-persistor.ts";
-import type { Persistor } from "../persistor/persistor.ts";
-import type { BaseProjector, ProjectorClass } from "../projector.ts";
+import { anyEvent, type BaseEvent, type EventClass, type EventTypes } from "../messages/event.ts";
+import type { Handler } from "../messages/message-handler.ts";
+import type { BulkPersistor } from "../projections/bulk-persistor.ts";
+import type { Persistor } from "../projections/persistor.ts";
+import type { BaseProjector, ProjectorClass } from "../projections/projector.ts";
 
 /** Hands each event to the projectors that take it, and to no other. */
 export class ReplayProjection {

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
-import type { EventTypes } from "../event.ts";
-import { quoted } from "../event-store/postgres/row-sql.ts";
-import type { ProjectorClass } from "../projector.ts";
+import type { EventTypes } from "../messages/event.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
+import { quoted } from "../store/postgres/row-sql.ts";
 import { type CatchUp, catchUp } from "./catch-up.ts";
 import { withConnections } from "./connections.ts";
 import { DatabaseLost, ReplayLost, ReplayNotPossible } from "./errors.ts";

@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
-import { quoted } from "../event-store/postgres/row-sql.ts";
-import type { ProjectorClass } from "../projector.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
+import { quoted } from "../store/postgres/row-sql.ts";
 import { ReplayNotPossible } from "./errors.ts";
 import { noteReplay, replaySchema } from "./prepare.ts";
 import { archiveSchema } from "./switch-views.ts";

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import type { BaseEvent } from "../event.ts";
-import { BulkPersistor } from "../persistor/bulk-persistor.ts";
-import type { Persistor } from "../persistor/persistor.ts";
-import type { Values } from "../persistor/row-change.ts";
-import type { Table } from "../persistor/table.ts";
-import type { ProjectorClass } from "../projector.ts";
+import type { BaseEvent } from "../messages/event.ts";
+import { BulkPersistor } from "../projections/bulk-persistor.ts";
+import type { Persistor } from "../projections/persistor.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
+import type { Values } from "../projections/row-change.ts";
+import type { Table } from "../projections/table.ts";
 
 /** Notes the events because of which a row was written, and finds the one that it lacks. */
 export class RowHistory {

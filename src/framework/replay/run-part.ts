@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
-import type { EventTypes } from "../event.ts";
-import type { ProjectorClass } from "../projector.ts";
+import type { EventTypes } from "../messages/event.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
 import { withConnections } from "./connections.ts";
 import { refuseIfLost } from "./ownership.ts";
 import { replaySchema } from "./prepare.ts";

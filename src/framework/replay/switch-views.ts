@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { quoted, viewSchema } from "../event-store/postgres/row-sql.ts";
+import { quoted, viewSchema } from "../store/postgres/row-sql.ts";
 import { type CatchUp, catchUp, catchUpRound } from "./catch-up.ts";
 import { ReplayNotPossible } from "./errors.ts";
 import { goLive } from "./go-live.ts";

@@ -1,11 +1,11 @@
 import type { Knex } from "knex";
 import type { ClientBase } from "pg";
-import type { BaseEvent, EventTypes } from "../event.ts";
-import { quoted, viewSchema } from "../event-store/postgres/row-sql.ts";
-import { tableSql } from "../event-store/postgres/schema.ts";
-import type { Values } from "../persistor/row-change.ts";
-import type { Table } from "../persistor/table.ts";
-import type { ProjectorClass } from "../projector.ts";
+import type { BaseEvent, EventTypes } from "../messages/event.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
+import type { Values } from "../projections/row-change.ts";
+import type { Table } from "../projections/table.ts";
+import { quoted, viewSchema } from "../store/postgres/row-sql.ts";
+import { tableSql } from "../store/postgres/schema.ts";
 import { withConnections } from "./connections.ts";
 import { type Rebuild, rebuild } from "./rebuild.ts";
 import { RowHistory } from "./row-history.ts";

@@ -1,13 +1,13 @@
 import { pipeline } from "node:stream/promises";
 import type { ClientBase } from "pg";
 import { from } from "pg-copy-streams";
-import { inTurn } from "../event-store/postgres/in-turn.ts";
-import { quoted, rowQuery } from "../event-store/postgres/row-sql.ts";
-import { storeError } from "../event-store/postgres/store-error.ts";
-import { writeStatement } from "../event-store/postgres/store-statement.ts";
-import type { BulkRows } from "../persistor/bulk-persistor.ts";
-import type { RowChange, Values } from "../persistor/row-change.ts";
-import type { Table } from "../persistor/table.ts";
+import type { BulkRows } from "../projections/bulk-persistor.ts";
+import type { RowChange, Values } from "../projections/row-change.ts";
+import type { Table } from "../projections/table.ts";
+import { inTurn } from "../store/postgres/in-turn.ts";
+import { quoted, rowQuery } from "../store/postgres/row-sql.ts";
+import { storeError } from "../store/postgres/store-error.ts";
+import { writeStatement } from "../store/postgres/store-statement.ts";
 import { copyText } from "./copy-text.ts";
 import { ReplayLost } from "./errors.ts";
 

@@ -1,10 +1,10 @@
 import { AssertionError, deepStrictEqual } from "node:assert";
 import { inspect, isDeepStrictEqual } from "node:util";
-import type { JsonObject } from "../attribute.ts";
-import { BaseCommand } from "../base-command.ts";
-import { derivedId } from "../ids.ts";
-import type { MessageClass } from "../message.ts";
-import { MessagePattern } from "../message-pattern.ts";
+import type { JsonObject } from "../attributes/attribute.ts";
+import { derivedId } from "../attributes/ids.ts";
+import { BaseCommand } from "../messages/base-command.ts";
+import type { MessageClass } from "../messages/message.ts";
+import { MessagePattern } from "../messages/message-pattern.ts";
 
 /** A message with its values; a pattern, where only some of them matter; its class, where none do. */
 export type Expected<Message> = Message | MessageClass<Message> | MessagePattern<Message>;

@@ -1,8 +1,8 @@
 import { AssertionError } from "node:assert";
 import { isDeepStrictEqual } from "node:util";
-import { buildAggregate, loadHistories } from "../aggregate-history.ts";
-import type { AggregateClass, BaseAggregate } from "../aggregate-root.ts";
-import type { EventStore } from "../event-store/event-store.ts";
+import { buildAggregate, loadHistories } from "../aggregates/aggregate-history.ts";
+import type { AggregateClass, BaseAggregate } from "../aggregates/aggregate-root.ts";
+import type { EventStore } from "../store/event-store.ts";
 import { later } from "./later.ts";
 import { privateFieldsOf } from "./private-fields.ts";
 

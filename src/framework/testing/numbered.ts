@@ -1,4 +1,4 @@
-import { type BaseEvent, withEnvelope } from "../event.ts";
+import { type BaseEvent, withEnvelope } from "../messages/event.ts";
 
 /** Events of `Event.of`, which have no numbers, with those that they have if they happened in this order. */
 export function numbered(events: readonly BaseEvent[]): BaseEvent[] {

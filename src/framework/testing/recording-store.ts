@@ -1,5 +1,5 @@
-import { aroundTransactions } from "../event-store/around-transactions.ts";
-import type { EventStore, UnitOfWork } from "../event-store/event-store.ts";
+import { aroundTransactions } from "../store/around-transactions.ts";
+import type { EventStore, UnitOfWork } from "../store/event-store.ts";
 
 /** A store that says what was stored in it, whichever store it is. */
 export function recordingStore(store: EventStore, onStored: (unit: UnitOfWork) => void): EventStore {

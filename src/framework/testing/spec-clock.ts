@@ -1,5 +1,5 @@
-import { type Clock, machineClock } from "../clock.ts";
-import { type BaseEvent, withEnvelope } from "../event.ts";
+import { type Clock, machineClock } from "../messages/clock.ts";
+import { type BaseEvent, withEnvelope } from "../messages/event.ts";
 
 /** The clock of one test: as another one, until the test says what time it is. */
 export class SpecClock {

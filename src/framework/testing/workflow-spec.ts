@@ -1,8 +1,8 @@
-import type { BaseCommand } from "../base-command.ts";
-import { checkCommand } from "../check-command.ts";
-import type { BaseEvent } from "../event.ts";
-import { handlersOf } from "../message-handler.ts";
-import { type WorkflowClass, whoseHandler, workflowGate } from "../workflow.ts";
+import { type WorkflowClass, whoseHandler, workflowGate } from "../commands/workflow.ts";
+import type { BaseCommand } from "../messages/base-command.ts";
+import { checkCommand } from "../messages/check-command.ts";
+import type { BaseEvent } from "../messages/event.ts";
+import { handlersOf } from "../messages/message-handler.ts";
 import type { BeforeEach } from "./before-each.ts";
 import { type Expected, expectMessages } from "./expected.ts";
 import { numbered } from "./numbered.ts";

@@ -1,6 +1,6 @@
 import type { EditConflict } from "#sequent";
-import type { Change } from "../changes.ts";
-import type { Rendering } from "../rendering.ts";
+import type { Change } from "../editing/changes.ts";
+import type { Rendering } from "../rendering/rendering.ts";
 import type { Field, FormDescription } from "./description.ts";
 import { textOf } from "./shown-form.ts";
 

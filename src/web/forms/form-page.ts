@@ -9,10 +9,10 @@ import {
   newId,
   StoreUnavailable,
 } from "#sequent/operations";
-import { flash } from "../flash.ts";
-import { wantsProblem } from "../problem.ts";
-import type { Rendering } from "../rendering.ts";
-import { noteRejection } from "../request-log.ts";
+import { wantsProblem } from "../errors/problem.ts";
+import { noteRejection } from "../logging/request-log.ts";
+import { flash } from "../pages/flash.ts";
+import type { Rendering } from "../rendering/rendering.ts";
 import { conflictOf } from "./conflict.ts";
 import { type FormDescription, fieldOfKey } from "./description.ts";
 import { sentAgain, unknownOutcome } from "./hidden-fields.ts";

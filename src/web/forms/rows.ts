@@ -1,4 +1,4 @@
-import type { FormBody } from "../form-body.ts";
+import type { FormBody } from "./form-body.ts";
 
 /**
  * Where a button of a list was pressed, its row is put into the form, or taken out of it; nothing else that was typed

@@ -1,7 +1,7 @@
 import { setImmediate as othersTurn } from "node:timers/promises";
 import type { Request } from "express";
 import { declaredFields } from "#sequent/operations";
-import { escapeHtml } from "../templates.ts";
+import { escapeHtml } from "../rendering/templates.ts";
 import type { FormDescription } from "./description.ts";
 import { hiddenNames } from "./hidden-fields.ts";
 import { leavesOf, type ShownLeaf, shownForm } from "./shown-form.ts";

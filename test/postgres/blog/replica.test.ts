@@ -4,7 +4,7 @@ import { connect, type Database } from "../../../src/database/database.ts";
 import { migrate } from "../../../src/database/migrate.ts";
 import { createWeb } from "../../../src/server/serve.ts";
 import { readSettings, type Settings } from "../../../src/settings.ts";
-import { createLog } from "../../../src/web/log.ts";
+import { createLog } from "../../../src/web/logging/log.ts";
 import { settingsOfWorker } from "../../support/database.ts";
 import { listening } from "../../support/http.ts";
 import { OwnServer } from "../../support/own-server.ts";

@@ -5,14 +5,14 @@ import { timeBySteps } from "../../../bench/harness/profile.ts";
 const root = new URL("../../../", import.meta.url);
 
 test.each([
-  ["parse", "src/web/form-body.ts"],
-  ["validate", "src/framework/validation.ts"],
-  ["load", "src/framework/event-store/postgres/event-row.ts"],
+  ["parse", "src/web/forms/form-body.ts"],
+  ["validate", "src/framework/attributes/validation.ts"],
+  ["load", "src/framework/store/postgres/event-row.ts"],
   ["decide", "src/domain/post/post.ts"],
-  ["decide", "src/framework/command-service.ts"],
-  ["project", "src/projections/post-projector.ts"],
-  ["serialise", "src/framework/event-store/postgres/store-statement.ts"],
-  ["database", "src/projections/post-queries.ts"],
+  ["decide", "src/framework/commands/command-service.ts"],
+  ["project", "src/projections/post/projector.ts"],
+  ["serialise", "src/framework/store/postgres/store-statement.ts"],
+  ["database", "src/projections/post/queries.ts"],
   ["database", "node_modules/pg/lib/client.js"],
   ["render", "node_modules/ejs/lib/cjs/ejs.js"],
   ["web", "src/web/app.ts"],
@@ -23,7 +23,7 @@ test.each([
 });
 
 test("what Node does for a function of ours is counted as its own", () => {
-  expect(timesOf(["src/framework/event-store/postgres/store-statement.ts", "node:buffer", ""])).toEqual({
+  expect(timesOf(["src/framework/store/postgres/store-statement.ts", "node:buffer", ""])).toEqual({
     serialise: 300,
   });
   expect(timesOf(["node:net"])).toEqual({ node: 100 });

@@ -15,9 +15,9 @@ import {
   PostPublished,
   PostTitleChanged,
 } from "../../../src/domain/post/events.ts";
-import { authorRecords } from "../../../src/projections/author-record.ts";
-import { postRecords } from "../../../src/projections/post-record.ts";
-import { postRevisionRecords } from "../../../src/projections/post-revision-record.ts";
+import { authorRecords } from "../../../src/projections/author/record.ts";
+import { postRecords } from "../../../src/projections/post/record.ts";
+import { postRevisionRecords } from "../../../src/projections/post-revision/record.ts";
 
 const { given, thenRows } = projectorSpec({ beforeEach, projectors });
 

@@ -3,10 +3,10 @@ import request from "supertest";
 import { expect, test } from "vitest";
 import { StoreUnavailable } from "#sequent/operations";
 import type { Query } from "../../../src/projections/queries.ts";
-import { commandLog, commandsOf } from "../../../src/web/command-log.ts";
-import { createLog } from "../../../src/web/log.ts";
+import { commandLog, commandsOf } from "../../../src/web/logging/command-log.ts";
+import { createLog } from "../../../src/web/logging/log.ts";
 import { type OwnWritesOptions, ownWrites, type Primary } from "../../../src/web/own-writes.ts";
-import { type Questions, queriesOf } from "../../../src/web/questions.ts";
+import { type Questions, queriesOf } from "../../../src/web/pages/questions.ts";
 import { plainErrors } from "../../support/http.ts";
 
 const named = (server: string) => ({ ask: async () => server }) as unknown as Questions;

@@ -1,5 +1,5 @@
 import type { EventStore, UnitOfWork } from "#sequent/operations";
-import { aroundTransactions } from "../../../../src/framework/event-store/around-transactions.ts";
+import { aroundTransactions } from "../../../../src/framework/store/around-transactions.ts";
 
 /** A store whose commits can be interfered with: the next one runs what is put into `commits` instead. */
 export class FlakyStore {

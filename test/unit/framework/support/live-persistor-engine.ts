@@ -1,7 +1,7 @@
 import type { EventStore } from "#sequent/operations";
 import { emptyUnit } from "#sequent/operations";
-import { LivePersistor } from "../../../../src/framework/persistor/live-persistor.ts";
-import type { PersistorEngine } from "../persistor-contract.ts";
+import { LivePersistor } from "../../../../src/framework/projections/live-persistor.ts";
+import type { PersistorEngine } from "../projections/persistor-contract.ts";
 
 /** The live persistor on a store, as the contract of a persistor wants it. */
 export function livePersistorEngine(store: EventStore, rowsOf: PersistorEngine["rowsOf"]): PersistorEngine {

@@ -18,7 +18,7 @@ import {
 } from "#sequent";
 import { EventTypes, InMemoryEventStore, newId } from "#sequent/operations";
 import { domainSpec } from "#sequent/testing";
-import type { Handler } from "../../../../src/framework/message-handler.ts";
+import type { Handler } from "../../../../src/framework/messages/message-handler.ts";
 import {
   AddTask,
   FinishTask,

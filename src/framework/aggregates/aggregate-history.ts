@@ -1,0 +1,41 @@
+import type { EventStore, EventStream } from "../store/event-store.ts";
+import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
+import { type Beginning, stateFromJson } from "./snapshot.ts";
+
+/** What an aggregate is built from: its events from the first, or from a snapshot on. */
+export interface AggregateHistory extends Omit<EventStream, "snapshot"> {
+  readonly beginning: Beginning | undefined;
+}
+
+/**
+ * The histories of aggregates of a class, by one query; a second one, for all events, follows only where the state of
+ * a snapshot cannot be read.
+ */
+export async function loadHistories(
+  eventStore: EventStore,
+  { type, attributes, snapshots }: AggregateClass,
+  aggregateIds: readonly string[],
+  upTo?: number,
+): Promise<AggregateHistory[]> {
+  const streams = await eventStore.load(aggregateIds, { snapshotVersion: snapshots?.version, upTo });
+  const unreadable: string[] = [];
+  const histories = streams.flatMap(({ snapshot, ...stream }): AggregateHistory[] => {
+    if (!snapshot || !snapshots || stream.aggregateType !== type)
+      return [{ ...stream, beginning: undefined }];
+    const state = stateFromJson(attributes, snapshot.state);
+    if (state) return [{ ...stream, beginning: { state, version: snapshot.sequenceNumber } }];
+    unreadable.push(stream.aggregateId);
+    return [];
+  });
+  if (unreadable.length === 0) return histories;
+  const whole = await eventStore.load(unreadable, { upTo });
+  return [...histories, ...whole.map((stream) => ({ ...stream, beginning: undefined }))];
+}
+
+/** The aggregate that a history leads to. */
+export function buildAggregate<A extends BaseAggregate>(
+  aggregateClass: AggregateClass<A>,
+  { aggregateId, beginning, events }: AggregateHistory,
+): A {
+  return new aggregateClass(aggregateId).loadFromHistory(events, beginning);
+}

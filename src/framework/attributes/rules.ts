@@ -1,0 +1,63 @@
+import type { Detail } from "../errors/error-messages.ts";
+import type { Rule } from "./attribute.ts";
+
+/** Something other than white space. */
+export const notBlank: Rule = (chain) =>
+  chain.notEmpty({ ignore_whitespace: true }).withMessage({ code: "blank" });
+
+/** At most so many characters, as a person counts them (code points). */
+export const maxLength =
+  (most: number): Rule =>
+  (chain) =>
+    chain.custom((value: string) => lengthOf(value) <= most).withMessage({ code: "too_long", most });
+
+export const minLength =
+  (least: number): Rule =>
+  (chain) =>
+    chain.custom((value: string) => lengthOf(value) >= least).withMessage({ code: "too_short", least });
+
+/** At most so many bytes of UTF-8: what a text costs to keep. */
+export const maxBytes =
+  (most: number): Rule =>
+  (chain) =>
+    chain
+      .custom((value: string) => Buffer.byteLength(value) <= most)
+      .withMessage({ code: "too_many_bytes", most });
+
+export const atLeast =
+  (least: number): Rule =>
+  (chain) =>
+    chain
+      .custom((value: number | string) => Number(value) >= least)
+      .withMessage({ code: "too_small", least });
+
+export const atMost =
+  (most: number): Rule =>
+  (chain) =>
+    chain.custom((value: number | string) => Number(value) <= most).withMessage({ code: "too_large", most });
+
+export const matches =
+  (pattern: RegExp, message: string | Detail): Rule =>
+  (chain) =>
+    chain.custom((value: string) => value.search(pattern) >= 0).withMessage(message);
+
+/** No marks that turn the direction of text or cannot be seen: two names that look alike are alike. */
+export const visible: Rule = matches(/^[^\u00AD\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]*$/, {
+  code: "invisible",
+});
+
+/** `"f"@example.com` and `f@example.com` are one mailbox, so only the one without quotation marks is an address here. */
+export const isEmail: Rule = (chain) =>
+  chain
+    .custom((value: string) => !value.includes('"'))
+    .withMessage({ code: "quoted_email" })
+    .bail()
+    .isEmail({ allow_utf8_local_part: false })
+    .withMessage({ code: "not_an_email" })
+    .bail();
+
+function lengthOf(value: string): number {
+  let length = 0;
+  for (const _ of value) length += 1;
+  return length;
+}

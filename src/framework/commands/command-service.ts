@@ -1,0 +1,212 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AggregateClass } from "../aggregates/aggregate-root.ts";
+import { AggregateTypes } from "../aggregates/aggregate-types.ts";
+import type { SnapshotTaker } from "../aggregates/snapshot-taker.ts";
+import { errorText } from "../errors/describe-error.ts";
+import { ConcurrentChange, StoreUnavailable, ViewsNotCurrent } from "../errors/store-errors.ts";
+import type { BaseCommand, Cause } from "../messages/base-command.ts";
+import { checkCommand } from "../messages/check-command.ts";
+import { machineClock } from "../messages/clock.ts";
+import { checkProjectors, ProjectorFailed } from "../projections/projector.ts";
+import type { StoredCommand } from "../store/event-store.ts";
+import { type DryRun, DryRunStore } from "./dry-run.ts";
+import { type Admit, type CommandResult, UnitOfWorkRun, type UnitParts } from "./unit-of-work-run.ts";
+
+/**
+ * Sees each command before its rules are checked, and throws to refuse it: the place for authorisation. A command of a
+ * workflow has a cause, and often no user.
+ */
+export type CommandFilter = (command: BaseCommand, cause: Cause | undefined) => void | Promise<void>;
+
+export interface CommandServiceOptions extends UnitParts {
+  /** Two classes with one name are refused: at the start if both are listed here, otherwise when the second one is used. */
+  readonly aggregates?: readonly AggregateClass[];
+  readonly filters?: readonly CommandFilter[] | undefined;
+  /** Takes the snapshots that are due. By default, none are taken. */
+  readonly snapshots?: Pick<SnapshotTaker, "takeSoon">;
+  /** Gets the error of an `afterCommit` task. The command stays stored. By default, the error goes to stderr. */
+  readonly onAfterCommitError?: ((error: unknown) => void) | undefined;
+}
+
+const retries = 3;
+
+/** How long to try while the store does not answer. Then the caller gets the error, and may send the command again. */
+const patienceMs = 2_000;
+
+/**
+ * Runs commands. The commands of one call, and those that workflows add, are one unit of work: all of it is stored, or
+ * nothing. When the promise resolves, it is stored and every view shows it.
+ *
+ *     await commandService.executeCommands(new PublishPost({ aggregateId, publicationDate }));
+ */
+export class CommandService {
+  readonly #options: CommandServiceOptions;
+  readonly #aggregateTypes: AggregateTypes;
+
+  constructor(options: CommandServiceOptions) {
+    checkProjectors(options.projectors ?? []);
+    this.#options = options;
+    this.#aggregateTypes = new AggregateTypes(options.aggregates);
+  }
+
+  async executeCommands(...commands: readonly BaseCommand[]): Promise<CommandResult[]> {
+    return this.#execute(commands, undefined);
+  }
+
+  /**
+   * Shows what `executeCommands` would do, or throws the same error. Nothing is stored, no snapshot is taken, and no task
+   * after the commit runs.
+   */
+  async dryRun(...commands: readonly BaseCommand[]): Promise<DryRun> {
+    const dry = new DryRunStore(this.#options.eventStore);
+    const admitted = await this.#admitAll(commands, undefined);
+    await this.#executeOnce(admitted, undefined, { ...this.#options, eventStore: dry.store });
+    return dry.outcome(commands.length);
+  }
+
+  async #execute(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<CommandResult[]> {
+    const admitted = await this.#admitAll(commands, cause);
+    const { results, committed } = await this.#executeOnce(admitted, cause);
+    if (!committed) return results;
+    this.#options.snapshots?.takeSoon(committed.dueForSnapshot);
+    await this.#runAfterCommit(committed);
+    return results;
+  }
+
+  async #admitAll(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<BaseCommand[]> {
+    refuseRepeatedIds(commands);
+    const admitted: BaseCommand[] = [];
+    for (const command of commands) admitted.push(await this.#admit(command, cause));
+    return admitted;
+  }
+
+  async #admit(command: BaseCommand, cause: Cause | undefined): Promise<BaseCommand> {
+    const { clock = machineClock, filters = [] } = this.#options;
+    command.dateBy(clock);
+    for (const filter of filters)
+      if (((await filter(command, cause)) as unknown) === false) throw new FilterReturnedFalse(command);
+    return checkCommand(command);
+  }
+
+  /** Tries until the unit is stored, was stored before, or is refused for good. */
+  async #executeOnce(
+    commands: readonly BaseCommand[],
+    cause: Cause | undefined,
+    options = this.#options,
+  ): Promise<Execution> {
+    const started = performance.now();
+    const { eventStore, projectors = [] } = options;
+    const admit: Admit = (command, itsCause) => this.#admit(command, itsCause);
+    let uncertain: UnitOfWorkRun | undefined;
+    let behind = false;
+    let suspected = false;
+    for (let attempt = 1; ; attempt += 1) {
+      const run = new UnitOfWorkRun(options, this.#aggregateTypes, admit);
+      try {
+        if (behind) await eventStore.catchUp(projectors);
+        return { results: await run.execute(commands, cause), committed: run };
+      } catch (error) {
+        const late = performance.now() - started > patienceMs;
+        if (late && error instanceof StoreUnavailable) throw error;
+        if (run.sent && error instanceof StoreUnavailable && error.outcomeUnknown) uncertain = run;
+        // The rows may be old, or of another version. That alone can make a projector fail: catch up and try once more.
+        behind = error instanceof ViewsNotCurrent || (error instanceof ProjectorFailed && !suspected);
+        if (behind && !late) {
+          suspected ||= error instanceof ProjectorFailed;
+          attempt -= 1; // nobody was faster, so this does not count
+          continue;
+        }
+        if (error instanceof ViewsNotCurrent) throw new StoreUnavailable(false, { cause: error });
+        const results = await this.#resultsOfFirstTime(commands, error);
+        if (results) return { results, committed: uncertain };
+        if (attempt > retries || !isPassing(error)) throw error;
+        await sleep(Math.random() * 10 * 2 ** attempt);
+      }
+    }
+  }
+
+  /**
+   * A command that is sent again fails because of its first time: the post is published, the version is old, or the id is
+   * stored. So after each failure, look for the id. The result is undefined if it is not stored. If nobody can look, the
+   * failure proves nothing: the command may be stored or not.
+   */
+  async #resultsOfFirstTime(
+    commands: readonly BaseCommand[],
+    error: unknown,
+  ): Promise<CommandResult[] | undefined> {
+    const stored = await this.#options.eventStore
+      .findCommands(commands.map(({ commandId }) => commandId))
+      .catch((lost) => {
+        throw error instanceof StoreUnavailable ? error : new StoreUnavailable(true, { cause: lost });
+      });
+    const [first] = stored;
+    if (!first) return undefined;
+    if (stored.length < commands.length) throw new CommandIdReused(first.commandId);
+    const byId = new Map(stored.map((each) => [each.commandId, each]));
+    return commands.map((command) => resultOfFirstTime(command, byId.get(command.commandId)));
+  }
+
+  /** The commands of a task are a unit of their own: if they fail, the first unit stays stored. */
+  async #runAfterCommit(run: UnitOfWorkRun): Promise<void> {
+    const { onAfterCommitError = (error) => console.error(errorText(error)) } = this.#options;
+    for (const task of run.tasks) {
+      try {
+        const commands = await run.perform(task);
+        if (commands.length > 0) await this.#execute(commands, task.cause);
+      } catch (error) {
+        onAfterCommitError(error);
+      }
+    }
+  }
+}
+
+interface Execution {
+  readonly results: CommandResult[];
+  /** The attempt that was stored. Undefined if it was stored before; then its tasks are done. */
+  readonly committed: UnitOfWorkRun | undefined;
+}
+
+/** Another command had this id. Answer with 409 and a form with a new id. */
+export class CommandIdReused extends Error {
+  readonly commandId: string;
+
+  constructor(commandId: string) {
+    super(`The command id ${commandId} was used before, for another command.`);
+    this.commandId = commandId;
+  }
+}
+
+/** A filter returned false instead of throwing. The command is refused, because that is what the filter meant. */
+export class FilterReturnedFalse extends TypeError {
+  readonly commandType: string;
+
+  constructor({ class: { type } }: BaseCommand) {
+    super(
+      `A filter returned false for ${type}, which refuses nothing. To refuse a command, throw the error that says why.`,
+    );
+    this.commandType = type;
+  }
+}
+
+function resultOfFirstTime(command: BaseCommand, stored: StoredCommand | undefined): CommandResult {
+  if (!stored || !command.asksTheSameAs(stored)) throw new CommandIdReused(command.commandId);
+  const { commandId, aggregateId, eventCount, version } = stored;
+  return { commandId, aggregateId, eventCount, version };
+}
+
+function refuseRepeatedIds(commands: readonly BaseCommand[]): void {
+  if (commands.length === 1) return;
+  const ids = new Set<string>();
+  for (const { commandId } of commands) {
+    if (ids.has(commandId)) throw new CommandIdReused(commandId);
+    ids.add(commandId);
+  }
+}
+
+/**
+ * True if another try may help: another command was faster, or the connection to the store broke. A command with an
+ * expected version may be tried again, too: its version is checked at each load.
+ */
+function isPassing(error: unknown): boolean {
+  return error instanceof StoreUnavailable ? error.outcomeUnknown : error instanceof ConcurrentChange;
+}

@@ -1,0 +1,65 @@
+import type { AggregateClass } from "../aggregates/aggregate-root.ts";
+import { BaseCommand, type CommandClass } from "../messages/base-command.ts";
+import { type EventClass, EventTypes } from "../messages/event.ts";
+import { type ModuleExports, messageClassesIn } from "../messages/message.ts";
+import type { CommandHandlerClass } from "./command-handler.ts";
+
+/**
+ * What belongs to one aggregate. `commands` and `events` are all that their files export; value objects and helpers among
+ * it are left alone.
+ *
+ *     import * as commands from "./commands.ts";
+ *     import * as events from "./events.ts";
+ *
+ *     export const post = { aggregate: Post, commandHandler: PostCommandHandler, commands, events } satisfies DomainModule;
+ */
+export interface DomainModule {
+  readonly aggregate: AggregateClass;
+  readonly commandHandler: CommandHandlerClass;
+  readonly commands: ModuleExports;
+  readonly events: ModuleExports;
+  /** Only where the aggregate stands for a person, who may ask to be erased. */
+  readonly erasure?: ErasureDeclaration;
+}
+
+/** How a person is erased: the command that asks for it, and the event that records it. */
+export interface ErasureDeclaration {
+  /** The word for such a person: `npm run erase -- author <id>`. */
+  readonly kind: string;
+  readonly command: new (values: ErasureValues) => BaseCommand;
+  readonly event: EventClass;
+}
+
+export interface ErasureValues {
+  readonly aggregateId: string;
+  /** Who erases, and why. */
+  readonly by: string;
+  readonly reason?: string;
+}
+
+export interface ModuleErasure extends ErasureDeclaration {
+  readonly aggregate: AggregateClass;
+}
+
+/** All that the modules of a program have, kind by kind. */
+export interface Domain {
+  readonly eventTypes: EventTypes;
+  readonly commandClasses: readonly CommandClass[];
+  readonly aggregates: readonly AggregateClass[];
+  readonly commandHandlers: readonly CommandHandlerClass[];
+  readonly erasures: readonly ModuleErasure[];
+}
+
+export function domainOf(modules: readonly DomainModule[]): Domain {
+  return {
+    eventTypes: new EventTypes(modules.map(({ events }) => events)),
+    commandClasses: modules.flatMap(({ commands }) => commandClassesIn(commands)),
+    aggregates: modules.map(({ aggregate }) => aggregate),
+    commandHandlers: modules.map(({ commandHandler }) => commandHandler),
+    erasures: modules.flatMap(({ aggregate, erasure }) => (erasure ? [{ aggregate, ...erasure }] : [])),
+  };
+}
+
+export function commandClassesIn(exports: ModuleExports): CommandClass[] {
+  return [...new Set(messageClassesIn<CommandClass>(exports, BaseCommand))];
+}

@@ -1,0 +1,65 @@
+import type { BaseCommand } from "../messages/base-command.ts";
+import type { BaseEvent } from "../messages/event.ts";
+import type { RowChange, Values } from "../projections/row-change.ts";
+import { aroundTransactions } from "../store/around-transactions.ts";
+import type { EventStore, UnitOfWork } from "../store/event-store.ts";
+
+/** What commands would do. All of it is empty where they were stored before, and would do nothing more. */
+export interface DryRun {
+  /** In the order in which they would happen, each with the command that would lead to it. */
+  readonly events: readonly { readonly event: BaseEvent; readonly command: BaseCommand }[];
+  /** What projectors would write. */
+  readonly rows: readonly DryRow[];
+  /** What workflows would run in the same unit. */
+  readonly commands: readonly BaseCommand[];
+}
+
+export interface DryRow {
+  readonly projector: string | undefined;
+  readonly table: string;
+  readonly kind: RowChange["kind"];
+  /** Of an insert or an upsert. */
+  readonly values?: Values;
+  /** Of an update or a delete: which rows. */
+  readonly where?: Values;
+  /** Of an update. */
+  readonly changes?: Values;
+}
+
+/** A store in which nothing is stored: what would be is noted. */
+export class DryRunStore {
+  readonly store: EventStore;
+  #unit: UnitOfWork | undefined;
+  #rowChanges: readonly RowChange[] = [];
+
+  constructor(store: EventStore) {
+    this.store = aroundTransactions(store, (transaction) => {
+      const rowChanges: RowChange[] = [];
+      return {
+        async write(changes) {
+          await transaction.write(changes);
+          rowChanges.push(...changes);
+        },
+        commit: async (unit) => {
+          await transaction.dryRun(unit);
+          this.#unit = unit;
+          this.#rowChanges = [...rowChanges, ...unit.rowChanges];
+        },
+      };
+    });
+  }
+
+  /** `asked` is how many commands were asked for; those after them are of workflows. */
+  outcome(asked: number): DryRun {
+    const executed = this.#unit?.commands ?? [];
+    return {
+      events: executed.flatMap(({ command, events }) => events.map((event) => ({ event, command }))),
+      rows: this.#rowChanges.map(dryRow),
+      commands: executed.slice(asked).map(({ command }) => command),
+    };
+  }
+}
+
+function dryRow({ table, cause, ...change }: RowChange): DryRow {
+  return { projector: cause?.projector, table: table.name, ...change };
+}

@@ -1,0 +1,217 @@
+import { AggregateRepository } from "../aggregates/aggregate-repository.ts";
+import type { AggregateTypes } from "../aggregates/aggregate-types.ts";
+import type { DueForSnapshot } from "../aggregates/snapshot-taker.ts";
+import type { BaseCommand, Cause } from "../messages/base-command.ts";
+import type { Clock } from "../messages/clock.ts";
+import type { BaseEvent } from "../messages/event.ts";
+import { HandlerGate } from "../messages/handler-gate.ts";
+import { type Handler, handlersOf } from "../messages/message-handler.ts";
+import type { Metadata } from "../messages/metadata.ts";
+import { LiveProjection } from "../projections/live-projection.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
+import {
+  type EventStore,
+  type ExecutedCommand,
+  type StoreTransaction,
+  versionAfter,
+} from "../store/event-store.ts";
+import type { CommandHandler, CommandHandlerClass } from "./command-handler.ts";
+import {
+  type Workflow,
+  type WorkflowClass,
+  type WorkflowContext,
+  whoseHandler,
+  workflowGate,
+} from "./workflow.ts";
+
+/** Wraps the handling of each command: `async (command, next) => { …; await next(); … }`. */
+export type CommandMiddleware = (command: BaseCommand, next: () => Promise<void>) => Promise<void>;
+
+/** What a unit of work is made of. */
+export interface UnitParts {
+  readonly eventStore: EventStore;
+  readonly commandHandlers: readonly CommandHandlerClass[];
+  readonly projectors?: readonly ProjectorClass[];
+  readonly workflows?: readonly WorkflowClass[];
+  readonly middleware?: readonly CommandMiddleware[] | undefined;
+  /** Gives the time. By default, that of the machine. */
+  readonly clock?: Clock | undefined;
+}
+
+/** The result of a command: its aggregate, the number of its events, and the version of the aggregate after them. */
+export interface CommandResult {
+  readonly commandId: string;
+  readonly aggregateId: string;
+  readonly eventCount: number;
+  /** Undefined if the aggregate did not change. */
+  readonly version: number | undefined;
+}
+
+export type Admit = (command: BaseCommand, cause: Cause | undefined) => Promise<BaseCommand>;
+
+/** A task that a workflow wants to run after everything is stored, and the event that led to it. */
+export interface AfterCommitTask {
+  readonly task: () => unknown;
+  readonly cause: Cause | undefined;
+  /** Of the command that led to it. */
+  readonly metadata: Metadata | undefined;
+}
+
+const none: readonly ProjectorClass[] = [];
+
+interface Queued {
+  readonly command: BaseCommand;
+  readonly cause: Cause | undefined;
+}
+
+/** One attempt at a unit of work: everything in it is made for it and thrown away with it. */
+export class UnitOfWorkRun {
+  readonly #parts: UnitParts;
+  readonly #admit: Admit;
+  readonly #transaction: StoreTransaction;
+  readonly #gate: HandlerGate;
+  readonly #workflowGate = workflowGate();
+  readonly #repository: AggregateRepository;
+  #projection!: LiveProjection; // there from when the first command is processed
+  readonly #commandHandlers: readonly CommandHandler[];
+  readonly #workflows: readonly Workflow[];
+  readonly #queue: Queued[] = [];
+  readonly #executed: ExecutedCommand[] = [];
+  /** To run after the commit. */
+  readonly tasks: AfterCommitTask[] = [];
+  #sent = false;
+  #cause: Cause | undefined;
+  #metadata: Metadata | undefined;
+
+  constructor(parts: UnitParts, aggregateTypes: AggregateTypes, admit: Admit) {
+    const { eventStore, commandHandlers, workflows = [], clock } = parts;
+    this.#parts = parts;
+    this.#gate = new HandlerGate(clock);
+    this.#admit = admit;
+    this.#transaction = eventStore.begin();
+    this.#repository = new AggregateRepository(eventStore, aggregateTypes, this.#gate);
+    this.#commandHandlers = commandHandlers.map((handlerClass) => new handlerClass(this.#repository));
+    this.#workflows = workflows.map((workflowClass) => new workflowClass(this.#workflowContext()));
+  }
+
+  /** True from when everything was sent to the store: then only the store knows whether it happened. */
+  get sent(): boolean {
+    return this.#sent;
+  }
+
+  /** The aggregates whose next snapshot is due, once this is stored. */
+  get dueForSnapshot(): DueForSnapshot[] {
+    return this.#repository.dueForSnapshot();
+  }
+
+  /** Takes commands that were admitted; those that workflows add are admitted when their turn comes. */
+  async execute(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<CommandResult[]> {
+    try {
+      const projectors = await this.#transaction.liveProjectors(this.#parts.projectors ?? none);
+      this.#projection = new LiveProjection(projectors, this.#transaction);
+      for (const command of commands) await this.#process(command, cause);
+      for (let next = this.#queue.shift(); next; next = this.#queue.shift())
+        await this.#process(await this.#admit(next.command, next.cause), next.cause);
+      const rowChanges = await this.#projection.takeRemainingChanges();
+      this.#gate.throwRefused();
+      this.#workflowGate.throwRefused();
+      this.#sent = true;
+      await this.#transaction.commit({ commands: this.#executed, ...this.#repository.changes(), rowChanges });
+    } catch (error) {
+      await this.#transaction.rollback();
+      throw error;
+    }
+    return this.#executed.slice(0, commands.length).map(resultOf);
+  }
+
+  /** Runs a task after the commit, and gives the commands that it asked for. */
+  async perform({ task, cause, metadata }: AfterCommitTask): Promise<BaseCommand[]> {
+    this.#cause = cause;
+    this.#metadata = metadata;
+    this.#queue.length = 0; // the commands of a task that failed are not executed
+    await this.#workflowGate.during("The task after the commit", task);
+    return this.#queue.map(({ command }) => command);
+  }
+
+  /**
+   * A middleware that does not wait for `next`, or hides what it threw, cannot commit half of a command; one that
+   * throws before the command is done cannot leave it running beside the rollback.
+   */
+  async #process(command: BaseCommand, cause: Cause | undefined): Promise<void> {
+    const { middleware = [] } = this.#parts;
+    if (middleware.length === 0) return this.#handle(command, cause);
+    let handling: Promise<void> | undefined;
+    const handle = () => {
+      handling ??= this.#handle(command, cause);
+      handling.catch(() => {}); // awaited below, even if the middleware does not wait for it
+      return handling;
+    };
+    const chain = middleware.reduceRight<() => Promise<void>>(
+      (next, around) => async () => around(command, next),
+      handle,
+    );
+    await chain().finally(() => handling?.catch(() => {}));
+    if (!handling)
+      throw new TypeError(`A middleware did not call next() for ${command.class.type}. To refuse it, throw.`);
+    await handling;
+  }
+
+  async #handle(command: BaseCommand, cause: Cause | undefined): Promise<void> {
+    const handlers: Handler[] = [];
+    for (const each of this.#commandHandlers) handlers.push(...handlersOf(each.handlers, command));
+    if (handlers.length === 0) throw new NoCommandHandler(command.class.type);
+    this.#repository.expectVersion(command.aggregateId, command.expectedVersion);
+    this.#repository.requireReferences(command);
+    for (const handler of handlers)
+      await this.#gate.during(`The handler of ${command.class.type}`, () => handler.handle(command));
+    const events = this.#repository.takeUncommittedEvents();
+    this.#executed.push({ command, cause, events });
+    for (const event of events) {
+      const waiting = this.#projection.project(event);
+      if (waiting !== undefined) await waiting;
+      if (this.#workflows.length > 0) await this.#react(event, command);
+    }
+  }
+
+  async #react(event: BaseEvent, { metadata }: BaseCommand): Promise<void> {
+    this.#metadata = metadata;
+    this.#cause = { aggregateId: event.aggregateId, sequenceNumber: event.sequenceNumber };
+    for (const workflow of this.#workflows) {
+      for (const handler of handlersOf(workflow.handlers, event))
+        await this.#workflowGate.during(whoseHandler(workflow, event), () => handler.handle(event));
+    }
+  }
+
+  #workflowContext(): WorkflowContext {
+    return {
+      executeCommands: (...commands) => {
+        this.#workflowGate.check("executeCommands", "was called");
+        for (const command of commands) {
+          command.inheritMetadata(this.#metadata);
+          this.#queue.push({ command, cause: this.#cause });
+        }
+      },
+      afterCommit: (task) => {
+        this.#workflowGate.check("afterCommit", "was called");
+        this.tasks.push({ task, cause: this.#cause, metadata: this.#metadata });
+      },
+    };
+  }
+}
+
+/** No handler takes this command. A command that a module lists would have been refused at the start. */
+export class NoCommandHandler extends Error {
+  readonly commandType: string;
+
+  constructor(commandType: string) {
+    super(
+      `No command handler takes ${commandType}. Add on(${commandType}, …) to one, and list that in a module.`,
+    );
+    this.commandType = commandType;
+  }
+}
+
+function resultOf(executed: ExecutedCommand): CommandResult {
+  const { commandId, aggregateId } = executed.command;
+  return { commandId, aggregateId, eventCount: executed.events.length, version: versionAfter(executed) };
+}

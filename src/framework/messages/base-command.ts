@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Attributes, JsonObject } from "../attributes/attribute.ts";
+import { derivedId, newId } from "../attributes/ids.ts";
+import type { Reference } from "../attributes/references.ts";
+import { attributesToJson } from "../attributes/serialization.ts";
+import { type Clock, machineClock } from "./clock.ts";
+import { frozenMetadata, type Metadata } from "./metadata.ts";
+
+/** What every command carries beside its attributes. */
+export interface CommandEnvelope {
+  /** A command that is sent twice with one id has one effect. */
+  readonly commandId?: string | undefined;
+  /** The aggregate that it changes. Only a `CreationCommand` may leave it out. */
+  readonly aggregateId?: string | undefined;
+  readonly userId?: string | undefined;
+  /** The version of the aggregate that the user saw. If it has another one, this is a `VersionConflict`. */
+  readonly expectedVersion?: number | undefined;
+  readonly createdAt?: Date | undefined;
+  /** How the command came about. A command of a workflow takes over that of the command before it. */
+  readonly metadata?: Metadata | undefined;
+}
+
+/** The same for a command that changes an aggregate. */
+export interface EnvelopeForAggregate extends CommandEnvelope {
+  readonly aggregateId: string;
+}
+
+/** The event that made a workflow run a command. */
+export interface Cause {
+  readonly aggregateId: string;
+  readonly sequenceNumber: number;
+}
+
+export abstract class BaseCommand {
+  readonly commandId: string;
+  readonly aggregateId: string;
+  readonly userId?: string;
+  readonly expectedVersion?: number;
+  #createdAt: Date | undefined;
+  #metadata: Metadata | undefined;
+  #isChecked = false;
+
+  constructor(envelope: CommandEnvelope) {
+    this.commandId = envelope.commandId ?? newId();
+    this.aggregateId = envelope.aggregateId ?? newAggregateId(this);
+    if (envelope.userId !== undefined) this.userId = envelope.userId;
+    if (envelope.expectedVersion !== undefined) this.expectedVersion = envelope.expectedVersion;
+    this.#createdAt = envelope.createdAt;
+    if (envelope.metadata !== undefined) this.#metadata = frozenMetadata(envelope.metadata);
+  }
+
+  /** Whether it has passed its rules. It is frozen, so nobody checks it again. */
+  static isChecked(command: BaseCommand): boolean {
+    return command.#isChecked;
+  }
+
+  static noteChecked(command: BaseCommand): void {
+    command.#isChecked = true;
+  }
+
+  /** When the user asked. If the command does not say so, the clock of the command service does. */
+  get createdAt(): Date {
+    this.dateBy(machineClock);
+    return this.#createdAt as Date;
+  }
+
+  dateBy(clock: Clock): void {
+    this.#createdAt ??= clock();
+  }
+
+  get metadata(): Metadata | undefined {
+    return this.#metadata;
+  }
+
+  /** Keeps its own metadata if it has some. */
+  inheritMetadata(metadata: Metadata | undefined): void {
+    this.#metadata ??= metadata;
+  }
+
+  get class(): CommandClass {
+    return this.constructor as CommandClass;
+  }
+
+  toJson(): JsonObject {
+    return attributesToJson(this.class.attributes, this as Record<string, unknown>);
+  }
+
+  /** True if both ask for the same, whoever sent them and whenever. */
+  asksTheSameAs(other: { type: string; aggregateId: string; payload: JsonObject }): boolean {
+    return (
+      this.aggregateId === other.aggregateId &&
+      this.class.type === other.type &&
+      isDeepStrictEqual(this.toJson(), other.payload)
+    );
+  }
+}
+
+/** What is declared of a command, beside the types of its values. */
+export interface CommandDeclaration {
+  readonly type: string;
+  readonly attributes: Attributes;
+  /** True if it makes a new aggregate: see `CreationCommand`. */
+  readonly isCreation: boolean;
+  /** The other aggregates that it names, which must exist. */
+  readonly references: readonly Reference[];
+  /** The attributes that are sealed before the command is handled. */
+  readonly secrets: readonly string[];
+}
+
+export interface CommandClass<C extends BaseCommand = BaseCommand> extends CommandDeclaration {
+  new (values: never): C;
+}
+
+/** The id follows from the command id: a command that is sent twice makes one aggregate. */
+function newAggregateId({ class: { type, isCreation }, commandId }: BaseCommand): string {
+  if (isCreation) return derivedId(commandId);
+  throw new TypeError(
+    `${type} needs the aggregateId of the aggregate that it is for. If it makes a new one, declare it with CreationCommand("${type}", …).`,
+  );
+}

@@ -1,0 +1,89 @@
+import { type Attribute, detailsOf, NotStorable } from "../attributes/attribute.ts";
+import { integer, string, time, uuid } from "../attributes/attributes.ts";
+import { parseAttributes } from "../attributes/parsing.ts";
+import { sealSecrets, withoutSecrets } from "../attributes/secret.ts";
+import { brokenRules } from "../attributes/validation.ts";
+import { type Detail, type Details, detailOf, type Errors, messagesIn } from "../errors/error-messages.ts";
+import { BaseCommand, type CommandClass, type CommandEnvelope } from "./base-command.ts";
+import { metadataToJson } from "./metadata.ts";
+
+/** Checks a command. One that was made with `new` comes back with normalised values. Throws `CommandNotValid`. */
+export async function checkCommand(command: BaseCommand): Promise<BaseCommand> {
+  if (BaseCommand.isChecked(command)) return command;
+  const values = command as unknown as Record<string, unknown>;
+  return check(command.class, values, values);
+}
+
+/** The command that the input makes, if it passes its rules. `typed` is what is shown again. */
+export async function check(
+  commandClass: CommandClass,
+  input: Record<string, unknown>,
+  typed: Record<string, unknown>,
+): Promise<BaseCommand> {
+  const { attributes, type, secrets } = commandClass;
+  const parts = parseAttributes(attributes, input);
+  const details = await brokenRules(attributes, parts);
+  Object.assign(details, detailsOf(parts), envelopeErrors(input));
+  if (Object.keys(details).length > 0)
+    throw new CommandNotValid(type, details, withoutSecrets(typed, secrets));
+  const values = Object.assign(parts, envelopeOf(input));
+  if (secrets.length > 0) await sealSecrets(values, secrets);
+  const command = new (commandClass as unknown as new (values: object) => BaseCommand)(values);
+  BaseCommand.noteChecked(command);
+  return command;
+}
+
+/** These values do not come from a form, so they are not normalised. They can be stored, or they are refused. */
+const envelope = Object.entries<Pick<Attribute<unknown>, "toJson">>({
+  commandId: uuid(),
+  aggregateId: uuid(),
+  userId: string(),
+  expectedVersion: integer(),
+  createdAt: time(),
+  metadata: { toJson: metadataToJson },
+});
+
+function envelopeErrors(input: Record<string, unknown>): Record<string, string[]> {
+  const errors: Record<string, string[]> = {};
+  for (const [name, attribute] of envelope) {
+    try {
+      if (input[name] !== undefined) attribute.toJson(input[name]);
+    } catch (error) {
+      if (!(error instanceof NotStorable)) throw error;
+      errors[name] = [`is ${error.why}`];
+    }
+  }
+  return errors;
+}
+
+function envelopeOf(input: CommandEnvelope): CommandEnvelope {
+  const { commandId, aggregateId, userId, expectedVersion, createdAt, metadata } = input;
+  return { commandId, aggregateId, userId, expectedVersion, createdAt, metadata };
+}
+
+/**
+ * The values of a command break a rule. `errors` has the messages by field, and `params` what was typed, without secrets.
+ * Answer with 422 and the form. `details` has a code for each message, for programs and other languages: see `messagesIn`.
+ */
+export class CommandNotValid extends Error {
+  readonly commandType: string;
+  readonly errors: Errors;
+  readonly details: Details;
+  readonly params: Readonly<Record<string, unknown>>;
+
+  constructor(
+    commandType: string,
+    reasons: Readonly<Record<string, readonly (string | Detail)[]>>,
+    params: Record<string, unknown>,
+  ) {
+    const entries = Object.entries(reasons).map(([path, each]) => [path, each.map(detailOf)] as const);
+    const details = Object.fromEntries(entries);
+    const errors = messagesIn(details);
+    const fields = Object.entries(errors).map(([path, messages]) => `${path} ${messages.join(" and ")}`);
+    super(`${commandType} is not valid: ${fields.join("; ")}.`);
+    this.commandType = commandType;
+    this.errors = errors;
+    this.details = details;
+    this.params = params;
+  }
+}

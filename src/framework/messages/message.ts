@@ -1,0 +1,30 @@
+import type { Attributes } from "../attributes/attribute.ts";
+
+/** What `on` and the registries need to know of a command or an event class. */
+export interface MessageClass<Message = object> {
+  new (...args: never[]): Message;
+  readonly type: string;
+}
+
+/** What a file exports: `import * as events from "./events.ts"`. */
+export type ModuleExports = Readonly<Record<string, unknown>>;
+
+/** Of what a file exports, the classes of one kind of message. Value objects, rules and helpers are left alone. */
+export function messageClassesIn<C extends MessageClass>(
+  exports: ModuleExports,
+  base: abstract new (...args: never[]) => unknown,
+): C[] {
+  return Object.values(exports).filter(
+    (exported): exported is C => typeof exported === "function" && exported.prototype instanceof base,
+  );
+}
+
+/** Copies the declared values onto a message and freezes it: what was asked or happened does not change. */
+export function assignValues(message: object, attributes: Attributes, values: object): void {
+  const target = message as Record<string, unknown>;
+  const source = values as Record<string, unknown>;
+  for (const name of Object.keys(attributes)) {
+    if (source[name] !== undefined) target[name] = source[name];
+  }
+  Object.freeze(message);
+}

@@ -1,0 +1,31 @@
+import { type Json, NotStorable } from "../attributes/attribute.ts";
+import { storableText } from "../attributes/text.ts";
+
+/**
+ * What a program wants to know of a command later and nobody asked for, such as the request that it came with:
+ * `{ requestId: "…", attempt: 2 }`. It is stored with the command.
+ */
+export type Metadata = Readonly<Record<string, string | number | boolean>>;
+
+/** A copy that nobody changes. What is no record comes back as it is, to be refused when the command is checked. */
+export function frozenMetadata(metadata: Metadata): Metadata {
+  return isRecord(metadata) ? Object.freeze({ ...metadata }) : metadata;
+}
+
+/** As it is stored; throws `NotStorable`. */
+export function metadataToJson(metadata: unknown): Json {
+  if (!isRecord(metadata)) throw new NotStorable(metadata, 'not a record, such as { requestId: "…" }');
+  for (const [name, value] of Object.entries(metadata)) {
+    storableText(name);
+    if (typeof value === "string") storableText(value);
+    else if (typeof value !== "boolean" && !(Number.isFinite(value) && !Object.is(value, -0)))
+      throw new NotStorable(value, `not flat: "${name}" is not a text, a number, true or false`);
+  }
+  return metadata as Metadata;
+}
+
+function isRecord(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

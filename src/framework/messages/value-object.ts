@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  type Attribute,
+  type Attributes,
+  NotStorable,
+  SecretMisplaced,
+  type ValuesOf,
+} from "../attributes/attribute.ts";
+import { complete, parseAttributes } from "../attributes/parsing.ts";
+import { type NoneReserved, refuseReservedNames } from "../attributes/reserved-names.ts";
+import { secretNames } from "../attributes/secret.ts";
+import { attributesFromJson, attributesToJson, expectObject } from "../attributes/serialization.ts";
+import { assignValues } from "./message.ts";
+
+class BaseValueObject {
+  /** Two value objects are the same when their values are. */
+  equals(other: unknown): boolean {
+    return isDeepStrictEqual(this, other);
+  }
+}
+
+export interface ValueObjectClass<A extends Attributes> {
+  new (values: ValuesOf<A>): BaseValueObject & ValuesOf<A>;
+  readonly attributes: A;
+}
+
+/**
+ * Values that belong together and have no identity:
+ *
+ *     class Address extends ValueObject({ street: string(notBlank), city: string(notBlank) }) {}
+ */
+export function ValueObject<const A extends Attributes>(
+  attributes: NoneReserved<A, keyof BaseValueObject, "a value object">,
+): ValueObjectClass<A> {
+  refuseReservedNames(attributes, "a value object", { equals: true });
+  if (secretNames(attributes).length > 0) throw new SecretMisplaced("a value object");
+  class DeclaredValueObject extends BaseValueObject {
+    static readonly attributes = attributes;
+
+    constructor(values: object) {
+      super();
+      assignValues(this, attributes, values);
+    }
+  }
+  return DeclaredValueObject as unknown as ValueObjectClass<A>;
+}
+
+/** An attribute that is a value object: `address: object(Address)`; a form names its fields `address.street`. */
+export function object<Value extends object>(
+  valueObjectClass: (new (values: never) => Value) & { readonly attributes: Attributes },
+): Attribute<Value> {
+  const { attributes } = valueObjectClass;
+  const construct = valueObjectClass as unknown as new (values: object) => Value;
+  return {
+    rules: [],
+    attributes,
+    parse(input) {
+      const fields = typeof input === "object" && input !== null ? input : {};
+      return new construct(complete(parseAttributes(attributes, fields)));
+    },
+    toJson(value) {
+      if (!(value instanceof valueObjectClass))
+        throw new NotStorable(value, `not a ${valueObjectClass.name}`);
+      return attributesToJson(attributes, value as Record<string, unknown>);
+    },
+    fromJson: (json) => new construct(attributesFromJson(attributes, expectObject(json))),
+  };
+}

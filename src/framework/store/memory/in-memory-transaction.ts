@@ -1,0 +1,81 @@
+import { TransactionEnded } from "../../errors/store-errors.ts";
+import type { ProjectorClass } from "../../projections/projector.ts";
+import type { RowChange, Values } from "../../projections/row-change.ts";
+import type { Table } from "../../projections/table.ts";
+import type { StoreTransaction, UnitOfWork } from "../event-store.ts";
+import type { InMemoryRows } from "./in-memory-rows.ts";
+
+/** Who reads or writes rows before the end has all of the tables for itself until then. */
+export class InMemoryTransaction implements StoreTransaction {
+  static readonly #locks = new WeakMap<InMemoryRows, Promise<void>>();
+  readonly #rows: InMemoryRows;
+  readonly #store: (unit: UnitOfWork, onlyRows?: boolean) => void;
+  #before: ReturnType<InMemoryRows["snapshot"]> | undefined;
+  #unlock: (() => void) | undefined;
+  #ended = false;
+
+  constructor(rows: InMemoryRows, store: (unit: UnitOfWork, onlyRows?: boolean) => void) {
+    this.#rows = rows;
+    this.#store = store;
+  }
+
+  async liveProjectors(projectors: readonly ProjectorClass[]): Promise<readonly ProjectorClass[]> {
+    return projectors;
+  }
+
+  async readRow(table: Table, where: Values): Promise<Values | undefined> {
+    this.#refuseLate();
+    await this.#lock();
+    return this.#rows.find(table, where);
+  }
+
+  async write(changes: readonly RowChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    this.#refuseLate();
+    await this.#lock();
+    this.#rows.apply(changes);
+  }
+
+  async commit(unit: UnitOfWork): Promise<void> {
+    this.#ended = true;
+    await this.#lock();
+    this.#store(unit);
+    this.#end();
+  }
+
+  async dryRun(unit: UnitOfWork): Promise<void> {
+    await this.#lock();
+    this.#store(unit, true);
+    await this.rollback();
+  }
+
+  async rollback(): Promise<void> {
+    this.#ended = true;
+    if (this.#before) this.#rows.restore(this.#before);
+    this.#end();
+  }
+
+  /** It would take the tables for itself, and nobody would give them back. */
+  #refuseLate(): void {
+    if (this.#ended) throw new TransactionEnded();
+  }
+
+  async #lock(): Promise<void> {
+    if (this.#unlock) return;
+    const earlier = InMemoryTransaction.#locks.get(this.#rows);
+    InMemoryTransaction.#locks.set(
+      this.#rows,
+      new Promise((resolve) => {
+        this.#unlock = resolve;
+      }),
+    );
+    await earlier;
+    this.#before = this.#rows.snapshot();
+  }
+
+  #end(): void {
+    this.#unlock?.();
+    this.#unlock = undefined;
+    this.#before = undefined;
+  }
+}

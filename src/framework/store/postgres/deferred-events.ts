@@ -1,0 +1,87 @@
+import pg from "pg";
+import type { EventTypes } from "../../messages/event.ts";
+import { LiveProjection } from "../../projections/live-projection.ts";
+import type { ProjectorClass } from "../../projections/projector.ts";
+import type { Rows, Values } from "../../projections/row-change.ts";
+import type { Connection, PostgresConnections } from "./connections.ts";
+import { type EventRow, eventOf } from "./event-row.ts";
+import { quoted, rowQuery, viewSchema } from "./row-sql.ts";
+import { named } from "./statement.ts";
+import { storeError } from "./store-error.ts";
+import { writeStatement } from "./store-statement.ts";
+
+const pageSize = 1_000;
+
+/** Projects what other builds have put aside for a projector, in the order in which it happened, and strikes it off. */
+export async function projectDeferred(
+  connections: PostgresConnections,
+  projector: ProjectorClass,
+  eventTypes: EventTypes,
+): Promise<void> {
+  const projectPage = async (connection: Connection): Promise<number> => {
+    if (!(await holdLive(connection, projector))) return 0;
+    const rows = (await connection.query(named(selectPage, [projector.savedName, pageSize])))
+      .rows as EventRow[];
+    const viewRows = rowsOn(connection);
+    const projection = new LiveProjection([projector], viewRows);
+    // What a later build is the first to know, this projector has no handler for.
+    for (const row of rows.filter(({ event_type }) => eventTypes.knows(event_type)))
+      await projection.project(eventOf(row, eventTypes));
+    await viewRows.write(await projection.takeRemainingChanges());
+    const [ids, numbers] = [rows.map((row) => row.aggregate_id), rows.map((row) => row.sequence_number)];
+    await connection.query(named(deletePage, [projector.savedName, ids, numbers]));
+    return rows.length;
+  };
+  try {
+    while ((await connections.transaction(projectPage)) === pageSize);
+  } catch (error) {
+    throw error instanceof pg.DatabaseError ? storeError(error) : error;
+  }
+}
+
+/**
+ * One process projects them at a time, and only into the view that it knows: whoever replaces the tables takes them for
+ * itself first, so what is live now stays live until the end of this transaction.
+ */
+async function holdLive(
+  connection: Connection,
+  { savedName, version, tables }: ProjectorClass,
+): Promise<boolean> {
+  const names = tables.map((table) => `${viewSchema}.${quoted(table.name)}`).sort();
+  if (names.length > 0) await connection.query(`lock table ${names.join(", ")} in row exclusive mode`);
+  await connection.query(named("select pg_advisory_xact_lock(6, hashtext($1))", [savedName]));
+  const { rows } = await connection.query(named(selectLive, [savedName, version]));
+  return rows.length > 0;
+}
+
+function rowsOn(connection: Connection): Rows {
+  return {
+    async readRow(table, where) {
+      const { text, values } = rowQuery(table, where);
+      return (await connection.query(named(text, values))).rows[0] as Values | undefined;
+    },
+    async write(rowChanges) {
+      if (rowChanges.length === 0) return;
+      await connection.query(writeStatement(rowChanges)).catch((error) => {
+        throw storeError(error, { rowChanges });
+      });
+    },
+  };
+}
+
+const selectLive = "select from sequent_schema.projector_states where projector = $1 and version = $2";
+
+const selectPage = `
+select event.aggregate_id, event.sequence_number, event.event_type, event.event_version, event.payload, event.created_at
+  from sequent_schema.deferred_events
+  join sequent_schema.events as event using (aggregate_id, sequence_number)
+ where deferred_events.projector = $1
+ order by event.epoch, event.position
+ limit $2`;
+
+const deletePage = `
+delete from sequent_schema.deferred_events
+ using unnest($2::uuid[], $3::integer[]) as done (aggregate_id, sequence_number)
+ where deferred_events.projector = $1
+   and deferred_events.aggregate_id = done.aggregate_id
+   and deferred_events.sequence_number = done.sequence_number`;

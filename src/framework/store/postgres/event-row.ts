@@ -1,0 +1,36 @@
+import type { JsonObject } from "../../attributes/attribute.ts";
+import type { BaseEvent, EventTypes, StoredEvent } from "../../messages/event.ts";
+
+/** An event as Postgres gives it. */
+export interface EventRow {
+  readonly aggregate_id: string;
+  readonly sequence_number: number;
+  readonly event_type: string;
+  readonly event_version: number;
+  readonly payload: JsonObject;
+  readonly created_at: Date;
+}
+
+export function eventOf(row: EventRow, eventTypes: EventTypes): BaseEvent {
+  return eventOfAggregate(row.aggregate_id, row, eventTypes);
+}
+
+/** Where the rows of one aggregate do not repeat whose they are. */
+export function eventOfAggregate(
+  aggregateId: string,
+  row: Omit<EventRow, "aggregate_id">,
+  eventTypes: EventTypes,
+): BaseEvent {
+  return eventTypes.load(storedEventOf(aggregateId, row));
+}
+
+export function storedEventOf(aggregateId: string, row: Omit<EventRow, "aggregate_id">): StoredEvent {
+  return {
+    aggregateId,
+    sequenceNumber: row.sequence_number,
+    type: row.event_type,
+    version: row.event_version,
+    payload: row.payload,
+    createdAt: row.created_at,
+  };
+}

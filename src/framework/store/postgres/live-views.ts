@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ProjectorClass } from "../../projections/projector.ts";
+import type { UnitOfWork } from "../event-store.ts";
+import type { PostgresConnections } from "./connections.ts";
+
+/** What a unit of work was made for; it is refused where something else is live by the time that it is stored. */
+export interface SeenViews {
+  readonly generation: string;
+  /** The projectors that run in this process. */
+  readonly live: readonly ProjectorClass[];
+  /** Live projectors whose version this build lacks. */
+  readonly deferred: readonly string[] | null;
+  /** False for a program without projectors, because it shows no pages. */
+  readonly waitsForOthers: boolean;
+}
+
+interface States {
+  readonly generation: string;
+  readonly versions: Readonly<Record<string, number>>;
+  /** The projectors for which something is put aside. */
+  readonly behind: readonly string[];
+}
+
+const patienceMs = 1_000;
+const impatientForMs = 10_000;
+
+/** Which version of each view is live: known from the first question on, until somebody finds that it has changed. */
+export class LiveViews {
+  readonly #connections: PostgresConnections;
+  #states: States | undefined;
+  #reading: Promise<States> | undefined;
+  #patientFrom = 0;
+  readonly #seen = new WeakMap<readonly ProjectorClass[], { states: States; views: SeenViews }>();
+
+  constructor(connections: PostgresConnections) {
+    this.#connections = connections;
+  }
+
+  async seenBy(projectors: readonly ProjectorClass[]): Promise<SeenViews> {
+    const states = this.#states ?? (await this.#readOnce());
+    const known = this.#seen.get(projectors);
+    if (known?.states === states) return known.views;
+    const views = viewsOf(states, projectors);
+    this.#seen.set(projectors, { states, views });
+    return views;
+  }
+
+  /** Looks again, and gives those of the projectors that are live here and behind. */
+  async lookAgain(projectors: readonly ProjectorClass[]): Promise<ProjectorClass[]> {
+    const { behind } = await this.#read();
+    const { live } = await this.seenBy(projectors);
+    return live.filter(({ savedName }) => behind.includes(savedName));
+  }
+
+  /**
+   * Waits a moment until another process has projected what this one put aside, so that the page after the redirect
+   * shows it; where none did, there may be none, and the next units do not wait either.
+   */
+  async whenProjected({ commands }: UnitOfWork, { deferred, waitsForOthers }: SeenViews): Promise<void> {
+    const started = performance.now();
+    if (deferred === null || !waitsForOthers || started < this.#patientFrom) return;
+    const ids = [...new Set(commands.flatMap(({ events }) => events.map(({ aggregateId }) => aggregateId)))];
+    try {
+      for (let pause = 10; ids.length > 0; pause = Math.min(2 * pause, 100)) {
+        await sleep(pause);
+        if (!(await this.#connections.first(selectDeferred, [ids, deferred]))) return;
+        if (performance.now() - started > patienceMs) break;
+      }
+      this.#patientFrom = performance.now() + impatientForMs;
+    } catch {} // it is stored, whoever shows it
+  }
+
+  /** All who come before the first answer wait for it. */
+  #readOnce(): Promise<States> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<States> {
+    this.#states = (await this.#connections.first<States>(selectStates)) as States;
+    return this.#states;
+  }
+}
+
+function viewsOf({ generation, versions }: States, projectors: readonly ProjectorClass[]): SeenViews {
+  const live = projectors.filter(({ savedName, version }) => versions[savedName] === version);
+  const names = live.map(({ savedName }) => savedName);
+  const deferred = Object.keys(versions).filter((name) => !names.includes(name));
+  return {
+    generation,
+    live,
+    deferred: deferred.length > 0 ? deferred : null,
+    waitsForOthers: projectors.length > 0,
+  };
+}
+
+/** One statement: what it sees belongs together. */
+const selectStates = `
+select generation::text,
+       (select coalesce(jsonb_object_agg(projector, version), '{}') from sequent_schema.projector_states) as versions,
+       array(select distinct projector from sequent_schema.deferred_events) as behind
+  from sequent_schema.live_views`;
+
+const selectDeferred = `
+select from sequent_schema.deferred_events
+ where aggregate_id = any ($1::uuid[])
+   and projector = any ($2::text[])
+ limit 1`;

@@ -1,0 +1,140 @@
+import { ConcurrentChange, TransactionEnded } from "../../errors/store-errors.ts";
+import type { EventTypes } from "../../messages/event.ts";
+import type { ProjectorClass } from "../../projections/projector.ts";
+import type { RowChange, Values } from "../../projections/row-change.ts";
+import type { Table } from "../../projections/table.ts";
+import type { StoreTransaction, UnitOfWork } from "../event-store.ts";
+import { type Connection, discard, isBroken, type PostgresConnections } from "./connections.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { inTurn } from "./in-turn.ts";
+import type { LiveViews, SeenViews } from "./live-views.ts";
+import { rowQuery, viewSchema } from "./row-sql.ts";
+import { named, type Statement } from "./statement.ts";
+import { storeError } from "./store-error.ts";
+import { storeStatement, writeStatement } from "./store-statement.ts";
+
+/** Opens a transaction only where something is read or written before the end. */
+export class PostgresTransaction implements StoreTransaction {
+  readonly #connections: PostgresConnections;
+  #connection: Promise<Connection> | undefined;
+  #ended = false;
+  #missedRow = false;
+  readonly #liveViews: LiveViews;
+  readonly #groupCommit: GroupCommit;
+  readonly #eventTypes: EventTypes;
+  #views: SeenViews | undefined;
+
+  constructor(
+    connections: PostgresConnections,
+    liveViews: LiveViews,
+    groupCommit: GroupCommit,
+    eventTypes: EventTypes,
+  ) {
+    this.#connections = connections;
+    this.#liveViews = liveViews;
+    this.#groupCommit = groupCommit;
+    this.#eventTypes = eventTypes;
+  }
+
+  async liveProjectors(projectors: readonly ProjectorClass[]): Promise<readonly ProjectorClass[]> {
+    this.#views = await this.#liveViews.seenBy(projectors);
+    return this.#views.live;
+  }
+
+  async readRow(table: Table, where: Values): Promise<Values | undefined> {
+    const { text, values } = rowQuery(table, where);
+    const { rows } = await this.#query(named(text, values));
+    this.#missedRow ||= rows.length === 0;
+    return rows[0] as Values | undefined;
+  }
+
+  async write(changes: readonly RowChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    await this.#query(writeStatement(changes), { rowChanges: changes });
+  }
+
+  async commit(unit: UnitOfWork): Promise<void> {
+    this.#ended = true;
+    this.#checkListed(unit);
+    try {
+      const opened = await this.#connection;
+      if (opened) await this.#commitTransaction(opened, storeStatement(unit, this.#views));
+      else await this.#groupCommit.store(unit, this.#views);
+    } catch (error) {
+      throw this.#errorOf(error, unit);
+    }
+    if (this.#views) await this.#liveViews.whenProjected(unit, this.#views);
+  }
+
+  async dryRun(unit: UnitOfWork): Promise<void> {
+    this.#checkListed(unit);
+    await this.#query(storeStatement(unit, this.#views), unit);
+    await this.rollback();
+  }
+
+  async rollback(): Promise<void> {
+    this.#ended = true;
+    const connection = await this.#connection?.catch(() => undefined); // it was not opened
+    if (!connection) return;
+    await inTurn(connection, () => connection.query("rollback")).catch((error) => discard(connection, error));
+    this.#close(connection);
+  }
+
+  /** A transaction in which something failed answers COMMIT with ROLLBACK and no error, so the answer is read. */
+  async #commitTransaction(connection: Connection, statement: Statement): Promise<void> {
+    await queryOn(connection, statement);
+    const { command } = await queryOn(connection, "commit");
+    if (command !== "COMMIT")
+      throw new TypeError(`The transaction ended in ${command}: an error in it was not passed on.`);
+    this.#close(connection);
+  }
+
+  #checkListed({ commands }: UnitOfWork): void {
+    for (const { events } of commands) for (const event of events) this.#eventTypes.checkListed(event);
+  }
+
+  async #query(statement: Statement, unit: Partial<UnitOfWork> = {}) {
+    if (this.#ended) throw new TransactionEnded();
+    this.#connection ??= this.#open();
+    try {
+      return await queryOn(await this.#connection, statement);
+    } catch (error) {
+      throw this.#errorOf(error, unit);
+    }
+  }
+
+  /** A row that was not there to be locked may have been made by somebody else since: then all of it is run again. */
+  #errorOf(error: unknown, unit: Partial<UnitOfWork>): unknown {
+    const { code, schema } = error as { code?: string; schema?: string };
+    const madeByAnother = this.#missedRow && code === "23505" && schema === viewSchema;
+    const failure = storeError(error, unit);
+    return madeByAnother ? new ConcurrentChange([], { cause: failure }) : failure;
+  }
+
+  async #open(): Promise<Connection> {
+    const connection = await this.#connections.acquire();
+    try {
+      await connection.query("begin");
+      return connection;
+    } catch (error) {
+      discard(connection, error);
+      this.#connections.release(connection);
+      throw error;
+    }
+  }
+
+  #close(connection: Connection): void {
+    this.#connections.release(connection);
+    this.#connection = undefined;
+  }
+}
+
+/** What is asked of a connection after it broke would wait for an answer that does not come. */
+async function queryOn(connection: Connection, statement: Statement | string) {
+  try {
+    return await inTurn(connection, () => connection.query(statement));
+  } catch (error) {
+    if (isBroken(error)) discard(connection, error);
+    throw error;
+  }
+}

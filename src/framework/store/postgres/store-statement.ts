@@ -1,0 +1,87 @@
+import { instantText } from "../../attributes/serialization.ts";
+import type { BaseCommand } from "../../messages/base-command.ts";
+import type { BaseEvent } from "../../messages/event.ts";
+import type { RowChange } from "../../projections/row-change.ts";
+import type { ExecutedCommand, KeyChange, UnitOfWork } from "../event-store.ts";
+import type { SeenViews } from "./live-views.ts";
+import { rowGroups } from "./row-groups.ts";
+import { named, type Statement, textOnce } from "./statement.ts";
+
+/**
+ * All of a unit of work as one statement, which is its own transaction. With `lockPatienceMs` it waits no longer than
+ * that for a lock. The statement sets this by itself, so it costs no round trip and ends with the transaction.
+ */
+export function storeStatement(unit: UnitOfWork, views?: SeenViews, lockPatienceMs?: number): Statement {
+  const rows = rowGroups(unit.rowChanges);
+  return named(
+    textOnce(`store ${lockPatienceMs ?? ""} ${rows.key}`, () => {
+      const patience = lockPatienceMs ? ` from set_config('lock_timeout', '${lockPatienceMs}', true)` : "";
+      const stored = `stored as (select sequent_schema.store_unit($1, $2, $3, $4, $5, $6, $7, $8)${patience})`;
+      return `with ${[stored, ...rows.parts(9)].join(",\n  ")}\nselect from stored`;
+    }),
+    [
+      JSON.stringify(unit.commands.map(commandRow)),
+      rowsOf(unit.newAggregates, aggregateRow),
+      JSON.stringify(eventRows(unit.commands)),
+      rowsOf(unit.keyChanges, keyRow),
+      rowsOf(unit.required, aggregateRow),
+      unit.closed.length > 0 ? unit.closed : null,
+      views?.generation ?? null,
+      views?.deferred ?? null,
+      ...rows.parameters(),
+    ],
+  );
+}
+
+/** Row changes on their own, inside a transaction. */
+export function writeStatement(changes: readonly RowChange[], schema?: string): Statement {
+  const rows = rowGroups(changes, schema);
+  const text = textOnce(`write ${rows.key}`, () => `with ${rows.parts(1).join(",\n  ")}\nselect`);
+  return named(text, rows.parameters());
+}
+
+/** Of what most units have none. */
+function rowsOf<Each>(list: readonly Each[], rowOf: (each: Each) => object): string {
+  return list.length === 0 ? "[]" : JSON.stringify(list.map(rowOf));
+}
+
+function commandRow({ command, cause, events }: ExecutedCommand) {
+  return {
+    command_id: command.commandId,
+    command_type: command.class.type,
+    aggregate_id: command.aggregateId,
+    user_id: command.userId ?? null,
+    payload: command.toJson(),
+    metadata: command.metadata, // left out where there is none
+    cause_aggregate_id: cause?.aggregateId ?? null,
+    cause_sequence_number: cause?.sequenceNumber ?? null,
+    event_count: events.length,
+    created_at: instantText(command.createdAt),
+  };
+}
+
+function eventRows(commands: readonly ExecutedCommand[]) {
+  const rows: object[] = [];
+  for (const { command, events } of commands) for (const event of events) rows.push(eventRow(event, command));
+  return rows;
+}
+
+function eventRow(event: BaseEvent, { commandId }: BaseCommand) {
+  return {
+    aggregate_id: event.aggregateId,
+    sequence_number: event.sequenceNumber,
+    event_type: event.class.type,
+    event_version: event.class.upcasts.length,
+    payload: event.toJson(),
+    command_id: commandId,
+    created_at: instantText(event.createdAt),
+  };
+}
+
+function keyRow({ aggregateId, scope, key, taken }: KeyChange) {
+  return { aggregate_id: aggregateId, scope, key, taken };
+}
+
+function aggregateRow({ aggregateId, aggregateType }: { aggregateId: string; aggregateType: string }) {
+  return { aggregate_id: aggregateId, aggregate_type: aggregateType };
+}

@@ -1,0 +1,116 @@
+import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
+import type { BaseCommand } from "#sequent";
+import {
+  describeError,
+  type ErrorDescription,
+  StoreUnavailable,
+  ViewNotLive,
+  withCauses,
+} from "#sequent/operations";
+import { type Commands, commandsOf } from "../logging/command-log.ts";
+
+/** What a developer wants to know of an error that is ours. In production it is in the log only. */
+export interface ErrorReport {
+  readonly error: string;
+  /** The line of ours that it came from, `src/web/pages/home.ts:18:5`, or the line of a template. */
+  readonly where: string | undefined;
+  readonly fix: string | undefined;
+  readonly request: string;
+  /** What was asked of the domain in this request. */
+  readonly commands: readonly string[];
+  /** Of the error, and of what caused it. */
+  readonly stacks: readonly string[];
+}
+
+/** Notes the commands of a request, for the report. */
+export const noteCommands: RequestHandler = (_req, res, next) => {
+  const inner = commandsOf(res);
+  const noting: Commands = {
+    executeCommands(...commands) {
+      res.locals["asked"] = commands;
+      return inner.executeCommands(...commands);
+    },
+  };
+  res.locals["commands"] = noting;
+  next();
+};
+
+/** Goes before the error pages, which show the report with an answer of 500 or more. */
+export function reportError(error: unknown, req: Request, res: Response, next: NextFunction): void {
+  const asked: readonly BaseCommand[] = res.locals["asked"] ?? [];
+  res.locals["report"] = reportOf(error, req, asked);
+  next(error);
+}
+
+export function reportIn(res: Response): ErrorReport | undefined {
+  return res.locals["report"];
+}
+
+function reportOf(error: unknown, req: Request, asked: readonly BaseCommand[]): ErrorReport {
+  const description = describeError(error);
+  const all = [description, ...causesOf(description)];
+  const { type, message = "", code } = description;
+  return {
+    error: `${type}${code ? ` (${code})` : ""}: ${message}`,
+    where: whereOf(all),
+    fix: fixOf(error),
+    request: `${req.method} ${req.originalUrl}`,
+    commands: asked.map(commandText),
+    stacks: all.map(({ type, stack = type }) => withoutRoot(stack)),
+  };
+}
+
+function causesOf({ cause }: ErrorDescription): ErrorDescription[] {
+  return cause ? [cause, ...causesOf(cause)] : [];
+}
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** With paths that begin at the project. */
+function withoutRoot(stack: string): string {
+  return stack.replaceAll("file://", "").replaceAll(root, "");
+}
+
+/** Where to look first: a template or else, nearest to the cause, a line that does not only pass things on. */
+function whereOf(errors: readonly ErrorDescription[]): string | undefined {
+  const texts = errors
+    .map(({ stack = "" }) => stack.replaceAll("file://", "").replaceAll(root, ""))
+    .reverse();
+  const frames = texts.flatMap((text) => [...text.matchAll(/(?:\(|at )(src\/[^():]+:\d+:\d+)\)?$/gm)]);
+  const places = frames.map(([, place = ""]) => place);
+  const template = /(views\/\S+\.ejs:\d+)/.exec(texts.join("\n"))?.[1];
+  return template ?? places.find((place) => !passingOn.test(place)) ?? places[0];
+}
+
+const passingOn =
+  /^src\/(framework\/|projections\/query-service|web\/(logging\/command-log|errors\/development-errors|own-writes|rendering\/templates)\.)/;
+
+function fixOf(error: unknown): string | undefined {
+  for (const each of withCauses(error)) {
+    if (each instanceof ViewNotLive) return "Build the views that this program has: npm run replay";
+    const { code } = each as { code?: unknown };
+    const fix = typeof code === "string" ? fixes[code] : undefined;
+    if (fix) return fix;
+    if (each instanceof StoreUnavailable && !(each.cause instanceof Error)) return fixes["ECONNREFUSED"];
+  }
+  return undefined;
+}
+
+/** By the code of Postgres or of the system. */
+const fixes: Readonly<Record<string, string>> = {
+  "3F000": "A schema is missing: npm run migrate",
+  "42P01": "A table is missing: npm run migrate",
+  "42703":
+    "A column is missing. Correct its name in the query. If its table was declared anew: raise the version of the projector, and start again",
+  "42501": "The role of DATABASE_URL lacks a right: src/database/web-role.sql grants what the blog needs",
+  ECONNREFUSED: "Is Postgres running where DATABASE_URL says?",
+};
+
+function commandText(command: BaseCommand): string {
+  const { type, secrets } = command.class;
+  const given = Object.entries(command).filter(([, value]) => value !== undefined);
+  const shown = given.map(([name, value]) => [name, secrets.includes(name) ? "[secret]" : value]);
+  return `${type} ${inspect(Object.fromEntries(shown), { depth: 5, maxStringLength: 2_000 })}`;
+}

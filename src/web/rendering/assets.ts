@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Express, Router } from "express";
+import { Answer } from "./answer.ts";
+
+const { resolve } = createRequire(import.meta.url);
+const own = (name: string) => fileURLToPath(new URL(`../../../public/${name}`, import.meta.url));
+
+// One stylesheet: where a browser has the first of two only, it loads images that the second one takes away.
+const files: Record<string, { readonly paths: readonly string[]; readonly type: string }> = {
+  "blog.css": {
+    paths: [resolve("@picocss/pico/css/pico.classless.min.css"), own("blog.css")],
+    type: "text/css; charset=utf-8",
+  },
+  "favicon.svg": { paths: [own("favicon.svg")], type: "image/svg+xml" },
+};
+
+/** Static files, named by what is in them: they can be kept for ever, and a changed one has another name. */
+export function assetRoutes(app: Express): Router {
+  const router = Router();
+  const urls: Record<string, string> = {};
+  for (const [name, { paths, type }] of Object.entries(files)) {
+    const content = Buffer.concat(paths.map((path) => readFileSync(path)));
+    const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
+    const url = `/assets/${basename(name, extname(name))}.${hash}${extname(name)}`;
+    urls[name] = url;
+    const answer = new Answer(content, type);
+    router.get(url, (_req, res) => {
+      res.setHeader("Cache-Control", "public, max-age=31536000, immutable");
+      answer.send(res);
+    });
+  }
+  app.locals["asset"] = (name: string): string => {
+    const url = urls[name];
+    if (url === undefined) throw new TypeError(`There is no asset ${name}.`);
+    return url;
+  };
+  return router;
+}

@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { HttpError } from "../errors/http-errors.ts";
+import type { Works } from "./rendering-worker.ts";
+
+const patience = 5_000;
+/** A task that needs more memory ends the thread, not the program. */
+const resourceLimits = { maxOldGenerationSizeMb: 300, maxYoungGenerationSizeMb: 16 };
+
+/** There are so many tasks before this one that waiting is not worth it. */
+export class RenderingBusy extends HttpError {
+  readonly status = 503;
+
+  constructor() {
+    super("Many long texts are asked for right now. Please try again in a few seconds.");
+  }
+}
+
+/** Does long tasks in a thread, so that other requests need not wait for them. It starts with the first task. */
+export class RenderingThread {
+  #worker: Worker | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Does this task after those that were asked for before: `await thread.run("renderMarkdown", text)`. */
+  run<Name extends keyof Works>(
+    name: Name,
+    ...args: Parameters<Works[Name]>
+  ): Promise<ReturnType<Works[Name]>> {
+    const asked = performance.now();
+    const result = this.#last.then(() => {
+      if (performance.now() - asked > patience) throw new RenderingBusy();
+      return this.#work({ name, args });
+    });
+    this.#last = result.catch(() => {}); // the caller gets the error
+    return result as Promise<ReturnType<Works[Name]>>;
+  }
+
+  async #work(task: object): Promise<unknown> {
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    const ended = new AbortController();
+    const onExit = () => ended.abort();
+    worker.once("exit", onExit);
+    try {
+      worker.postMessage(task);
+      const [result] = await once(worker, "message", ended); // throws if the thread ends
+      return result;
+    } finally {
+      worker.off("exit", onExit);
+    }
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL("./rendering-worker.js", import.meta.url), { resourceLimits });
+    // The next task gets a new thread. A task that waits for this one fails with the error.
+    const forget = () => {
+      if (this.#worker === worker) this.#worker = undefined;
+    };
+    worker.on("error", forget).once("exit", forget);
+    worker.unref(); // so that it does not keep the program from ending
+    return worker;
+  }
+}

@@ -1,0 +1,3 @@
+import { run } from "../../one-file.js";
+
+await run(new URL("./rendering-worker.ts", import.meta.url));

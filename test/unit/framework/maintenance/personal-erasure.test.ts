@@ -1,0 +1,249 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { AggregateClosed, type BaseCommand } from "#sequent";
+import {
+  newId,
+  PersonalErasure,
+  Replay,
+  ReplayUnderWay,
+  recordedErasures,
+  vacuum,
+} from "#sequent/operations";
+import { AddCustomer, EraseCustomer } from "../../../fixtures/shop/customer/commands.ts";
+import { CustomerErased } from "../../../fixtures/shop/customer/events.ts";
+import { ChangeOrder } from "../../../fixtures/shop/order/commands.ts";
+import { commandClasses, erasures, eventTypes, projectors } from "../../../fixtures/shop/shop.ts";
+import { foldedViews, orderOf, shipment, storedEvents, storedViews, useShop } from "../../../support/shop.ts";
+
+const context = useShop();
+const given = (...commands: BaseCommand[]) => context.shop.commandService.executeCommands(...commands);
+const zelda = { name: 'Zelda "Zap" Quill', email: "Zelda.Quill@example.com" };
+let customer = "";
+let orderId = "";
+
+beforeEach(async () => {
+  customer = newId();
+  orderId = newId();
+  await given(new AddCustomer({ aggregateId: customer, ...zelda }));
+  await given(orderOf(customer, { aggregateId: orderId }), shipment(orderId));
+});
+
+const erasure = () =>
+  new PersonalErasure({
+    knex: context.database.patient,
+    commandService: context.shop.commandService,
+    eventTypes,
+    commandClasses,
+  });
+const erase = () =>
+  erasure().erase(new EraseCustomer({ aggregateId: customer, by: "ann", reason: "asked for it" }));
+const unfinished = () => erasure().unfinished(erasures.map(({ event }) => event));
+const raw = (sql: string, ...values: string[]) => context.database.patient.raw(sql, values);
+
+describe("a customer who is erased", () => {
+  test("is found in no table any more", async () => {
+    const { search, ...amount } = await erase();
+    expect(amount).toEqual({ events: 2, commands: 1 });
+    expect(search).toMatchObject({ texts: 2, found: 0, places: [], unreadable: [] });
+    const searched = search?.tables.map(({ name }) => name);
+    expect(searched).toEqual(
+      expect.arrayContaining(["sequent_schema.events", "sequent_schema.commands", "public.knex_migrations"]),
+    );
+  });
+
+  test("is in none of the samples that the planner keeps either", async () => {
+    const samples = async () => {
+      const { rows } = await raw("select string_agg(stats::text, ' ') as all from pg_stats as stats");
+      return String(rows[0].all);
+    };
+    await raw("analyze view_schema.customer_records");
+    await raw("analyze sequent_schema.events");
+    await raw("analyze sequent_schema.commands");
+    await raw("analyze sequent_schema.aggregate_unique_keys");
+    await erase();
+    await vacuum(context.database.patient);
+    expect(await samples()).not.toMatch(/zelda|quill/i);
+  });
+
+  test("is not erased as long as there are commands of which nobody can say what in them is personal", async () => {
+    const known = commandClasses.filter(({ type }) => type !== "AddCustomer");
+    const { patient: knex } = context.database;
+    const { commandService } = context.shop;
+    const blind = new PersonalErasure({ knex, commandService, eventTypes, commandClasses: known });
+    await expect(blind.erase(new EraseCustomer({ aggregateId: customer, by: "ann" }))).rejects.toThrow(
+      'No class is known for the stored command type "AddCustomer"',
+    );
+    expect(await unfinished()).toEqual([customer]);
+  });
+
+  test("leaves views that are what the events make of them", async () => {
+    await erase();
+    expect(await storedViews(context.database)).toEqual(
+      await foldedViews(await storedEvents(context.database)),
+    );
+  });
+
+  test("leaves orders that can be changed, and an address that can be registered again", async () => {
+    await erase();
+    await given(new ChangeOrder({ aggregateId: orderId, address: "Still here", note: "…" }));
+    await given(new AddCustomer(zelda));
+    expect(await context.shop.queries.customers()).toHaveLength(2);
+  });
+
+  test("is recorded with when, by whom and why", async () => {
+    await erase();
+    const [recorded] = await recordedErasures(context.database.patient, [CustomerErased]);
+    expect(recorded).toMatchObject({ aggregateId: customer, type: "CustomerErased", at: expect.any(Date) });
+    expect(recorded?.attributes).toEqual({ by: "ann", reason: "asked for it" });
+  });
+
+  test("is erased again without harm", async () => {
+    await erase();
+    expect(await erase()).toEqual({ events: 0, commands: 0, search: undefined });
+  });
+});
+
+test("a customer who was closed by something else than an erasure is not erased without a record of it", async () => {
+  const closed = new AggregateClosed({ aggregateType: "Customer", aggregateId: customer });
+  const executeCommands = () => Promise.reject(closed);
+  const { patient: knex } = context.database;
+  const unrecorded = new PersonalErasure({
+    knex,
+    commandService: { executeCommands },
+    eventTypes,
+    commandClasses,
+  });
+  await expect(unrecorded.erase(new EraseCustomer({ aggregateId: customer, by: "ann" }))).rejects.toBe(
+    closed,
+  );
+  expect(await context.shop.queries.customer(customer)).toMatchObject({ name: zelda.name });
+});
+
+describe("an erasure that was stopped half-way", () => {
+  test("is known, and finished by doing it again", async () => {
+    await given(new EraseCustomer({ aggregateId: customer, by: "ann" }));
+    expect(await unfinished()).toEqual([customer]);
+    expect(await erase()).toMatchObject({ events: 2, commands: 1, search: { found: 0 } });
+    expect(await unfinished()).toEqual([]);
+  });
+
+  test("in its search is done again with its search: nothing was taken out before that was done", async () => {
+    await given(new ChangeOrder({ aggregateId: orderId, address: "On moss", note: `By ${zelda.name}` }));
+    const stopping = erasure().erase(new EraseCustomer({ aggregateId: customer, by: "ann" }), (done) => {
+      if (done > 2) throw new Error("killed");
+    });
+    await expect(stopping).rejects.toThrow("killed");
+    expect(await unfinished()).toEqual([customer]);
+    expect(await erase()).toMatchObject({ events: 2, commands: 1, search: { texts: 2, found: 4 } });
+    expect(await unfinished()).toEqual([]);
+  });
+});
+
+describe("what else stood in the database", () => {
+  test("is told with its place, for a person to decide", async () => {
+    await given(
+      new ChangeOrder({
+        aggregateId: orderId,
+        address: "On moss",
+        note: `Written by\nZELDA "Zap" Quill, herself.`,
+      }),
+    );
+    const { search } = await erase();
+    const places = search?.places.map(({ table, columns }) => `${table}: ${columns.join()}`);
+    expect(places).toEqual([
+      "sequent_schema.commands: payload",
+      "sequent_schema.events: payload",
+      "view_schema.order_records: note",
+      "view_schema.order_revision_records: value",
+    ]);
+    expect(search?.places.at(-2)?.row).toEqual({ aggregate_id: orderId });
+    expect(JSON.stringify(search)).not.toMatch(/zelda|quill/i);
+  });
+
+  test("is found in tables that are not ours and in every type of column, but not in longer words", async () => {
+    await raw("create table kept (id integer primary key, list text[], bytes bytea, document json)");
+    try {
+      await raw("insert into kept values (1, ?::text[], null, null)", `{${zelda.email.toLowerCase()}}`);
+      await raw("insert into kept values (2, null, convert_to(?, 'utf8'), null)", `By ${zelda.email}`);
+      await raw("insert into kept values (3, null, null, ?)", JSON.stringify({ by: zelda.name }));
+      await raw("insert into kept values (4, ?::text[], null, null)", `{x${zelda.email}}`);
+      const { search } = await erase();
+      expect(search?.places).toEqual([
+        { table: "public.kept", columns: ["list"], row: { id: "1" } },
+        { table: "public.kept", columns: ["bytes"], row: { id: "2" } },
+        { table: "public.kept", columns: ["document"], row: { id: "3" } },
+      ]);
+    } finally {
+      await raw("drop table kept");
+    }
+  });
+
+  test("in snapshots is thrown away, also in one that was being taken meanwhile", async () => {
+    const snapshot = () =>
+      context.shop.eventStore.storeSnapshot({
+        ...{ aggregateId: customer, snapshotVersion: 1, sequenceNumber: 3 },
+        state: { email: zelda.email, isErased: false },
+      });
+    await snapshot();
+    expect((await erase()).search).toMatchObject({ found: 0 });
+    await snapshot();
+    expect(await unfinished()).toEqual([customer]);
+    await erase();
+    expect(await unfinished()).toEqual([]);
+  });
+
+  test("in replaced views is thrown away with them", async () => {
+    const replay = new Replay({ knex: context.database.patient, projectors, eventTypes });
+    await replay.replay(await replay.plan(projectors));
+    expect((await erase()).search).toMatchObject({ found: 0 });
+    const { rows } = await raw("select to_regclass('archive_schema.customer_records') as archived");
+    expect(rows).toEqual([{ archived: null }]);
+    await expect(replay.rollBack([])).rejects.toThrow("The archive is empty");
+  });
+});
+
+test("while views are built anew, nobody is erased", async () => {
+  const replay = new Replay({ knex: context.database.patient, projectors, eventTypes });
+  await replay.prepare(await replay.plan(projectors));
+  try {
+    await expect(erase()).rejects.toThrow(ReplayUnderWay);
+    expect(await unfinished()).toEqual([]);
+    expect(await context.shop.queries.customer(customer)).toMatchObject({ name: zelda.name });
+  } finally {
+    await replay.abort();
+  }
+});
+
+describe("but for what is erased, facts", () => {
+  const erasing = (change: string) =>
+    context.database.patient.transaction(async (transaction) => {
+      await transaction.raw("select set_config('sequent.erasing', ?, true)", [customer]);
+      await transaction.raw(change.replaceAll(":customer", `'${customer}'`));
+    });
+
+  test.each([
+    `update sequent_schema.events set payload = '{"name": "Eve"}' where aggregate_id = :customer`,
+    `update sequent_schema.events set payload = '{}' where aggregate_id = :customer`,
+    `update sequent_schema.events set payload = payload || '{"more": "[erased]"}' where aggregate_id = :customer`,
+    `update sequent_schema.events set payload = '"[erased]"' where aggregate_id = :customer`,
+    `update sequent_schema.events set event_type = 'CustomerErased' where aggregate_id = :customer`,
+    `update sequent_schema.events set created_at = now() where aggregate_id = :customer`,
+    `update sequent_schema.events set payload = '{"address": "[erased]"}' where event_type = 'OrderAddressChanged'`,
+    `update sequent_schema.commands set user_id = 'eve' where aggregate_id = :customer`,
+    "update sequent_schema.aggregates set aggregate_type = 'Order'",
+    "update sequent_schema.aggregates set aggregate_type = 'Order', is_closed = true",
+    "update sequent_schema.aggregates set is_closed = false",
+    "delete from sequent_schema.events",
+    "truncate sequent_schema.commands",
+  ])("stay as they are: %s", async (change) => {
+    await expect(erasing(change)).rejects.toMatchObject({ code: "42501" });
+  });
+
+  test("stay as they are once the erasing is done, in the same transaction too", async () => {
+    const change = "update sequent_schema.events set payload = payload where aggregate_id = ?";
+    const erasing = context.database.patient.transaction(async (transaction) => {
+      await transaction.raw("select sequent_schema.erase_personal(?, '[]', '[]')", [customer]);
+      await transaction.raw(change, [customer]);
+    });
+    await expect(erasing).rejects.toMatchObject({ code: "42501" });
+  });
+});

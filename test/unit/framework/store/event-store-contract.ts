@@ -1,0 +1,979 @@
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import {
+  AggregateClosed,
+  AggregateKeyNotUnique,
+  AggregateNotFound,
+  type Attribute,
+  type BaseEvent,
+  CreationCommand,
+  Event,
+  optional,
+  string,
+} from "#sequent";
+import {
+  AggregateAlreadyExists,
+  CommandAlreadyStored,
+  type CommandEnvelope,
+  ConcurrentChange,
+  EventNotListed,
+  type EventStore,
+  EventTypes,
+  emptyUnit,
+  type JsonObject,
+  type LoadOptions,
+  type LogPosition,
+  newId,
+  ProjectorFailed,
+  SequenceGap,
+  type UnitOfWork,
+} from "#sequent/operations";
+import { contractItems } from "../projections/persistor-contract.ts";
+
+/** JSON as it is, not even copied. */
+const json: Attribute<JsonObject> = {
+  rules: [],
+  parse: (input) => input as JsonObject,
+  toJson: (value) => value,
+  fromJson: (value) => value as JsonObject,
+};
+
+class Happened extends Event("Happened", { text: string(), note: optional(string()) }) {}
+class Measured extends Event("Measured", { values: json }) {}
+class Do extends CreationCommand("Do", { values: json }) {}
+
+const scope = () => `scope ${newId()}`;
+
+/** An event with a number, for these go to the store as they are. */
+function happened(aggregateId: string, sequenceNumber: number, text = `${sequenceNumber}`): Happened {
+  return new Happened({ aggregateId, sequenceNumber, createdAt: new Date(), text });
+}
+
+function command(values: Partial<{ values: JsonObject } & CommandEnvelope> = {}): Do {
+  return new Do({ values: {}, ...values });
+}
+
+/** A unit of one command that led to events, and whatever else. */
+function unitOf(events: readonly BaseEvent[], more: Partial<UnitOfWork> = {}): UnitOfWork {
+  return { ...emptyUnit, commands: [{ command: command(), cause: undefined, events }], ...more };
+}
+
+/** A unit that adds an aggregate, to which something happened at each of these times. */
+function happenedAt(aggregateId: string, times: readonly number[]): UnitOfWork {
+  const events = times.map(
+    (time, index) =>
+      new Happened({ aggregateId, sequenceNumber: index + 1, createdAt: new Date(time), text: "" }),
+  );
+  return unitOf(events, { newAggregates: [{ aggregateId, aggregateType: "Thing" }] });
+}
+
+/** A unit that adds an aggregate. */
+function adding(aggregateId: string, more: Partial<UnitOfWork> = {}): UnitOfWork {
+  return unitOf([happened(aggregateId, 1)], {
+    newAggregates: [{ aggregateId, aggregateType: "Thing" }],
+    ...more,
+  });
+}
+
+const taken = (scope: string, key: string, aggregateId: string) => ({ scope, key, aggregateId, taken: true });
+const freed = (scope: string, key: string, aggregateId: string) => ({
+  scope,
+  key,
+  aggregateId,
+  taken: false,
+});
+
+/**
+ * What every event store must do. The store may hold other things and be used by others meanwhile; it needs the
+ * tables of the persistor contract. `makeStore` is called once.
+ */
+export function describeEventStore(
+  name: string,
+  makeStore: (eventTypes: EventTypes) => EventStore | Promise<EventStore>,
+): void {
+  describe(`${name} keeps the contract of an event store`, () => {
+    let store: EventStore;
+
+    beforeAll(async () => {
+      store = await makeStore(new EventTypes([{ Happened, Measured }]));
+    });
+
+    async function commit(unit: UnitOfWork): Promise<void> {
+      const transaction = store.begin();
+      try {
+        await transaction.commit(unit);
+      } catch (error) {
+        await transaction.rollback();
+        throw error;
+      }
+    }
+
+    /** An aggregate that is there, with so many events. */
+    async function given(count = 1, more: Partial<UnitOfWork> = {}): Promise<string> {
+      const id = newId();
+      const events = Array.from({ length: count }, (_, index) => happened(id, index + 1));
+      await commit(unitOf(events, { newAggregates: [{ aggregateId: id, aggregateType: "Thing" }], ...more }));
+      return id;
+    }
+
+    async function numbersOf(aggregateId: string): Promise<number[]> {
+      const [stream] = await store.load([aggregateId]);
+      return stream?.events.map(({ sequenceNumber }) => sequenceNumber) ?? [];
+    }
+
+    async function readRow(id: string) {
+      const transaction = store.begin();
+      const row = await transaction.readRow(contractItems, { id });
+      await transaction.rollback();
+      return row;
+    }
+
+    const row = (id: string) => ({
+      id,
+      name: "item",
+      shelf: 1,
+      count: 0,
+      done: false,
+      changed_at: new Date(),
+    });
+
+    describe("load", () => {
+      test("gives the events as they were, in the order of their numbers", async () => {
+        const id = newId();
+        const events = [
+          new Happened({ aggregateId: id, sequenceNumber: 1, createdAt: new Date(1), text: "'é\"\\\n😀" }),
+          new Measured({
+            aggregateId: id,
+            sequenceNumber: 2,
+            createdAt: new Date(),
+            values: { a: [1.5, null, true] },
+          }),
+          new Happened({ aggregateId: id, sequenceNumber: 3, createdAt: new Date(), text: "", note: "n" }),
+        ];
+        await commit(unitOf(events, { newAggregates: [{ aggregateId: id, aggregateType: "Thing" }] }));
+        const streams = await store.load([id]);
+        expect(streams).toEqual([{ aggregateId: id, aggregateType: "Thing", events }]);
+        expect(streams[0]?.events.map((event) => event.class)).toEqual([Happened, Measured, Happened]);
+      });
+
+      test("gives a stream for each aggregate that exists, however often it is asked for", async () => {
+        const [one, other] = [await given(2), await given(1)];
+        const streams = await store.load([one, newId(), other, one]);
+        expect(streams.map(({ aggregateId, events }) => `${aggregateId} ${events.length}`).sort()).toEqual(
+          [`${one} 2`, `${other} 1`].sort(),
+        );
+        expect(await store.load([newId()])).toEqual([]);
+        expect(await store.load([])).toEqual([]);
+      });
+
+      test("gives a thousand events in order", async () => {
+        const id = await given(1000);
+        expect(await numbersOf(id)).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
+      });
+    });
+
+    describe("load, as it was", () => {
+      test("gives the events up to a number", async () => {
+        const id = await given(5);
+        for (const upTo of [1, 3, 5]) {
+          const [stream] = await store.load([id], { upTo });
+          expect(stream?.events.map(({ sequenceNumber }) => sequenceNumber)).toEqual(
+            [1, 2, 3, 4, 5].slice(0, upTo),
+          );
+        }
+        expect((await store.load([id], { upTo: 2 ** 40 }))[0]?.events).toHaveLength(5);
+        expect(await store.load([id], { upTo: 0 })).toEqual([]);
+      });
+
+      test("knows how many events an aggregate had at a time", async () => {
+        const id = newId();
+        const times = [1_000, 2_000, 2_000, 5_000];
+        await commit(happenedAt(id, times));
+        const asked = [999, 1_000, 1_999, 2_000, 4_999, 5_000, 9_000];
+        const versions = await Promise.all(asked.map((time) => store.versionAt(id, new Date(time))));
+        expect(versions).toEqual([0, 1, 1, 3, 3, 4, 4]);
+        expect(await store.versionAt(newId(), new Date())).toBe(0);
+      });
+
+      test("has no gap at a time, though the clock of who stored the events went backwards", async () => {
+        const id = newId();
+        const times = [1_000, 9_000, 2_000];
+        await commit(happenedAt(id, times));
+        expect(await store.versionAt(id, new Date(5_000))).toBe(3);
+      });
+    });
+
+    describe("snapshots", () => {
+      const state = { text: 'it\'s "so"', list: [1, null, { a: true }] };
+      const snapshot = (aggregateId: string, sequenceNumber: number, snapshotVersion = 1) => ({
+        aggregateId,
+        snapshotVersion,
+        sequenceNumber,
+        state: { ...state, sequenceNumber },
+      });
+
+      async function loaded(aggregateId: string, options: LoadOptions) {
+        const [stream] = await store.load([aggregateId], options);
+        return [stream?.snapshot?.sequenceNumber, stream?.events.map((event) => event.sequenceNumber)];
+      }
+
+      test("come with the events after them, in place of those before", async () => {
+        const id = await given(5);
+        await store.storeSnapshot(snapshot(id, 3));
+        expect(await store.load([id], { snapshotVersion: 1 })).toEqual([
+          {
+            aggregateId: id,
+            aggregateType: "Thing",
+            snapshot: { sequenceNumber: 3, state: { ...state, sequenceNumber: 3 } },
+            events: (await store.load([id]))[0]?.events.slice(3),
+          },
+        ]);
+        await commit(unitOf([happened(id, 6)]));
+        expect(await loaded(id, { snapshotVersion: 1 })).toEqual([3, [4, 5, 6]]);
+      });
+
+      test("come alone where nothing happened since", async () => {
+        const id = await given(2);
+        await store.storeSnapshot(snapshot(id, 2));
+        expect(await loaded(id, { snapshotVersion: 1 })).toEqual([2, []]);
+      });
+
+      test("come only to who asks for their version", async () => {
+        const id = await given(4);
+        await store.storeSnapshot(snapshot(id, 3, 1));
+        await store.storeSnapshot(snapshot(id, 2, 2));
+        expect(await loaded(id, { snapshotVersion: 1 })).toEqual([3, [4]]);
+        expect(await loaded(id, { snapshotVersion: 2 })).toEqual([2, [3, 4]]);
+        expect(await loaded(id, { snapshotVersion: 3 })).toEqual([undefined, [1, 2, 3, 4]]);
+        expect(await loaded(id, {})).toEqual([undefined, [1, 2, 3, 4]]);
+      });
+
+      test("are not from later than what is asked for", async () => {
+        const id = await given(4);
+        await store.storeSnapshot(snapshot(id, 3));
+        expect(await loaded(id, { snapshotVersion: 1, upTo: 2 })).toEqual([undefined, [1, 2]]);
+        expect(await loaded(id, { snapshotVersion: 1, upTo: 3 })).toEqual([3, []]);
+        expect(await loaded(id, { snapshotVersion: 1, upTo: 4 })).toEqual([3, [4]]);
+      });
+
+      test("come to each of several aggregates that has one", async () => {
+        const ids = [await given(3), await given(2), await given(1)];
+        await store.storeSnapshot(snapshot(ids[0] ?? "", 2));
+        await store.storeSnapshot(snapshot(ids[2] ?? "", 1));
+        const streams = await store.load(ids, { snapshotVersion: 1 });
+        const found = ids.map((id) => {
+          const stream = streams.find(({ aggregateId }) => aggregateId === id);
+          return [stream?.snapshot?.sequenceNumber, stream?.events.length];
+        });
+        expect(found).toEqual([
+          [2, 1],
+          [undefined, 2],
+          [1, 0],
+        ]);
+      });
+
+      test("are kept where they are the newest, whoever comes last or at the same time", async () => {
+        const id = await given(9);
+        await store.storeSnapshot(snapshot(id, 5));
+        await store.storeSnapshot(snapshot(id, 3));
+        expect(await loaded(id, { snapshotVersion: 1 })).toEqual([5, [6, 7, 8, 9]]);
+        await Promise.all([6, 9, 7, 8].map((number) => store.storeSnapshot(snapshot(id, number))));
+        expect(await loaded(id, { snapshotVersion: 1 })).toEqual([9, []]);
+      });
+
+      test("do not change when what was given or got is changed", async () => {
+        const id = await given(1);
+        const changing = { list: [1] };
+        await store.storeSnapshot({ ...snapshot(id, 1), state: changing });
+        changing.list.push(2);
+        for (let times = 0; times < 2; times += 1) {
+          const [stream] = await store.load([id], { snapshotVersion: 1 });
+          const read = stream?.snapshot?.state as typeof changing | undefined;
+          expect(read).toEqual({ list: [1] });
+          read?.list.push(3);
+        }
+      });
+    });
+
+    test("the type of an aggregate is known, and undefined where there is none", async () => {
+      expect(await store.aggregateType(await given())).toBe("Thing");
+      expect(await store.aggregateType(newId())).toBeUndefined();
+    });
+
+    describe("numbers have no gaps", () => {
+      test("events continue their stream", async () => {
+        const id = await given(8);
+        await commit(unitOf([happened(id, 9), happened(id, 10)]));
+        await commit(unitOf([happened(id, 11)]));
+        expect(await numbersOf(id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+      });
+
+      test("one that is stored already is a lost race", async () => {
+        const id = await given(2);
+        const committing = commit(unitOf([happened(id, 2)]));
+        await expect(committing).rejects.toThrow(ConcurrentChange);
+        await expect(committing).rejects.toMatchObject({ aggregateIds: [id] });
+        expect(await numbersOf(id)).toEqual([1, 2]);
+      });
+
+      test("of many who store at the same time one wins", async () => {
+        const id = await given(1);
+        const answers = await Promise.allSettled(
+          [1, 2, 3, 4].map((each) => commit(unitOf([happened(id, 2, `${each}`)]))),
+        );
+        const lost = answers.filter((answer) => answer.status === "rejected");
+        expect(lost).toHaveLength(3);
+        for (const { reason } of lost) expect(reason).toBeInstanceOf(ConcurrentChange);
+        expect(await numbersOf(id)).toEqual([1, 2]);
+      });
+
+      test("a gap is refused, in a stream and at its start", async () => {
+        const [id, other] = [await given(1), newId()];
+        await expect(commit(unitOf([happened(id, 3)]))).rejects.toThrow(SequenceGap);
+        await expect(commit(unitOf([happened(id, 2), happened(id, 4)]))).rejects.toThrow(SequenceGap);
+        const newAggregates = [{ aggregateId: other, aggregateType: "Thing" }];
+        await expect(commit(unitOf([happened(other, 2)], { newAggregates }))).rejects.toThrow(SequenceGap);
+        expect(await numbersOf(id)).toEqual([1]);
+        expect(await store.aggregateType(other)).toBeUndefined();
+      });
+
+      test("events without an aggregate are refused", async () => {
+        const id = newId();
+        await expect(commit(unitOf([happened(id, 1)]))).rejects.toThrow(SequenceGap);
+        expect(await store.load([id])).toEqual([]);
+      });
+    });
+
+    describe("an aggregate is added once", () => {
+      test("an id that is taken is refused, whatever the type", async () => {
+        const id = await given(1);
+        for (const aggregateType of ["Thing", "Other"]) {
+          const committing = commit(
+            unitOf([happened(id, 1)], { newAggregates: [{ aggregateId: id, aggregateType }] }),
+          );
+          await expect(committing).rejects.toThrow(AggregateAlreadyExists);
+          await expect(committing).rejects.toMatchObject({ aggregateIds: [id] });
+        }
+      });
+
+      test("of many who add it at the same time one wins", async () => {
+        const id = newId();
+        const answers = await Promise.allSettled([1, 2, 3].map(() => commit(adding(id))));
+        expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+        for (const answer of answers)
+          if (answer.status === "rejected") expect(answer.reason).toBeInstanceOf(AggregateAlreadyExists);
+      });
+    });
+
+    describe("what is required must be there", () => {
+      test("by its id and its type", async () => {
+        const author = await given();
+        const missing = newId();
+        await commit(adding(newId(), { required: [{ aggregateId: author, aggregateType: "Thing" }] }));
+        for (const reference of [
+          { aggregateId: missing, aggregateType: "Thing" },
+          { aggregateId: author, aggregateType: "Other" },
+        ]) {
+          const id = newId();
+          const committing = commit(adding(id, { required: [reference] }));
+          await expect(committing).rejects.toThrow(AggregateNotFound);
+          await expect(committing).rejects.toMatchObject(reference);
+          expect(await store.load([id])).toEqual([]);
+        }
+      });
+
+      test("and must not be closed", async () => {
+        const author = await given();
+        const reference = { aggregateId: author, aggregateType: "Thing" };
+        await commit(adding(newId(), { required: [reference] }));
+        await commit(unitOf([happened(author, 2)], { closed: [author] }));
+        const id = newId();
+        const committing = commit(adding(id, { required: [reference] }));
+        await expect(committing).rejects.toThrow(AggregateClosed);
+        await expect(committing).rejects.toMatchObject(reference);
+        expect(await store.load([id])).toEqual([]);
+        expect(await store.aggregateType(author)).toBe("Thing");
+        const wrong = commit(adding(newId(), { required: [{ ...reference, aggregateType: "Other" }] }));
+        await expect(wrong).rejects.toThrow(AggregateNotFound);
+      });
+
+      test("but is not closed by a unit that is refused", async () => {
+        const author = await given();
+        const reference = { aggregateId: author, aggregateType: "Thing" };
+        await expect(commit(unitOf([happened(author, 9)], { closed: [author] }))).rejects.toThrow(
+          SequenceGap,
+        );
+        await commit(adding(newId(), { required: [reference] }));
+      });
+
+      test("and may be closed by the same unit, as by another", async () => {
+        const author = await given();
+        const required = [{ aggregateId: author, aggregateType: "Thing" }];
+        const id = newId();
+        const events = [happened(id, 1), happened(author, 2)];
+        const newAggregates = [{ aggregateId: id, aggregateType: "Thing" }];
+        await commit(unitOf(events, { newAggregates, required, closed: [author] }));
+        await expect(commit(adding(newId(), { required }))).rejects.toThrow(AggregateClosed);
+      });
+
+      test("and may be added by the same unit", async () => {
+        const id = newId();
+        await commit(adding(id, { required: [{ aggregateId: id, aggregateType: "Thing" }] }));
+        expect(await numbersOf(id)).toEqual([1]);
+      });
+    });
+
+    describe("commands", () => {
+      test("are given back as they were stored", async () => {
+        const [id, other] = [newId(), newId()];
+        const metadata = { requestId: 'it\'s "so"', attempt: 1.5, isTrial: false };
+        const [plain, caused, later] = [
+          command({ aggregateId: id, values: { a: [1, "x"], b: { c: null } }, userId: "ben", metadata }),
+          command({ aggregateId: newId(), createdAt: new Date(5) }),
+          command({ aggregateId: id }),
+        ];
+        const cause = { aggregateId: id, sequenceNumber: 1 };
+        const commands = [
+          {
+            command: plain,
+            cause: undefined,
+            events: [happened(id, 1), happened(id, 2), happened(other, 1)],
+          },
+          { command: caused, cause, events: [] },
+          { command: later, cause: undefined, events: [happened(id, 3)] },
+        ];
+        const newAggregates = [id, other].map((aggregateId) => ({ aggregateId, aggregateType: "Thing" }));
+        await commit(unitOf([], { commands, newAggregates }));
+        const found = await store.findCommands([plain.commandId, newId(), caused.commandId, plain.commandId]);
+        expect(found).toHaveLength(2);
+        expect(found.find(({ commandId }) => commandId === plain.commandId)).toEqual({
+          commandId: plain.commandId,
+          type: "Do",
+          aggregateId: id,
+          payload: { values: { a: [1, "x"], b: { c: null } } },
+          userId: "ben",
+          cause: undefined,
+          metadata,
+          createdAt: plain.createdAt,
+          eventCount: 3,
+          version: 2,
+        });
+        expect(found.find(({ commandId }) => commandId === caused.commandId)).toMatchObject({
+          userId: undefined,
+          cause,
+          metadata: undefined,
+          createdAt: new Date(5),
+          eventCount: 0,
+          version: undefined,
+        });
+        expect(await store.findCommands([])).toEqual([]);
+      });
+
+      test("are stored once for each id", async () => {
+        const repeated = command();
+        const unit = (id: string) => ({
+          ...adding(id),
+          commands: [{ command: repeated, cause: undefined, events: [happened(id, 1)] }],
+        });
+        await commit(unit(newId()));
+        const id = newId();
+        const committing = commit(unit(id));
+        await expect(committing).rejects.toThrow(CommandAlreadyStored);
+        await expect(committing).rejects.toMatchObject({ commandIds: [repeated.commandId] });
+        expect(await store.load([id])).toEqual([]);
+      });
+
+      test("are stored once for each id, also within one unit and at the same time", async () => {
+        const repeated = command();
+        const once = { command: repeated, cause: undefined, events: [] };
+        await expect(commit(unitOf([], { commands: [once, once] }))).rejects.toThrow(CommandAlreadyStored);
+        const answers = await Promise.allSettled(
+          [1, 2, 3].map(() => commit(unitOf([], { commands: [once] }))),
+        );
+        expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+        for (const answer of answers)
+          if (answer.status === "rejected") expect(answer.reason).toBeInstanceOf(CommandAlreadyStored);
+      });
+    });
+
+    describe("unique keys", () => {
+      test("lead to the aggregate that has them, each in its scope", async () => {
+        const [one, other] = [scope(), scope()];
+        const id = newId();
+        await commit(
+          adding(id, { keyChanges: [taken(one, "a", id), taken(one, "b", id), taken(other, "c", id)] }),
+        );
+        expect(await store.findByUniqueKey(one, "a")).toBe(id);
+        expect(await store.findByUniqueKey(one, "b")).toBe(id);
+        expect(await store.findByUniqueKey(other, "c")).toBe(id);
+        expect(await store.findByUniqueKey(one, "c")).toBeUndefined();
+      });
+
+      test("are had by one aggregate, of whatever type, and nothing is stored of another that wants one", async () => {
+        const name = scope();
+        const [first, second] = [newId(), newId()];
+        await commit(adding(first, { keyChanges: [taken(name, 'it\'s "a"', first)] }));
+        const committing = commit(
+          adding(second, {
+            newAggregates: [{ aggregateId: second, aggregateType: "Other" }],
+            keyChanges: [taken(name, "free", second), taken(name, 'it\'s "a"', second)],
+          }),
+        );
+        await expect(committing).rejects.toThrow(AggregateKeyNotUnique);
+        await expect(committing).rejects.toMatchObject({ scope: name, key: 'it\'s "a"' });
+        expect(await store.load([second])).toEqual([]);
+        expect(await store.aggregateType(second)).toBeUndefined();
+        expect(await store.findByUniqueKey(name, "free")).toBeUndefined();
+        expect(await store.findByUniqueKey(name, 'it\'s "a"')).toBe(first);
+      });
+
+      test("cannot be taken by two aggregates of one unit", async () => {
+        const name = scope();
+        const [first, second] = [newId(), newId()];
+        const unit = unitOf([happened(first, 1), happened(second, 1)], {
+          newAggregates: [first, second].map((aggregateId) => ({ aggregateId, aggregateType: "Thing" })),
+          keyChanges: [taken(name, "a", first), taken(name, "a", second)],
+        });
+        await expect(commit(unit)).rejects.toThrow(AggregateKeyNotUnique);
+        expect(await store.findByUniqueKey(name, "a")).toBeUndefined();
+      });
+
+      test("of many who want one at the same time one gets it", async () => {
+        const name = scope();
+        const newIds = [newId(), newId(), newId(), newId()];
+        const answers = await Promise.allSettled(
+          newIds.map((id) => commit(adding(id, { keyChanges: [taken(name, "a", id)] }))),
+        );
+        expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+        for (const answer of answers)
+          if (answer.status === "rejected") expect(answer.reason).toBeInstanceOf(AggregateKeyNotUnique);
+        expect((await store.load(newIds)).map(({ aggregateId }) => aggregateId)).toEqual([
+          await store.findByUniqueKey(name, "a"),
+        ]);
+      });
+
+      test("are free for others when they are given back", async () => {
+        const name = scope();
+        const [first, second] = [newId(), newId()];
+        await commit(adding(first, { keyChanges: [taken(name, "a", first)] }));
+        await commit(
+          unitOf([happened(first, 2)], { keyChanges: [freed(name, "a", first), taken(name, "b", first)] }),
+        );
+        expect(await store.findByUniqueKey(name, "a")).toBeUndefined();
+        await commit(adding(second, { keyChanges: [taken(name, "a", second)] }));
+        expect(await store.findByUniqueKey(name, "a")).toBe(second);
+        expect(await store.findByUniqueKey(name, "b")).toBe(first);
+      });
+
+      test("move from one aggregate to another in one unit, in whatever order it is said", async () => {
+        const name = scope();
+        const [first, second] = [newId(), newId()];
+        await commit(adding(first, { keyChanges: [taken(name, "a", first)] }));
+        await commit(adding(second, { keyChanges: [taken(name, "a", second), freed(name, "a", first)] }));
+        expect(await store.findByUniqueKey(name, "a")).toBe(second);
+      });
+
+      test("are swapped between two aggregates in one unit", async () => {
+        const name = scope();
+        const [first, second] = [newId(), newId()];
+        await commit(adding(first, { keyChanges: [taken(name, "a", first)] }));
+        await commit(adding(second, { keyChanges: [taken(name, "b", second)] }));
+        await commit(
+          unitOf([happened(first, 2), happened(second, 2)], {
+            keyChanges: [
+              freed(name, "a", first),
+              taken(name, "b", first),
+              freed(name, "b", second),
+              taken(name, "a", second),
+            ],
+          }),
+        );
+        expect(await store.findByUniqueKey(name, "a")).toBe(second);
+        expect(await store.findByUniqueKey(name, "b")).toBe(first);
+      });
+
+      test("are only given back by the aggregate that has them", async () => {
+        const name = scope();
+        const [first, second] = [newId(), newId()];
+        await commit(adding(first, { keyChanges: [taken(name, "a", first)] }));
+        await commit(adding(second, { keyChanges: [freed(name, "a", second)] }));
+        expect(await store.findByUniqueKey(name, "a")).toBe(first);
+      });
+
+      test("stay as they were when the unit is not stored", async () => {
+        const name = scope();
+        const id = newId();
+        await commit(adding(id, { keyChanges: [taken(name, "a", id)] }));
+        const racing = unitOf([happened(id, 1)], {
+          keyChanges: [freed(name, "a", id), taken(name, "b", id)],
+        });
+        await expect(commit(racing)).rejects.toThrow(ConcurrentChange);
+        expect(await store.findByUniqueKey(name, "a")).toBe(id);
+        expect(await store.findByUniqueKey(name, "b")).toBeUndefined();
+      });
+    });
+
+    describe("an event that could not be read again", () => {
+      class Unlisted extends Event("Unlisted") {}
+      class Impostor extends Event("Happened", { text: string() }) {}
+      const envelope = () => ({ aggregateId: newId(), sequenceNumber: 1, createdAt: new Date() });
+
+      test.each([
+        ["of a class that is not listed", () => new Unlisted(envelope()), "Unlisted is not listed"],
+        [
+          "of another class than the one that is listed under its name",
+          () => new Impostor({ ...envelope(), text: "" }),
+          'Impostor is saved as "Happened", and so is Happened',
+        ],
+      ])("is refused with all of its unit: %s", async (_, make, message) => {
+        const event = make();
+        const there = await given();
+        const unit = unitOf([happened(there, 2), event], {
+          newAggregates: [{ aggregateId: event.aggregateId, aggregateType: "Thing" }],
+        });
+        const committing = commit(unit);
+        await expect(committing).rejects.toThrow(EventNotListed);
+        await expect(committing).rejects.toThrow(message);
+        await expect(committing).rejects.toThrow("new EventTypes([");
+        expect(await numbersOf(there)).toEqual([1]);
+        expect(await store.aggregateType(event.aggregateId)).toBeUndefined();
+        expect(await store.findCommands(unit.commands.map(({ command }) => command.commandId))).toEqual([]);
+      });
+    });
+
+    describe("the log", () => {
+      async function end(): Promise<LogPosition | undefined> {
+        let position: LogPosition | undefined;
+        for (;;) {
+          const entries = await store.readLog(position, 1000);
+          if (entries.length === 0) return position;
+          position = entries.at(-1)?.position;
+        }
+      }
+
+      /** Entries of these aggregates; what others still write can hold them back for a while. */
+      async function entriesOf(
+        ids: readonly string[],
+        count: number,
+        after: LogPosition | undefined,
+        limit = 1000,
+      ) {
+        return vi.waitFor(
+          async () => {
+            const found: Awaited<ReturnType<EventStore["readLog"]>> = [];
+            let position = after;
+            for (;;) {
+              const page = await store.readLog(position, limit);
+              if (page.length === 0) break;
+              expect(page.length).toBeLessThanOrEqual(limit);
+              found.push(...page.filter(({ event }) => ids.includes(event.aggregateId)));
+              position = page.at(-1)?.position;
+            }
+            expect(found).toHaveLength(count);
+            return found;
+          },
+          { timeout: 15_000, interval: 20 },
+        );
+      }
+
+      test("says of each event who asked for it, and why", async () => {
+        const start = await end();
+        const [id, other] = [newId(), newId()];
+        const cause = { aggregateId: id, sequenceNumber: 1 };
+        const asked = command({ aggregateId: id, userId: "ben", metadata: { requestId: "7" } });
+        const caused = command({ aggregateId: other });
+        await commit(
+          unitOf([], {
+            commands: [
+              { command: asked, cause: undefined, events: [happened(id, 1), happened(id, 2)] },
+              { command: caused, cause, events: [happened(other, 1)] },
+            ],
+            newAggregates: [id, other].map((aggregateId) => ({ aggregateId, aggregateType: "Thing" })),
+          }),
+        );
+        const mine = (await entriesOf([id, other], 3, start)).map(
+          ({ event: _, position: __, ...entry }) => entry,
+        );
+        const byBen = { userId: "ben", cause: undefined, metadata: { requestId: "7" } };
+        expect(mine).toEqual([
+          { commandId: asked.commandId, ...byBen },
+          { commandId: asked.commandId, ...byBen },
+          { commandId: caused.commandId, userId: undefined, cause, metadata: undefined },
+        ]);
+      });
+
+      test("has every event, in the order in which the units were stored", async () => {
+        const start = await end();
+        const [one, other] = [await given(2), await given(1)];
+        await commit(unitOf([happened(one, 3)]));
+        const entries = await entriesOf([one, other], 4, start);
+        expect(entries.map(({ event }) => [event.aggregateId, event.sequenceNumber])).toEqual([
+          [one, 1],
+          [one, 2],
+          [other, 1],
+          [one, 3],
+        ]);
+        expect(entries[0]?.event).toBeInstanceOf(Happened);
+      });
+
+      test("has the events of one unit in the order in which they happened, each with its command", async () => {
+        const start = await end();
+        const [one, other] = [newId(), newId()];
+        const commands = [
+          {
+            command: command(),
+            cause: undefined,
+            events: [happened(other, 1), happened(one, 1), happened(other, 2)],
+          },
+          { command: command(), cause: undefined, events: [happened(one, 2)] },
+          { command: command(), cause: undefined, events: [happened(other, 3)] },
+        ];
+        const newAggregates = [one, other].map((aggregateId) => ({ aggregateId, aggregateType: "Thing" }));
+        await commit(unitOf([], { commands, newAggregates }));
+        const entries = await entriesOf([one, other], 5, start);
+        expect(entries.map(({ event, commandId }) => [event, commandId])).toEqual(
+          commands.flatMap(({ command: { commandId }, events }) => events.map((event) => [event, commandId])),
+        );
+      });
+
+      test("is the same page by page", async () => {
+        const start = await end();
+        const newIds = [await given(3), await given(1), await given(2)];
+        const whole = await entriesOf(newIds, 6, start);
+        for (const limit of [1, 2, 5]) expect(await entriesOf(newIds, 6, start, limit)).toEqual(whole);
+        expect(new Set(whole.map(({ position }) => position)).size).toBe(6);
+      });
+
+      test("continues after the position of any entry", async () => {
+        const start = await end();
+        const id = await given(5);
+        const whole = await entriesOf([id], 5, start);
+        for (const [index, { position }] of whole.entries())
+          expect(await entriesOf([id], 4 - index, position)).toEqual(whole.slice(index + 1));
+      });
+
+      test("has nothing of a unit that was refused", async () => {
+        const start = await end();
+        const id = await given(1);
+        await expect(commit(unitOf([happened(id, 2), happened(id, 5)]))).rejects.toThrow(SequenceGap);
+        await commit(unitOf([happened(id, 2)]));
+        expect(await entriesOf([id], 2, start)).toHaveLength(2);
+      });
+    });
+
+    describe("what was stored does not change", () => {
+      test("when what was given to the store is changed", async () => {
+        const id = newId();
+        const [values, asked] = [{ list: [1] }, { list: [1] }];
+        const createdAt = new Date(1000);
+        const event = new Measured({ aggregateId: id, sequenceNumber: 1, createdAt, values });
+        const executed = { command: command({ values: asked }), cause: undefined, events: [event] };
+        await commit(adding(id, { commands: [executed] }));
+        values.list.push(2);
+        asked.list.push(2);
+        createdAt.setFullYear(1999);
+        const [stream] = await store.load([id]);
+        expect(stream?.events).toMatchObject([{ values: { list: [1] }, createdAt: new Date(1000) }]);
+        const [stored] = await store.findCommands([executed.command.commandId]);
+        expect(stored?.payload).toEqual({ values: { list: [1] } });
+      });
+
+      test("when what the store gave is changed", async () => {
+        const id = newId();
+        const values = { list: [1] };
+        const event = new Measured({ aggregateId: id, sequenceNumber: 1, createdAt: new Date(1000), values });
+        await commit(unitOf([event], { newAggregates: [{ aggregateId: id, aggregateType: "Thing" }] }));
+        const loaded = (await store.load([id]))[0]?.events[0] as Measured;
+        (loaded.values as unknown as typeof values).list.push(2);
+        loaded.createdAt.setFullYear(1999);
+        const [again] = await store.load([id]);
+        expect(again?.events).toMatchObject([{ values: { list: [1] }, createdAt: new Date(1000) }]);
+      });
+    });
+
+    describe("rows are stored with the unit", () => {
+      test("together with its events", async () => {
+        const id = newId();
+        await commit(adding(id, { rowChanges: [{ kind: "insert", table: contractItems, values: row(id) }] }));
+        expect(await readRow(id)).toMatchObject({ id, name: "item", note: null });
+        expect(await numbersOf(id)).toEqual([1]);
+      });
+
+      test("or not at all: no events without the rows, no rows without the events", async () => {
+        const [there, id] = [newId(), newId()];
+        const insert = (each: string) => ({
+          kind: "insert" as const,
+          table: contractItems,
+          values: row(each),
+        });
+        await commit(adding(there, { rowChanges: [insert(there)] }));
+        await expect(commit(adding(id, { rowChanges: [insert(id), insert(there)] }))).rejects.toThrow();
+        await expect(commit(unitOf([happened(there, 1)], { rowChanges: [insert(id)] }))).rejects.toThrow(
+          ConcurrentChange,
+        );
+        expect(await numbersOf(id)).toEqual([]);
+        expect(await readRow(id)).toBeUndefined();
+      });
+
+      test("and what refuses one names the projector and the event", async () => {
+        const id = newId();
+        const event = happened(id, 1);
+        const cause = { projector: "ItemProjector", event };
+        const insert = { kind: "insert" as const, table: contractItems, values: row(id), cause };
+        await commit(adding(id, { rowChanges: [insert] }));
+        const committing = commit(unitOf([happened(id, 2)], { rowChanges: [insert] }));
+        await expect(committing).rejects.toThrow(ProjectorFailed);
+        await expect(committing).rejects.toMatchObject(cause);
+        expect(await numbersOf(id)).toEqual([1]);
+      });
+
+      test("also those that were written before its end", async () => {
+        const id = newId();
+        const transaction = store.begin();
+        await transaction.write([{ kind: "insert", table: contractItems, values: row(id) }]);
+        expect(await transaction.readRow(contractItems, { id })).toMatchObject({ id });
+        await transaction.commit(adding(id));
+        expect(await readRow(id)).toMatchObject({ id });
+      });
+
+      test("and nothing is read or written when it has ended: nobody would end it again", async () => {
+        const [committed, rolledBack, id] = [store.begin(), store.begin(), newId()];
+        await committed.commit(adding(newId()));
+        await rolledBack.rollback();
+        for (const transaction of [committed, rolledBack]) {
+          await expect(transaction.readRow(contractItems, { id })).rejects.toThrow("has ended");
+          const insert = { kind: "insert" as const, table: contractItems, values: row(id) };
+          await expect(transaction.write([insert])).rejects.toThrow("has ended");
+        }
+        expect(await readRow(id)).toBeUndefined();
+      });
+
+      test("and those that were written before its end go when it is refused or rolled back", async () => {
+        const [refused, rolledBack, id] = [newId(), newId(), await given()];
+        const write = async (each: string) => {
+          const transaction = store.begin();
+          await transaction.write([{ kind: "insert", table: contractItems, values: row(each) }]);
+          return transaction;
+        };
+        const first = await write(refused);
+        await expect(first.commit(unitOf([happened(id, 1)]))).rejects.toThrow(ConcurrentChange);
+        await first.rollback();
+        await (await write(rolledBack)).rollback();
+        expect(await readRow(refused)).toBeUndefined();
+        expect(await readRow(rolledBack)).toBeUndefined();
+        await commit(unitOf([happened(id, 2)]));
+        expect(await numbersOf(id)).toEqual([1, 2]);
+      });
+
+      test("and a row that one unit reads waits for the end of the unit that read it before", async () => {
+        const id = newId();
+        await commit(adding(id, { rowChanges: [{ kind: "insert", table: contractItems, values: row(id) }] }));
+        const addOne = async (number: number) => {
+          const transaction = store.begin();
+          const read = await transaction.readRow(contractItems, { id });
+          const changes = { count: Number((read as { count: number } | undefined)?.count) + number };
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          const rowChanges = [{ kind: "update" as const, table: contractItems, where: { id }, changes }];
+          await transaction.commit(unitOf([], { rowChanges }));
+        };
+        await Promise.all([addOne(1), addOne(10), addOne(100)]);
+        expect(await readRow(id)).toMatchObject({ count: 111 });
+      });
+    });
+
+    describe("a dry run", () => {
+      const failure = (doing: Promise<void>) =>
+        doing.then(
+          () => undefined,
+          (error: Error) => error,
+        );
+
+      async function dryRun(unit: UnitOfWork): Promise<void> {
+        const transaction = store.begin();
+        try {
+          await transaction.dryRun(unit);
+        } catch (error) {
+          await transaction.rollback();
+          throw error;
+        }
+      }
+
+      test("of what could be stored leaves nothing behind, and it can still be stored", async () => {
+        const [id, author, named] = [newId(), await given(), scope()];
+        const unit = adding(id, {
+          keyChanges: [taken(named, "ben", id)],
+          required: [{ aggregateId: author, aggregateType: "Thing" }],
+          rowChanges: [{ kind: "insert", table: contractItems, values: row(id) }],
+        });
+        await dryRun(unit);
+        await dryRun(unit);
+        expect(await store.load([id])).toEqual([]);
+        expect(await store.aggregateType(id)).toBeUndefined();
+        expect(await store.findByUniqueKey(named, "ben")).toBeUndefined();
+        expect(await store.findCommands(unit.commands.map(({ command }) => command.commandId))).toEqual([]);
+        expect(await readRow(id)).toBeUndefined();
+        await commit(unit);
+        expect(await numbersOf(id)).toEqual([1]);
+        expect(await readRow(id)).toMatchObject({ id });
+      });
+
+      test("of what would close an aggregate leaves it open", async () => {
+        const id = await given();
+        await dryRun(unitOf([happened(id, 2)], { closed: [id] }));
+        await commit(adding(newId(), { required: [{ aggregateId: id, aggregateType: "Thing" }] }));
+        expect(await numbersOf(id)).toEqual([1]);
+      });
+
+      test("takes back the rows too that were written before its end", async () => {
+        const id = newId();
+        const transaction = store.begin();
+        await transaction.write([{ kind: "insert", table: contractItems, values: row(id) }]);
+        await transaction.dryRun(adding(id));
+        expect(await readRow(id)).toBeUndefined();
+        expect(await store.load([id])).toEqual([]);
+      });
+
+      test("is refused as the unit itself would be, and by the same error", async () => {
+        const [id, named, stored] = [await given(2), scope(), command()];
+        const closed = await given();
+        await commit(unitOf([happened(closed, 2)], { closed: [closed] }));
+        await commit({ ...unitOf([]), commands: [{ command: stored, cause: undefined, events: [] }] });
+        await given(1, { keyChanges: [taken(named, "ben", id)] });
+        const itemId = newId();
+        const rowChanges = [{ kind: "insert" as const, table: contractItems, values: row(itemId) }];
+        await commit(adding(newId(), { rowChanges }));
+        class Unlisted extends Event("Unlisted") {}
+        const cause = { projector: "ItemProjector", event: happened(id, 3) };
+        const refused: [UnitOfWork, new (...args: never[]) => Error][] = [
+          [unitOf([happened(id, 2)]), ConcurrentChange],
+          [unitOf([happened(id, 4)]), SequenceGap],
+          [
+            unitOf([], { newAggregates: [{ aggregateId: id, aggregateType: "Thing" }] }),
+            AggregateAlreadyExists,
+          ],
+          [unitOf([], { required: [{ aggregateId: newId(), aggregateType: "Thing" }] }), AggregateNotFound],
+          [unitOf([], { required: [{ aggregateId: closed, aggregateType: "Thing" }] }), AggregateClosed],
+          [unitOf([], { keyChanges: [taken(named, "ben", newId())] }), AggregateKeyNotUnique],
+          [
+            { ...unitOf([]), commands: [{ command: stored, cause: undefined, events: [] }] },
+            CommandAlreadyStored,
+          ],
+          [unitOf([Unlisted.of(id)]), EventNotListed],
+          [unitOf([], { rowChanges: rowChanges.map((change) => ({ ...change, cause })) }), ProjectorFailed],
+        ];
+        for (const [unit, errorClass] of refused) {
+          const [dry, real] = [await failure(dryRun(unit)), await failure(commit(unit))];
+          expect(dry).toBeInstanceOf(errorClass);
+          expect(real).toBeInstanceOf(errorClass);
+          expect(dry?.message).toBe(real?.message);
+        }
+        expect(await numbersOf(id)).toEqual([1, 2]);
+      });
+
+      test("ends its transaction: nothing is read or written after it", async () => {
+        const transaction = store.begin();
+        await transaction.dryRun(adding(newId()));
+        await expect(transaction.readRow(contractItems, { id: newId() })).rejects.toThrow("has ended");
+      });
+    });
+  });
+}

@@ -1,0 +1,35 @@
+import { describe, expect, test } from "vitest";
+import { increment } from "#sequent";
+import { newId } from "#sequent/operations";
+import type { RowChange, Values } from "../../../../src/framework/projections/row-change.ts";
+import { named } from "../../../../src/framework/store/postgres/statement.ts";
+import { writeStatement } from "../../../../src/framework/store/postgres/store-statement.ts";
+import { contractItems } from "../projections/persistor-contract.ts";
+
+const update = (changes: Values): RowChange => ({
+  kind: "update",
+  table: contractItems,
+  where: { id: newId() },
+  changes,
+});
+
+describe("what is prepared on each connection", () => {
+  test("is one statement for the same kinds of changes, whatever their order", () => {
+    const rename = update({ name: "a", note: "b" });
+    const renameToo = update({ note: "b", name: "a" });
+    const count = update({ count: increment(1) });
+    const remove: RowChange = { kind: "delete", table: contractItems, where: { shelf: 1, name: "a" } };
+    const removeToo: RowChange = { kind: "delete", table: contractItems, where: { name: "a", shelf: 1 } };
+    expect(writeStatement([rename, count, remove]).name).toBe(
+      writeStatement([removeToo, count, renameToo]).name,
+    );
+  });
+
+  test("has an end: what comes later is run without being kept", () => {
+    const names = Array.from({ length: 1_200 }, (_, number) => named(`select ${number}`, []).name);
+    const prepared = new Set(names.filter((name) => name !== ""));
+    expect(prepared.size).toBeLessThanOrEqual(1_000);
+    expect(names.at(-1)).toBe("");
+    expect(named("select 0", []).name).toBe(names[0]);
+  });
+});

@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import { rowOf } from "../../../../src/projections/past.ts";
+import { attributesOf } from "../../../../src/web/pages/attributes-of.ts";
+
+test("a row has the names of attributes again", () => {
+  const state = { title: "Moss", publicationDate: null, address2Line: "x" };
+  expect(rowOf(state)).toEqual({ title: "Moss", publication_date: null, address2_line: "x" });
+  expect(attributesOf(rowOf(state))).toEqual(state);
+});

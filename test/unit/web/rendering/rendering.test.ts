@@ -1,0 +1,72 @@
+import { Worker } from "node:worker_threads";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { Revision } from "../../../../src/web/editing/history.ts";
+import { problemOf } from "../../../../src/web/errors/error-problems.ts";
+import { renderMarkdown } from "../../../../src/web/rendering/markdown.ts";
+import { Rendering } from "../../../../src/web/rendering/rendering.ts";
+import { RenderingBusy, RenderingThread } from "../../../../src/web/rendering/rendering-thread.ts";
+import { words } from "../../../support/nasty-texts.ts";
+
+let posted = vi.spyOn(Worker.prototype, "postMessage");
+beforeEach(() => {
+  posted = vi.spyOn(Worker.prototype, "postMessage");
+});
+
+describe("a text", () => {
+  test("that is long is rendered in a thread, once for all who ask", async () => {
+    const rendering = new Rendering();
+    const text = "It is *green*. ".repeat(1_000);
+    const pages = [
+      ...(await Promise.all([rendering.htmlOf(text), rendering.htmlOf(text)])),
+      await rendering.htmlOf(text),
+    ];
+    expect(new Set(pages)).toEqual(new Set([renderMarkdown(text)]));
+    expect(posted).toHaveBeenCalledTimes(1);
+  });
+
+  test("that is short needs no thread", async () => {
+    expect(await new Rendering().htmlOf("It is *green*.")).toBe("<p>It is <em>green</em>.</p>\n");
+    expect(posted).not.toHaveBeenCalled();
+  });
+});
+
+test("a history is made once for each that is different", async () => {
+  const rendering = new Rendering();
+  const created_at = new Date();
+  const revisions = (...texts: string[]): Revision[] =>
+    texts.map((content, index) => ({
+      ...{ version: index + 1, event_type: "PostContentChanged", created_at },
+      ...{ payload: { content }, is_earlier: false },
+    }));
+  const first = await rendering.historyOf(revisions("It is green.", "It is brown."));
+  expect(await rendering.historyOf(revisions("It is green.", "It is brown."))).toBe(first);
+  expect(posted).toHaveBeenCalledTimes(1);
+  const replayed = await rendering.historyOf(revisions("It is green.", "It is black."));
+  expect(replayed.entries[0]?.values[0]?.changes).toContainEqual({ kind: "added", text: "black" });
+});
+
+test("a thread that ended is replaced, and only who waited for it hears of it", async () => {
+  const thread = new RenderingThread();
+  await expect(thread.run("renderMarkdown", undefined as unknown as string)).rejects.toThrow();
+  expect(await thread.run("renderMarkdown", "a")).toBe("<p>a</p>\n");
+});
+
+test("a thread that ended while it had nothing to do is replaced, too", async () => {
+  const thread = new RenderingThread();
+  await thread.run("renderMarkdown", "a");
+  await (posted.mock.contexts[0] as Worker).terminate();
+  expect(await thread.run("renderMarkdown", "b")).toBe("<p>b</p>\n");
+});
+
+test("who would have to wait for long is refused with what to do, and nothing is done for them", async () => {
+  const thread = new RenderingThread();
+  const first = thread.run("changesBetween", words(1), words(2));
+  await vi.waitFor(() => expect(posted).toHaveBeenCalledTimes(1));
+  const second = thread.run("renderMarkdown", "a");
+  vi.spyOn(performance, "now").mockReturnValue(performance.now() + 6_000);
+  await expect(second).rejects.toThrow(RenderingBusy);
+  const detail = expect.stringMatching(/long texts .* try again/);
+  expect(problemOf(await second.catch((error) => error))).toMatchObject({ status: 503, detail });
+  expect(await first).toBeUndefined();
+  expect(posted).toHaveBeenCalledTimes(1);
+});
