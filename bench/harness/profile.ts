@@ -27,13 +27,13 @@ const rules: readonly [Step, RegExp][] = [
     "validate",
     /framework\/attributes\/(validation|attributes?|rules|text)\.ts|framework\/messages\/(value-object|command)\.ts|node_modules\/(express-validator|validator)\//,
   ],
-  ["load", /postgres\/(postgres-event-store|event-row)\.ts/],
+  ["load", /store\/postgres\/(postgres-event-store|event-row)\.ts/],
   ["project", /src\/projections\/.*\/projector\.ts|framework\/projections\//],
   [
     "serialise",
-    /framework\/attributes\/serialization\.ts|postgres\/(store-statement|row-sql|row-groups|statement)\.ts/,
+    /framework\/attributes\/serialization\.ts|store\/postgres\/(store-statement|row-sql|row-groups|statement)\.ts/,
   ],
-  ["database", /node_modules\/(pg|knex|tarn|postgres-)|postgres\/|src\/projections\/|src\/database\//],
+  ["database", /node_modules\/(pg|knex|tarn|postgres-)|store\/postgres\/|src\/projections\/|src\/database\//],
   ["decide", /src\/(domain|framework|seed|blog)|node_modules\/uuid/],
   [
     "render",
