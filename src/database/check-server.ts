@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { codeOf, oneRow } from "#sequent/operations";
 
 /** The database cannot be used. The message is one line that says what to do. */
 export class DatabaseUnavailable extends Error {}
@@ -74,7 +75,7 @@ select current_setting('server_version') as version,
 
 async function ask({ knex, description, setting }: Server): Promise<ServerSettings> {
   try {
-    return (await knex.raw(select)).rows[0];
+    return await oneRow<ServerSettings>(knex, select);
   } catch (error) {
     const why = setting ? reason(error, setting) : error instanceof Error ? error.message : error;
     throw new DatabaseUnavailable(`Cannot use ${description}: ${why}`, { cause: error });
@@ -82,7 +83,6 @@ async function ask({ knex, description, setting }: Server): Promise<ServerSettin
 }
 
 function reason(error: unknown, setting: NonNullable<Server["setting"]>): string {
-  const { code, message } = error as { code?: string; message?: string };
   const without = setting === "DATABASE_URL" ? "use the embedded one" : "read from DATABASE_URL";
   const correct = `correct ${setting}, or leave it out to ${without}.`;
   const advice: Record<string, string> = {
@@ -94,5 +94,5 @@ function reason(error: unknown, setting: NonNullable<Server["setting"]>): string
     "3D000": `there is no such database. Create it with createdb, or correct ${setting}.`,
     "53300": "it has no connections left. Lower DATABASE_POOL, or raise max_connections of the server.",
   };
-  return advice[code ?? ""] ?? `${message ?? error}: ${correct}`;
+  return advice[codeOf(error) ?? ""] ?? `${error instanceof Error ? error.message : error}: ${correct}`;
 }

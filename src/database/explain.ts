@@ -1,5 +1,12 @@
 import type { Knex } from "knex";
-import { isLockTimeout, StoreUnavailable, serverMessage, withCauses } from "#sequent/operations";
+import {
+  codeOf,
+  isLockTimeout,
+  oneRow,
+  StoreUnavailable,
+  serverMessage,
+  withCauses,
+} from "#sequent/operations";
 import { DatabaseUnavailable } from "./check-server.ts";
 import { DatabaseInUse } from "./in-use.ts";
 
@@ -21,13 +28,12 @@ export async function explained(error: unknown, place: Place): Promise<unknown> 
 
 /** The error of Postgres for a right that is missing, if that is the cause of this error. */
 export function missingRight(error: unknown): Error | undefined {
-  for (const each of withCauses(error)) if ((each as { code?: unknown }).code === "42501") return each;
+  for (const each of withCauses(error)) if (codeOf(each) === "42501") return each;
   return undefined;
 }
 
 async function whoHas(right: Error, error: unknown, { write, description }: Place): Promise<Error> {
-  const { rows } = await write.raw(selectRoles);
-  const { role, owner, owned } = rows[0] as Roles;
+  const { role, owner, owned } = await oneRow<Roles>(write, selectRoles);
   const before = error instanceof DatabaseUnavailable ? `${error.message} ` : "";
   const lacks = `The role "${role}" lacks a right in ${description}: ${serverMessage(right)}.`;
   const forServing =

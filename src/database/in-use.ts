@@ -1,15 +1,16 @@
 import type { Knex } from "knex";
+import { rows } from "#sequent/operations";
 import { DatabaseUnavailable } from "./check-server.ts";
 
 /** A lock was not free in time. The message names the sessions that may hold it, and says how to end them. */
 export class DatabaseInUse extends DatabaseUnavailable {
   static async by(knex: Knex, which: "migrating" | "open", what: string): Promise<DatabaseInUse> {
-    const { rows } = await knex.raw(which === "migrating" ? selectMigrating : selectOpen);
-    const sessions = (rows as Session[]).map(
+    const holders = await rows<Session>(knex, which === "migrating" ? selectMigrating : selectOpen);
+    const sessions = holders.map(
       ({ pid, name, seconds }) =>
         `process ${pid} of the server (${name || "without a name"}, transaction open for ${seconds ?? "?"} s)`,
     );
-    const end = (rows as Session[]).map(({ pid }) => `-c "select pg_terminate_backend(${pid})"`).join(" ");
+    const end = holders.map(({ pid }) => `-c "select pg_terminate_backend(${pid})"`).join(" ");
     return new DatabaseInUse(
       sessions.length > 0
         ? `${what}, by ${sessions.join(", ")}. Wait for it, or end it, and run this again: psql "$DATABASE_URL" ${end}`

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { oneRow } from "#sequent/operations";
 import { DatabaseUnavailable } from "./check-server.ts";
 
 /**
@@ -21,10 +22,11 @@ export class MadeByAnotherBuild extends DatabaseUnavailable {
   }
 
   static async of(knex: Knex): Promise<MadeByAnotherBuild> {
-    const { rows } = await knex.raw(
+    const { countable } = await oneRow<{ countable: boolean }>(
+      knex,
       "select to_regclass('sequent_schema.events') is not null and to_regclass('sequent_schema.commands') is not null as countable",
     );
-    return new MadeByAnotherBuild(rows[0].countable ? (await knex.raw(countStored)).rows[0] : undefined);
+    return new MadeByAnotherBuild(countable ? await oneRow<Stored>(knex, countStored) : undefined);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   dueProjectors,
   isEventStoreOfThisBuild,
   isLockTimeout,
+  oneRow,
   type ViewBuilding,
 } from "#sequent/operations";
 import { DatabaseUnavailable } from "./check-server.ts";
@@ -64,8 +65,9 @@ export async function isMigrated(knex: Knex): Promise<boolean> {
 /** The names of the migrations that have not run. */
 export async function pendingMigrations(knex: Knex): Promise<string[]> {
   // Checked first, because Knex would make its tables here, and only one process may do that.
-  const { rows } = await knex.raw("select to_regclass('knex_migrations_lock') is not null as noted");
-  if (!rows[0].noted) return (await source.getMigrations([])).map((file) => source.getMigrationName(file));
+  const select = "select to_regclass('knex_migrations_lock') is not null as noted";
+  const { noted } = await oneRow<{ noted: boolean }>(knex, select);
+  if (!noted) return (await source.getMigrations([])).map((file) => source.getMigrationName(file));
   const [, pending] = await knex.migrate.list(config);
   return (pending as string[]).map((file) => source.getMigrationName(file));
 }

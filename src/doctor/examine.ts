@@ -1,4 +1,4 @@
-import { serverMessage } from "#sequent/operations";
+import { codeOf, oneRow, serverMessage } from "#sequent/operations";
 import { erasures } from "./erasures.ts";
 import type { Check, Finding, Patient } from "./finding.ts";
 import { handlers } from "./handlers.ts";
@@ -34,12 +34,12 @@ async function findings(name: string, check: Check, patient: Patient): Promise<F
     return (await check(patient)).map((finding) => ({ check: name, ...finding }));
   } catch (error) {
     const problem = { level: "problem", check: name } as const;
-    if ((error as { code?: string }).code !== "42501") {
+    if (codeOf(error) !== "42501" || !(error instanceof Error)) {
       const why = error instanceof Error ? error.message : error;
       return [{ ...problem, what: `cannot be checked: ${why}` }]; // other checks may show the reason
     }
-    const { rows } = await patient.knex.raw("select current_user as role");
-    const what = `the role "${rows[0].role}" may not check this: ${serverMessage(error as Error)}`;
+    const { role } = await oneRow<{ role: string }>(patient.knex, "select current_user as role");
+    const what = `the role "${role}" may not check this: ${serverMessage(error)}`;
     return [{ ...problem, what, mend: "npm run doctor with the DATABASE_URL of the owner of the tables" }];
   }
 }

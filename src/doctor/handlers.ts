@@ -1,4 +1,4 @@
-import { domainOf, eventsNobodyTakes, wiringProblems } from "#sequent/operations";
+import { domainOf, eventsNobodyTakes, rows, wiringProblems } from "#sequent/operations";
 import { type Check, type Finding, orOk } from "./finding.ts";
 
 /** Parts that do not fit together, and stored messages that cannot be read. */
@@ -12,14 +12,15 @@ export const handlers: Check = async (patient) => {
     findings.push({ level: "warning", what: `no aggregate, projector or workflow takes the event ${type}` });
 
   const { eventTypes, commandClasses } = domainOf(modules);
-  const { rows: events } = await knex.raw("select distinct event_type as type from sequent_schema.events");
+  const events = await rows<Stored>(knex, "select distinct event_type as type from sequent_schema.events");
   for (const type of unknown(events, eventTypes.classes))
     findings.push({
       level: "problem",
       what: `no class is known for the stored event ${type}`,
       mend: "export its class from the events.ts of a module that src/blog.ts lists",
     });
-  const { rows: commands } = await knex.raw(
+  const commands = await rows<Stored>(
+    knex,
     "select distinct command_type as type from sequent_schema.commands",
   );
   for (const type of unknown(commands, commandClasses))
@@ -31,6 +32,10 @@ export const handlers: Check = async (patient) => {
   return orOk(findings, "every command and event is known and taken");
 };
 
-function unknown(rows: readonly { type: string }[], classes: readonly { type: string }[]): string[] {
-  return rows.map(({ type }) => type).filter((type) => !classes.some((each) => each.type === type));
+interface Stored {
+  readonly type: string;
+}
+
+function unknown(stored: readonly Stored[], classes: readonly { type: string }[]): string[] {
+  return stored.map(({ type }) => type).filter((type) => !classes.some((each) => each.type === type));
 }

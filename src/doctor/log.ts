@@ -1,14 +1,19 @@
+import { oneRow, rows } from "#sequent/operations";
 import type { Check } from "./finding.ts";
 
 /** Whether the log was moved to another server, and when its epochs began: see log_epochs.sql. */
 export const log: Check = async ({ knex }) => {
-  const { rows } = await knex.raw("select epoch, begun_at from sequent_schema.log_epochs order by epoch");
-  const epochs = rows as { epoch: number; begun_at: Date }[];
+  const epochs = await rows<{ epoch: number; begun_at: Date }>(
+    knex,
+    "select epoch, begun_at from sequent_schema.log_epochs order by epoch",
+  );
   if (epochs.length === 0) return [{ level: "ok", what: "nothing is stored yet" }];
   const beginnings = epochs.map(({ epoch, begun_at }) => `epoch ${epoch} began ${begun_at.toISOString()}`);
 
-  const { rows: current } = await knex.raw("select epoch, has_begun from sequent_schema.current_epoch()");
-  const [{ epoch, has_begun }] = current as [{ epoch: number; has_begun: boolean }];
+  const { epoch, has_begun } = await oneRow<{ epoch: number; has_begun: boolean }>(
+    knex,
+    "select epoch, has_begun from sequent_schema.current_epoch()",
+  );
   if (!has_begun) {
     const what =
       `it comes from another server, or from another time of this one: ${beginnings.join(", ")}, and epoch ${epoch} ` +

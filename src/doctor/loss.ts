@@ -1,14 +1,16 @@
+import { rows } from "#sequent/operations";
 import { type Check, orOk } from "./finding.ts";
 
 /** Settings of the server with which a crash can lose acknowledged data. */
 export const loss: Check = async ({ knex }) => {
-  const { rows } = await knex.raw(
+  const off = await rows<{ name: string; source: string }>(
+    knex,
     `select name, source from pg_settings
       where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off'
       order by name`,
   );
   return orOk(
-    (rows as { name: string; source: string }[]).map(({ name, source }) => ({
+    off.map(({ name, source }) => ({
       level: "problem",
       what: `${name} is off (set by: ${source}): a crash can lose acknowledged data`,
       mend: mendOf(name, source),

@@ -1,8 +1,10 @@
+import { rows } from "#sequent/operations";
 import { type Check, orOk } from "./finding.ts";
 
 /** Transactions that have been open for long. Readers of the log wait for those that write, and vacuum waits for all. */
 export const transactions: Check = async ({ knex, patience }) => {
-  const { rows } = await knex.raw(
+  const open = await rows<OpenTransaction>(
+    knex,
     `
     select activity.pid, activity.application_name as name, activity.datname as database,
            extract(epoch from clock_timestamp() - activity.xact_start)::integer as seconds,
@@ -15,17 +17,17 @@ export const transactions: Check = async ({ knex, patience }) => {
      order by activity.xact_start`,
     [patience],
   );
-  const { rows: prepared } = await knex.raw("select gid from pg_prepared_xacts order by prepared");
+  const prepared = await rows<{ gid: string }>(knex, "select gid from pg_prepared_xacts order by prepared");
   return orOk(
     [
-      ...(rows as OpenTransaction[]).map(({ pid, name, database, seconds, writes }) => ({
+      ...open.map(({ pid, name, database, seconds, writes }) => ({
         level: "warning" as const,
         what:
           `process ${pid} (${name || "without a name"}, database ${database}) has a transaction open for ` +
           `${seconds} s and holds back ${writes ? "readers of the log, and vacuum" : "vacuum"}`,
         mend: `psql "$DATABASE_URL" -c "select pg_terminate_backend(${pid})"`,
       })),
-      ...(prepared as { gid: string }[]).map(({ gid }) => ({
+      ...prepared.map(({ gid }) => ({
         level: "warning" as const,
         what: `the prepared transaction ${gid} holds back readers of the log, and vacuum`,
         mend: `psql "$DATABASE_URL" -c "rollback prepared '${gid}'"`,

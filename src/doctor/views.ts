@@ -1,10 +1,10 @@
-import { changedTables } from "#sequent/operations";
+import { changedTables, liveViews, rows } from "#sequent/operations";
 import { type Check, type Finding, orOk } from "./finding.ts";
 
 /** The versions that the rows of the views come from, beside those of this program. */
 export const views: Check = async ({ knex, projectors }) => {
-  const { rows } = await knex.raw("select projector, version from sequent_schema.projector_states");
-  const built = new Map((rows as StateRow[]).map(({ projector, version }) => [projector, version]));
+  const live = await liveViews(knex);
+  const built = new Map(live.map(({ projector, version }) => [projector, version]));
   const findings: Omit<Finding, "check">[] = [];
   for (const { savedName: name, version } of projectors) {
     const live = built.get(name) ?? 0;
@@ -24,10 +24,11 @@ export const views: Check = async ({ knex, projectors }) => {
   }
   for (const name of built.keys())
     findings.push({ level: "warning", what: `${name} has a view, but this program has no such projector` });
-  const { rows: deferred } = await knex.raw(
+  const deferred = await rows<{ projector: string; events: number }>(
+    knex,
     "select projector, count(*)::integer as events from sequent_schema.deferred_events group by projector order by 1",
   );
-  for (const { projector, events } of deferred as { projector: string; events: number }[]) {
+  for (const { projector, events } of deferred) {
     const what = `${events} events wait for a program that has ${projector} in the version of its view`;
     findings.push({ level: "warning", what });
   }
@@ -35,8 +36,3 @@ export const views: Check = async ({ knex, projectors }) => {
 };
 
 const replayOf = (projector: string) => `npm run replay -- ${projector}`;
-
-interface StateRow {
-  readonly projector: string;
-  readonly version: number;
-}

@@ -1,3 +1,4 @@
+import { rows } from "#sequent/operations";
 import { type Check, orOk } from "./finding.ts";
 
 const mend = 'psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -1 -f src/database/web-role.sql';
@@ -5,14 +6,13 @@ const mend = 'psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -1 -f src/database/web-rol
 /** Whether the role of the running blog may do what the blog does, and cannot rewrite what happened. */
 export const webRole: Check = async ({ knex, isServer, webRole: role }) => {
   if (!isServer) return [{ level: "ok", what: "the embedded Postgres has one user only" }];
-  const { rows: roles } = await knex.raw("select from pg_roles where rolname = ?", [role]);
-  if (roles.length === 0) {
+  if ((await rows(knex, "select from pg_roles where rolname = ?", [role])).length === 0) {
     const what = `there is no role ${role}: the blog runs as the owner, who can rewrite history`;
     return [{ level: "warning", what, mend }];
   }
-  const { rows } = await knex.raw(rights, { role });
+  const wrong = await rows<{ name: string; right: string; wanted: boolean }>(knex, rights, { role });
   return orOk(
-    (rows as { name: string; right: string; wanted: boolean }[]).map(({ name, right, wanted }) => ({
+    wrong.map(({ name, right, wanted }) => ({
       level: "problem",
       what: `${role} ${wanted ? "has no" : "has the"} right to ${right} on ${name}`,
       mend: wanted ? mend : `psql "$DATABASE_URL" -c "revoke ${right} on ${name} from ${role}, public"`,

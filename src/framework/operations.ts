@@ -34,6 +34,7 @@ export { type CommandMiddleware, type CommandResult, NoCommandHandler } from "./
 export { checkWiring, eventsNobodyTakes, type Wiring, wiringProblems } from "./commands/wiring.ts";
 export type { WorkflowClass } from "./commands/workflow.ts";
 export {
+  codeOf,
   describeError,
   type ErrorDescription,
   errorText,
@@ -80,12 +81,7 @@ export { ValueDoesNotFit } from "./projections/misfit.ts";
 export type { Persistor } from "./projections/persistor.ts";
 export { type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projections/projector.ts";
 export type { NewRowOf, Table } from "./projections/table.ts";
-export {
-  buildViews,
-  dueProjectors,
-  type ViewBuilding,
-  viewStates,
-} from "./replay/build-views.ts";
+export { buildViews, type ViewBuilding } from "./replay/build-views.ts";
 export { changedTables } from "./replay/changed-tables.ts";
 export {
   DatabaseLost,
@@ -114,5 +110,7 @@ export { InMemoryEventStore } from "./store/memory/in-memory-event-store.ts";
 export { PostgresConnections } from "./store/postgres/connections.ts";
 export { forgetView } from "./store/postgres/forget-view.ts";
 export { PostgresEventStore } from "./store/postgres/postgres-event-store.ts";
+export { oneRow, rowCount, rows } from "./store/postgres/rows.ts";
 export { eventStoreSchema, isEventStoreOfThisBuild } from "./store/postgres/schema.ts";
 export { isLockTimeout } from "./store/postgres/store-error.ts";
+export { dueProjectors, liveViews, viewStates } from "./store/postgres/view-states.ts";

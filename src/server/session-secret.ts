@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { codeOf } from "#sequent/operations";
 
 /**
  * The secret that signs cookies where none is set: made once and kept in the data directory, so that cookies outlive
@@ -17,7 +18,7 @@ export async function keptSessionSecret(dataDirectory: string): Promise<string> 
   try {
     await link(draft, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (codeOf(error) !== "EEXIST") throw error;
   } finally {
     await unlink(draft);
   }
@@ -32,7 +33,7 @@ async function read(file: string): Promise<string | undefined> {
       `${file} holds no secret of at least 32 characters. Remove it, and a new secret is made.`,
     );
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
 }

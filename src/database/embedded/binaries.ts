@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
+import { codeOf } from "#sequent/operations";
 import { DatabaseUnavailable } from "../check-server.ts";
 
 /** The folder of the Postgres programs that npm brings, and the environment in which they find their libraries. */
@@ -21,7 +22,7 @@ export function findBinaries(dataDirectory: string): Binaries {
     const env = { PATH, SystemRoot, ...linkLibraries(root, join(dataDirectory, "lib")) };
     return { programs: join(root, "native", "bin"), env };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    if (codeOf(error) !== "MODULE_NOT_FOUND") throw error;
     throw new DatabaseUnavailable(
       `${name} is not installed. Run "npm install" without --omit=optional, if there is one for this system. ${instead}`,
     );

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from
 import { type NetConnectOpts, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import { codeOf } from "#sequent/operations";
 import { DatabaseUnavailable } from "../check-server.ts";
 import { instead } from "./binaries.ts";
 import { areCreated, createFiles, passwordFileOf, removeLeftovers } from "./files.ts";
@@ -46,10 +47,10 @@ export async function ensureEmbeddedPostgres(dataDirectory: string): Promise<Net
     opened.add(dataDirectory);
     return address;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (!/^(EACCES|EPERM|EROFS|EEXIST|ENOTDIR)$/.test(code ?? "")) throw error;
+    const isRefused = /^(EACCES|EPERM|EROFS|EEXIST|ENOTDIR)$/.test(codeOf(error) ?? "");
+    if (!isRefused || !(error instanceof Error)) throw error;
     throw new DatabaseUnavailable(
-      `DATA_DIR=${dataDirectory} cannot be used (${message}). Set DATA_DIR to a folder in which you may write, ` +
+      `DATA_DIR=${dataDirectory} cannot be used (${error.message}). Set DATA_DIR to a folder in which you may write, ` +
         `or make yourself the owner of this one. ${instead}`,
     );
   }

@@ -25,6 +25,12 @@ export function* withCauses(error: unknown): Generator<Error> {
   }
 }
 
+/** The code of an error: an SQLSTATE such as "23505", or a code of Node such as "ENOENT". */
+export function codeOf(error: unknown): string | undefined {
+  const hasCode = typeof error === "object" && error !== null && "code" in error;
+  return hasCode && typeof error.code === "string" ? error.code : undefined;
+}
+
 /** Leaves out other fields, because those of a database error hold the refused values. */
 export function describeError(
   error: unknown,
@@ -32,14 +38,14 @@ export function describeError(
   causes = mostCauses,
 ): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error };
-  const { code } = error as { code?: unknown };
+  const code = codeOf(error);
   const type = error.constructor.name;
   const message = messageOf(error, hidden);
   const cause = [...hidden, ...((error as Discreet).hidden ?? [])];
   return {
     type,
     message,
-    ...(typeof code === "string" ? { code } : {}),
+    ...(code === undefined ? {} : { code }),
     stack: `${type}: ${message}${framesOf(error)}`,
     ...(error.cause === undefined || causes === 0
       ? {}
@@ -55,9 +61,8 @@ export function errorText(error: unknown): string {
 /** The message of an error without the given texts, and without values that Postgres quotes. */
 export function messageOf(error: unknown, hidden: readonly string[]): string {
   if (!(error instanceof Error)) return `a ${typeof error} was thrown`;
-  const { code } = error as { code?: unknown };
   // Class 22 is about values; the messages of the other classes quote names only.
-  const isOfValue = typeof code === "string" && /^22[0-9A-Z]{3}$/.test(code);
+  const isOfValue = /^22[0-9A-Z]{3}$/.test(codeOf(error) ?? "");
   const message = isOfValue ? error.message.replace(/".*"/s, '"…"') : error.message;
   return [...hidden]
     .sort((one, other) => other.length - one.length)

@@ -3,6 +3,7 @@ import type { AggregateClass } from "../aggregates/aggregate-root.ts";
 import { takeSnapshot } from "../aggregates/snapshot-taker.ts";
 import type { EventTypes } from "../messages/event.ts";
 import { PostgresEventStore } from "../store/postgres/postgres-event-store.ts";
+import { oneRow, rowCount, rows } from "../store/postgres/rows.ts";
 
 export interface SnapshotTaking {
   readonly aggregates: readonly AggregateClass[];
@@ -54,34 +55,33 @@ export async function deleteOutdatedSnapshots(
   const versions = aggregates.flatMap(({ type, snapshots }) =>
     snapshots ? [[type, snapshots.version]] : [],
   );
-  const { rowCount } = await knex.raw(deleteOutdated, [JSON.stringify(Object.fromEntries(versions))]);
-  return rowCount;
+  return rowCount(knex, deleteOutdated, [JSON.stringify(Object.fromEntries(versions))]);
 }
 
-export async function deleteAllSnapshots(knex: Knex): Promise<number> {
-  const { rowCount } = await knex.raw("delete from sequent_schema.aggregate_snapshots");
-  return rowCount;
+export function deleteAllSnapshots(knex: Knex): Promise<number> {
+  return rowCount(knex, "delete from sequent_schema.aggregate_snapshots");
 }
 
 async function countDue(knex: Knex, { type, snapshots }: AggregateClass): Promise<number> {
   if (!snapshots) return 0;
-  const { rows } = await knex.raw(`select count(*)::integer as count ${due}`, [
+  const counted = await oneRow<{ count: number }>(knex, `select count(*)::integer as count ${due}`, [
     snapshots.version,
     type,
     snapshots.every,
   ]);
-  return rows[0].count;
+  return counted.count;
 }
 
 /** The ids of those that are due, a few at a time. */
 async function* dueOf(knex: Knex, { type, snapshots }: AggregateClass): AsyncGenerator<string[]> {
   let after = "00000000-0000-0000-0000-000000000000";
   for (let page = pageSize; snapshots && page === pageSize; ) {
-    const { rows } = await knex.raw(
+    const found = await rows<{ aggregate_id: string }>(
+      knex,
       `select aggregate_id ${due} and aggregate_id > ? order by aggregate_id limit ?`,
       [snapshots.version, type, snapshots.every, after, pageSize],
     );
-    const ids: string[] = rows.map(({ aggregate_id }: { aggregate_id: string }) => aggregate_id);
+    const ids = found.map(({ aggregate_id }) => aggregate_id);
     for (let start = 0; start < ids.length; start += atOnce) yield ids.slice(start, start + atOnce);
     after = ids.at(-1) ?? after;
     page = ids.length;

@@ -4,6 +4,7 @@ import { erasePersonal } from "../attributes/personal.ts";
 import type { CommandClass } from "../messages/base-command.ts";
 import type { EventTypes } from "../messages/event.ts";
 import { type EventRow, storedEventOf } from "../store/postgres/event-row.ts";
+import { rows } from "../store/postgres/rows.ts";
 
 /** All that is declared, so that what is personal can be found. */
 export interface Declarations {
@@ -24,7 +25,7 @@ export async function findPersonalAttributes(
   { eventTypes, commandClasses }: Declarations,
 ): Promise<PersonalAttributes> {
   const values = new Set<string>();
-  const events = ((await knex.raw(eventsOf, [aggregateId])).rows as EventRow[]).flatMap((row) => {
+  const events = (await rows<EventRow>(knex, eventsOf, [aggregateId])).flatMap((row) => {
     const { attributes, upcasts } = eventTypes.classOf(row.event_type);
     const payload = eventTypes.upcast(storedEventOf(aggregateId, row));
     const found = erasePersonal(attributes, payload);
@@ -35,7 +36,7 @@ export async function findPersonalAttributes(
   });
 
   const attributesOf = new Map(commandClasses.map(({ type, attributes }) => [type, attributes]));
-  const commands = ((await knex.raw(commandsOf, [aggregateId])).rows as CommandRow[]).flatMap((row) => {
+  const commands = (await rows<CommandRow>(knex, commandsOf, [aggregateId])).flatMap((row) => {
     const attributes = attributesOf.get(row.command_type);
     if (!attributes) throw new UnknownCommandType(row.command_type);
     const found = erasePersonal(attributes, row.payload);

@@ -5,6 +5,7 @@ import type { BaseCommand } from "../messages/base-command.ts";
 import type { EventClass } from "../messages/event.ts";
 import { ReplayUnderWay } from "../replay/errors.ts";
 import { replayState } from "../replay/ownership.ts";
+import { oneRow, rows } from "../store/postgres/rows.ts";
 import { type Declarations, findPersonalAttributes, type PersonalAttributes } from "./personal-attributes.ts";
 import { type OnTable, type Search, searchEveryTable } from "./search-every-table.ts";
 
@@ -62,8 +63,9 @@ export class PersonalErasure {
   async unfinished(erasures: readonly EventClass[]): Promise<string[]> {
     const { knex } = this.#options;
     const recorded = await recordedErasures(knex, erasures);
-    const { rows } = await knex.raw(olderSnapshots, [erasures.map(({ type }) => type)]);
-    const unfinished = (rows as { aggregate_id: string }[]).map(({ aggregate_id }) => aggregate_id);
+    const types = erasures.map(({ type }) => type);
+    const older = await rows<{ aggregate_id: string }>(knex, olderSnapshots, [types]);
+    const unfinished = older.map(({ aggregate_id }) => aggregate_id);
     for (const { aggregateId } of recorded) {
       if (unfinished.includes(aggregateId)) continue;
       const { events, commands } = await findPersonalAttributes(knex, aggregateId, this.#options);
@@ -79,8 +81,8 @@ export class PersonalErasure {
       await commandService.executeCommands(command);
     } catch (error) {
       if (!(error instanceof AggregateClosed)) throw error;
-      const { rows } = await knex.raw(sameCommand, [command.aggregateId, command.class.type]);
-      if (rows.length === 0) throw error;
+      const recorded = await rows(knex, sameCommand, [command.aggregateId, command.class.type]);
+      if (recorded.length === 0) throw error;
     }
   }
 
@@ -118,14 +120,15 @@ export async function recordedErasures(
   knex: Knex,
   erasures: readonly EventClass[],
 ): Promise<RecordedErasure[]> {
-  const { rows } = await knex.raw(
+  const recorded = await rows<ErasureRow>(
+    knex,
     `select aggregate_id, event_type, payload, created_at
        from sequent_schema.events
       where event_type = any (?)
       order by epoch, position`,
     [erasures.map(({ type }) => type)],
   );
-  return (rows as ErasureRow[]).map((row) => ({
+  return recorded.map((row) => ({
     aggregateId: row.aggregate_id,
     type: row.event_type,
     at: row.created_at,
@@ -150,10 +153,11 @@ export class ErasureNotAllowed extends Error {
 }
 
 async function refuseWithoutRight(knex: Knex): Promise<void> {
-  const { rows } = await knex.raw(
+  const { allowed } = await oneRow<{ allowed: boolean }>(
+    knex,
     "select has_function_privilege('sequent_schema.erase_personal(uuid, jsonb, jsonb)', 'execute') as allowed",
   );
-  if (!rows[0].allowed) throw new ErasureNotAllowed();
+  if (!allowed) throw new ErasureNotAllowed();
 }
 
 async function refuseDuringReplay(knex: Knex): Promise<void> {
@@ -180,11 +184,12 @@ export async function vacuum(knex: Knex): Promise<void> {
 }
 
 async function tablesOf(knex: Knex, schemas: string[]): Promise<string[]> {
-  const { rows } = await knex.raw(
+  const tables = await rows<{ name: string }>(
+    knex,
     "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = any (?) order by 1",
     [schemas],
   );
-  return (rows as { name: string }[]).map(({ name }) => name);
+  return tables.map(({ name }) => name);
 }
 
 async function search(

@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import { composeKey } from "../aggregates/aggregate-repository.ts";
+import { rows } from "../store/postgres/rows.ts";
 
 /** The keys that an aggregate of this version is to have. */
 export interface WantedKeys {
@@ -22,14 +23,14 @@ export function dryRun(knex: Knex): (wanted: readonly WantedKeys[]) => Promise<K
 
   return async (wanted) => {
     const keys = wanted.flatMap((each) => each.keys);
-    const { rows: owners } = await knex.raw(ownersOf, [
+    const owners = await rows<OwnerRow>(knex, ownersOf, [
       keys.map(({ scope }) => scope),
       keys.map(({ key }) => key),
     ]);
     const taken = new Map(
-      (owners as OwnerRow[]).map(({ scope, key, aggregate_id }) => [composeKey(scope, key), aggregate_id]),
+      owners.map(({ scope, key, aggregate_id }) => [composeKey(scope, key), aggregate_id]),
     );
-    const { rows: held } = await knex.raw(heldBy, [wanted.map(({ aggregate_id }) => aggregate_id)]);
+    const held = await rows<OwnerRow>(knex, heldBy, [wanted.map(({ aggregate_id }) => aggregate_id)]);
 
     return wanted.map(({ aggregate_id, keys }) => {
       const ownerOf = (composed: string) =>
@@ -43,7 +44,7 @@ export function dryRun(knex: Knex): (wanted: readonly WantedKeys[]) => Promise<K
         return { aggregate_id, outcome: "conflict", scope: conflict.scope, taken_by };
       }
       const composed = keys.map(({ scope, key }) => composeKey(scope, key));
-      for (const row of held as OwnerRow[]) {
+      for (const row of held) {
         const key = composeKey(row.scope, row.key);
         if (row.aggregate_id === aggregate_id && !composed.includes(key)) freed.add(key);
       }

@@ -5,6 +5,8 @@ import type { AggregateClass, BaseAggregate } from "../aggregates/aggregate-root
 import type { EventTypes } from "../messages/event.ts";
 import { emptyUnit } from "../store/event-store.ts";
 import { PostgresEventStore } from "../store/postgres/postgres-event-store.ts";
+import { oneRow, rows } from "../store/postgres/rows.ts";
+import { isLockTimeout } from "../store/postgres/store-error.ts";
 import { dryRun, type KeyOutcome, type WantedKeys } from "./planned-keys.ts";
 
 export interface UniqueKeyBackfillOptions {
@@ -62,14 +64,14 @@ export class UniqueKeyBackfill {
   async run(aggregateClasses: readonly AggregateClass[]): Promise<Backfill> {
     const { knex, batchSize = 500, onProgress = () => {} } = this.#options;
     const types = aggregateClasses.map(({ type }) => type);
-    const { rows: counted } = await knex.raw(count, [types]);
-    const total: number = counted[0].total;
+    const { total } = await oneRow<{ total: number }>(knex, count, [types]);
     let done = 0;
     for (const aggregateClass of aggregateClasses) {
       let after = "00000000-0000-0000-0000-000000000000";
       for (;;) {
-        const { rows } = await knex.raw(nextAggregates, [aggregateClass.type, after, batchSize]);
-        const ids = (rows as { aggregate_id: string }[]).map(({ aggregate_id }) => aggregate_id);
+        const bindings = [aggregateClass.type, after, batchSize];
+        const next = await rows<{ aggregate_id: string }>(knex, nextAggregates, bindings);
+        const ids = next.map(({ aggregate_id }) => aggregate_id);
         await this.#backfill(aggregateClass, ids);
         done += ids.length;
         onProgress(done, total);
@@ -130,8 +132,8 @@ export class UniqueKeyBackfill {
     const ids = aggregates.filter(({ isClosed }) => isClosed).map(({ id }) => id);
     if (ids.length === 0) return;
     const { knex, dryRun } = this.#options;
-    const { rows } = await knex.raw(openOnes, [ids]);
-    const closed = (rows as { aggregate_id: string }[]).map(({ aggregate_id }) => aggregate_id);
+    const open = await rows<{ aggregate_id: string }>(knex, openOnes, [ids]);
+    const closed = open.map(({ aggregate_id }) => aggregate_id);
     for (const id of closed) this.#closed.add(id);
     if (closed.length > 0 && !dryRun) await this.#eventStore.begin().commit({ ...emptyUnit, closed });
   }
@@ -139,9 +141,9 @@ export class UniqueKeyBackfill {
   /** What the aggregates want to have, of those that have something else. */
   async #differing(aggregates: readonly BaseAggregate[]): Promise<WantedKeys[]> {
     const { knex } = this.#options;
-    const { rows } = await knex.raw(keysOfAggregates, [aggregates.map(({ id }) => id)]);
+    const ids = aggregates.map(({ id }) => id);
     const stored = new Map<string, Set<string>>();
-    for (const { aggregate_id, scope, key } of rows as KeyRow[]) {
+    for (const { aggregate_id, scope, key } of await rows<KeyRow>(knex, keysOfAggregates, [ids])) {
       const keys = stored.get(aggregate_id) ?? new Set();
       stored.set(aggregate_id, keys.add(composeKey(scope, key)));
     }
@@ -168,12 +170,10 @@ interface KeyRow {
 async function storeKeys(knex: Knex, wanted: readonly WantedKeys[]): Promise<KeyOutcome[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { rows } = await knex.raw("select * from sequent_schema.backfill_unique_keys(?)", [
-        JSON.stringify(wanted),
-      ]);
-      return rows as KeyOutcome[];
+      const select = "select * from sequent_schema.backfill_unique_keys(?)";
+      return await rows<KeyOutcome>(knex, select, [JSON.stringify(wanted)]);
     } catch (error) {
-      if ((error as { code?: string }).code !== "55P03" || attempt === attempts) throw error;
+      if (!isLockTimeout(error) || attempt === attempts) throw error;
       await sleep(100);
     }
   }

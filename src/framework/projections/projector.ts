@@ -1,4 +1,4 @@
-import { messageOf, textsIn } from "../errors/describe-error.ts";
+import { codeOf, messageOf, textsIn } from "../errors/describe-error.ts";
 import { NotWired } from "../errors/not-wired.ts";
 import { ConcurrentChange, StoreUnavailable } from "../errors/store-errors.ts";
 import type { BaseEvent } from "../messages/event.ts";
@@ -187,13 +187,13 @@ export class ProjectorFailed extends Error {
   readonly #event: BaseEvent;
 
   constructor(projector: string, event: BaseEvent, options: ErrorOptions) {
-    const { code } = (options.cause ?? {}) as { code?: unknown };
+    const code = codeOf(options.cause);
     // A value of the event may equal the name of a table or column. These names are no secrets, so keep them.
     const hidden = options.cause instanceof ValueDoesNotFit ? [] : textsOf(event);
     const why = messageOf(options.cause, hidden);
     super(
       `${projector} failed on ${event.class.type} (${event.aggregateId}, number ${event.sequenceNumber}): ` +
-        (typeof code === "string" ? `${why} (${code})` : why),
+        (code === undefined ? why : `${why} (${code})`),
       options,
     );
     this.projector = projector;

@@ -4,7 +4,9 @@ import type { EventTypes } from "../messages/event.ts";
 import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
 import { PostgresConnections } from "../store/postgres/connections.ts";
 import { quoted, viewSchema } from "../store/postgres/row-sql.ts";
+import { oneRow, rows } from "../store/postgres/rows.ts";
 import { tableSql } from "../store/postgres/schema.ts";
+import { dueProjectors } from "../store/postgres/view-states.ts";
 import { goLive } from "./go-live.ts";
 import { rebuild } from "./rebuild.ts";
 import { ViewWriter } from "./view-writer.ts";
@@ -37,8 +39,10 @@ export async function buildViews(
     for (const sql of tableSql(table, viewSchema)) await knex.raw(sql);
   }
   await knex.raw("select sequent_schema.lock_views()");
-  const { rows } = await knex.raw("select count(*)::integer as total from sequent_schema.events");
-  const [{ total }] = rows as [{ total: number }];
+  const { total } = await oneRow<{ total: number }>(
+    knex,
+    "select count(*)::integer as total from sequent_schema.events",
+  );
   // The connection of the transaction, which is the only one that Knex lends here.
   const connection = (await new PostgresConnections(knex).acquire()) as unknown as ClientBase;
   const writer = ViewWriter.inTransaction(connection, viewSchema);
@@ -55,36 +59,10 @@ export async function buildViews(
   return due.map(({ savedName }) => savedName);
 }
 
-/** A projector, and the version of it that its view comes from; undefined where it has none. */
-export interface ViewState {
-  readonly projector: ProjectorClass;
-  readonly liveVersion: number | undefined;
-}
-
-export async function viewStates(knex: Knex, projectors: readonly ProjectorClass[]): Promise<ViewState[]> {
-  const { rows } = await knex.raw("select projector, version from sequent_schema.projector_states");
-  const versions = new Map(
-    (rows as { projector: string; version: number }[]).map((row) => [row.projector, row.version]),
-  );
-  return projectors.map((projector) => ({ projector, liveVersion: versions.get(projector.savedName) }));
-}
-
-/** The projectors whose views are missing or older than they are. */
-export async function dueProjectors(
-  knex: Knex,
-  projectors: readonly ProjectorClass[],
-): Promise<ProjectorClass[]> {
-  const states = await viewStates(knex, projectors);
-  return states
-    .filter(({ projector, liveVersion = 0 }) => liveVersion < projector.version)
-    .map(({ projector }) => projector);
-}
-
 async function isReplayUnderWay(knex: Knex): Promise<boolean> {
-  return (await knex.raw("select from sequent_schema.replays")).rows.length > 0;
+  return (await rows(knex, "select from sequent_schema.replays")).length > 0;
 }
 
 async function hasMoreEvents(knex: Knex, count: number): Promise<boolean> {
-  const { rows } = await knex.raw("select from sequent_schema.events offset ? limit 1", [count]);
-  return rows.length > 0;
+  return (await rows(knex, "select from sequent_schema.events offset ? limit 1", [count])).length > 0;
 }

@@ -2,7 +2,8 @@ import type { Knex } from "knex";
 import { isNullable, typeOf } from "../projections/column.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import { viewSchema } from "../store/postgres/row-sql.ts";
-import { viewStates } from "./build-views.ts";
+import { rows } from "../store/postgres/rows.ts";
+import { viewStates } from "../store/postgres/view-states.ts";
 
 /** A table that was declared anew without a new version of its projector: nothing makes it anew. */
 export interface ChangedTable {
@@ -28,8 +29,9 @@ export async function changedTables(
         declared.push({ table: name, column, type: typeOf(declaration), filled: !isNullable(declaration) });
     }
   }
-  const { rows } = await knex.raw(differing, [JSON.stringify(declared), viewSchema, [...owners.keys()]]);
-  return (rows as { table: string; columns: string[] }[]).flatMap(({ table, columns }) => {
+  const bindings = [JSON.stringify(declared), viewSchema, [...owners.keys()]];
+  const changed = await rows<{ table: string; columns: string[] }>(knex, differing, bindings);
+  return changed.flatMap(({ table, columns }) => {
     const projector = owners.get(table);
     return projector ? [{ projector, table, columns }] : [];
   });

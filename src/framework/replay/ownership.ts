@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import { newId } from "../attributes/ids.ts";
+import { rowCount, rows } from "../store/postgres/rows.ts";
 import { ReplayLost, ReplayUnderWay } from "./errors.ts";
 import { type ReplayState, selectState } from "./replay-state.ts";
 import { type ViewWriter, writerName } from "./view-writer.ts";
@@ -32,11 +33,12 @@ export class Ownership {
     const state = await this.state();
     if (!state) return undefined;
     await endWriters(this.#knex, state.owner); // it may still hold locks, if its process is only suspended
-    const { rowCount } = await this.#knex.raw(
+    const taken = await rowCount(
+      this.#knex,
       "update sequent_schema.replays set owner = ? where owner is not distinct from ? and heartbeat = ?",
       [this.token, state.owner, state.heartbeat],
     );
-    if (rowCount !== 1) throw new ReplayUnderWay();
+    if (taken !== 1) throw new ReplayUnderWay();
     await endWriters(this.#knex, state.owner); // transactions that begin later see the new owner
     this.begin();
     return state;
@@ -86,7 +88,8 @@ async function endWriters(knex: Knex, owner: string | null): Promise<void> {
 
 /** The replay that is under way, whoever's it is. */
 export async function replayState(knex: Knex): Promise<ReplayState | undefined> {
-  return (await knex.raw(selectState)).rows[0];
+  const [state] = await rows<ReplayState>(knex, selectState);
+  return state;
 }
 
 /**

@@ -2,7 +2,9 @@ import type { Knex } from "knex";
 import type { EventTypes } from "../messages/event.ts";
 import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
 import { quoted } from "../store/postgres/row-sql.ts";
+import { oneRow, rowCount, rows } from "../store/postgres/rows.ts";
 import { tableSql } from "../store/postgres/schema.ts";
+import { liveViews } from "../store/postgres/view-states.ts";
 import { ReplayNotPossible, ReplayUnderWay } from "./errors.ts";
 import type { Order } from "./event-log.ts";
 import { handledTypes, takeAnyEvent } from "./replay-projection.ts";
@@ -33,8 +35,7 @@ export async function planReplay(
   projectors: readonly ProjectorClass[],
   eventTypes: EventTypes,
 ): Promise<ReplayPlan> {
-  const { rows } = await knex.raw("select projector, version, tables from sequent_schema.projector_states");
-  const states = rows as { projector: string; version: number; tables: string[] }[];
+  const states = await liveViews(knex);
   const names = projectors.map(({ savedName }) => savedName);
   for (const { projector, tables } of states.filter((state) => !names.includes(state.projector))) {
     const taken = projectors.flatMap((each) => each.tables).find(({ name }) => tables.includes(name));
@@ -100,14 +101,14 @@ export async function noteReplay(
     version,
     tables: tables.map((table) => table.name),
   }));
-  const { rowCount } = await transaction.raw(insertReplay, [
+  const noted = await rowCount(transaction, insertReplay, [
     note.phase,
     JSON.stringify(projectors),
     note.owner,
     note.archived?.epoch ?? null,
     note.archived?.position ?? "0",
   ]);
-  if (rowCount !== 1) throw new ReplayUnderWay();
+  if (noted !== 1) throw new ReplayUnderWay();
 }
 
 /** Where no row is made of several aggregates, all projectors read them together; the others need the order of the log. */
@@ -116,10 +117,8 @@ async function groupsOf(
   projectors: readonly ProjectorClass[],
   eventTypes: EventTypes,
 ): Promise<Group[]> {
-  const { rows } = await knex.raw(countTypes);
-  const counts = new Map(
-    (rows as { type: string; events: number }[]).map(({ type, events }) => [type, events]),
-  );
+  const counted = await rows<{ type: string; events: number }>(knex, countTypes);
+  const counts = new Map(counted.map(({ type, events }) => [type, events]));
   if (takeAnyEvent(projectors)) for (const type of counts.keys()) eventTypes.classOf(type);
   const group = (readBy: Order, some: readonly ProjectorClass[]): Group => ({
     readBy,
@@ -147,8 +146,8 @@ async function rangesOf(
   const count = readBy === "log" ? 1 : Math.min(mostRanges, Math.max(1, Math.round(events / eventsOfRange)));
   if (count === 1) return [[null, null]];
   const shares = Array.from({ length: count - 1 }, (_, index) => (index + 1) / count);
-  const { rows } = await transaction.raw(findBounds, [shares]);
-  const bounds: string[] = [...new Set((rows[0].bounds as string[] | null) ?? [])];
+  const found = await oneRow<{ bounds: string[] | null }>(transaction, findBounds, [shares]);
+  const bounds = [...new Set(found.bounds ?? [])];
   return [...bounds, null].map((to, index) => [bounds[index - 1] ?? null, to]);
 }
 

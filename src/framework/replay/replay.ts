@@ -2,6 +2,7 @@ import type { Knex } from "knex";
 import type { EventTypes } from "../messages/event.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import { quoted } from "../store/postgres/row-sql.ts";
+import { rowCount, rows } from "../store/postgres/rows.ts";
 import { type CatchUp, catchUp } from "./catch-up.ts";
 import { withConnections } from "./connections.ts";
 import { DatabaseLost, ReplayLost, ReplayNotPossible } from "./errors.ts";
@@ -102,16 +103,16 @@ export class Replay {
   async abort(): Promise<boolean> {
     return this.#options.knex.transaction(async (transaction) => {
       await transaction.raw("set local lock_timeout = '60s'"); // an index may be in the making
-      const { rows } = await transaction.raw("select projectors from sequent_schema.replays");
-      const tables = (rows as { projectors: ReplayedProjector[] }[]).flatMap(({ projectors }) =>
-        projectors.flatMap((projector) => projector.tables),
+      const replays = await rows<{ projectors: ReplayedProjector[] }>(
+        transaction,
+        "select projectors from sequent_schema.replays",
       );
+      const tables = replays.flatMap(({ projectors }) => projectors.flatMap((projector) => projector.tables));
       // In the order of those who write, who note last how far they are.
       for (const table of tables.sort())
         await transaction.raw(`drop table if exists ${replaySchema}.${quoted(table)}`);
       await transaction.raw("delete from sequent_schema.replay_parts");
-      const { rowCount } = await transaction.raw("delete from sequent_schema.replays");
-      return rowCount === 1;
+      return (await rowCount(transaction, "delete from sequent_schema.replays")) === 1;
     });
   }
 
@@ -186,7 +187,7 @@ export class Replay {
     const { knex, workers = 1, batch = 20_000, projectors, onProgress = () => {} } = this.#options;
     const all = { projectors, eventTypes: this.#options.eventTypes };
     const run = this.#options.runPart ?? ((part, onEvents) => runPart(knex, part, all, onEvents));
-    const parts: ReplayPart[] = (await knex.raw(selectParts)).rows;
+    const parts = await rows<ReplayPart>(knex, selectParts);
     let done = state.eventsDone;
     const work = async () => {
       for (let part = parts.shift(); part; part = parts.shift()) {
@@ -208,11 +209,12 @@ export class Replay {
   }
 
   async #next(phase: Phase): Promise<void> {
-    const { rowCount } = await this.#options.knex.raw(
+    const noted = await rowCount(
+      this.#options.knex,
       "update sequent_schema.replays set phase = ? where owner = ?",
       [phase, this.#ownership.token],
     );
-    if (rowCount !== 1) throw new ReplayLost();
+    if (noted !== 1) throw new ReplayLost();
   }
 
   get #shared() {

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import type { ProjectorClass } from "../projections/projector.ts";
 import { quoted } from "../store/postgres/row-sql.ts";
+import { rows } from "../store/postgres/rows.ts";
 import { ReplayNotPossible } from "./errors.ts";
 import { noteReplay, replaySchema } from "./prepare.ts";
 import { archiveSchema } from "./switch-views.ts";
@@ -46,8 +47,7 @@ export async function takeFromArchive(
 
 /** What the last switch replaced, or these: all must end with the same event. */
 async function archivedViews(transaction: Knex.Transaction, names: readonly string[]): Promise<Archived[]> {
-  const { rows } = await transaction.raw(selectArchived);
-  const all: Archived[] = rows;
+  const all = await rows<Archived>(transaction, selectArchived);
   for (const name of names) {
     if (!all.some(({ projector }) => projector === name))
       throw new ReplayNotPossible(`The archive has no view of ${name}.`);

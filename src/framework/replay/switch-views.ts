@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "../errors/describe-error.ts";
 import { quoted, viewSchema } from "../store/postgres/row-sql.ts";
+import { isLockTimeout } from "../store/postgres/store-error.ts";
 import { type CatchUp, catchUp, catchUpRound } from "./catch-up.ts";
 import { ReplayNotPossible } from "./errors.ts";
 import { goLive } from "./go-live.ts";
@@ -80,8 +82,7 @@ async function archive({ writer }: CatchUp, { name, version, tables }: LiveView)
 }
 
 function isBusy(error: unknown): boolean {
-  const { code } = error as { code?: string };
-  return code === "55P03" || code === "40P01";
+  return isLockTimeout(error) || codeOf(error) === "40P01";
 }
 
 /** The tables that the projectors have now, and those of another owner that have the names of new ones. */

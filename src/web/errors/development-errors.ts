@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { BaseCommand } from "#sequent";
 import {
+  codeOf,
   describeError,
   type ErrorDescription,
   StoreUnavailable,
@@ -90,8 +91,8 @@ const passingOn =
 function fixOf(error: unknown): string | undefined {
   for (const each of withCauses(error)) {
     if (each instanceof ViewNotLive) return "Build the views that this program has: npm run replay";
-    const { code } = each as { code?: unknown };
-    const fix = typeof code === "string" ? fixes[code] : undefined;
+    const code = codeOf(each);
+    const fix = code === undefined ? undefined : fixes[code];
     if (fix) return fix;
     if (each instanceof StoreUnavailable && !(each.cause instanceof Error)) return fixes["ECONNREFUSED"];
   }

@@ -1,17 +1,16 @@
 import type { Knex } from "knex";
 import { quoted, viewSchema } from "./row-sql.ts";
+import { rowCount, rows } from "./rows.ts";
 
 /**
  * Takes away the view of a projector that no build has any more; until then, every build puts its events aside. False
  * where there is none. In a transaction that `knex` has open.
  */
 export async function forgetView(knex: Knex, projector: string): Promise<boolean> {
-  for (const { name } of (await knex.raw(selectOwnTables, { projector })).rows as { name: string }[])
+  for (const { name } of await rows<{ name: string }>(knex, selectOwnTables, { projector }))
     await knex.raw(`drop table if exists ${viewSchema}.${quoted(name)}`);
-  const { rowCount } = await knex.raw("delete from sequent_schema.projector_states where projector = ?", [
-    projector,
-  ]);
-  return rowCount > 0;
+  const states = "delete from sequent_schema.projector_states where projector = ?";
+  return (await rowCount(knex, states, [projector])) > 0;
 }
 
 /** Another projector may have taken a table over. */

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Knex } from "knex";
 import type { Index, Table } from "../../projections/table.ts";
 import { quoted } from "./row-sql.ts";
+import { oneRow } from "./rows.ts";
 
 const files = [
   "schemas",
@@ -35,10 +36,11 @@ export async function eventStoreSchema(): Promise<string[]> {
 
 /** False where other files made the event store: a file that is changed does not change what was made of it. */
 export async function isEventStoreOfThisBuild(knex: Knex): Promise<boolean> {
-  const { rows } = await knex.raw(
+  const { made_of } = await oneRow<{ made_of: string | null }>(
+    knex,
     "select obj_description(to_regnamespace('sequent_schema'), 'pg_namespace') as made_of",
   );
-  return rows[0].made_of === fingerprint(await readFiles());
+  return made_of === fingerprint(await readFiles());
 }
 
 function readFiles(): Promise<string[]> {

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { codeOf } from "../../errors/describe-error.ts";
 import {
   AggregateAlreadyExists,
   AggregateClosed,
@@ -80,7 +81,7 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
 
 /** A lock was not free in time. Nobody else has changed anything yet, so this is no lost race. */
 export function isLockTimeout(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === "55P03";
+  return codeOf(error) === "55P03";
 }
 
 function isOurs(error: Error): boolean {

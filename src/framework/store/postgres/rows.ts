@@ -1,0 +1,30 @@
+import type { Knex } from "knex";
+
+type Bindings = readonly Knex.RawBinding[] | Knex.ValueDict;
+
+/**
+ * The rows that a statement gives. For statements that run now and then; what runs for every command and page goes
+ * through `PostgresConnections`, which prepares it.
+ *
+ *     const states = await rows<{ projector: string }>(knex, "select projector from sequent_schema.projector_states");
+ */
+export async function rows<Row>(knex: Knex, sql: string, bindings?: Bindings): Promise<Row[]> {
+  return (await run<Row>(knex, sql, bindings)).rows;
+}
+
+/** The row of a statement that always gives one, such as a count. */
+export async function oneRow<Row>(knex: Knex, sql: string, bindings?: Bindings): Promise<Row> {
+  const [row] = await rows<Row>(knex, sql, bindings);
+  if (row === undefined) throw new TypeError(`A row was expected of: ${sql}`);
+  return row;
+}
+
+/** How many rows a statement has written or deleted. */
+export async function rowCount(knex: Knex, sql: string, bindings?: Bindings): Promise<number> {
+  return (await run(knex, sql, bindings)).rowCount;
+}
+
+function run<Row>(knex: Knex, sql: string, bindings?: Bindings) {
+  type Result = { readonly rows: Row[]; readonly rowCount: number };
+  return bindings ? knex.raw<Result>(sql, bindings) : knex.raw<Result>(sql); // without bindings, "?" is an operator
+}
