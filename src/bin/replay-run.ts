@@ -208,27 +208,19 @@ const named = (names: readonly string[]): readonly ProjectorClass[] =>
 const doneText = (done: readonly ProjectorClass[]) =>
   `The new views of ${done.map(({ savedName }) => savedName).join(", ")} are live. The old ones rest in archive_schema; to go back: npm run replay -- --rollback`;
 
-function differenceText({ table, key, live, built, after, isMissing }: Difference): string {
+function differenceText({ table, key, live, built }: Difference): string {
   const id = Object.entries(key)
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
   const columns = Object.keys(live ?? built ?? {}).filter(
     (name) => JSON.stringify(live?.[name]) !== JSON.stringify(built?.[name]),
   );
-  const event =
-    after &&
-    `${after.class.type} (${after.aggregateId}, number ${after.sequenceNumber}, ${after.createdAt.toISOString()})`;
   return [
     `${table}, ${id}: ${!live ? "the row is missing" : !built ? "there should be no such row" : "the row is not what the events say"}`,
     ...columns.map(
       (name) => `  ${name}: ${JSON.stringify(live?.[name])}, but should be ${JSON.stringify(built?.[name])}`,
     ),
-    event
-      ? isMissing
-        ? `It is as it was before ${event}: from there on it differs.`
-        : `It never was like this. The last event that wrote it is ${event}.`
-      : "No event makes such a row.",
-    "Build it anew with: npm run replay -- followed by the name of its projector",
+    "Build the view again with: npm run replay -- <name of its projector>",
   ].join("\n");
 }
 

@@ -2,20 +2,19 @@ import type { Knex } from "knex";
 import type { ClientBase } from "pg";
 import { discard, isBroken, PostgresConnections } from "../store/postgres/connections.ts";
 
-/** Lends connections of `pg` itself, for COPY goes past Knex. One that broke is not given back. */
-export async function withConnections<Result>(
+/** Lends a connection of `pg` itself, because Knex has no COPY. One that broke is not given back. */
+export async function withConnection<Result>(
   knex: Knex,
-  count: number,
-  work: (...connections: ClientBase[]) => Promise<Result>,
+  work: (connection: ClientBase) => Promise<Result>,
 ): Promise<Result> {
   const connections = new PostgresConnections(knex);
-  const lent = await Promise.all(Array.from({ length: count }, () => connections.acquire()));
+  const connection = await connections.acquire();
   try {
-    return await work(...(lent as unknown as ClientBase[]));
+    return await work(connection as unknown as ClientBase);
   } catch (error) {
-    if (isBroken(error)) for (const connection of lent) discard(connection, error);
+    if (isBroken(error)) discard(connection, error);
     throw error;
   } finally {
-    for (const connection of lent) connections.release(connection);
+    connections.release(connection);
   }
 }

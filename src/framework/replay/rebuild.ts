@@ -1,7 +1,5 @@
 import type { ClientBase } from "pg";
 import type { EventTypes } from "../messages/event.ts";
-import type { BulkPersistor } from "../projections/bulk-persistor.ts";
-import type { Persistor } from "../projections/persistor.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import { replayPart } from "./replay-part.ts";
 import { handledTypes, takeAnyEvent } from "./replay-projection.ts";
@@ -12,14 +10,13 @@ export interface Rebuild {
   readonly eventTypes: EventTypes;
   readonly batch?: number | undefined;
   readonly onEvents: (events: number) => void;
-  readonly observe?: (persistor: BulkPersistor) => Persistor;
 }
 
 /** Fills empty tables from all that the transaction of `connection`, in which the writer writes, can see. */
 export async function rebuild(
   connection: ClientBase,
   writer: ViewWriter,
-  { projectors, eventTypes, batch = 20_000, onEvents, observe }: Rebuild,
+  { projectors, eventTypes, batch = 20_000, onEvents }: Rebuild,
 ): Promise<void> {
   if (takeAnyEvent(projectors)) {
     const { rows } = await connection.query("select distinct event_type as type from sequent_schema.events");
@@ -37,7 +34,6 @@ export async function rebuild(
       writer,
       batch,
       onStored: async (_, events) => onEvents(events),
-      ...(observe && { observe }),
     });
   }
 }

@@ -4,7 +4,6 @@ import type { EventTypes } from "../messages/event.ts";
 import { BulkPersistor } from "../projections/bulk-persistor.ts";
 import { LiveProjection } from "../projections/live-projection.ts";
 import { KeyTaken } from "../projections/memory-table.ts";
-import type { Persistor } from "../projections/persistor.ts";
 import { type ProjectorClass, ProjectorFailed } from "../projections/projector.ts";
 import { isBroken } from "../store/postgres/connections.ts";
 import { keyOf, LineReader, type LogKey, type LogPart, readPages } from "./event-log.ts";
@@ -22,8 +21,6 @@ export interface PartReplay {
   readonly batch: number;
   /** Called in the transaction that stores the rows of all events up to this one. */
   readonly onStored: (upTo: LogKey | undefined, events: number) => Promise<void>;
-  /** Stands between the projectors and what they write through. */
-  readonly observe?: (persistor: BulkPersistor) => Persistor;
 }
 
 const mostBytes = 32_000_000;
@@ -35,7 +32,7 @@ const mostBytes = 32_000_000;
 export async function replayPart(replay: PartReplay): Promise<void> {
   const { projectors, eventTypes, log, after, reader, writer, batch, onStored } = replay;
   const persistor = new BulkPersistor(writer, after ? projectors.flatMap(({ tables }) => tables) : []);
-  const projection = new ReplayProjection(projectors, persistor, replay.observe?.(persistor));
+  const projection = new ReplayProjection(projectors, persistor);
   const lineReader = new LineReader(eventTypes);
   let storing: Promise<void> = Promise.resolve();
   let lastLine: string | undefined;

@@ -10,13 +10,9 @@ export class ReplayProjection {
   readonly #projectors: readonly BaseProjector[];
   readonly #takers = new Map<EventClass, readonly Taker[]>();
 
-  constructor(
-    projectors: readonly ProjectorClass[],
-    persistor: BulkPersistor,
-    observed: Persistor = persistor,
-  ) {
+  constructor(projectors: readonly ProjectorClass[], persistor: BulkPersistor) {
     this.#persistor = persistor;
-    this.#projectors = projectors.map((projectorClass) => new projectorClass(observed));
+    this.#projectors = projectors.map((projectorClass) => new projectorClass(persistor));
   }
 
   /** A promise only where something has to be waited for. */

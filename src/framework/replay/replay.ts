@@ -4,7 +4,7 @@ import type { ProjectorClass } from "../projections/projector.ts";
 import { quoted } from "../store/postgres/row-sql.ts";
 import { rowCount, rows } from "../store/postgres/rows.ts";
 import { type CatchUp, catchUp } from "./catch-up.ts";
-import { withConnections } from "./connections.ts";
+import { withConnection } from "./connections.ts";
 import { DatabaseLost, ReplayLost, ReplayNotPossible } from "./errors.ts";
 import { optimize } from "./optimize.ts";
 import { Ownership } from "./ownership.ts";
@@ -152,12 +152,8 @@ export class Replay {
   async #do(phase: Phase, state: ReplayState): Promise<void> {
     const projectors = this.#projectorsOf(state);
     if (phase === "run") return this.#run(state);
-    await withConnections(this.#options.knex, 1, async (connection) => {
-      const writer = ViewWriter.ofReplay(
-        connection as NonNullable<typeof connection>,
-        replaySchema,
-        this.#ownership.token,
-      );
+    await withConnection(this.#options.knex, async (connection) => {
+      const writer = ViewWriter.ofReplay(connection, replaySchema, this.#ownership.token);
       try {
         await this.#doAlone(phase, { writer, projectors, ...this.#shared }, state);
       } catch (error) {

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import type { EventTypes } from "../messages/event.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
-import { withConnections } from "./connections.ts";
+import { withConnection } from "./connections.ts";
 import { refuseIfLost } from "./ownership.ts";
 import { replaySchema } from "./prepare.ts";
 import { replayPart } from "./replay-part.ts";
@@ -28,31 +28,35 @@ export async function runPart(
     ...(part.fromAggregateId ? [`aggregate_id >= '${part.fromAggregateId}'`] : []),
     ...(part.toAggregateId ? [`aggregate_id < '${part.toAggregateId}'`] : []),
   ];
-  await withConnections(knex, 2, async (reader, writing) => {
-    const writer = ViewWriter.ofReplay(writing as NonNullable<typeof writing>, replaySchema, owner);
-    await replayPart({
-      projectors,
-      eventTypes: all.eventTypes,
-      log: {
-        order: part.readBy,
-        types: handledTypes(projectors, all.eventTypes),
-        where: where.join(" and "),
-      },
-      after: part.after ?? undefined,
-      reader: reader as NonNullable<typeof reader>,
-      writer,
-      batch,
-      onStored: async (upTo, events) => {
-        await writer.query(
-          "update sequent_schema.replay_parts set after = $2, events_done = events_done + $3 where number = $1",
-          [part.number, upTo ?? null, events],
-        );
-        await refuseIfLost(writer, owner);
-        onEvents(events);
-      },
-    });
-    await writer.query("update sequent_schema.replay_parts set done = true where number = $1", [part.number]);
-    await refuseIfLost(writer, owner);
-    await writer.commit();
-  });
+  await withConnection(knex, (reader) =>
+    withConnection(knex, async (writing) => {
+      const writer = ViewWriter.ofReplay(writing, replaySchema, owner);
+      await replayPart({
+        projectors,
+        eventTypes: all.eventTypes,
+        log: {
+          order: part.readBy,
+          types: handledTypes(projectors, all.eventTypes),
+          where: where.join(" and "),
+        },
+        after: part.after ?? undefined,
+        reader,
+        writer,
+        batch,
+        onStored: async (upTo, events) => {
+          await writer.query(
+            "update sequent_schema.replay_parts set after = $2, events_done = events_done + $3 where number = $1",
+            [part.number, upTo ?? null, events],
+          );
+          await refuseIfLost(writer, owner);
+          onEvents(events);
+        },
+      });
+      await writer.query("update sequent_schema.replay_parts set done = true where number = $1", [
+        part.number,
+      ]);
+      await refuseIfLost(writer, owner);
+      await writer.commit();
+    }),
+  );
 }

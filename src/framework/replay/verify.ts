@@ -1,14 +1,13 @@
 import type { Knex } from "knex";
 import type { ClientBase } from "pg";
-import type { BaseEvent, EventTypes } from "../messages/event.ts";
+import type { EventTypes } from "../messages/event.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import type { Values } from "../projections/row-change.ts";
 import type { Table } from "../projections/table.ts";
 import { quoted, viewSchema } from "../store/postgres/row-sql.ts";
 import { tableSql } from "../store/postgres/schema.ts";
-import { withConnections } from "./connections.ts";
-import { type Rebuild, rebuild } from "./rebuild.ts";
-import { RowHistory } from "./row-history.ts";
+import { withConnection } from "./connections.ts";
+import { rebuild } from "./rebuild.ts";
 import { ViewWriter } from "./view-writer.ts";
 
 export interface Verification {
@@ -26,9 +25,6 @@ export interface Difference {
   /** The row that is live, and the row that should be; undefined where there is none. */
   readonly live: Values | undefined;
   readonly built: Values | undefined;
-  /** The event that the live row lacks, or else the last one that the row comes from. */
-  readonly after: BaseEvent | undefined;
-  readonly isMissing: boolean;
 }
 
 const shadowSchema = "pg_temp";
@@ -37,51 +33,39 @@ const shadowSchema = "pg_temp";
  * Builds the views of these projectors once more and compares them, row by row, with those that are live: all in one
  * transaction, which sees one moment. Nothing of it is kept.
  */
-export async function verifyViews(verification: Verification): Promise<Difference | undefined> {
-  return withConnections(verification.knex, 1, async (connection) => {
-    const client = connection as NonNullable<typeof connection>;
-    await client.query("begin isolation level repeatable read");
+export async function verifyViews({
+  knex,
+  onProgress = () => {},
+  ...building
+}: Verification): Promise<Difference | undefined> {
+  const tables = building.projectors.flatMap((projector) => projector.tables);
+  return withConnection(knex, async (connection) => {
+    await connection.query("begin isolation level repeatable read");
     try {
-      await build(client, verification);
-      for (const projector of verification.projectors) {
-        for (const table of projector.tables) {
-          const found = await firstDifference(client, table);
-          if (found) return await explain(client, verification, { projector, table, ...found });
-        }
+      for (const table of tables) {
+        await connection.query(`drop table if exists ${shadowSchema}.${quoted(table.name)}`);
+        await connection.query(tableSql(table, shadowSchema)[0] ?? "");
+      }
+      const writer = ViewWriter.inTransaction(connection, shadowSchema);
+      await rebuild(connection, writer, { ...building, onEvents: onProgress });
+      for (const table of tables) {
+        const difference = await firstDifference(connection, table);
+        if (difference) return difference;
       }
       return undefined;
     } finally {
-      await client.query("rollback");
+      await connection.query("rollback");
     }
   });
 }
 
-async function build(
-  connection: ClientBase,
-  { onProgress = () => {}, ...verification }: Verification,
-  observe?: Rebuild["observe"],
-): Promise<void> {
-  for (const table of verification.projectors.flatMap(({ tables }) => tables)) {
-    await connection.query(`drop table if exists ${shadowSchema}.${quoted(table.name)}`);
-    await connection.query(tableSql(table, shadowSchema)[0] ?? "");
-  }
-  const writer = ViewWriter.inTransaction(connection, shadowSchema);
-  await rebuild(connection, writer, { ...verification, onEvents: onProgress, ...(observe && { observe }) });
-}
-
-interface Found {
-  readonly live: Values | undefined;
-  readonly built: Values | undefined;
-}
-
-async function firstDifference(connection: ClientBase, table: Table): Promise<Found | undefined> {
-  const columns = Object.keys(table.columns).map(quoted);
+async function firstDifference(connection: ClientBase, table: Table): Promise<Difference | undefined> {
+  const names = Object.keys(table.columns);
   const key = table.primaryKey.map(quoted);
-  const [first = ""] = key;
-  const list = (row: string) => columns.map((column) => `${row}.${column}`).join(", ");
-  const { rows } = await connection.query({
+  const list = (row: string) => names.map((name) => `${row}.${quoted(name)}`).join(", ");
+  const { rows } = await connection.query<unknown[]>({
     text: `
-      select live.${first} is not null, built.${first} is not null, ${list("live")}, ${list("built")}
+      select live.${key[0]} is not null, ${list("live")}, built.${key[0]} is not null, ${list("built")}
         from ${viewSchema}.${quoted(table.name)} as live
         full join ${shadowSchema}.${quoted(table.name)} as built using (${key.join(", ")})
        where row(${list("live")}) is distinct from row(${list("built")})
@@ -89,26 +73,12 @@ async function firstDifference(connection: ClientBase, table: Table): Promise<Fo
        limit 1`,
     rowMode: "array",
   });
-  const [found] = rows as unknown[][];
+  const [found] = rows;
   if (!found) return undefined;
-  const [isLive, isBuilt, ...values] = found;
-  const names = Object.keys(table.columns);
-  const rowFrom = (start: number) =>
-    Object.fromEntries(names.map((name, place) => [name, values[start + place]]));
-  return { live: isLive ? rowFrom(0) : undefined, built: isBuilt ? rowFrom(names.length) : undefined };
-}
-
-/** Builds once more, and watches who writes the row. */
-async function explain(
-  connection: ClientBase,
-  verification: Verification,
-  { projector, table, live, built }: Found & { projector: ProjectorClass; table: Table },
-): Promise<Difference> {
-  const row = (live ?? built) as Values;
-  const key = Object.fromEntries(table.primaryKey.map((name) => [name, row[name]]));
-  const history = new RowHistory(table, key);
-  await build(connection, { ...verification, projectors: [projector], onProgress: () => {} }, (persistor) =>
-    history.observe(persistor),
-  );
-  return { table: table.name, key, live, built, ...(await history.firstMissing(projector, live)) };
+  const rowFrom = ([exists, ...values]: unknown[]): Values | undefined =>
+    exists ? Object.fromEntries(names.map((name, place) => [name, values[place]])) : undefined;
+  const live = rowFrom(found.slice(0, names.length + 1));
+  const built = rowFrom(found.slice(names.length + 1));
+  const keyOf = (row: Values = {}) => Object.fromEntries(table.primaryKey.map((name) => [name, row[name]]));
+  return { table: table.name, key: keyOf(live ?? built), live, built };
 }
