@@ -13,7 +13,7 @@ const original = { title: "On moss", content: "It is green." };
 
 const formOf = (html: string) => ({
   commandId: hiddenField(html, "commandId"),
-  version: hiddenField(html, "version"),
+  seenVersion: hiddenField(html, "seenVersion"),
 });
 const openForm = async () => formOf((await get(`/posts/${moss}/edit`).expect(200)).text);
 const somebodyElse = (texts: Partial<typeof original>) =>
@@ -177,23 +177,23 @@ describe("editing what somebody else has changed in the meantime", () => {
 
   test.each(["nonsense", "-1", "1e3", "0", "99"])(
     "with a version that we never sent (%s): nothing unseen is overwritten, nothing typed is lost",
-    async (version) => {
+    async (seenVersion) => {
       const mine = { title: original.title, content: "It is blue." };
-      const first = await post(`/posts/${moss}`, { ...mine, version });
+      const first = await post(`/posts/${moss}`, { ...mine, seenVersion });
       expect(first.text).toContain("It is blue.</textarea>");
       const answer =
         first.status === 409 ? first : await post(`/posts/${moss}`, { ...mine, ...formOf(first.text) });
-      expect([first.status, answer.status]).toEqual([/^\d+$/.test(version) ? 409 : 422, 409]);
+      expect([first.status, answer.status]).toEqual([/^\d+$/.test(seenVersion) ? 409 : 422, 409]);
       expect(textOf(answer.text)).toContain("Theirs, saved It is green.");
       expect(await newEvents()).toEqual([]);
     },
   );
 
   test("ten editors of one field: one is stored, nine see both texts", async () => {
-    const { version } = await openForm();
+    const { seenVersion } = await openForm();
     const texts = Array.from({ length: 10 }, (_, index) => `Text ${index}.`);
     const answers = await Promise.all(
-      texts.map((content) => post(`/posts/${moss}`, { ...original, content, version })),
+      texts.map((content) => post(`/posts/${moss}`, { ...original, content, seenVersion })),
     );
     const winner = (await stored())?.content;
     for (const [index, mine] of texts.entries()) {
@@ -206,10 +206,10 @@ describe("editing what somebody else has changed in the meantime", () => {
   });
 
   test("many editors of a field each, at once and sent twice: all of it is kept, and happens once", async () => {
-    const { version } = await openForm();
+    const { seenVersion } = await openForm();
     const edits = [{ title: "On mosses" }, { content: "It is very green." }];
     const forms = [...edits, ...edits, ...edits].map((edit) => ({
-      ...{ ...original, ...edit, version },
+      ...{ ...original, ...edit, seenVersion },
       commandId: newId(),
     }));
     const answers = await Promise.all([...forms, ...forms].map((form) => post(`/posts/${moss}`, form)));
@@ -242,14 +242,14 @@ describe("editing what somebody else has changed in the meantime", () => {
   });
 
   test("is told to a program with the version that it is at", async () => {
-    const { version } = await openForm();
+    const { seenVersion } = await openForm();
     await somebodyElse({ content: "It is brown." });
     const answer = await client()
       .post(`/posts/${moss}`)
       .type("form")
       .set("Accept", "application/problem+json")
-      .send(`title=On+moss&content=Mine&version=${version}`);
+      .send(`title=On+moss&content=Mine&seenVersion=${seenVersion}`);
     expect(answer.status).toBe(409);
-    expect(JSON.parse(answer.text)).toMatchObject({ status: 409, currentVersion: Number(version) + 1 });
+    expect(JSON.parse(answer.text)).toMatchObject({ status: 409, currentVersion: Number(seenVersion) + 1 });
   });
 });

@@ -45,7 +45,7 @@ test.each(Object.entries(postForm.fields))(
     await post(page, { ...form, [name]: second.typed }).expect(303);
     expect(textOf((await get(page)).text)).toContain(second.shown);
     expect(fieldsIn((await get(`${page}/edit`)).text)[name]).toBe(second.typed);
-    expect(textOf((await get(`${page}?at=${form["version"]}`)).text)).toContain(first.shown);
+    expect(textOf((await get(`${page}?at=${form["seenVersion"]}`)).text)).toContain(first.shown);
     const history = textOf((await get(`${page}/history`)).text);
     for (const { shown } of [first, second]) expect(history).toContain(shown);
   },

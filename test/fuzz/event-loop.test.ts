@@ -52,7 +52,7 @@ test(`no page holds the event loop for more than ${most} ms, whatever its texts`
     note("history", await ask(`${post}/history`));
     note("history again", await ask(`${post}/history`));
     note("version", await ask(`${post}?at=7`));
-    note("conflict", await ask(post, text.slice(20), { version: "5" }));
+    note("conflict", await ask(post, text.slice(20), { seenVersion: "5" }));
     note("too long", await ask(post, text + text));
     note("far too long", await ask(post, (text + text + text + text).slice(0, 120_000).repeat(4)));
     for (const list of ["/", "/authors", `/authors/${ben.aggregateId}`, "/feed.xml", "/sitemap.xml"])

@@ -67,7 +67,7 @@ const fieldName = fc.constantFrom(
     "title",
     "content",
     "commandId",
-    "version",
+    "seenVersion",
     "publish",
     "publicationDate",
     "aggregateId",

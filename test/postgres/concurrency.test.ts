@@ -37,11 +37,9 @@ test("of 1,000 sign-ups at once with one address in several spellings, one wins"
 test("of two who edit from one version, exactly one wins, 500 times", async () => {
   const order = await givenOrder();
   for (let round = 0; round < 500; round += 1) {
-    const expectedVersion = 4 + round;
+    const seenVersion = 4 + round;
     const edit = (who: string) =>
-      execute(
-        new ChangeOrder({ aggregateId: order, address: `${who} ${round}`, note: "…", expectedVersion }),
-      );
+      execute(new ChangeOrder({ aggregateId: order, address: `${who} ${round}`, note: "…", seenVersion }));
 
     const results = await Promise.allSettled([edit("Ann"), edit("Ben")]);
 

@@ -2,7 +2,6 @@ import {
   Command,
   CreationCommand,
   date,
-  integer,
   maxBytes,
   maxLength,
   notBlank,
@@ -23,7 +22,7 @@ export class AddPost extends CreationCommand("AddPost", {
   publicationDate: optional(date()),
 }) {}
 
-/** `seenVersion` is the version of the post that the user saw. Without it, changes of others since then are lost. */
-export class EditPost extends Command("EditPost", { title, content, seenVersion: optional(integer()) }) {}
+/** Without a `seenVersion`, changes of others since then are lost. */
+export class EditPost extends Command("EditPost", { title, content }) {}
 
 export class PublishPost extends Command("PublishPost", { publicationDate: date() }) {}

@@ -154,11 +154,9 @@ export class AggregateRepository {
     return Array.from(this.#tracked.values(), ({ aggregate }) => aggregate);
   }
 
-  /** From now on, this aggregate must have the version that the user saw. */
+  /** From now on, this aggregate can be loaded only if it has the version that the user saw. */
   expectVersion(aggregateId: string, version: number | undefined): void {
     this.#expected = version === undefined ? undefined : { aggregateId, version };
-    const known = this.#tracked.get(aggregateId);
-    if (known) this.#checkVersion(known);
   }
 
   /** The new events since the last call, by aggregate, in the order in which the aggregates were loaded. */
@@ -240,7 +238,9 @@ export class AggregateRepository {
 
   #known<A extends BaseAggregate>(aggregateClass: AggregateClass<A>, aggregateId: string): A | undefined {
     const known = this.#tracked.get(aggregateId);
-    return known && checkClass(aggregateClass, known.aggregate);
+    if (!known) return undefined;
+    this.#checkVersion(known);
+    return checkClass(aggregateClass, known.aggregate);
   }
 
   #build<A extends BaseAggregate>(aggregateClass: AggregateClass<A>, history: AggregateHistory): A {
@@ -273,13 +273,13 @@ export class AggregateRepository {
 /** The aggregate has changed since the user saw it. Answer with 409 and show both. */
 export class VersionConflict extends Error {
   readonly aggregateId: string;
-  readonly expectedVersion: number;
+  readonly seenVersion: number;
   readonly actualVersion: number;
 
-  constructor(aggregateId: string, expectedVersion: number, actualVersion: number) {
-    super(`${aggregateId} is not at version ${expectedVersion} any more, but at ${actualVersion}.`);
+  constructor(aggregateId: string, seenVersion: number, actualVersion: number) {
+    super(`${aggregateId} is not at version ${seenVersion} any more, but at ${actualVersion}.`);
     this.aggregateId = aggregateId;
-    this.expectedVersion = expectedVersion;
+    this.seenVersion = seenVersion;
     this.actualVersion = actualVersion;
   }
 }

@@ -5,9 +5,6 @@ import type { Handler } from "../messages/message-handler.ts";
 
 export type CommandHandlerClass = new (repository: AggregateRepository) => CommandHandler;
 
-/** A command may say which version of the aggregate the user saw. */
-type Seeing = BaseCommand & { readonly seenVersion?: number | undefined };
-
 /**
  * Takes commands to their aggregates:
  *
@@ -26,19 +23,20 @@ export abstract class CommandHandler {
   }
 
   /**
-   * Loads the aggregate of a command and calls `work` with it. `seen` is the same aggregate as it was at the `seenVersion`
-   * of the command, for `merge`. Without a `seenVersion`, it is the aggregate as it is now.
+   * Loads the aggregate of a command and calls `work` with it. If the command has a `seenVersion` and the aggregate another
+   * version, this is a `VersionConflict`. But if `work` takes `seen`, the aggregate as it was at the `seenVersion`, it is up
+   * to `work` to `merge` both. Without a `seenVersion`, `seen` is the aggregate as it is now.
    */
   protected async doWithAggregate<A extends BaseAggregate>(
-    command: Seeing,
+    command: BaseCommand,
     aggregateClass: AggregateClass<A>,
     work: (aggregate: A, seen: A) => unknown,
   ): Promise<void> {
-    const aggregate = await this.repository.loadAggregate(aggregateClass, command.aggregateId);
+    const { aggregateId, seenVersion } = command;
+    const merges = work.length > 1;
+    if (merges) this.repository.expectVersion(aggregateId, undefined);
+    const aggregate = await this.repository.loadAggregate(aggregateClass, aggregateId);
     aggregate.refuseIfClosed();
-    const { seenVersion } = command;
-    const seen =
-      seenVersion === undefined ? aggregate : await this.repository.loadAsSeen(aggregate, seenVersion);
-    await work(aggregate, seen);
+    await work(aggregate, merges ? await this.repository.loadAsSeen(aggregate, seenVersion) : aggregate);
   }
 }

@@ -204,8 +204,8 @@ function refuseRepeatedIds(commands: readonly BaseCommand[]): void {
 }
 
 /**
- * True if another try may help: another command was faster, or the connection to the store broke. A command with an
- * expected version may be tried again, too: its version is checked at each load.
+ * True if another try may help: another command was faster, or the connection to the store broke. A command with a
+ * `seenVersion` may be tried again, too: the version is checked at each load.
  */
 function isPassing(error: unknown): boolean {
   return error instanceof StoreUnavailable ? error.outcomeUnknown : error instanceof ConcurrentChange;

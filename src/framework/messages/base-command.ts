@@ -13,8 +13,11 @@ export interface CommandEnvelope {
   /** The aggregate that it changes. Only a `CreationCommand` may leave it out. */
   readonly aggregateId?: string | undefined;
   readonly userId?: string | undefined;
-  /** The version of the aggregate that the user saw. If it has another one, this is a `VersionConflict`. */
-  readonly expectedVersion?: number | undefined;
+  /**
+   * The version of the aggregate that the user saw. If it has another one by now, an aggregate that merges compares both,
+   * and any other is a `VersionConflict`.
+   */
+  readonly seenVersion?: number | undefined;
   readonly createdAt?: Date | undefined;
   /** How the command came about. A command of a workflow takes over that of the command before it. */
   readonly metadata?: Metadata | undefined;
@@ -35,7 +38,7 @@ export abstract class BaseCommand {
   readonly commandId: string;
   readonly aggregateId: string;
   readonly userId?: string;
-  readonly expectedVersion?: number;
+  readonly seenVersion?: number;
   #createdAt: Date | undefined;
   #metadata: Metadata | undefined;
   #isChecked = false;
@@ -44,7 +47,7 @@ export abstract class BaseCommand {
     this.commandId = envelope.commandId ?? newId();
     this.aggregateId = envelope.aggregateId ?? newAggregateId(this);
     if (envelope.userId !== undefined) this.userId = envelope.userId;
-    if (envelope.expectedVersion !== undefined) this.expectedVersion = envelope.expectedVersion;
+    if (envelope.seenVersion !== undefined) this.seenVersion = envelope.seenVersion;
     this.#createdAt = envelope.createdAt;
     if (envelope.metadata !== undefined) this.#metadata = frozenMetadata(envelope.metadata);
   }
@@ -81,8 +84,10 @@ export abstract class BaseCommand {
     return this.constructor as CommandClass;
   }
 
+  /** The version that the user saw is part of what was asked. So it is stored with the attributes. */
   toJson(): JsonObject {
-    return attributesToJson(this.class.attributes, this as Record<string, unknown>);
+    const json = attributesToJson(this.class.attributes, this as Record<string, unknown>);
+    return this.seenVersion === undefined ? json : { ...json, seenVersion: this.seenVersion };
   }
 
   /** True if both ask for the same, whoever sent them and whenever. */

@@ -38,7 +38,7 @@ const envelope = Object.entries<Pick<Attribute<unknown>, "toJson">>({
   commandId: uuid(),
   aggregateId: uuid(),
   userId: string(),
-  expectedVersion: integer(),
+  seenVersion: integer(),
   createdAt: time(),
   metadata: { toJson: metadataToJson },
 });
@@ -57,8 +57,8 @@ function envelopeErrors(input: Record<string, unknown>): Record<string, string[]
 }
 
 function envelopeOf(input: CommandEnvelope): CommandEnvelope {
-  const { commandId, aggregateId, userId, expectedVersion, createdAt, metadata } = input;
-  return { commandId, aggregateId, userId, expectedVersion, createdAt, metadata };
+  const { commandId, aggregateId, userId, seenVersion, createdAt, metadata } = input;
+  return { commandId, aggregateId, userId, seenVersion, createdAt, metadata };
 }
 
 /**

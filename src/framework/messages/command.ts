@@ -19,7 +19,7 @@ const reservedNames: Readonly<Record<ReservedName, true>> = {
   commandId: true,
   aggregateId: true,
   userId: true,
-  expectedVersion: true,
+  seenVersion: true,
   createdAt: true,
   metadata: true,
   class: true,

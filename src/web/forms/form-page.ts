@@ -33,10 +33,10 @@ export interface FormPage<Params = unknown> {
 export function newForm(
   { form }: { readonly form: FormDescription },
   values?: Values,
-  version?: number,
+  seenVersion?: number,
 ): ShownForm {
   const blank = Object.entries(form.fields).map(([name, field]) => [name, "each" in field ? [""] : ""]);
-  const about = { status: 200, commandId: newId(), version };
+  const about = { status: 200, commandId: newId(), seenVersion };
   return shownForm(form, { ...about, values: values ?? Object.fromEntries(blank) });
 }
 
@@ -140,7 +140,7 @@ async function showRefused<Params>(
   noteRejection(res, error);
   if (error instanceof EditConflict && page.conflict) {
     const { view, rendering } = page.conflict;
-    const about = { status: 409, commandId: newId(), version: error.actualVersion };
+    const about = { status: 409, commandId: newId(), seenVersion: error.actualVersion };
     const form = shownForm(page.form, { ...about, values: error.mine });
     return showForm(req, res, { ...page, view }, form, {
       conflicts: await conflictOf(error, page.form, rendering),
@@ -159,9 +159,9 @@ function refusalOf(
   messages: Messages | undefined,
 ): Partial<About> & { status: number } {
   if (error instanceof CommandNotValid) {
-    const { commandId, version, ...errors } = messagesIn(error.details, messages);
+    const { commandId, seenVersion, ...errors } = messagesIn(error.details, messages);
     if (commandId) return { status: 422, commandId: newId(), errors, problem: notReadable };
-    return { status: 422, errors, problem: version && notReadable };
+    return { status: 422, errors, problem: seenVersion && notReadable };
   }
   if (error instanceof AggregateKeyNotUnique) {
     const field = fieldOfKey(form, error.scope);

@@ -16,10 +16,10 @@ export function envelopeOf(req: Request<unknown>): {
   seenVersion: number | undefined;
   metadata: { requestId: string };
 } {
-  const { commandId, version } = hiddenFields(req);
-  const seenVersion = versionOf(version);
-  if (version !== undefined && seenVersion === undefined)
-    throw new CommandNotValid("form", { version: ["is not a version"] }, {});
+  const { commandId, seenVersion: sent } = hiddenFields(req);
+  const seenVersion = versionOf(sent);
+  if (sent !== undefined && seenVersion === undefined)
+    throw new CommandNotValid("form", { seenVersion: ["is not a version"] }, {});
   const metadata = { requestId: String(req.res?.locals["requestId"]) };
   return { commandId: commandId as string | undefined, seenVersion, metadata };
 }
@@ -30,22 +30,23 @@ export function fieldOf({ body }: Request<unknown>, name: string): unknown {
 }
 
 /** What a form carries beside what is typed: never shown to a person, but sent again with the rest. */
-export const hiddenNames: readonly string[] = ["commandId", "version", "intent"];
+export const hiddenNames: readonly string[] = ["commandId", "seenVersion", "intent"];
 
 /** The hidden fields of a form, for its page, where it is shown again. */
-export function sentAgain(req: Request<unknown>): { commandId: string; version: number | undefined } {
-  const { commandId, version } = hiddenFields(req);
+export function sentAgain(req: Request<unknown>): { commandId: string; seenVersion: number | undefined } {
+  const { commandId, seenVersion } = hiddenFields(req);
   return {
     commandId: commandId === undefined || Array.isArray(commandId) ? newId() : String(commandId),
-    version: version === undefined ? undefined : (versionOf(version) ?? nothingSeen),
+    seenVersion: seenVersion === undefined ? undefined : (versionOf(seenVersion) ?? nothingSeen),
   };
 }
 
 /** A version before the first, so that a form without a version overwrites nothing. */
 const nothingSeen = 0;
 
-function hiddenFields(req: Request<unknown>): { commandId: unknown; version: unknown } {
-  return { commandId: fieldOf(req, "commandId") || undefined, version: fieldOf(req, "version") || undefined };
+function hiddenFields(req: Request<unknown>): { commandId: unknown; seenVersion: unknown } {
+  const sent = (name: string) => fieldOf(req, name) || undefined;
+  return { commandId: sent("commandId"), seenVersion: sent("seenVersion") };
 }
 
 function versionOf(version: unknown): number | undefined {

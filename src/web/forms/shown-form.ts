@@ -8,7 +8,7 @@ export interface ShownForm {
   /** Made when the form is shown, so that sent twice it has one effect. */
   readonly commandId: string;
   /** The version of what is edited, as its reader saw it. */
-  readonly version: number | undefined;
+  readonly seenVersion: number | undefined;
   readonly fields: readonly ShownField[];
   /** Whether it has buttons that add and remove rows. */
   readonly hasRows: boolean;
@@ -66,7 +66,7 @@ export type ShownLeaf = ShownInput | ShownSelect | ShownCheckbox;
 /** What the fields hold, by their names: of a value object again by their names, of a list in an array. */
 export type Values = Readonly<Record<string, unknown>>;
 
-interface About extends Pick<ShownForm, "status" | "commandId" | "version"> {
+interface About extends Pick<ShownForm, "status" | "commandId" | "seenVersion"> {
   readonly values: Values;
   readonly errors?: Errors;
   readonly problem?: string | undefined;
@@ -75,7 +75,7 @@ interface About extends Pick<ShownForm, "status" | "commandId" | "version"> {
 }
 
 export function shownForm({ fields, attributes }: FormDescription, about: About): ShownForm {
-  const { status, commandId, version, values, errors = {}, problem, focus } = about;
+  const { status, commandId, seenVersion, values, errors = {}, problem, focus } = about;
   const shown = new Showing(errors, focus).fieldsOf(fields, attributes, values, "", "");
   const every = everyField(shown);
   const places = new Map(every.map(({ name }, place) => [name, place]));
@@ -87,7 +87,7 @@ export function shownForm({ fields, attributes }: FormDescription, about: About)
       text: sentence(every[place]?.fullLabel ?? name, messages),
     }));
   const hasRows = every.some(({ part }) => part === "list");
-  return { status, commandId, version, fields: shown, hasRows, problem, wrong };
+  return { status, commandId, seenVersion, fields: shown, hasRows, problem, wrong };
 }
 
 /** The fields into which something is typed, also those in groups and rows. */

@@ -63,7 +63,7 @@ function textsIn(
 
 function leavesIn(body: object, form: FormDescription): ShownLeaf[] {
   const values = declaredFields(body, form.attributes);
-  return leavesOf(shownForm(form, { status: 200, commandId: "", version: undefined, values }).fields);
+  return leavesOf(shownForm(form, { status: 200, commandId: "", seenVersion: undefined, values }).fields);
 }
 
 /** As much as is escaped before others have their turn. */

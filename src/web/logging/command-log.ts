@@ -52,7 +52,7 @@ export function logRejection(log: Logger, error: unknown, of: object): void {
   log.info({ ...of, rejection: error.constructor.name, ...fields, ...identifying(error) }, "rejected");
 }
 
-const names = ["commandType", "expectedVersion", "actualVersion", "scope", "limit", "origin"];
+const names = ["commandType", "seenVersion", "actualVersion", "scope", "limit", "origin"];
 
 /** Ids are nobody's words, whatever the error calls them. */
 function identifying(error: Error): Record<string, unknown> {

@@ -14,7 +14,6 @@ export const postForm = form([AddPost, EditPost], {
   },
   authorAggregateId: known,
   publicationDate: known,
-  seenVersion: known,
 });
 
 /** Which button of the form was pressed; none of them for a program that names none. */

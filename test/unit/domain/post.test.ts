@@ -75,12 +75,6 @@ describe("EditPost", () => {
     thenEvents();
   });
 
-  test("is refused for who has seen an older version", async () => {
-    given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
-    await when(new EditPost({ aggregateId: post, title: "Hi", content: "World", expectedVersion: 4 }));
-    thenFails(VersionConflict, { aggregateId: post, expectedVersion: 4, actualVersion: 5 });
-  });
-
   test("is refused for a post that does not exist, or is something else", async () => {
     given(...added);
     await when(new EditPost({ aggregateId: newId(), title: "Hi", content: "World" }));
@@ -163,6 +157,12 @@ describe("PublishPost", () => {
     given(...added, PostPublished.of(post, { publicationDate, authorAggregateId: author }));
     await when(new PublishPost({ aggregateId: post, publicationDate: "2026-02-01" }));
     thenFails(PostAlreadyPublished, { postId: post, publicationDate });
+  });
+
+  test("is refused for who has seen an older version", async () => {
+    given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
+    await when(new PublishPost({ aggregateId: post, publicationDate, seenVersion: 4 }));
+    thenFails(VersionConflict, { aggregateId: post, seenVersion: 4, actualVersion: 5 });
   });
 });
 

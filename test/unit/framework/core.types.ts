@@ -2,7 +2,6 @@
 import {
   AggregateRoot,
   append,
-  Command,
   CommandHandler,
   column,
   type DomainModule,
@@ -190,8 +189,6 @@ export async function declared(aggregates: AggregateRepository, task: TypedTask)
   return past.state.title.length;
 }
 
-class SeeTask extends Command("SeeTask", { seenVersion: string() }) {}
-
 export class TypedCommandHandler extends CommandHandler {
   readonly handlers = [
     on([AddTask, RenameTask], (command) => void command.title.length),
@@ -215,10 +212,6 @@ export class TypedCommandHandler extends CommandHandler {
     on(RenameTask, (command) => this.doWithAggregate(command, "Task", () => {})),
     // @ts-expect-error the whole command says for which aggregate it is, and what was seen
     on(RenameTask, ({ aggregateId }) => this.doWithAggregate(aggregateId, Task, () => {})),
-    on(SeeTask, (command) =>
-      // @ts-expect-error what was seen is a version
-      this.doWithAggregate(command, Task, () => {}),
-    ),
   ];
 }
 

@@ -94,7 +94,7 @@ export async function misuses(command: AddPost, event: PostPublished, money: Mon
   // @ts-expect-error metadata is flat
   new AddPost({ authorAggregateId: id, title: "Hello", metadata: { user: { id } } });
   // @ts-expect-error an envelope of the wrong type
-  new AddPost({ authorAggregateId: id, title: "Hello", expectedVersion: "5" });
+  new AddPost({ authorAggregateId: id, title: "Hello", seenVersion: "5" });
 
   // @ts-expect-error not declared
   command.content;
@@ -105,7 +105,7 @@ export async function misuses(command: AddPost, event: PostPublished, money: Mon
   // @ts-expect-error may be missing
   command.subtitle.length;
   // @ts-expect-error may be missing
-  const version: number = command.expectedVersion;
+  const version: number = command.seenVersion;
 
   AddPost.fromParams({}, { title: "Hello", userId: "ben" });
   // @ts-expect-error of the wrong type
@@ -113,7 +113,7 @@ export async function misuses(command: AddPost, event: PostPublished, money: Mon
   // @ts-expect-error misspelt
   AddPost.fromParams({}, { titel: "Hello" });
   // @ts-expect-error of the wrong type
-  AddPost.fromParams({}, { expectedVersion: "5" });
+  AddPost.fromParams({}, { seenVersion: "5" });
   // @ts-expect-error not waited for
   AddPost.fromParams({}).title;
 
@@ -205,7 +205,7 @@ export function reservedNames() {
   // @ts-expect-error every command has one
   Command("Bad", { userId: uuid() });
   // @ts-expect-error every command has one
-  Command("Bad", { expectedVersion: integer() });
+  Command("Bad", { seenVersion: integer() });
   // @ts-expect-error every command has one
   Command("Bad", { createdAt: time() });
   // @ts-expect-error every command has one

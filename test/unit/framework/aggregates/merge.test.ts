@@ -67,7 +67,7 @@ test("a conflict has both versions, what is there, and mine with theirs where I 
   expect(merging).toThrow(
     expect.objectContaining({
       aggregateId,
-      expectedVersion: 4,
+      seenVersion: 4,
       actualVersion: 7,
       fields: ["title"],
       theirs: expect.objectContaining({ title: "A", tags: ["x", "y"], due: monday }),

@@ -12,7 +12,7 @@ const kinds: [string, Declare, readonly string[]][] = [
       "commandId",
       "aggregateId",
       "userId",
-      "expectedVersion",
+      "seenVersion",
       "createdAt",
       "metadata",
       "class",

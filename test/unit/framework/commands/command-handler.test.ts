@@ -5,16 +5,17 @@ import {
   type BaseCommand,
   Command,
   CommandHandler,
-  integer,
   on,
   optional,
   string,
+  VersionConflict,
 } from "#sequent";
 import { CommandService, EventTypes, InMemoryEventStore, newId } from "#sequent/operations";
 import { FlakyStore } from "../support/flaky-store.ts";
 import { AddTask, RenameTask, Task, TaskCommandHandler, taskEvents } from "../support/tasks.ts";
 
-class Look extends Command("Look", { note: optional(string()), seenVersion: optional(integer()) }) {}
+class Look extends Command("Look", { note: optional(string()) }) {}
+class Finish extends Command("Finish") {}
 
 let store: InMemoryEventStore;
 let work: (task: Task, seen: Task) => unknown;
@@ -23,6 +24,7 @@ const task = newId();
 class LookCommandHandler extends CommandHandler {
   readonly handlers = [
     on(Look, (command) => this.doWithAggregate(command, Task, (each, seen) => work(each, seen))),
+    on(Finish, (command) => this.doWithAggregate(command, Task, (each) => each.rename("finished"))),
   ];
 }
 
@@ -116,5 +118,25 @@ describe("doWithAggregate", () => {
     await execute(new Look({ aggregateId: task, seenVersion }));
     const [now, seen] = vi.mocked(work).mock.lastCall ?? [];
     expect([now?.state.title, seen?.state.title]).toEqual(["Read", title]);
+  });
+
+  test.each([2, 0, 99])(
+    "refuses who saw version %s of 3, where what was seen is not taken",
+    async (seenVersion) => {
+      const executing = execute(new Finish({ aggregateId: task, seenVersion }));
+      await expect(executing).rejects.toThrow(VersionConflict);
+      await expect(executing).rejects.toMatchObject({ seenVersion, actualVersion: 3 });
+      expect((await store.load([task]))[0]?.events).toHaveLength(3);
+    },
+  );
+
+  test("lets one command of a unit merge, and is strict with the next", async () => {
+    work = (each) => each.rename("Think");
+    const look = () => new Look({ aggregateId: task, seenVersion: 2 });
+    expect(await execute(look(), new Finish({ aggregateId: task, seenVersion: 3 }))).toHaveLength(2);
+    await expect(execute(look(), new Finish({ aggregateId: task, seenVersion: 3 }))).rejects.toMatchObject({
+      seenVersion: 3,
+      actualVersion: 5,
+    });
   });
 });

@@ -70,8 +70,8 @@ async function log(): Promise<string[]> {
 }
 
 const add = (aggregateId: string, title = aggregateId) => new AddTask({ aggregateId, title });
-const rename = (aggregateId: string, title: string, expectedVersion?: number) =>
-  new RenameTask({ aggregateId, title, expectedVersion });
+const rename = (aggregateId: string, title: string, seenVersion?: number) =>
+  new RenameTask({ aggregateId, title, seenVersion });
 
 beforeEach(() => {
   store = new InMemoryEventStore(new EventTypes([taskEvents]));
@@ -598,7 +598,7 @@ describe("the version that the sender has seen", () => {
     await service.executeCommands(rename(first, "x", 2));
     const executing = service.executeCommands(rename(first, "y", 2));
     await expect(executing).rejects.toThrow(VersionConflict);
-    await expect(executing).rejects.toMatchObject({ expectedVersion: 2, actualVersion: 3 });
+    await expect(executing).rejects.toMatchObject({ seenVersion: 2, actualVersion: 3 });
     expect(flaky.attempts).toBe(2);
   });
 
@@ -612,7 +612,7 @@ describe("the version that the sender has seen", () => {
     await expect(executing).rejects.toThrow(VersionConflict);
     await expect(executing).rejects.toMatchObject({
       aggregateId: first,
-      expectedVersion: 2,
+      seenVersion: 2,
       actualVersion: 3,
     });
     expect(flaky.attempts).toBe(2);
@@ -639,7 +639,7 @@ describe("a command sent again", () => {
 
   test("has the first answer also where it would be refused by now", async () => {
     await service.executeCommands(add(first));
-    const command = new FinishTask({ aggregateId: first, minutes: 1, expectedVersion: 2 });
+    const command = new FinishTask({ aggregateId: first, minutes: 1, seenVersion: 2 });
     const results = await service.executeCommands(command);
     expect(await service.executeCommands(command)).toEqual(results);
     expect(await log()).toHaveLength(3);

@@ -172,7 +172,7 @@ describe("a dry run of commands", () => {
     const refusals = [
       [new AddTask({ aggregateId: other, title: "Write" }), AggregateKeyNotUnique],
       [new FinishTask({ aggregateId: other }), AggregateNotFound],
-      [new FinishTask({ aggregateId: task, expectedVersion: 1 }), VersionConflict],
+      [new FinishTask({ aggregateId: task, seenVersion: 1 }), VersionConflict],
       [new FinishTask({ aggregateId: task, userId: "mallory" }), RangeError],
     ] as const;
     for (const [command, errorClass] of refusals) {

@@ -154,12 +154,12 @@ describe("fromParams", () => {
   });
 
   test("takes the envelope from `known` and never from the params", async () => {
-    const known = { aggregateId: newId(), commandId: newId(), userId: "ben", expectedVersion: 3 };
+    const known = { aggregateId: newId(), commandId: newId(), userId: "ben", seenVersion: 3 };
     const forged = {
       aggregateId: newId(),
       commandId: newId(),
       userId: "root",
-      expectedVersion: "9",
+      seenVersion: "9",
       createdAt: "2000-01-01",
     };
     const params = { ...forged, customer: "Ben" };
@@ -169,7 +169,7 @@ describe("fromParams", () => {
     expect(unknown.aggregateId).not.toBe(forged.aggregateId);
     expect(unknown.commandId).not.toBe(forged.commandId);
     expect(unknown.userId).toBeUndefined();
-    expect(unknown.expectedVersion).toBeUndefined();
+    expect(unknown.seenVersion).toBeUndefined();
     expect(unknown.createdAt.getTime()).toBeGreaterThan(Date.now() - 10_000);
   });
 
@@ -179,11 +179,11 @@ describe("fromParams", () => {
   });
 
   test("refuses an envelope that is none", async () => {
-    const known = { aggregateId: "1", commandId: "x", expectedVersion: Number.NaN };
+    const known = { aggregateId: "1", commandId: "x", seenVersion: Number.NaN };
     expect(await errorsOf(PlaceOrder.fromParams({ customer: "Ben" }, known))).toEqual({
       aggregateId: ["is not an id"],
       commandId: ["is not an id"],
-      expectedVersion: ["is not a whole number"],
+      seenVersion: ["is not a whole number"],
     });
   });
 
@@ -372,7 +372,7 @@ describe("a command made by new", () => {
       ...values,
       customer: "  Zoe\u0308 ",
       userId: "ben",
-      expectedVersion: 2,
+      seenVersion: 2,
     });
     const checked = await checkCommand(command);
     expect(checked).toStrictEqual(new PlaceOrder({ ...command, customer: "Zo\u00eb", tags: [] }));
@@ -384,8 +384,8 @@ describe("a command made by new", () => {
     [{ userId: "\ud800" }, { userId: ["is a text with half of a surrogate pair"] }],
     [{ createdAt: new Date(Number.NaN) }, { createdAt: ["is not an instant of the years 1 to 9999"] }],
     [
-      { expectedVersion: 1.5, commandId: "1", aggregateId: newId() },
-      { expectedVersion: ["is not a whole number"], commandId: ["is not an id"] },
+      { seenVersion: 1.5, commandId: "1", aggregateId: newId() },
+      { seenVersion: ["is not a whole number"], commandId: ["is not an id"] },
     ],
   ])(
     "is refused where what it carries beside its attributes cannot be stored: %o",

@@ -61,7 +61,7 @@ describe("a spec of a domain", () => {
 
   test("begins with what happened before, whose numbers need not be given", async () => {
     given(TaskAdded.of(task, { title: "Write" }), TaskRenamed.of(task, { title: "Read" }));
-    await when(new RenameTask({ aggregateId: task, title: "Write", expectedVersion: 2 }));
+    await when(new RenameTask({ aggregateId: task, title: "Write", seenVersion: 2 }));
     thenEvents(TaskRenamed.of(task, { title: "Write" }));
   });
 

@@ -274,7 +274,7 @@ test.each([
   const title = "😀".repeat(120);
   const content = `${character.repeat(count - 1)}${character === "\r\n" ? "x" : character}`;
   const form = await parsed(
-    new URLSearchParams({ title, content, commandId: newId(), version: "999" }).toString(),
+    new URLSearchParams({ title, content, commandId: newId(), seenVersion: "999" }).toString(),
   );
   const command = await AddPost.fromParams(form, { aggregateId: newId(), authorAggregateId: newId() });
   expect(Buffer.byteLength(command.content)).toBe(64 * 1024);

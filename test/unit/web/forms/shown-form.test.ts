@@ -9,7 +9,7 @@ import { cpuTime } from "../../../support/cpu.ts";
 class ChangePassword extends Command("ChangePassword", { name: string(), password: optional(secret()) }) {}
 
 const passwordForm = form([ChangePassword], { name: { label: "Name" }, password: { label: "New password" } });
-const blank = { status: 200, commandId: "", version: undefined };
+const blank = { status: 200, commandId: "", seenVersion: undefined };
 
 test("a secret is a password field, also where the form forgot to say so, and is never sent back", () => {
   const values = { name: "Ada", password: "correct horse" };
@@ -55,7 +55,7 @@ test("what stands for no choice is read as it is, also where it is the name of s
   expect(readable(colour, "constructor")).toBe("constructor");
 });
 
-test.each(["version", "intent"])(
+test.each(["seenVersion", "intent"])(
   "a field cannot have the name of one that each form has by itself: %s",
   (name) => {
     const command = { attributes: { [name]: string() } };
