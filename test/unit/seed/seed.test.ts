@@ -1,7 +1,8 @@
 import { expect, test, vi } from "vitest";
 import { ErasureRun } from "../../../src/bin/erasure-run.ts";
 import { EraseAuthor } from "../../../src/domain/author/commands.ts";
-import { seed, seedAuthors } from "../../../src/seed/seed.ts";
+import { seed } from "../../../src/seed/seed.ts";
+import { readAuthors } from "../../../src/seed/texts.ts";
 import { countStored, useBlog } from "../../support/database.ts";
 
 const context = useBlog();
@@ -20,10 +21,9 @@ test("fills a blog with authors, posts, drafts and edits, and a second time adds
   const posts = await queries.ask({ type: "PublishedPosts", limit: 100 });
   const dates = posts.rows.map(({ publication_date }) => publication_date);
   expect(dates).toEqual([...dates].sort().reverse());
-  expect(posts.rows).toHaveLength(
-    seedAuthors.flatMap(({ posts }) => posts).filter(({ publishedOn }) => publishedOn).length,
-  );
-  for (const { edits = [], content } of seedAuthors.flatMap((author) => author.posts)) {
+  const texts = readAuthors().flatMap((author) => author.posts);
+  expect(posts.rows).toHaveLength(texts.filter(({ published }) => published).length);
+  for (const { edits, content } of texts) {
     for (const [before] of edits) expect(content).toContain(before);
   }
 });
