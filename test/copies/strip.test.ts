@@ -54,7 +54,7 @@ async function strip(): Promise<void> {
   );
   copy.edit(
     "src/projections/query-service.ts",
-    [/^import .*\/queries\.ts";\n/gm, ""],
+    [/^import .*"\.\/[\w-]+\/queries\.ts";\n/gm, ""],
     [
       /translations: Translations = .*/,
       `translations: Translations = { Now: async (views) => (await views.first<{ now: Date }>("select now()"))?.now };`,
