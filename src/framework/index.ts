@@ -3,25 +3,10 @@ export { VersionConflict } from "./aggregates/aggregate-repository.ts";
 export { AggregateRoot, type UniqueKeys } from "./aggregates/aggregate-root.ts";
 export { append } from "./aggregates/aggregate-state.ts";
 export { EditConflict, merge } from "./aggregates/merge.ts";
-export type { Attribute, Rule } from "./attributes/attribute.ts";
-export {
-  boolean,
-  type CalendarDate,
-  calendarDate,
-  date,
-  decimal,
-  email,
-  integer,
-  list,
-  oneOf,
-  optional,
-  reference,
-  string,
-  text,
-  time,
-  uuid,
-} from "./attributes/attributes.ts";
-export { longDate } from "./attributes/dates.ts";
+export type { Attribute } from "./attributes/attribute.ts";
+export { type CalendarDate, calendarDate, date, longDate, time } from "./attributes/dates.ts";
+export { list, optional } from "./attributes/lists.ts";
+export { boolean, decimal, integer } from "./attributes/numbers.ts";
 export { erased, personal } from "./attributes/personal.ts";
 export {
   atLeast,
@@ -31,9 +16,11 @@ export {
   maxLength,
   minLength,
   notBlank,
+  type Rule,
   visible,
 } from "./attributes/rules.ts";
 export { sealSecret, secret, verifySecret } from "./attributes/secret.ts";
+export { email, oneOf, reference, string, text, uuid } from "./attributes/texts.ts";
 export { CommandHandler } from "./commands/command-handler.ts";
 export type { DomainModule } from "./commands/domain-module.ts";
 export { Workflow } from "./commands/workflow.ts";

@@ -18,10 +18,9 @@ export {
   Unacceptable,
   type ValuesOf,
 } from "./attributes/attribute.ts";
-export { isUuid } from "./attributes/attributes.ts";
 export { declaredFields } from "./attributes/form-fields.ts";
 export { newId } from "./attributes/ids.ts";
-export { rowNumbersOf } from "./attributes/row-numbers.ts";
+export { isUuid } from "./attributes/texts.ts";
 export {
   type CommandFilter,
   CommandIdReused,

@@ -1,5 +1,5 @@
 import type { Attributes, JsonObject } from "../attributes/attribute.ts";
-import { optional } from "../attributes/attributes.ts";
+import { optional } from "../attributes/lists.ts";
 import { attributesFromJson, attributesToJson } from "../attributes/serialization.ts";
 import type { Values } from "./aggregate-state.ts";
 

@@ -1,5 +1,4 @@
 import type { Attribute, Attributes } from "./attribute.ts";
-import { withRowNumbers } from "./row-numbers.ts";
 
 /** Fields by their paths. A Map, because the names come from outside: `__proto__` is a name like any other. */
 type Fields = ReadonlyMap<string, unknown>;
@@ -47,15 +46,15 @@ function nestedValue(fields: Fields, { attributes, element }: Attribute<unknown>
   return element ? elementsOf(fields, element) : undefined;
 }
 
-/** The elements in the order of their indices, without gaps: a form may have left out the line between two others. */
+/** Each element at its index. A form may leave out the row between two others: then there is a hole in the array. */
 function elementsOf(fields: Fields, element: Attribute<unknown>): unknown {
   if (fields.has("")) return fields.get("");
   const nested = byFirstStep(fields);
-  const steps = [...new Set([...fields.keys(), ...nested.keys()])].filter((step) => /^\d{1,4}$/.test(step));
-  const indices = steps.sort((one, other) => Number(one) - Number(other));
-  const elements = indices.map((index) => {
-    const below = nested.get(index);
-    return fields.has(index) || !below ? fields.get(index) : nestedValue(below, element);
-  });
-  return withRowNumbers(elements, indices.map(Number));
+  const elements: unknown[] = [];
+  for (const step of [...fields.keys(), ...nested.keys()]) {
+    if (!/^\d{1,4}$/.test(step)) continue;
+    const below = nested.get(step);
+    elements[Number(step)] = fields.has(step) || !below ? fields.get(step) : nestedValue(below, element);
+  }
+  return elements;
 }

@@ -1,25 +1,9 @@
-import { createHash, randomFillSync } from "node:crypto";
+import { createHash } from "node:crypto";
 import { v7 } from "uuid";
-
-/** Random bytes for many ids: asking for those of one costs more than the rest of it. */
-const pool = Buffer.alloc(16 * 256);
-let used = pool.length;
-
-let msecs = 0;
-let seq = 0;
 
 /** A new id (UUIDv7): unique everywhere, and ordered by the time it was made; those of one process strictly. */
 export function newId(): string {
-  if (used === pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  const random = pool.subarray(used, used + 16);
-  used += random.length;
-  const now = Date.now();
-  seq = now > msecs ? random.readUInt32BE(6) >>> 1 : seq + 1; // half of its range is room to count within a millisecond
-  msecs = Math.max(now, msecs);
-  return v7({ random, msecs, seq });
+  return v7();
 }
 
 /**

@@ -1,9 +1,10 @@
 import { createHash, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { inspect, promisify } from "node:util";
-import { type Attribute, type Attributes, NotStorable, type Rule, Unacceptable } from "./attribute.ts";
-import { single } from "./attributes.ts";
+import { type Attribute, type Attributes, NotStorable, refuse } from "./attribute.ts";
 import { newId } from "./ids.ts";
 import { personal } from "./personal.ts";
+import { type Rule, rulesOf } from "./rules.ts";
+import { single } from "./scalar.ts";
 
 /**
  * A password, or another text that only its owner knows: `password: secret(minLength(12))`. Its rules judge the text that was
@@ -13,14 +14,14 @@ import { personal } from "./personal.ts";
 export function secret(...rules: Rule[]): Attribute<string> {
   return {
     ...personal<string>({
-      rules,
+      rules: rulesOf(rules),
       parse(input) {
         const typed = input instanceof PlainSecret ? input.text : input;
         if (typeof typed !== "string") return single(typed, { code: "not_a_text" });
         if (typed.trim() === "") return single("", { code: "not_a_text" });
-        if (typed.length > longest) throw new Unacceptable({ code: "too_long", most: longest });
-        if (!isComparable(typed)) throw new Unacceptable({ code: "unstorable" });
-        if (typed.startsWith(prefix)) throw new Unacceptable({ code: "sealed" });
+        if (typed.length > longest) refuse({ code: "too_long", most: longest });
+        if (!isComparable(typed)) refuse({ code: "unstorable" });
+        if (typed.startsWith(prefix)) refuse({ code: "sealed" });
         return typed.normalize();
       },
       toJson(value) {
@@ -175,4 +176,13 @@ function hashOf(typed: string, salt: Buffer, length: number, { log2, blockSize, 
 
 function base64(bytes: Buffer): string {
   return bytes.toString("base64").replace(/=+$/, "");
+}
+
+/** A secret is sealed where a command, an event or an aggregate has it, not deeper. */
+export class SecretMisplaced extends TypeError {
+  constructor(where: string) {
+    super(
+      `A secret() cannot stand in ${where}. Declare it in the command, the event or the aggregate itself.`,
+    );
+  }
 }

@@ -1,13 +1,12 @@
-import type { Attribute, Attributes, Json, JsonObject } from "./attribute.ts";
-import { NotStorable } from "./attribute.ts";
+import { type Attributes, type Json, type JsonObject, NotStorable } from "./attribute.ts";
 
 /** The JSON of declared values; what is missing and may be is left out. */
 export function attributesToJson(attributes: Attributes, values: Record<string, unknown>): JsonObject {
   const json: Record<string, Json> = {};
-  for (const name of Object.keys(attributes)) {
-    const attribute = attributes[name] as Attribute<unknown>;
+  for (const name in attributes) {
+    const attribute = attributes[name];
     const value = values[name];
-    if (value === undefined && attribute.optional) continue;
+    if (!attribute || (value === undefined && attribute.optional)) continue;
     try {
       json[name] = attribute.toJson(value);
     } catch (error) {
@@ -21,10 +20,10 @@ export function attributesToJson(attributes: Attributes, values: Record<string, 
 /** The values back from their JSON. Throws where a stored value does not fit its declaration. */
 export function attributesFromJson(attributes: Attributes, json: JsonObject): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  for (const name of Object.keys(attributes)) {
-    const attribute = attributes[name] as Attribute<unknown>;
+  for (const name in attributes) {
+    const attribute = attributes[name];
     const stored = json[name];
-    if (stored === undefined && attribute.optional) continue;
+    if (!attribute || (stored === undefined && attribute.optional)) continue;
     try {
       values[name] = attribute.fromJson(stored as Json);
     } catch (error) {
@@ -46,15 +45,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-let lastInstant = Number.NaN;
-let lastText = "";
-
-/** An instant as it is sent to a store. What belongs together mostly happened at the same one, which is written once. */
+/** An instant as it is sent to a store. */
 export function instantText(instant: Date): string {
-  const time = instant.getTime();
-  if (time !== lastInstant) {
-    lastText = instant.toJSON() ?? "not an instant"; // which a database refuses
-    lastInstant = time;
-  }
-  return lastText;
+  return instant.toJSON() ?? "not an instant"; // which a database refuses
 }

@@ -1,7 +1,9 @@
-import { type Attribute, detailsOf, NotStorable } from "../attributes/attribute.ts";
-import { integer, string, time, uuid } from "../attributes/attributes.ts";
-import { parseAttributes } from "../attributes/parsing.ts";
+import { type Attribute, NotStorable } from "../attributes/attribute.ts";
+import { time } from "../attributes/dates.ts";
+import { integer } from "../attributes/numbers.ts";
+import { parsedFields, refusalsIn, valuesOf } from "../attributes/parsing.ts";
 import { sealSecrets, withoutSecrets } from "../attributes/secret.ts";
+import { string, uuid } from "../attributes/texts.ts";
 import { brokenRules } from "../attributes/validation.ts";
 import { type Detail, type Details, detailOf, type Errors, messagesIn } from "../errors/error-messages.ts";
 import { BaseCommand, type CommandClass, type CommandEnvelope } from "./base-command.ts";
@@ -21,12 +23,11 @@ export async function check(
   typed: Record<string, unknown>,
 ): Promise<BaseCommand> {
   const { attributes, type, secrets } = commandClass;
-  const parts = parseAttributes(attributes, input);
-  const details = await brokenRules(attributes, parts);
-  Object.assign(details, detailsOf(parts), envelopeErrors(input));
+  const parts = parsedFields(attributes, input);
+  const details = { ...(await brokenRules(parts)), ...refusalsIn(parts), ...envelopeErrors(input) };
   if (Object.keys(details).length > 0)
     throw new CommandNotValid(type, details, withoutSecrets(typed, secrets));
-  const values = Object.assign(parts, envelopeOf(input));
+  const values = { ...valuesOf(parts), ...envelopeOf(input) };
   if (secrets.length > 0) await sealSecrets(values, secrets);
   const command = new (commandClass as unknown as new (values: object) => BaseCommand)(values);
   BaseCommand.noteChecked(command);

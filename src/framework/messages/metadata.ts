@@ -1,5 +1,5 @@
 import { type Json, NotStorable } from "../attributes/attribute.ts";
-import { storableText } from "../attributes/text.ts";
+import { storableText } from "../attributes/texts.ts";
 
 /**
  * What a program wants to know of a command later and nobody asked for, such as the request that it came with:

@@ -1,14 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  type Attribute,
-  type Attributes,
-  NotStorable,
-  SecretMisplaced,
-  type ValuesOf,
-} from "../attributes/attribute.ts";
-import { complete, parseAttributes } from "../attributes/parsing.ts";
+import { type Attribute, type Attributes, NotStorable, type ValuesOf } from "../attributes/attribute.ts";
+import { parsedWhole } from "../attributes/parsing.ts";
 import { type NoneReserved, refuseReservedNames } from "../attributes/reserved-names.ts";
-import { secretNames } from "../attributes/secret.ts";
+import { SecretMisplaced, secretNames } from "../attributes/secret.ts";
 import { attributesFromJson, attributesToJson, expectObject } from "../attributes/serialization.ts";
 import { assignValues } from "./message.ts";
 
@@ -51,13 +45,10 @@ export function object<Value extends object>(
 ): Attribute<Value> {
   const { attributes } = valueObjectClass;
   const construct = valueObjectClass as unknown as new (values: object) => Value;
-  return {
-    rules: [],
+  const attribute: Attribute<Value> = {
     attributes,
-    parse(input) {
-      const fields = typeof input === "object" && input !== null ? input : {};
-      return new construct(complete(parseAttributes(attributes, fields)));
-    },
+    parse: (input) => parsedWhole(attribute, input),
+    compose: (values) => new construct(values),
     toJson(value) {
       if (!(value instanceof valueObjectClass))
         throw new NotStorable(value, `not a ${valueObjectClass.name}`);
@@ -65,4 +56,5 @@ export function object<Value extends object>(
     },
     fromJson: (json) => new construct(attributesFromJson(attributes, expectObject(json))),
   };
+  return attribute;
 }

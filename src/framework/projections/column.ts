@@ -1,8 +1,8 @@
 import { type Json, NotStorable } from "../attributes/attribute.ts";
-import { isCalendarDate, isStorableInstant, isUuid } from "../attributes/attributes.ts";
-import { canonicalNumber } from "../attributes/exact-number.ts";
+import { isCalendarDate, isStorableInstant } from "../attributes/dates.ts";
+import { canonicalNumber } from "../attributes/numbers.ts";
 import { instantText } from "../attributes/serialization.ts";
-import { storableText } from "../attributes/text.ts";
+import { isUuid, storableText } from "../attributes/texts.ts";
 
 /** A column: its type in Postgres, what it does with values and, for the compiler alone, the types of these. */
 export interface Column<Value = unknown, Step = never, Use extends ColumnUse = "find"> {
@@ -34,7 +34,7 @@ const text: Column<string> = {
   sql: "text not null",
   misfit(value) {
     try {
-      storableText(value as string);
+      storableText(value);
     } catch (error) {
       return `it is ${(error as NotStorable).why}`;
     }

@@ -1,4 +1,4 @@
-import { exactSum } from "../attributes/exact-number.ts";
+import { exactSum } from "../attributes/numbers.ts";
 import type { AnyColumn, Column } from "./column.ts";
 
 export type Columns = Readonly<Record<string, AnyColumn>>;

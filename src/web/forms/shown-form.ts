@@ -1,5 +1,5 @@
 import type { Attribute } from "#sequent";
-import { type Attributes, type Errors, rowNumbersOf } from "#sequent/operations";
+import type { Attributes, Errors } from "#sequent/operations";
 import type { Field, FormDescription, InputField } from "./description.ts";
 
 /** A form as a template shows it: `views/shared/fields.ejs` loops over its fields. */
@@ -168,12 +168,11 @@ class Showing {
     value: unknown,
     { name }: Shown,
   ) {
-    const values = value === undefined ? [] : [value].flat();
-    const numbers = (Array.isArray(value) && rowNumbersOf(value)) || values.map((_, index) => index);
+    const values: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
     const element = attribute.element as Attribute<unknown>;
-    const rows = values.map((each, index) => {
+    const rows = Object.entries(values).map(([number, each], index) => {
       const label = `${field.each.label} ${index + 1}`;
-      const row = `${name}[${numbers[index]}]`;
+      const row = `${name}[${number}]`;
       return { name: row, label, field: this.#field({ ...field.each, label }, element, each, row, "") };
     });
     const isFocused = rows.length === 0 && this.#takesFocus(name);

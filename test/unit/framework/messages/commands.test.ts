@@ -245,7 +245,7 @@ describe("rules", () => {
 
   test("learn the path of what they judge", async () => {
     const paths: string[] = [];
-    const note: Rule = (chain) => chain.custom((_, { path }) => paths.push(path));
+    const note: Rule = (chain) => chain.custom((_, { req }) => paths.push(req["path"]));
     class Deep extends ValueObject({ names: list(string(note), note) }) {}
     class Judged extends CreationCommand("Judged", { deep: object(Deep) }) {}
     await Judged.fromParams({ "deep.names[]": ["a", "b"] });

@@ -31,7 +31,6 @@ import { contractItems } from "../projections/persistor-contract.ts";
 
 /** JSON as it is, not even copied. */
 const json: Attribute<JsonObject> = {
-  rules: [],
   parse: (input) => input as JsonObject,
   toJson: (value) => value,
   fromJson: (value) => value as JsonObject,
