@@ -33,32 +33,14 @@ const beginnings = {
   "newest first": ["infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"],
 } as const;
 
-/** A page of a list. */
+/** A page of a list. It asks for one more row: if there is one, there is a next page. */
 export async function pageOf<Row extends object>(
   views: Views,
-  list: List<Row>,
-  request: PageRequest,
-  ...values: readonly unknown[]
-): Promise<Page<Row>> {
-  return cut(list, request, await rowsOf(views, list, request, ...values));
-}
-
-/** The rows of a page and one more row. If that one exists, there is a next page. */
-export function rowsOf<Row extends object>(
-  views: Views,
-  { sql, order }: List<Row>,
+  { sql, order, placeOf }: List<Row>,
   { limit, after }: PageRequest,
   ...values: readonly unknown[]
-): Promise<Row[]> {
-  return views.all<Row>(sql, [limit + 1, ...placeAt(after, order), ...values]);
-}
-
-/** Removes the extra row. */
-export function cut<Row extends object>(
-  { placeOf }: List<Row>,
-  { limit }: PageRequest,
-  rows: readonly Row[],
-): Page<Row> {
+): Promise<Page<Row>> {
+  const rows = await views.all<Row>(sql, [limit + 1, ...placeAt(after, order), ...values]);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const next = last !== undefined && rows.length > limit ? encode(placeOf(last)) : undefined;
@@ -69,7 +51,7 @@ export function cut<Row extends object>(
 const longest = 8_000;
 
 /** The place of a cursor. A cursor that we did not make gives the beginning. */
-export function placeAt(cursor: string | undefined, order: Order): readonly [string, string] {
+function placeAt(cursor: string | undefined, order: Order): readonly [string, string] {
   const beginning = beginnings[order];
   if (cursor === undefined || cursor.length > longest) return beginning;
   try {

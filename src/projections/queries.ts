@@ -9,10 +9,10 @@ export type { AuthorRecord };
  * and what it answers. `query-service.ts` answers them.
  */
 export interface Queries {
-  PublishedPosts: { takes: PageRequest; answer: Page<PostSummary> & Revised };
-  RevisionOfPublishedPosts: { takes: PageRequest; answer: string };
+  /** While it is the same, so is every other answer. Undefined if that is not known. */
+  StateOfDatabase: { takes: object; answer: string | undefined };
+  PublishedPosts: { takes: PageRequest; answer: Page<PostSummary> };
   PostById: { takes: { postId: string }; answer: Post | undefined };
-  RevisionOfPost: { takes: { postId: string }; answer: string | undefined };
   PostsByAuthor: { takes: PageRequest & { authorId: string }; answer: Page<PostSummary> };
   /** The newest events, up to a number and a size in bytes, oldest first. Before them come the events that they replaced. */
   PostRevisions: { takes: { postId: string; limit: number; bytes: number }; answer: PostRevision[] };
@@ -27,13 +27,8 @@ export type Query<Type extends QueryType = QueryType> = {
 }[Type];
 export type Answer<Type extends QueryType> = Queries[Type]["answer"];
 
-/** A text that changes whenever the answer changes. */
-export interface Revised {
-  readonly revision: string;
-}
-
 /** A post with the name of its author. */
-export interface Post extends PostRecord, Revised {
+export interface Post extends PostRecord {
   readonly author_name: string | null;
   /** The first part of the content. */
   readonly excerpt: string;

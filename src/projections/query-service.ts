@@ -11,13 +11,19 @@ import type { Past } from "./past.ts";
 import { postQueries } from "./post/queries.ts";
 import { postRevisionQueries } from "./post-revision/queries.ts";
 import type { Answer, Query, QueryType } from "./queries.ts";
+import { StateOfDatabase } from "./state-of-database.ts";
 import { Views } from "./views.ts";
 
 type Translations = {
   readonly [Type in QueryType]: (views: Views, query: Query<Type>, past: Past) => Promise<Answer<Type>>;
 };
 
-const translations: Translations = { ...authorQueries, ...postQueries, ...postRevisionQueries };
+const translations: Translations = {
+  StateOfDatabase,
+  ...authorQueries,
+  ...postQueries,
+  ...postRevisionQueries,
+};
 
 /** Postgres refused the SQL of a query: a mistake in the program. The log has the details. Answer with 500. */
 export class QueryFailed extends Error {

@@ -25,8 +25,8 @@ import { pages } from "./pages/pages.ts";
 import { postEditRoutes } from "./pages/post-edits.ts";
 import { postRoutes } from "./pages/posts.ts";
 import type { Questions } from "./pages/questions.ts";
-import { sendPages } from "./rendering/answer.ts";
 import { assetRoutes } from "./rendering/assets.ts";
+import { KeptPages } from "./rendering/kept-pages.ts";
 import { Rendering } from "./rendering/rendering.ts";
 import { renderTemplate } from "./rendering/templates.ts";
 
@@ -83,7 +83,6 @@ export function createApp({
   app.engine("ejs", renderTemplate);
   app.set("view engine", "ejs");
   app.enable("view cache");
-  app.response.send = sendPages(app.response.send);
 
   app.use(requestLog({ log, trustProxy }));
   app.use(commandLog(commandService, log));
@@ -103,11 +102,12 @@ export function createApp({
 
   const rendering = new Rendering();
   const forms = new Forms({ messages });
-  app.use(homeRoutes());
-  app.use(authorRoutes({ forms }));
-  app.use(postRoutes({ forms, rendering, clock }));
+  const kept = new KeptPages();
+  app.use(homeRoutes({ kept }));
+  app.use(authorRoutes({ forms, kept }));
+  app.use(postRoutes({ forms, kept, rendering, clock }));
   app.use(postEditRoutes({ forms, rendering }));
-  app.use(feedRoutes({ publicUrl }));
+  app.use(feedRoutes({ kept, publicUrl }));
 
   app.use(methodNotAllowed(app));
   app.use(pageNotFound);

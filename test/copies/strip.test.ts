@@ -48,17 +48,14 @@ async function strip(): Promise<void> {
     [/^[\s\S]*?(?=\/\*\*)/, ""],
     [
       /export interface Queries \{[\s\S]*?\n\}/,
-      "export interface Queries {\n  Now: { takes: object; answer: Date | undefined };\n}",
+      "export interface Queries {\n  StateOfDatabase: { takes: object; answer: string | undefined };\n}",
     ],
     [/^\/\*\* .*\nexport interface Post [\s\S]*?(?=^\/\*\* .*\nexport interface Page<)/m, ""],
   );
   copy.edit(
     "src/projections/query-service.ts",
     [/^import .*"\.\/[\w-]+\/queries\.ts";\n/gm, ""],
-    [
-      /translations: Translations = .*/,
-      `translations: Translations = { Now: async (views) => (await views.first<{ now: Date }>("select now()"))?.now };`,
-    ],
+    [/translations: Translations = .*/, "translations: Translations = { StateOfDatabase };"],
   );
   copy.write(
     "src/seed/seed.ts",
@@ -73,8 +70,11 @@ export async function seed(
   );
   copy.edit(
     "src/web/app.ts",
-    [/^import .*"\.\/(pages|rendering)\/(authors|feed|home|post-edits|posts|rendering)\.ts";\n/gm, ""],
-    [/^ {2}(const rendering = |app\.use\((home|author|post|postEdit|feed)Routes\().*\n/gm, ""],
+    [
+      /^import .*"\.\/(pages|rendering)\/(authors|feed|home|post-edits|posts|kept-pages|rendering)\.ts";\n/gm,
+      "",
+    ],
+    [/^ {2}(const (rendering|kept) = |app\.use\((home|author|post|postEdit|feed)Routes\().*\n/gm, ""],
     [", signUps]", "]"],
     ["  clock = () => new Date(),\n", ""],
   );

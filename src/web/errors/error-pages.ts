@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, NextFunction, Request, Response } from "expre
 import type { Forms } from "../forms/form-page.ts";
 import { unknownOutcome } from "../forms/hidden-fields.ts";
 import { type Typed, typedIn } from "../forms/typed.ts";
+import { Answer } from "../rendering/answer.ts";
 import { problemOf } from "./error-problems.ts";
 import { PageNotFound } from "./http-errors.ts";
 import { type Problem, sendProblem, wantsProblem } from "./problem.ts";
@@ -52,9 +53,9 @@ function withReference(problem: Problem, reference: string): Problem {
 function render(req: Request, res: Response, problem: Problem, more: { reference: string; typed: Typed[] }) {
   const { status, title, detail } = problem;
   const page = { status, title, detail, action: actionOf(req, status), ...more };
-  res.status(status).render("errors/error", page, (failure: Error | null, html?: string) => {
+  res.status(status).render("errors/error", page, (failure: Error | null, html = "") => {
     if (failure) res.type("text").send(`${title}\n\n${detail}\n\nReference: ${more.reference}\n`);
-    else res.send(html);
+    else new Answer(html).send(res);
   });
 }
 

@@ -12,6 +12,7 @@ import {
 import { wantsProblem } from "../errors/problem.ts";
 import { noteRejection } from "../logging/request-log.ts";
 import { flash } from "../pages/flash.ts";
+import { sendPage } from "../rendering/pages.ts";
 import type { Rendering } from "../rendering/rendering.ts";
 import { conflictOf } from "./conflict.ts";
 import { type FormDescription, fieldOfKey } from "./description.ts";
@@ -62,7 +63,8 @@ export async function showForm<Params>(
   const locals = await page.locals?.(req, res);
   if (form.status === 503) res.set("Retry-After", "5");
   if (form.status !== 200) res.set("Cache-Control", "no-store");
-  res.status(form.status).render(page.view, { ...locals, form, ...more });
+  res.status(form.status);
+  sendPage(res, page.view, { ...locals, form, ...more });
 }
 
 /** Where a form leads when all went well. */

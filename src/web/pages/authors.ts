@@ -6,6 +6,8 @@ import { type FormPage, type Forms, newForm, redirect, showForm } from "../forms
 import { envelopeOf } from "../forms/hidden-fields.ts";
 import { isRefused, type Limit } from "../guards/rate-limit.ts";
 import { commandsOf } from "../logging/command-log.ts";
+import type { KeptPages } from "../rendering/kept-pages.ts";
+import { sendPage } from "../rendering/pages.ts";
 import { cursorOf, resourceRouter } from "./pages.ts";
 import { postForm } from "./post-form.ts";
 import { queriesOf } from "./questions.ts";
@@ -35,14 +37,17 @@ export const signUps: Limit = {
 const authorsOnAPage = 50;
 const postsOnAPage = 20;
 
-export function authorRoutes({ forms }: { readonly forms: Forms }): Router {
+export function authorRoutes({ forms, kept }: { readonly forms: Forms; readonly kept: KeptPages }): Router {
   const router = resourceRouter("authorId");
 
-  router.get("/authors", async (req, res) => {
-    const after = cursorOf(req);
-    const authors = await queriesOf(res).ask({ type: "Authors", limit: authorsOnAPage, after });
-    res.render("authors/index", { authors, after });
-  });
+  router.get(
+    "/authors",
+    kept.route(async (req, res) => {
+      const after = cursorOf(req);
+      const authors = await queriesOf(res).ask({ type: "Authors", limit: authorsOnAPage, after });
+      return { view: "authors/index", locals: { authors, after } };
+    }),
+  );
 
   router.get("/authors/new", (req, res) => showForm(req, res, signUp, newForm(signUp)));
 
@@ -61,7 +66,7 @@ export function authorRoutes({ forms }: { readonly forms: Forms }): Router {
       queries.ask({ type: "PostsByAuthor", authorId, limit: postsOnAPage, after }),
     ]);
     if (!author) throw new PageNotFound();
-    res.render("authors/show", { author, posts, after, form: newForm({ form: postForm }) });
+    sendPage(res, "authors/show", { author, posts, after, form: newForm({ form: postForm }) });
   });
 
   return router;

@@ -1,28 +1,41 @@
-import { type Response, Router } from "express";
+import { Router } from "express";
 import { v5 } from "uuid";
-import { Answer } from "../rendering/answer.ts";
+import type { KeptPages } from "../rendering/kept-pages.ts";
 import { originOf } from "./pages.ts";
 import { queriesOf } from "./questions.ts";
 
 const postsInTheFeed = 20;
 const postsInTheSitemap = 1_000;
 
+export interface FeedRoutes {
+  readonly kept: KeptPages;
+  readonly publicUrl?: string | undefined;
+}
+
 /** What programs read: the feed, and what search engines ask for. */
-export function feedRoutes({ publicUrl }: { readonly publicUrl?: string | undefined }): Router {
+export function feedRoutes({ kept, publicUrl }: FeedRoutes): Router {
   const router = Router({ caseSensitive: true });
 
-  router.get("/feed.xml", async (req, res) => {
-    const origin = originOf(req, publicUrl);
-    const posts = await queriesOf(res).ask({ type: "PublishedPosts", limit: postsInTheFeed });
-    const updated = posts.rows.map(({ updated_at }) => updated_at.toISOString()).sort();
-    const feed = { id: v5(`${origin}/`, v5.URL), updated: updated.at(-1) ?? neverUpdated };
-    renderXml(res, "atom+xml", "feed", { origin, feed, posts: posts.rows, xml });
-  });
+  router.get(
+    "/feed.xml",
+    kept.route(async (req, res) => {
+      const origin = originOf(req, publicUrl);
+      const posts = await queriesOf(res).ask({ type: "PublishedPosts", limit: postsInTheFeed });
+      const updated = posts.rows.map(({ updated_at }) => updated_at.toISOString()).sort();
+      const feed = { id: v5(`${origin}/`, v5.URL), updated: updated.at(-1) ?? neverUpdated };
+      const locals = { origin, feed, posts: posts.rows, xml };
+      return { view: "feed", locals, type: "application/atom+xml; charset=utf-8" };
+    }),
+  );
 
-  router.get("/sitemap.xml", async (req, res) => {
-    const posts = await queriesOf(res).ask({ type: "PublishedPosts", limit: postsInTheSitemap });
-    renderXml(res, "xml", "sitemap", { origin: originOf(req, publicUrl), posts: posts.rows });
-  });
+  router.get(
+    "/sitemap.xml",
+    kept.route(async (req, res) => {
+      const posts = await queriesOf(res).ask({ type: "PublishedPosts", limit: postsInTheSitemap });
+      const locals = { origin: originOf(req, publicUrl), posts: posts.rows };
+      return { view: "sitemap", locals, type: "application/xml; charset=utf-8" };
+    }),
+  );
 
   router.get("/robots.txt", (req, res) => {
     const sitemap = `Sitemap: ${originOf(req, publicUrl)}/sitemap.xml`;
@@ -36,13 +49,6 @@ export function feedRoutes({ publicUrl }: { readonly publicUrl?: string | undefi
 
 /** A feed must say when it was updated, also before anything was. */
 const neverUpdated = "1970-01-01T00:00:00.000Z";
-
-function renderXml(res: Response, subtype: string, view: string, locals: object): void {
-  res.render(view, locals, (error: Error | null, text = "") => {
-    if (error) return res.req.next?.(error);
-    new Answer(text, `application/${subtype}; charset=utf-8`).send(res);
-  });
-}
 
 /** XML knows no way to write these two; everything else is escaped by the template. */
 function xml(text: string): string {

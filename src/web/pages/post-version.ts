@@ -1,22 +1,18 @@
-import type { Response } from "express";
 import { PageNotFound } from "../errors/http-errors.ts";
+import type { Page } from "../rendering/pages.ts";
 import type { Rendering } from "../rendering/rendering.ts";
 import type { Questions } from "./questions.ts";
 
-/**
- * A post as it was. What it said then never changes, but the page may: there are newer versions, its author has another
- * name or was erased. So it is asked for again like any page.
- */
-export async function showVersion(
-  res: Response,
+/** A post as it was. */
+export async function versionPage(
   { queries, rendering }: { readonly queries: Questions; readonly rendering: Rendering },
   postId: string,
   at: unknown,
-): Promise<void> {
+): Promise<Page> {
   const version = versionOf(at);
   const post = version && (await queries.ask({ type: "PostAtVersion", postId, version }));
   if (!post) throw new PageNotFound();
-  res.render("posts/version", { post, html: await rendering.htmlOf(post.content ?? "") });
+  return { view: "posts/version", locals: { post, html: await rendering.htmlOf(post.content ?? "") } };
 }
 
 /** The number of an event, as Postgres can take it. */

@@ -9,11 +9,12 @@ import { labelsOf } from "../forms/description.ts";
 import { type FormPage, type Forms, redirect, sentForm, showForm } from "../forms/form-page.ts";
 import { envelopeOf } from "../forms/hidden-fields.ts";
 import { commandsOf } from "../logging/command-log.ts";
-import { KeptPages } from "../rendering/kept-pages.ts";
+import type { KeptPages } from "../rendering/kept-pages.ts";
+import { sendPage } from "../rendering/pages.ts";
 import type { Rendering } from "../rendering/rendering.ts";
 import { resourceRouter } from "./pages.ts";
 import { asks, postForm, previewOf } from "./post-form.ts";
-import { showVersion } from "./post-version.ts";
+import { versionPage } from "./post-version.ts";
 import { type Questions, queriesOf } from "./questions.ts";
 
 const newPost: FormPage<{ readonly authorId: string }> = {
@@ -28,13 +29,13 @@ const newPost: FormPage<{ readonly authorId: string }> = {
 
 export interface PostRoutes {
   readonly forms: Forms;
+  readonly kept: KeptPages;
   readonly rendering: Rendering;
   readonly clock: Clock;
 }
 
-export function postRoutes({ forms, rendering, clock }: PostRoutes): Router {
+export function postRoutes({ forms, kept, rendering, clock }: PostRoutes): Router {
   const router = resourceRouter("authorId", "postId");
-  const kept = new KeptPages();
 
   forms.onSubmit(router, "/authors/:authorId/posts", newPost, async (req, res) => {
     const publicationDate = asks(req, "publish") ? calendarDate(clock()) : undefined;
@@ -48,17 +49,19 @@ export function postRoutes({ forms, rendering, clock }: PostRoutes): Router {
     redirect(res, `/posts/${command.aggregateId}`, publicationDate ? "Post published" : "Draft saved");
   });
 
-  router.get("/posts/:postId", async ({ params: { postId }, query: { at } }, res) => {
-    const queries = queriesOf(res);
-    if (at !== undefined) return showVersion(res, { queries, rendering }, postId, at);
-    const page = kept.page(res, `/posts/${postId}`);
-    if (await page.isSent(() => queries.ask({ type: "RevisionOfPost", postId }))) return;
-    const post = await postById(queries, postId);
-    // The page of a draft has a form, and no two forms may have the same command id.
-    const revision = post.published_at ? post.revision : undefined;
-    const html = await rendering.htmlOf(post.content);
-    page.render("posts/show", { post, html, form: { commandId: newId() } }, revision);
-  });
+  router.get(
+    "/posts/:postId",
+    kept.route<{ readonly postId: string }>(async ({ params: { postId }, query: { at } }, res) => {
+      const queries = queriesOf(res);
+      if (at !== undefined) return versionPage({ queries, rendering }, postId, at);
+      const post = await postById(queries, postId);
+      const html = await rendering.htmlOf(post.content);
+      if (post.published_at) return { view: "posts/show", locals: { post, html } };
+      // A draft has a form. It is not kept, because no two forms may have the same command id.
+      sendPage(res, "posts/show", { post, html, form: { commandId: newId() } });
+      return undefined;
+    }),
+  );
 
   router.post("/posts/:postId/publication", async (req, res) => {
     const publicationDate = calendarDate(clock());
@@ -67,15 +70,18 @@ export function postRoutes({ forms, rendering, clock }: PostRoutes): Router {
     redirect(res, `/posts/${known.aggregateId}`, "Post published");
   });
 
-  router.get("/posts/:postId/history", async ({ params: { postId } }, res) => {
-    const queries = queriesOf(res);
-    const [post, revisions] = await Promise.all([
-      postById(queries, postId),
-      queries.ask({ type: "PostRevisions", postId, ...longestHistory }),
-    ]);
-    const history = await rendering.historyOf(revisions, labelsOf(postForm));
-    res.render("posts/history", { post, history });
-  });
+  router.get(
+    "/posts/:postId/history",
+    kept.route<{ readonly postId: string }>(async ({ params: { postId } }, res) => {
+      const queries = queriesOf(res);
+      const [post, revisions] = await Promise.all([
+        postById(queries, postId),
+        queries.ask({ type: "PostRevisions", postId, ...longestHistory }),
+      ]);
+      const history = await rendering.historyOf(revisions, labelsOf(postForm));
+      return { view: "posts/history", locals: { post, history } };
+    }),
+  );
 
   return router;
 }

@@ -65,15 +65,6 @@ function sendBody(res: Response, body: Buffer): void {
   res.end(body);
 }
 
-/** `res.send` for an app whose pages are sent as answers. */
-export function sendPages(send: Response["send"]): Response["send"] {
-  return function (this: Response, body: unknown) {
-    if (typeof body !== "string" || this.hasHeader("Content-Type")) return send.call(this, body);
-    new Answer(body).send(this);
-    return this;
-  };
-}
-
 function takesGzip({ req }: Response): boolean {
   return req.headers["accept-encoding"] !== undefined && req.acceptsEncodings("gzip") === "gzip";
 }

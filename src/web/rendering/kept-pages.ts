@@ -1,57 +1,51 @@
-import type { Response } from "express";
-import { readsPrimary } from "../own-writes.ts";
-import { Answer } from "./answer.ts";
+import type { Request, RequestHandler, Response } from "express";
+import { queriesOf } from "../pages/questions.ts";
+import type { Answer } from "./answer.ts";
 import { BoundedCache } from "./bounded-cache.ts";
-import { SharedAsking } from "./shared-asking.ts";
+import { type Page, renderPage } from "./pages.ts";
 
 interface KeptPage {
-  readonly revision: string;
+  readonly state: string;
   readonly answer: Answer;
   readonly length: number;
 }
 
+type Route<Params> = (req: Request<Params>, res: Response) => Promise<Page | undefined>;
+
 /**
- * Pages as they were sent, so that what has not changed is not rendered again. Each request asks the database which
- * revision there is to show, and a page is sent again only if it shows that one. So it is never old, also where
- * another process wrote.
+ * Pages as they were sent, so that what has not changed is not rendered again. Each request asks the database for its
+ * state, and a page is sent again only while that is the same. So it is never old, whatever it shows and whoever wrote.
  *
  * @example
- * const page = kept.page(res, `/posts/${postId}`);
- * if (await page.isSent(() => queriesOf(res).ask({ type: "RevisionOfPost", postId }))) return;
- * const post = await queriesOf(res).ask({ type: "PostById", postId });
- * page.render("posts/show", { post }, post.revision);
+ * router.get("/authors", kept.route(async (_req, res) => {
+ *   const authors = await queriesOf(res).ask({ type: "Authors", limit: 50 });
+ *   return { view: "authors/index", locals: { authors } };
+ * }));
  */
 export class KeptPages {
-  readonly #pages = new BoundedCache<KeptPage>(8_000_000);
-  readonly #revisions = new SharedAsking<string | undefined>();
+  readonly #pages = new BoundedCache<KeptPage>(16_000_000);
 
-  /** The page at this address, for this request. */
-  page(res: Response, address: string) {
-    const isPersonal = res.locals["flash"] !== undefined;
-    return {
-      /** Sends the page that is kept, if there is one and it is the present one. */
-      isSent: async (askRevision: () => Promise<string | undefined>): Promise<boolean> => {
-        if (isPersonal || !this.#pages.has(address)) return false;
-        // A request that reads from the primary must not share the answer of the replica, which may be older.
-        const revision = await (readsPrimary(res)
-          ? askRevision()
-          : this.#revisions.ask(address, askRevision));
-        const page = this.#pages.find(address);
-        if (page === undefined || page.revision !== revision) return false;
-        page.answer.send(res);
-        return true;
-      },
-
-      /** Renders the page and sends it; without a revision it is not kept. */
-      render: (view: string, locals: object, revision: string | undefined): void => {
-        res.render(view, locals, (error: Error | null, html = "") => {
-          if (error) return res.req.next?.(error);
-          const answer = new Answer(html);
-          answer.send(res);
-          if (isPersonal || revision === undefined) return;
-          this.#pages.keep(address, { revision, answer, length: revision.length + answer.length });
-        });
-      },
+  /** A route that gives its page. Where it sends one by itself, as with a form that has an id of its own, nothing is kept. */
+  route<Params = Request["params"]>(give: Route<Params>): RequestHandler<Params> {
+    return async (req, res) => {
+      const isPersonal = res.locals["flash"] !== undefined;
+      const address = addressOf(req);
+      // Before the page asks anything: if something changes meanwhile, the page is newer than its state, and not sent again.
+      const state = isPersonal ? undefined : await queriesOf(res).ask({ type: "StateOfDatabase" });
+      const kept = this.#pages.find(address);
+      if (kept !== undefined && kept.state === state) return kept.answer.send(res);
+      const page = await give(req, res);
+      if (page === undefined) return;
+      renderPage(res, page, (answer) => {
+        answer.send(res);
+        if (state === undefined) return;
+        this.#pages.keep(address, { state, answer, length: state.length + answer.length });
+      });
     };
   }
+}
+
+/** With the host, which some pages show. */
+function addressOf({ protocol, headers, originalUrl }: Request<unknown>): string {
+  return `${protocol}://${headers.host}${originalUrl}`;
 }

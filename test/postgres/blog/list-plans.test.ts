@@ -11,8 +11,6 @@ const limit = 20;
 const lists = {
   Authors: (request: PageRequest) => context.blog.queries.ask({ type: "Authors", ...request }),
   PublishedPosts: (request: PageRequest) => context.blog.queries.ask({ type: "PublishedPosts", ...request }),
-  RevisionOfPublishedPosts: (request: PageRequest) =>
-    context.blog.queries.ask({ type: "RevisionOfPublishedPosts", ...request }),
   PostsByAuthor: (request: PageRequest) =>
     context.blog.queries.ask({ type: "PostsByAuthor", authorId: author, ...request }),
 };
@@ -24,12 +22,7 @@ test("each page of a list, the first and a later one, reads no more rows than it
     lists.PublishedPosts({ limit: many / 2 }),
     lists.PostsByAuthor({ limit: many / 2 }),
   ]);
-  const cursors = {
-    Authors: authors,
-    PublishedPosts: posts,
-    RevisionOfPublishedPosts: posts,
-    PostsByAuthor: ofAuthor,
-  };
+  const cursors = { Authors: authors, PublishedPosts: posts, PostsByAuthor: ofAuthor };
   for (const mode of ["force_custom_plan", "force_generic_plan"]) {
     await context.database.read.raw(`set plan_cache_mode = ${mode}`);
     for (const [name, ask] of Object.entries(lists)) {

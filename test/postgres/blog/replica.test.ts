@@ -1,14 +1,9 @@
-import { expect, onTestFinished, test } from "vitest";
-import { eventTypes, projectors } from "../../../src/blog.ts";
-import { connect, type Database } from "../../../src/database/database.ts";
-import { migrate } from "../../../src/database/migrate.ts";
-import { createWeb } from "../../../src/server/serve.ts";
-import { readSettings, type Settings } from "../../../src/settings.ts";
-import { createLog } from "../../../src/web/logging/log.ts";
+import { expect, test } from "vitest";
+import { connect } from "../../../src/database/database.ts";
 import { settingsOfWorker } from "../../support/database.ts";
-import { listening } from "../../support/http.ts";
 import { OwnServer } from "../../support/own-server.ts";
 import { Person } from "../../support/person.ts";
+import { migrateAll, servers, webProcess } from "../../support/replica.ts";
 import { hiddenField } from "../../support/web.ts";
 
 const forms = Number(process.env["REPLICA_FORMS"] ?? 300);
@@ -122,35 +117,3 @@ test("a process is not ready while its replica lacks the views, or is lost; form
   await expect.poll(readiness, patient).toBe(200);
   expect((await reader.get("/authors")).status).toBe(200);
 });
-
-async function servers({ delayMs = 0 } = {}): Promise<{ primary: OwnServer; replica: OwnServer }> {
-  const primary = await OwnServer.start();
-  await migrateAll(primary);
-  return { primary, replica: await primary.replica({ delayMs }) };
-}
-
-async function migrateAll({ url }: OwnServer): Promise<void> {
-  const database = await connectUntilTheEnd({ ...readSettings({}), databaseUrl: url });
-  await migrate(database.patient, { projectors, eventTypes });
-}
-
-/** The address of pages that read from the replica: like a process of its own, as far as they know each other. */
-async function webProcess(primary: OwnServer, replica: OwnServer): Promise<string> {
-  const settings: Settings = {
-    ...readSettings({}),
-    ...{
-      databaseUrl: primary.url,
-      readDatabaseUrl: replica.url,
-      sessionSecret: "s".repeat(32),
-      rateLimit: false,
-    },
-  };
-  const app = await createWeb(settings, await connectUntilTheEnd(settings), createLog({ level: "silent" }));
-  return `http://127.0.0.1:${(await listening(app)).port}`;
-}
-
-async function connectUntilTheEnd(settings: Settings): Promise<Database> {
-  const database = await connect(settings);
-  onTestFinished(() => database.close());
-  return database;
-}

@@ -1,19 +1,33 @@
 import { expect, test } from "vitest";
 import { newId } from "#sequent/operations";
-import { cut, type List, placeAt } from "../../../src/projections/keyset.ts";
+import { type List, pageOf } from "../../../src/projections/keyset.ts";
+import { Views } from "../../../src/projections/views.ts";
+import { useBlog } from "../../support/database.ts";
+
+const context = useBlog();
 
 interface Row {
   readonly id: string;
   readonly title: string;
 }
 
-const titles: List<Row> = { order: "by text", placeOf: ({ title, id }) => [title, id], sql: "" };
-
 test.each([
   ["short", "On moss"],
   ["of letters that take many bytes", "\u{1f9d1}".repeat(500)],
-])("a page ends at a place where the next one goes on, also where the text is %s", (_what, title) => {
+])("a page ends at a place where the next one goes on, also where the text is %s", async (_what, title) => {
   const rows = [1, 2].map(() => ({ id: newId(), title }));
-  const { next } = cut(titles, { limit: 1 }, rows);
-  expect(placeAt(next, "by text")).toEqual([title, rows[0]?.id]);
+  const titles: List<Row> = {
+    order: "by text",
+    placeOf: ({ title, id }) => [title, id],
+    sql: `
+select id, title
+  from jsonb_to_recordset('${JSON.stringify(rows)}') as rows (id uuid, title text)
+ where (title, id) > ($2, $3::uuid)
+ order by title, id
+ limit $1`,
+  };
+  const views = new Views(context.database.read);
+  const { rows: first, next } = await pageOf(views, titles, { limit: 1 });
+  const { rows: last, next: end } = await pageOf(views, titles, { limit: 1, after: next });
+  expect([...first, ...last, end]).toEqual([...rows.sort((a, b) => (a.id < b.id ? -1 : 1)), undefined]);
 });

@@ -1,0 +1,255 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { newId } from "#sequent/operations";
+import { type Blog, createBlog } from "../../../src/blog.ts";
+import { AddPost, EditPost } from "../../../src/domain/post/commands.ts";
+import { readSettings } from "../../../src/settings.ts";
+import { Answer } from "../../../src/web/rendering/answer.ts";
+import { OwnServer } from "../../support/own-server.ts";
+import { author, draftBy, publication } from "../../support/people.ts";
+import { connectUntilTheEnd, migrateAll, servers, webProcess } from "../../support/replica.ts";
+import { until } from "../../support/until.ts";
+
+const reads = Number(process.env["KEPT_PAGE_READS"] ?? 2_000);
+const writesPerSecond = 50;
+const readers = 8;
+
+const [ben, edited, older] = [newId(), newId(), newId()];
+
+/** What a server shows when it is asked without any pages between. */
+const shown = `
+select (select title from view_schema.post_records where aggregate_id = '${edited}') as edited,
+       (select version from view_schema.post_records where aggregate_id = '${edited}') as version,
+       (select title from view_schema.post_records where aggregate_id = '${older}') as older,
+       (select published_posts from view_schema.author_records where aggregate_id = '${ben}') as posts,
+       newest.aggregate_id as newest_id,
+       newest.title as newest
+  from (select * from view_schema.post_records order by published_at desc nulls last limit 1) as newest`;
+
+interface Shown {
+  readonly edited: string;
+  readonly version: number;
+  readonly older: string;
+  readonly posts: number;
+  readonly newest_id: string;
+  readonly newest: string;
+}
+
+/** Whether a page shows at least as much as this. */
+type IsFresh = (text: string, shown: Shown) => boolean;
+
+/** The largest number after these words is not smaller than that in the text. */
+const counts =
+  (words: string, of: (shown: Shown) => string): IsFresh =>
+  (text, shown) =>
+    largest(words, text) >= largest(words, of(shown));
+
+function largest(words: string, text: string): number {
+  return Math.max(
+    0,
+    ...[...text.matchAll(new RegExp(`${words} (\\d+)`, "g"))].map(([, count]) => Number(count)),
+  );
+}
+
+function pagesWith(cursor: string): readonly (readonly [string, IsFresh])[] {
+  const newest = counts("Newest", (now) => now.newest);
+  return [
+    ["/", newest],
+    [`/?after=${cursor}`, counts("Older", (now) => now.older)],
+    ["/authors", (text, { posts }) => Number(/(\d+) posts/.exec(text)?.[1]) >= posts],
+    [`/authors/${ben}`, newest],
+    [`/posts/${edited}`, counts("Edited", (now) => now.edited)],
+    [`/posts/${edited}/edit`, counts("Edited", (now) => now.edited)],
+    [`/posts/${edited}/history`, counts("Edited", (now) => now.edited)],
+    [`/posts/${edited}?at=3`, counts("version 3 of", ({ version }) => `version 3 of ${version}`)],
+    [`/posts/${older}`, counts("Older", (now) => now.older)],
+    ["/feed.xml", newest],
+    ["/sitemap.xml", (text, { newest_id }) => text.includes(newest_id)],
+  ];
+}
+
+test("no page is older than the database, on two processes and two servers, whoever writes", {
+  timeout: 60_000 + reads * 20,
+}, async () => {
+  const { primary, replica } = await servers();
+  const { commandService, queries } = await blogOn(primary);
+  await commandService.executeCommands(author({ aggregateId: ben }));
+  for (const [aggregateId, title] of [
+    [older, "Older 0"],
+    [edited, "Edited 0"],
+  ] as const)
+    await commandService.executeCommands(draftBy(ben, { aggregateId, title }), publication(aggregateId));
+  const { next = "" } = await queries.ask({ type: "PublishedPosts", limit: 1 });
+
+  const stop = new AbortController();
+  const writing = [
+    writePosts(commandService, stop.signal),
+    ...[1, 2, 3].map(() => writeOverlapping(primary, stop.signal)),
+  ];
+  const sends = vi.spyOn(Answer.prototype, "send");
+  const counted = { reads: 0, notModified: 0, stale: [] as string[] };
+  await Promise.all(
+    [primary, replica].flatMap((server) => readPages(primary, server, pagesWith(next), counted)),
+  );
+  stop.abort();
+  const written = await Promise.all(writing);
+  expect(counted.stale).toEqual([]);
+  expect(counted.reads).toBeGreaterThanOrEqual(reads);
+  expect(counted.notModified).toBeGreaterThan(0);
+  const kept = sends.mock.contexts.length - new Set(sends.mock.contexts).size;
+  expect(kept).toBeGreaterThan(0);
+  console.info(
+    `${counted.reads} reads: ${kept} kept, ${counted.notModified} 304. Writes: ${written.join(", ")}`,
+  );
+});
+
+/** Readers of one server, who share two processes. */
+async function readPages(
+  primary: OwnServer,
+  server: OwnServer,
+  pages: ReturnType<typeof pagesWith>,
+  counted: { reads: number; notModified: number; readonly stale: string[] },
+): Promise<void> {
+  const processes = [await webProcess(primary, server), await webProcess(primary, server)];
+  const { read } = await connectUntilTheEnd({
+    ...readSettings({}),
+    databaseUrl: primary.url,
+    readDatabaseUrl: server.url,
+  });
+  const rowOf = async () => (await read.raw<{ rows: Shown[] }>(shown)).rows[0] as Shown;
+  await until(async () => (await rowOf())?.newest !== undefined);
+  const sent = new Map<string, { readonly tag: string; readonly text: string }>();
+
+  const readOne = async (number: number): Promise<void> => {
+    // Everybody reads the same page for a while, or it would never be the same for two of them.
+    const [path, isFresh] = pages[Math.floor(performance.now() / 100) % pages.length] ?? ["/", () => true];
+    const url = `${processes[number % 2]}${path}`;
+    const known = Math.random() < 0.5 ? sent.get(url) : undefined;
+    const before = await rowOf();
+    const answer = await fetch(
+      url,
+      known && { headers: { "If-None-Match": known.tag, "Cache-Control": "max-age=0" } },
+    );
+    const body = await answer.text();
+    const text = answer.status === 304 ? (known?.text ?? "") : body;
+    if (answer.status !== 304) sent.set(url, { tag: answer.headers.get("etag") ?? "", text });
+    else counted.notModified += 1;
+    if (!isFresh(text, before))
+      counted.stale.push(`${path} ${answer.status} without ${JSON.stringify(before)}`);
+  };
+  await Promise.all(
+    Array.from({ length: readers }, async () => {
+      while (counted.reads < reads) await readOne(counted.reads++);
+    }),
+  );
+}
+
+/** Edits a post and publishes others, so many times a second. Gives how often. */
+async function writePosts(service: Blog["commandService"], stop: AbortSignal): Promise<number> {
+  let count = 0;
+  for (const started = performance.now(); !stop.aborted; ) {
+    count += 1;
+    await service.executeCommands(
+      count % 5
+        ? new EditPost({ aggregateId: edited, title: `Edited ${count}`, content: "It is green." })
+        : new AddPost({
+            authorAggregateId: ben,
+            title: `Newest ${count}`,
+            content: "It is new.",
+            publicationDate: "2026-11-20",
+          }),
+    );
+    await sleep(Math.max(0, started + (count * 1_000) / writesPerSecond - performance.now()));
+  }
+  return count;
+}
+
+/** Writes a view by hand, in transactions that end in another order than they begin. */
+async function writeOverlapping(server: OwnServer, stop: AbortSignal): Promise<number> {
+  const client = new pg.Client(server.url);
+  await client.connect();
+  let count = 0;
+  for (; !stop.aborted; count += 1) {
+    await client.query("begin");
+    await client.query("select pg_current_xact_id()");
+    await sleep(Math.random() * 100);
+    await client.query(
+      `update view_schema.post_records
+          set title = 'Older ' || (substr(title, 7)::integer + 1)
+        where aggregate_id = '${older}'`,
+    );
+    await client.query("commit");
+    await sleep(Math.random() * 100);
+  }
+  await client.end();
+  return count;
+}
+
+test("a replica, which does not say what is running, shows a commit that came late", async () => {
+  const { primary, replica } = await servers();
+  const { commandService } = await blogOn(primary);
+  await commandService.executeCommands(author({ aggregateId: ben }));
+  await commandService.executeCommands(draftBy(ben, { aggregateId: edited }), publication(edited));
+  const address = await webProcess(primary, replica);
+  const page = async () => (await fetch(`${address}/posts/${edited}`)).text();
+
+  const [first, second] = [await clientOf(primary), await clientOf(primary)];
+  for (const client of [first, second]) await client.query("begin; select pg_current_xact_id()");
+  await updateTitle(primary, "Early");
+  await expect.poll(page).toContain("Early");
+  await second.query(`update view_schema.post_records set title = 'Late' where aggregate_id = '${edited}'`);
+  await second.query("commit");
+  await expect.poll(page).toContain("Late");
+});
+
+test("a page shows what was written after a crash, though numbers of transactions are given again", async () => {
+  const server = await OwnServer.start();
+  await migrateAll(server);
+  const { commandService } = await blogOn(server);
+  await commandService.executeCommands(author({ aggregateId: ben }));
+  await commandService.executeCommands(
+    draftBy(ben, { aggregateId: edited, title: "Before" }),
+    publication(edited),
+  );
+  const address = await webProcess(server, server);
+  const page = async () => (await fetch(`${address}/posts/${edited}`)).text();
+
+  const lost = await lostTransaction(server);
+  expect(await page()).toContain("Before");
+  await server.kill();
+  await server.start();
+  expect(await updateTitle(server, "After")).toBe(lost);
+  await expect.poll(page, { timeout: 10_000 }).toMatch(/After|Before/);
+  expect(await page()).toContain("After");
+});
+
+/** The number of one that ended without a commit, so that nothing made sure that it is on the disk. */
+async function lostTransaction(server: OwnServer): Promise<string> {
+  const client = await clientOf(server);
+  await client.query("begin");
+  const { rows } = await client.query("select pg_current_xact_id()::text as id");
+  await client.query("rollback");
+  return rows[0].id;
+}
+
+async function updateTitle(server: OwnServer, title: string): Promise<string> {
+  const client = await clientOf(server);
+  const { rows } = await client.query(
+    "update view_schema.post_records set title = $1 where aggregate_id = $2 returning pg_current_xact_id()::text as id",
+    [title, edited],
+  );
+  return rows[0].id;
+}
+
+async function clientOf(server: OwnServer): Promise<pg.Client> {
+  const client = new pg.Client(server.url);
+  client.on("error", () => {});
+  await client.connect();
+  onTestFinished(() => client.end().catch(() => {}));
+  return client;
+}
+
+async function blogOn(server: OwnServer): Promise<Blog> {
+  return createBlog(await connectUntilTheEnd({ ...readSettings({}), databaseUrl: server.url }));
+}
