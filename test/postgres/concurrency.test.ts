@@ -151,7 +151,7 @@ test("units over {a, b} and over {b, a} do not block each other", async () => {
 test("units that change the same rows of a view, each in its own order, do not block each other", async () => {
   const ids = Array.from({ length: 300 }, () => newId());
   const commit = (rowChanges: readonly RowChange[]) =>
-    context.shop.eventStore.begin().commit({ ...emptyUnit, rowChanges });
+    context.shop.eventStore.store(async () => ({ ...emptyUnit, rowChanges }));
   const customer = { name: "Ben", email: "", shipped_orders: 0, created_at: new Date() };
   await commit(
     ids.map((id) => ({ kind: "insert", table: customerRecords, values: { ...customer, aggregate_id: id } })),
@@ -180,7 +180,7 @@ test("units that repeat the same commands in another order do not block each oth
     );
     const executed = commands.map((command) => ({ command, cause: undefined, events: [] }));
     const units = [executed, executed.toReversed(), executed, executed.toReversed()].map((commands) =>
-      context.shop.eventStore.begin().commit({ ...emptyUnit, commands }),
+      context.shop.eventStore.store(async () => ({ ...emptyUnit, commands })),
     );
     const refused = (await Promise.allSettled(units)).filter((result) => result.status === "rejected");
     expect(refused.map(({ reason }) => reason.constructor)).toEqual(

@@ -4,6 +4,7 @@ import { connect, type Database } from "../../src/database/database.ts";
 import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
 import { createShop } from "../fixtures/shop/shop.ts";
 import { customerRecords } from "../fixtures/shop/views/customer-record.ts";
+import { begin } from "../support/begin.ts";
 import { settingsOfWorker } from "../support/database.ts";
 import { DatabaseProxy } from "../support/proxy.ts";
 import { useShop } from "../support/shop.ts";
@@ -46,7 +47,7 @@ test("a database that does not answer is given up in time, and the next command 
 
 test("nor is a transaction waited for, and its connection is not used again", async () => {
   const store = createShop(disturbed).eventStore;
-  const transaction = store.begin();
+  const transaction = begin(store);
   await transaction.readRow(customerRecords, { aggregate_id: newId() });
 
   proxy.swallow();

@@ -3,13 +3,13 @@ import type { AggregateClass } from "../aggregates/aggregate-root.ts";
 import { AggregateTypes } from "../aggregates/aggregate-types.ts";
 import type { SnapshotTaker } from "../aggregates/snapshot-taker.ts";
 import { errorText } from "../errors/describe-error.ts";
-import { ConcurrentChange, StoreUnavailable, ViewsNotCurrent } from "../errors/store-errors.ts";
+import { ConcurrentChange, StoreUnavailable } from "../errors/store-errors.ts";
 import type { BaseCommand, Cause } from "../messages/base-command.ts";
 import { checkCommand } from "../messages/check-command.ts";
 import { machineClock } from "../messages/clock.ts";
-import { checkProjectors, ProjectorFailed } from "../projections/projector.ts";
-import type { StoredCommand } from "../store/event-store.ts";
-import { type DryRun, DryRunStore } from "./dry-run.ts";
+import { checkProjectors } from "../projections/projector.ts";
+import type { Decide, StoredCommand } from "../store/event-store.ts";
+import { type DryRun, dryRunOf } from "./dry-run.ts";
 import { type Admit, type CommandResult, UnitOfWorkRun, type UnitParts } from "./unit-of-work-run.ts";
 
 /**
@@ -58,10 +58,9 @@ export class CommandService {
    * after the commit runs.
    */
   async dryRun(...commands: readonly BaseCommand[]): Promise<DryRun> {
-    const dry = new DryRunStore(this.#options.eventStore);
     const admitted = await this.#admitAll(commands, undefined);
-    await this.#executeOnce(admitted, undefined, { ...this.#options, eventStore: dry.store });
-    return dry.outcome(commands.length);
+    const { committed } = await this.#executeOnce(admitted, undefined, true);
+    return dryRunOf(committed, commands.length);
   }
 
   async #execute(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<CommandResult[]> {
@@ -92,31 +91,25 @@ export class CommandService {
   async #executeOnce(
     commands: readonly BaseCommand[],
     cause: Cause | undefined,
-    options = this.#options,
+    dryRun = false,
   ): Promise<Execution> {
     const started = performance.now();
-    const { eventStore, projectors = [] } = options;
+    const { eventStore, projectors = [] } = this.#options;
     const admit: Admit = (command, itsCause) => this.#admit(command, itsCause);
     let uncertain: UnitOfWorkRun | undefined;
-    let behind = false;
-    let suspected = false;
     for (let attempt = 1; ; attempt += 1) {
-      const run = new UnitOfWorkRun(options, this.#aggregateTypes, admit);
+      const last: { run?: UnitOfWorkRun } = {}; // the store may decide again
+      const decide: Decide = (rows, live) => {
+        last.run = new UnitOfWorkRun(this.#options, this.#aggregateTypes, admit, rows, live);
+        return last.run.decide(commands, cause);
+      };
       try {
-        if (behind) await eventStore.catchUp(projectors);
-        return { results: await run.execute(commands, cause), committed: run };
+        await eventStore.store(decide, { projectors, dryRun });
+        return { results: last.run?.results(commands.length) ?? [], committed: last.run };
       } catch (error) {
         const late = performance.now() - started > patienceMs;
         if (late && error instanceof StoreUnavailable) throw error;
-        if (run.sent && error instanceof StoreUnavailable && error.outcomeUnknown) uncertain = run;
-        // The rows may be old, or of another version. That alone can make a projector fail: catch up and try once more.
-        behind = error instanceof ViewsNotCurrent || (error instanceof ProjectorFailed && !suspected);
-        if (behind && !late) {
-          suspected ||= error instanceof ProjectorFailed;
-          attempt -= 1; // nobody was faster, so this does not count
-          continue;
-        }
-        if (error instanceof ViewsNotCurrent) throw new StoreUnavailable(false, { cause: error });
+        if (last.run?.unit && error instanceof StoreUnavailable && error.outcomeUnknown) uncertain = last.run;
         const results = await this.#resultsOfFirstTime(commands, error);
         if (results) return { results, committed: uncertain };
         if (attempt > retries || !isPassing(error)) throw error;

@@ -1,8 +1,7 @@
 import type { BaseCommand } from "../messages/base-command.ts";
 import type { BaseEvent } from "../messages/event.ts";
 import type { RowChange, Values } from "../projections/row-change.ts";
-import { aroundTransactions } from "../store/around-transactions.ts";
-import type { EventStore, UnitOfWork } from "../store/event-store.ts";
+import type { UnitOfWorkRun } from "./unit-of-work-run.ts";
 
 /** What commands would do. All of it is empty where they were stored before, and would do nothing more. */
 export interface DryRun {
@@ -26,38 +25,14 @@ export interface DryRow {
   readonly changes?: Values;
 }
 
-/** A store in which nothing is stored: what would be is noted. */
-export class DryRunStore {
-  readonly store: EventStore;
-  #unit: UnitOfWork | undefined;
-  #rowChanges: readonly RowChange[] = [];
-
-  constructor(store: EventStore) {
-    this.store = aroundTransactions(store, (transaction) => {
-      const rowChanges: RowChange[] = [];
-      return {
-        async write(changes) {
-          await transaction.write(changes);
-          rowChanges.push(...changes);
-        },
-        commit: async (unit) => {
-          await transaction.dryRun(unit);
-          this.#unit = unit;
-          this.#rowChanges = [...rowChanges, ...unit.rowChanges];
-        },
-      };
-    });
-  }
-
-  /** `asked` is how many commands were asked for; those after them are of workflows. */
-  outcome(asked: number): DryRun {
-    const executed = this.#unit?.commands ?? [];
-    return {
-      events: executed.flatMap(({ command, events }) => events.map((event) => ({ event, command }))),
-      rows: this.#rowChanges.map(dryRow),
-      commands: executed.slice(asked).map(({ command }) => command),
-    };
-  }
+/** `asked` is how many commands were asked for; those after them are of workflows. */
+export function dryRunOf(run: UnitOfWorkRun | undefined, asked: number): DryRun {
+  const { commands = [], rowChanges = [] } = run?.unit ?? {};
+  return {
+    events: commands.flatMap(({ command, events }) => events.map((event) => ({ event, command }))),
+    rows: [...(run?.writtenAhead ?? []), ...rowChanges].map(dryRow),
+    commands: commands.slice(asked).map(({ command }) => command),
+  };
 }
 
 function dryRow({ table, cause, ...change }: RowChange): DryRow {

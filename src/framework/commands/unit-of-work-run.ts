@@ -9,10 +9,11 @@ import { type Handler, handlersOf } from "../messages/message-handler.ts";
 import type { Metadata } from "../messages/metadata.ts";
 import { LiveProjection } from "../projections/live-projection.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
+import type { RowChange, Rows } from "../projections/row-change.ts";
 import {
   type EventStore,
   type ExecutedCommand,
-  type StoreTransaction,
+  type UnitOfWork,
   versionAfter,
 } from "../store/event-store.ts";
 import type { CommandHandler, CommandHandlerClass } from "./command-handler.ts";
@@ -57,8 +58,6 @@ export interface AfterCommitTask {
   readonly metadata: Metadata | undefined;
 }
 
-const none: readonly ProjectorClass[] = [];
-
 interface Queued {
   readonly command: BaseCommand;
   readonly cause: Cause | undefined;
@@ -68,35 +67,42 @@ interface Queued {
 export class UnitOfWorkRun {
   readonly #parts: UnitParts;
   readonly #admit: Admit;
-  readonly #transaction: StoreTransaction;
   readonly #gate: HandlerGate;
   readonly #workflowGate = workflowGate();
   readonly #repository: AggregateRepository;
-  #projection!: LiveProjection; // there from when the first command is processed
+  readonly #projection: LiveProjection;
   readonly #commandHandlers: readonly CommandHandler[];
   readonly #workflows: readonly Workflow[];
   readonly #queue: Queued[] = [];
   readonly #executed: ExecutedCommand[] = [];
+  /** What projectors had to write before the end. */
+  readonly writtenAhead: RowChange[] = [];
   /** To run after the commit. */
   readonly tasks: AfterCommitTask[] = [];
-  #sent = false;
+  #unit: UnitOfWork | undefined;
   #cause: Cause | undefined;
   #metadata: Metadata | undefined;
 
-  constructor(parts: UnitParts, aggregateTypes: AggregateTypes, admit: Admit) {
+  constructor(
+    parts: UnitParts,
+    aggregateTypes: AggregateTypes,
+    admit: Admit,
+    rows: Rows,
+    projectors: readonly ProjectorClass[],
+  ) {
     const { eventStore, commandHandlers, workflows = [], clock } = parts;
     this.#parts = parts;
     this.#gate = new HandlerGate(clock);
     this.#admit = admit;
-    this.#transaction = eventStore.begin();
     this.#repository = new AggregateRepository(eventStore, aggregateTypes, this.#gate);
+    this.#projection = new LiveProjection(projectors, this.#noting(rows));
     this.#commandHandlers = commandHandlers.map((handlerClass) => new handlerClass(this.#repository));
     this.#workflows = workflows.map((workflowClass) => new workflowClass(this.#workflowContext()));
   }
 
-  /** True from when everything was sent to the store: then only the store knows whether it happened. */
-  get sent(): boolean {
-    return this.#sent;
+  /** Undefined until everything is decided. From then on, only the store knows whether it happened. */
+  get unit(): UnitOfWork | undefined {
+    return this.#unit;
   }
 
   /** The aggregates whose next snapshot is due, once this is stored. */
@@ -105,23 +111,20 @@ export class UnitOfWorkRun {
   }
 
   /** Takes commands that were admitted; those that workflows add are admitted when their turn comes. */
-  async execute(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<CommandResult[]> {
-    try {
-      const projectors = await this.#transaction.liveProjectors(this.#parts.projectors ?? none);
-      this.#projection = new LiveProjection(projectors, this.#transaction);
-      for (const command of commands) await this.#process(command, cause);
-      for (let next = this.#queue.shift(); next; next = this.#queue.shift())
-        await this.#process(await this.#admit(next.command, next.cause), next.cause);
-      const rowChanges = await this.#projection.takeRemainingChanges();
-      this.#gate.throwRefused();
-      this.#workflowGate.throwRefused();
-      this.#sent = true;
-      await this.#transaction.commit({ commands: this.#executed, ...this.#repository.changes(), rowChanges });
-    } catch (error) {
-      await this.#transaction.rollback();
-      throw error;
-    }
-    return this.#executed.slice(0, commands.length).map(resultOf);
+  async decide(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<UnitOfWork> {
+    for (const command of commands) await this.#process(command, cause);
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift())
+      await this.#process(await this.#admit(next.command, next.cause), next.cause);
+    const rowChanges = await this.#projection.takeRemainingChanges();
+    this.#gate.throwRefused();
+    this.#workflowGate.throwRefused();
+    this.#unit = { commands: this.#executed, ...this.#repository.changes(), rowChanges };
+    return this.#unit;
+  }
+
+  /** Of as many of its commands; those after them are of workflows. */
+  results(count: number): CommandResult[] {
+    return this.#executed.slice(0, count).map(resultOf);
   }
 
   /** Runs a task after the commit, and gives the commands that it asked for. */
@@ -180,6 +183,16 @@ export class UnitOfWorkRun {
       for (const handler of handlersOf(workflow.handlers, event))
         await this.#workflowGate.during(whoseHandler(workflow, event), () => handler.handle(event));
     }
+  }
+
+  #noting(rows: Rows): Rows {
+    return {
+      readRow: (table, where) => rows.readRow(table, where),
+      write: (changes) => {
+        this.writtenAhead.push(...changes);
+        return rows.write(changes);
+      },
+    };
   }
 
   #workflowContext(): WorkflowContext {

@@ -135,7 +135,7 @@ export class UniqueKeyBackfill {
     const open = await rows<{ aggregate_id: string }>(knex, openOnes, [ids]);
     const closed = open.map(({ aggregate_id }) => aggregate_id);
     for (const id of closed) this.#closed.add(id);
-    if (closed.length > 0 && !dryRun) await this.#eventStore.begin().commit({ ...emptyUnit, closed });
+    if (closed.length > 0 && !dryRun) await this.#eventStore.store(async () => ({ ...emptyUnit, closed }));
   }
 
   /** What the aggregates want to have, of those that have something else. */

@@ -116,24 +116,24 @@ export interface EventStore {
   findCommands(commandIds: readonly string[]): Promise<StoredCommand[]>;
   /** Events after a position in the order of their commits; never skips one that commits late. */
   readLog(after: LogPosition | undefined, limit: number): Promise<LogEntry[]>;
-  begin(): StoreTransaction;
-  /** Looks again which views are live, and projects what other builds have put aside for those of these projectors. */
+  /**
+   * Stores the unit of work that `decide` gives, or throws one of the errors of `store-errors.ts` and stores nothing. If the
+   * views have changed in the meantime, `decide` runs once more.
+   */
+  store(decide: Decide, options?: StoreOptions): Promise<void>;
+  /** Looks again which views are live, and projects the events that other builds have deferred for these projectors. */
   catchUp(projectors: readonly ProjectorClass[]): Promise<void>;
 }
 
 /**
- * The end of a unit of work. As long as nothing is read or written before `commit`, nothing is opened and
- * `commit` is a single statement.
+ * Gives all that is to be stored. `live` are the projectors that write rows now: those whose views are live in their
+ * version. As long as no rows are read or written, no transaction is open, and the unit is stored by a single statement.
  */
-export interface StoreTransaction extends Rows {
-  /**
-   * Those of these projectors whose views are live in the version that they have. For all other views the events of
-   * this unit are put aside, to be projected by a build that has their projectors.
-   */
-  liveProjectors(projectors: readonly ProjectorClass[]): Promise<readonly ProjectorClass[]>;
-  /** Stores everything, or throws one of the errors beside this and stores nothing. */
-  commit(unit: UnitOfWork): Promise<void>;
-  /** Stores everything as `commit` does, or throws what it would throw, and then takes it back. */
-  dryRun(unit: UnitOfWork): Promise<void>;
-  rollback(): Promise<void>;
+export type Decide = (rows: Rows, live: readonly ProjectorClass[]) => Promise<UnitOfWork>;
+
+export interface StoreOptions {
+  /** The projectors of this build. All other views get the events of the unit from another build. */
+  readonly projectors?: readonly ProjectorClass[];
+  /** Stores everything, or throws what would be thrown, and then takes it back. */
+  readonly dryRun?: boolean;
 }

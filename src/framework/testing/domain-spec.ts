@@ -200,7 +200,7 @@ class DomainRun {
     }
     const command = new GivenEvents({});
     const commands = [{ command, cause: undefined, events }];
-    await this.#store.begin().commit({ commands, ...repository.changes(), rowChanges: [] });
+    await this.#store.store(async () => ({ commands, ...repository.changes(), rowChanges: [] }));
   }
 
   #aggregateOf([event]: readonly BaseEvent[]): AggregateClass {

@@ -4,16 +4,14 @@ import { LiveProjection } from "../projections/live-projection.ts";
 import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
 import type { Values } from "../projections/row-change.ts";
 import type { NewRowOf, Table } from "../projections/table.ts";
-import type { StoreTransaction } from "../store/event-store.ts";
-import { emptyUnit } from "../store/event-store.ts";
+import { type EventStore, emptyUnit } from "../store/event-store.ts";
 import { InMemoryEventStore } from "../store/memory/in-memory-event-store.ts";
 import type { BeforeEach } from "./before-each.ts";
 import { numbered } from "./numbered.ts";
 import { SpecClock } from "./spec-clock.ts";
 
 /** Empty tables, wherever they are. */
-export interface SpecTables {
-  begin(): StoreTransaction;
+export interface SpecTables extends Pick<EventStore, "store"> {
   rowsOf(table: Table): Promise<readonly Values[]>;
 }
 
@@ -74,21 +72,16 @@ async function project(
   tables: SpecTables,
   events: readonly BaseEvent[],
 ): Promise<void> {
-  const transaction = tables.begin();
-  const projection = new LiveProjection(projectors, transaction);
-  try {
+  await tables.store(async (rows) => {
+    const projection = new LiveProjection(projectors, rows);
     for (const event of events) await projection.project(event);
-    const rowChanges = await projection.takeRemainingChanges();
-    await transaction.commit({ ...emptyUnit, rowChanges });
-  } catch (error) {
-    await transaction.rollback();
-    throw error;
-  }
+    return { ...emptyUnit, rowChanges: await projection.takeRemainingChanges() };
+  });
 }
 
 function inMemoryTables(): SpecTables {
   const store = new InMemoryEventStore(new EventTypes([]));
-  return { begin: () => store.begin(), rowsOf: async (table) => store.rows.all(table) };
+  return { store: (decide) => store.store(decide), rowsOf: async (table) => store.rows.all(table) };
 }
 
 function withEveryColumn({ columns }: Table, row: Values): Values {

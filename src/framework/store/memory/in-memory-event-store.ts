@@ -9,6 +9,7 @@ import {
 } from "../../errors/store-errors.ts";
 import { type BaseEvent, type EventTypes, type StoredEvent, storedEvent } from "../../messages/event.ts";
 import {
+  type Decide,
   type EventStore,
   type EventStream,
   type ExecutedCommand,
@@ -17,6 +18,7 @@ import {
   type LogPosition,
   type StoredCommand,
   type StoredSnapshot,
+  type StoreOptions,
   type UnitOfWork,
   versionAfter,
 } from "../event-store.ts";
@@ -112,11 +114,18 @@ export class InMemoryEventStore implements EventStore {
     }));
   }
 
-  begin(): InMemoryTransaction {
-    return new InMemoryTransaction(this.rows, (unit, onlyRows) => this.#store(unit, onlyRows));
+  /** There is one build, and all of its views are live. */
+  async store(decide: Decide, { projectors = [], dryRun = false }: StoreOptions = {}): Promise<void> {
+    const transaction = new InMemoryTransaction(this.rows, (unit, onlyRows) => this.#store(unit, onlyRows));
+    try {
+      const unit = await decide(transaction, projectors);
+      await (dryRun ? transaction.dryRun(unit) : transaction.commit(unit));
+    } catch (error) {
+      await transaction.rollback();
+      throw error;
+    }
   }
 
-  /** There is one build, and all of its views are live. */
   async catchUp(): Promise<void> {}
 
   /** Checks everything before it changes anything; nothing else can run in between. Rows can be taken back. */

@@ -1,12 +1,11 @@
 import { TransactionEnded } from "../../errors/store-errors.ts";
-import type { ProjectorClass } from "../../projections/projector.ts";
-import type { RowChange, Values } from "../../projections/row-change.ts";
+import type { RowChange, Rows, Values } from "../../projections/row-change.ts";
 import type { Table } from "../../projections/table.ts";
-import type { StoreTransaction, UnitOfWork } from "../event-store.ts";
+import type { UnitOfWork } from "../event-store.ts";
 import type { InMemoryRows } from "./in-memory-rows.ts";
 
 /** Who reads or writes rows before the end has all of the tables for itself until then. */
-export class InMemoryTransaction implements StoreTransaction {
+export class InMemoryTransaction implements Rows {
   static readonly #locks = new WeakMap<InMemoryRows, Promise<void>>();
   readonly #rows: InMemoryRows;
   readonly #store: (unit: UnitOfWork, onlyRows?: boolean) => void;
@@ -17,10 +16,6 @@ export class InMemoryTransaction implements StoreTransaction {
   constructor(rows: InMemoryRows, store: (unit: UnitOfWork, onlyRows?: boolean) => void) {
     this.#rows = rows;
     this.#store = store;
-  }
-
-  async liveProjectors(projectors: readonly ProjectorClass[]): Promise<readonly ProjectorClass[]> {
-    return projectors;
   }
 
   async readRow(table: Table, where: Values): Promise<Values | undefined> {

@@ -4,6 +4,7 @@ import type { EventTypes } from "../../messages/event.ts";
 import type { Metadata } from "../../messages/metadata.ts";
 import type { ProjectorClass } from "../../projections/projector.ts";
 import type {
+  Decide,
   EventStore,
   EventStream,
   LoadOptions,
@@ -11,7 +12,9 @@ import type {
   LogPosition,
   StoredCommand,
   StoredSnapshot,
+  StoreOptions,
 } from "../event-store.ts";
+import { storeOnCurrentViews } from "./catching-up.ts";
 import { PostgresConnections } from "./connections.ts";
 import { projectDeferred } from "./deferred-events.ts";
 import { type EventRow, eventOf } from "./event-row.ts";
@@ -90,8 +93,30 @@ export class PostgresEventStore implements EventStore {
     }));
   }
 
-  begin(): PostgresTransaction {
-    return new PostgresTransaction(this.#connections, this.#liveViews, this.#groupCommit, this.#eventTypes);
+  store(decide: Decide, options: StoreOptions = {}): Promise<void> {
+    return storeOnCurrentViews(
+      () => this.#storeOnce(decide, options),
+      () => this.catchUp(options.projectors ?? []),
+    );
+  }
+
+  async #storeOnce(decide: Decide, { projectors, dryRun = false }: StoreOptions): Promise<void> {
+    const views = projectors && (await this.#liveViews.seenBy(projectors));
+    const transaction = new PostgresTransaction(
+      this.#connections,
+      this.#groupCommit,
+      this.#eventTypes,
+      views,
+    );
+    try {
+      const unit = await decide(transaction, views?.live ?? []);
+      if (dryRun) return await transaction.dryRun(unit);
+      await transaction.commit(unit);
+      if (views) await this.#liveViews.whenProjected(unit, views);
+    } catch (error) {
+      await transaction.rollback();
+      throw error;
+    }
   }
 
   async catchUp(projectors: readonly ProjectorClass[]): Promise<void> {

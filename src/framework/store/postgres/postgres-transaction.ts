@@ -1,44 +1,37 @@
 import { ConcurrentChange, TransactionEnded } from "../../errors/store-errors.ts";
 import type { EventTypes } from "../../messages/event.ts";
-import type { ProjectorClass } from "../../projections/projector.ts";
-import type { RowChange, Values } from "../../projections/row-change.ts";
+import type { RowChange, Rows, Values } from "../../projections/row-change.ts";
 import type { Table } from "../../projections/table.ts";
-import type { StoreTransaction, UnitOfWork } from "../event-store.ts";
+import type { UnitOfWork } from "../event-store.ts";
 import { type Connection, discard, isBroken, type PostgresConnections } from "./connections.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { inTurn } from "./in-turn.ts";
-import type { LiveViews, SeenViews } from "./live-views.ts";
+import type { SeenViews } from "./live-views.ts";
 import { rowQuery, viewSchema } from "./row-sql.ts";
 import { named, type Statement } from "./statement.ts";
 import { storeError } from "./store-error.ts";
 import { storeStatement, writeStatement } from "./store-statement.ts";
 
 /** Opens a transaction only where something is read or written before the end. */
-export class PostgresTransaction implements StoreTransaction {
+export class PostgresTransaction implements Rows {
   readonly #connections: PostgresConnections;
   #connection: Promise<Connection> | undefined;
   #ended = false;
   #missedRow = false;
-  readonly #liveViews: LiveViews;
   readonly #groupCommit: GroupCommit;
   readonly #eventTypes: EventTypes;
-  #views: SeenViews | undefined;
+  readonly #views: SeenViews | undefined;
 
   constructor(
     connections: PostgresConnections,
-    liveViews: LiveViews,
     groupCommit: GroupCommit,
     eventTypes: EventTypes,
+    views: SeenViews | undefined,
   ) {
     this.#connections = connections;
-    this.#liveViews = liveViews;
     this.#groupCommit = groupCommit;
     this.#eventTypes = eventTypes;
-  }
-
-  async liveProjectors(projectors: readonly ProjectorClass[]): Promise<readonly ProjectorClass[]> {
-    this.#views = await this.#liveViews.seenBy(projectors);
-    return this.#views.live;
+    this.#views = views;
   }
 
   async readRow(table: Table, where: Values): Promise<Values | undefined> {
@@ -63,7 +56,6 @@ export class PostgresTransaction implements StoreTransaction {
     } catch (error) {
       throw this.#errorOf(error, unit);
     }
-    if (this.#views) await this.#liveViews.whenProjected(unit, this.#views);
   }
 
   async dryRun(unit: UnitOfWork): Promise<void> {

@@ -19,7 +19,7 @@ beforeEach(async () => {
   unit.addAggregate(task);
   const command = new AddTask({ title: "Write" });
   const commands = [{ command, cause: undefined, events: unit.takeUncommittedEvents() }];
-  await store.begin().commit({ commands, ...unit.changes(), rowChanges: [] });
+  await store.store(async () => ({ commands, ...unit.changes(), rowChanges: [] }));
   past = new AggregateReader(store, [Task]);
 });
 

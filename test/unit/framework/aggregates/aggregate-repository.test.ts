@@ -34,7 +34,7 @@ async function stored(...aggregates: BaseAggregate[]): Promise<void> {
   for (const aggregate of aggregates) unit.addAggregate(aggregate);
   const command = new AddTask({ title: "x" });
   const commands = [{ command, cause: undefined, events: unit.takeUncommittedEvents() }];
-  await store.begin().commit({ commands, ...unit.changes(), rowChanges: [] });
+  await store.store(async () => ({ commands, ...unit.changes(), rowChanges: [] }));
 }
 
 const task = (aggregateId: string, title = aggregateId) => Task.add({ aggregateId, title });
@@ -161,7 +161,7 @@ describe("loadAggregateAsOf", () => {
       const commands = [
         { command: new AddTask({ title }), cause: undefined, events: unit.takeUncommittedEvents() },
       ];
-      await store.begin().commit({ commands, ...unit.changes(), rowChanges: [] });
+      await store.store(async () => ({ commands, ...unit.changes(), rowChanges: [] }));
     }
   }
 

@@ -13,7 +13,7 @@ import {
   type Upcast,
   ValueObject,
 } from "#sequent";
-import { EventTypes, newId, PersonalErasure, PostgresEventStore } from "#sequent/operations";
+import { EventTypes, emptyUnit, newId, PersonalErasure, PostgresEventStore } from "#sequent/operations";
 import { erasePersonal } from "../../../../src/framework/attributes/personal.ts";
 import { useShop } from "../../../support/shop.ts";
 
@@ -109,11 +109,11 @@ describe("an event of an earlier version", () => {
       ...{ aggregateId, sequenceNumber: 1, createdAt: new Date() },
       ...{ who: "Zelda Quill", note: "by Zelda Quill" },
     });
-    await before.begin().commit({
+    await before.store(async () => ({
+      ...emptyUnit,
       commands: [{ command: new Sign({ aggregateId }), cause: undefined, events: [event] }],
       newAggregates: [{ aggregateId, aggregateType: "Contract" }],
-      ...{ keyChanges: [], required: [], closed: [], rowChanges: [] },
-    });
+    }));
 
     const eventTypes = new EventTypes([{ Signed, Left }]);
     const erasure = new PersonalErasure({

@@ -2,6 +2,7 @@ import pg from "pg";
 import { beforeAll, expect, test, vi } from "vitest";
 import { EventTypes, newId, PostgresEventStore } from "#sequent/operations";
 import { tableSql } from "../../../../src/framework/store/postgres/schema.ts";
+import { begin } from "../../../support/begin.ts";
 import { useShop } from "../../../support/shop.ts";
 import { livePersistorEngine } from "../support/live-persistor-engine.ts";
 import { contractItems, contractTables, describePersistor } from "./persistor-contract.ts";
@@ -28,7 +29,7 @@ describePersistor("the live persistor on Postgres", async () => {
 test("a unit of work opens one transaction, however many rows are read at once", async () => {
   const statements = vi.spyOn(pg.Client.prototype, "query");
   const warnings = vi.spyOn(process, "emitWarning");
-  const transaction = new PostgresEventStore(context.database.write, new EventTypes([])).begin();
+  const transaction = begin(new PostgresEventStore(context.database.write, new EventTypes([])));
   await Promise.all([1, 2, 3].map(() => transaction.readRow(contractItems, { id: newId() })));
   await transaction.rollback();
   expect(statements.mock.calls.filter(([statement]) => (statement as unknown) === "begin")).toHaveLength(1);

@@ -27,6 +27,7 @@ import {
   SequenceGap,
   type UnitOfWork,
 } from "#sequent/operations";
+import { begin } from "../../../support/begin.ts";
 import { contractItems } from "../projections/persistor-contract.ts";
 
 /** JSON as it is, not even copied. */
@@ -96,15 +97,7 @@ export function describeEventStore(
       store = await makeStore(new EventTypes([{ Happened, Measured }]));
     });
 
-    async function commit(unit: UnitOfWork): Promise<void> {
-      const transaction = store.begin();
-      try {
-        await transaction.commit(unit);
-      } catch (error) {
-        await transaction.rollback();
-        throw error;
-      }
-    }
+    const commit = (unit: UnitOfWork) => store.store(async () => unit);
 
     /** An aggregate that is there, with so many events. */
     async function given(count = 1, more: Partial<UnitOfWork> = {}): Promise<string> {
@@ -120,7 +113,7 @@ export function describeEventStore(
     }
 
     async function readRow(id: string) {
-      const transaction = store.begin();
+      const transaction = begin(store);
       const row = await transaction.readRow(contractItems, { id });
       await transaction.rollback();
       return row;
@@ -827,7 +820,7 @@ export function describeEventStore(
 
       test("also those that were written before its end", async () => {
         const id = newId();
-        const transaction = store.begin();
+        const transaction = begin(store);
         await transaction.write([{ kind: "insert", table: contractItems, values: row(id) }]);
         expect(await transaction.readRow(contractItems, { id })).toMatchObject({ id });
         await transaction.commit(adding(id));
@@ -835,7 +828,7 @@ export function describeEventStore(
       });
 
       test("and nothing is read or written when it has ended: nobody would end it again", async () => {
-        const [committed, rolledBack, id] = [store.begin(), store.begin(), newId()];
+        const [committed, rolledBack, id] = [begin(store), begin(store), newId()];
         await committed.commit(adding(newId()));
         await rolledBack.rollback();
         for (const transaction of [committed, rolledBack]) {
@@ -849,7 +842,7 @@ export function describeEventStore(
       test("and those that were written before its end go when it is refused or rolled back", async () => {
         const [refused, rolledBack, id] = [newId(), newId(), await given()];
         const write = async (each: string) => {
-          const transaction = store.begin();
+          const transaction = begin(store);
           await transaction.write([{ kind: "insert", table: contractItems, values: row(each) }]);
           return transaction;
         };
@@ -867,7 +860,7 @@ export function describeEventStore(
         const id = newId();
         await commit(adding(id, { rowChanges: [{ kind: "insert", table: contractItems, values: row(id) }] }));
         const addOne = async (number: number) => {
-          const transaction = store.begin();
+          const transaction = begin(store);
           const read = await transaction.readRow(contractItems, { id });
           const changes = { count: Number((read as { count: number } | undefined)?.count) + number };
           await new Promise((resolve) => setTimeout(resolve, 5));
@@ -886,15 +879,7 @@ export function describeEventStore(
           (error: Error) => error,
         );
 
-      async function dryRun(unit: UnitOfWork): Promise<void> {
-        const transaction = store.begin();
-        try {
-          await transaction.dryRun(unit);
-        } catch (error) {
-          await transaction.rollback();
-          throw error;
-        }
-      }
+      const dryRun = (unit: UnitOfWork) => store.store(async () => unit, { dryRun: true });
 
       test("of what could be stored leaves nothing behind, and it can still be stored", async () => {
         const [id, author, named] = [newId(), await given(), scope()];
@@ -924,9 +909,9 @@ export function describeEventStore(
 
       test("takes back the rows too that were written before its end", async () => {
         const id = newId();
-        const transaction = store.begin();
+        const transaction = begin(store, { dryRun: true });
         await transaction.write([{ kind: "insert", table: contractItems, values: row(id) }]);
-        await transaction.dryRun(adding(id));
+        await transaction.commit(adding(id));
         expect(await readRow(id)).toBeUndefined();
         expect(await store.load([id])).toEqual([]);
       });
@@ -969,8 +954,8 @@ export function describeEventStore(
       });
 
       test("ends its transaction: nothing is read or written after it", async () => {
-        const transaction = store.begin();
-        await transaction.dryRun(adding(newId()));
+        const transaction = begin(store, { dryRun: true });
+        await transaction.commit(adding(newId()));
         await expect(transaction.readRow(contractItems, { id: newId() })).rejects.toThrow("has ended");
       });
     });

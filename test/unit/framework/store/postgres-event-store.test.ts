@@ -277,10 +277,10 @@ async function addEvents(aggregateId: string, from: number, to: number): Promise
         address: `${index}`,
       }),
   );
-  await context.shop.eventStore.begin().commit({
+  await context.shop.eventStore.store(async () => ({
     ...emptyUnit,
     commands: [{ command, cause: undefined, events }],
-  });
+  }));
 }
 
 async function givenOrder() {

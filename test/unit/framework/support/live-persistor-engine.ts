@@ -7,17 +7,11 @@ import type { PersistorEngine } from "../projections/persistor-contract.ts";
 export function livePersistorEngine(store: EventStore, rowsOf: PersistorEngine["rowsOf"]): PersistorEngine {
   return {
     rowsOf,
-    async unit(write) {
-      const transaction = store.begin();
-      const persistor = new LivePersistor(transaction);
-      try {
+    unit: (write) =>
+      store.store(async (rows) => {
+        const persistor = new LivePersistor(rows);
         await write(persistor);
-        const rowChanges = await persistor.takeRemainingChanges();
-        await transaction.commit({ ...emptyUnit, rowChanges });
-      } catch (error) {
-        await transaction.rollback();
-        throw error;
-      }
-    },
+        return { ...emptyUnit, rowChanges: await persistor.takeRemainingChanges() };
+      }),
   };
 }
