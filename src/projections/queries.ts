@@ -27,6 +27,11 @@ export type Query<Type extends QueryType = QueryType> = {
 }[Type];
 export type Answer<Type extends QueryType> = Queries[Type]["answer"];
 
+/** Answers them. Pages know what they can ask, but not how the answer is found. */
+export interface Questions {
+  ask<Type extends QueryType>(query: Query<Type>): Promise<Answer<Type>>;
+}
+
 /** A post with the name of its author. */
 export interface Post extends PostRecord {
   readonly author_name: string | null;

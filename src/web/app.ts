@@ -1,30 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import express, { type Express } from "express";
-import type { Clock, CommandService, Messages } from "#sequent/operations";
-import { noteCommands, reportError } from "./errors/development-errors.ts";
+import express, { type Express, Router } from "express";
+import type { Clock, Messages } from "#sequent/operations";
+import type { Questions } from "../projections/queries.ts";
 import { errorPages, pageNotFound } from "./errors/error-pages.ts";
 import { type FormLimits, formBody } from "./forms/form-body.ts";
-import { Forms } from "./forms/form-page.ts";
+import { Forms } from "./forms/forms.ts";
 import { knownHost } from "./guards/known-host.ts";
-import { methodNotAllowed } from "./guards/methods.ts";
 import { type Limit, type RateLimitStore, rateLimit } from "./guards/rate-limit.ts";
 import { sameOrigin } from "./guards/same-origin.ts";
 import { securityHeaders } from "./guards/security-headers.ts";
 import { wellFormed } from "./guards/well-formed.ts";
-import { commandLog } from "./logging/command-log.ts";
 import { createLog, type Logger } from "./logging/log.ts";
-import { noteError, requestLog } from "./logging/request-log.ts";
-import { ownWrites, type Primary } from "./own-writes.ts";
+import { type Commands, RequestLog } from "./logging/request-log.ts";
+import { OwnWrites, type Primary } from "./own-writes.ts";
 import { authorRoutes, signUps } from "./pages/authors.ts";
 import { feedRoutes } from "./pages/feed.ts";
-import { flashes } from "./pages/flash.ts";
+import { Flashes } from "./pages/flash.ts";
 import { healthRoutes } from "./pages/health.ts";
 import { homeRoutes } from "./pages/home.ts";
 import { pages } from "./pages/pages.ts";
-import { postEditRoutes } from "./pages/post-edits.ts";
 import { postRoutes } from "./pages/posts.ts";
-import type { Questions } from "./pages/questions.ts";
 import { assetRoutes } from "./rendering/assets.ts";
 import { KeptPages } from "./rendering/kept-pages.ts";
 import { Rendering } from "./rendering/rendering.ts";
@@ -32,7 +28,7 @@ import { renderTemplate } from "./rendering/templates.ts";
 
 /** All that the pages need, handed over by whoever starts them. */
 export interface AppOptions {
-  readonly commandService: Pick<CommandService, "executeCommands">;
+  readonly commandService: Commands;
   readonly queries: Questions;
   /** Needed if `queries` reads from a replica: people read what they have just written from the primary. */
   readonly primary?: Primary | undefined;
@@ -59,11 +55,14 @@ export interface AppOptions {
 
 const limits: readonly Limit[] = [{ name: "commands", most: 60, seconds: 60, counts: () => true }, signUps];
 
+/** The pages. Each gets the same parts. */
+const pageRoutes = [homeRoutes, authorRoutes, postRoutes, feedRoutes];
+
 /** The whole of the pages, from top to bottom in the order in which a request passes. It never listens. */
 export function createApp({
   trustProxy = 0,
   sessionSecret: secret = randomBytes(32).toString("hex"),
-  log = createLog({ level: "silent" }),
+  log: logger = createLog({ level: "silent" }),
   isReady = async () => true,
   showErrors = false,
   clock = () => new Date(),
@@ -84,8 +83,12 @@ export function createApp({
   app.set("view engine", "ejs");
   app.enable("view cache");
 
-  app.use(requestLog({ log, trustProxy }));
-  app.use(commandLog(commandService, log));
+  const log = new RequestLog(logger);
+  const flashes = new Flashes({ secret, publicUrl });
+  const ownWrites = primary && new OwnWrites(primary, { secret, publicUrl });
+  const forms = new Forms({ log, flashes, ownWrites, messages });
+
+  app.use(log.handler({ trustProxy }));
   app.use(securityHeaders({ publicUrl }));
   app.use(wellFormed);
   app.use(healthRoutes({ isReady }));
@@ -95,24 +98,25 @@ export function createApp({
   app.use(formBody({ advice: "A post may have 64 KB of text.", ...formLimits })); // first, so that nothing that was typed is lost when one of the next refuses
   app.use(sameOrigin({ publicUrl }));
   if (rateLimits) app.use(rateLimit({ store: rateLimits, secret, limits }));
-  app.use(flashes({ secret, publicUrl }));
-  app.use(ownWrites({ queries, primary, secret, publicUrl }));
+  app.use(flashes.handler);
 
-  if (showErrors) app.use(noteCommands);
+  const shared = {
+    commandService: log.watched(commandService),
+    forms,
+    rendering: new Rendering(),
+    clock,
+    publicUrl,
+  };
+  const routesOn = (queries: Questions): Router => {
+    const router = Router();
+    const parts = { ...shared, queries, kept: new KeptPages(queries) };
+    for (const routes of pageRoutes) router.use(routes(parts));
+    return router;
+  };
+  const routes = routesOn(queries);
+  app.use(primary && ownWrites ? ownWrites.choose(routes, routesOn(primary.queries)) : routes);
 
-  const rendering = new Rendering();
-  const forms = new Forms({ messages });
-  const kept = new KeptPages();
-  app.use(homeRoutes({ kept }));
-  app.use(authorRoutes({ forms, kept }));
-  app.use(postRoutes({ forms, kept, rendering, clock }));
-  app.use(postEditRoutes({ forms, rendering }));
-  app.use(feedRoutes({ kept, publicUrl }));
-
-  app.use(methodNotAllowed(app));
   app.use(pageNotFound);
-  app.use(noteError);
-  if (showErrors) app.use(reportError);
-  app.use(errorPages({ forms }));
+  app.use(errorPages({ forms, log, showErrors }));
   return app;
 }

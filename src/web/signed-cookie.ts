@@ -1,32 +1,29 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Request, Response } from "express";
-import { BoundedCache } from "./rendering/bounded-cache.ts";
+import type { CookieOptions, Request, Response } from "express";
 
 export interface CookieSettings {
+  /** All processes that have the secret read each other's cookies. */
   readonly secret: string;
-  /** Where it is https, cookies are kept to https and to this very host. */
+  /** If it is https, cookies are kept to https and to this very host. */
   readonly publicUrl?: string | undefined;
 }
 
-/** A small text that the browser keeps for us and cannot change. Whoever has the secret can read what another wrote. */
+/** A small text that the browser keeps for us and cannot change. */
 export class SignedCookie {
   readonly #name: string;
   readonly #secret: string;
-  readonly #attributes: string;
-  readonly #maxAge: string;
-  /** Headers by text: most of what is said is said often, and to put one together takes longer than to check a form. */
-  readonly #headers = new BoundedCache<string>(100_000);
+  readonly #maxAge: number;
+  readonly #options: CookieOptions;
 
-  /** It goes away after so many seconds. */
-  constructor(name: string, { secret, publicUrl }: CookieSettings, maxAge: number) {
+  constructor(name: string, { secret, publicUrl }: CookieSettings, seconds: number) {
     const secure = publicUrl?.startsWith("https:") ?? false;
     this.#name = secure ? `__Host-${name}` : name;
     this.#secret = secret;
-    this.#attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
-    this.#maxAge = `Max-Age=${maxAge}`; // and no time, for the header is kept
+    this.#maxAge = seconds * 1_000;
+    this.#options = { httpOnly: true, sameSite: "lax", secure };
   }
 
-  /** The text; undefined where there is none, or one that we did not write, or several. */
+  /** Undefined if there is no such cookie, if we did not write it, or if there are several. */
   read(req: Request): string | undefined {
     const values = (req.headers.cookie ?? "")
       .split(";")
@@ -42,22 +39,15 @@ export class SignedCookie {
   }
 
   write(res: Response, text: string): void {
-    res.append(
-      "Set-Cookie",
-      this.#headers.get(text, () => this.#headerOf(text)),
-    );
+    const value = Buffer.from(text).toString("base64url");
+    res.cookie(this.#name, `${value}.${this.#sign(value)}`, { ...this.#options, maxAge: this.#maxAge });
   }
 
   clear(res: Response): void {
-    res.append("Set-Cookie", `${this.#name}=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; ${this.#attributes}`);
+    res.clearCookie(this.#name, this.#options);
   }
 
-  #headerOf(text: string): string {
-    const value = Buffer.from(text).toString("base64url");
-    return `${this.#name}=${value}.${this.#sign(value)}; ${this.#maxAge}; ${this.#attributes}`;
-  }
-
-  /** Of its name too, so that the value of one cookie is no value for another. */
+  /** With its name, so that the value of one cookie cannot be used for another. */
   #sign(value: string): string {
     return createHmac("sha256", this.#secret).update(`${this.#name}=${value}`).digest("base64url");
   }

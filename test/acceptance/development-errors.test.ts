@@ -1,11 +1,11 @@
-import type { Request, Response } from "express";
+import type { Request } from "express";
 import request from "supertest";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CreationCommand, secret, string } from "#sequent";
 import { newId, StoreUnavailable } from "#sequent/operations";
 import { createWeb } from "../../src/server/serve.ts";
 import { readSettings } from "../../src/settings.ts";
-import { reportError, reportIn } from "../../src/web/errors/development-errors.ts";
+import { reportOf } from "../../src/web/errors/error-report.ts";
 import { createLog } from "../../src/web/logging/log.ts";
 import { author } from "../support/people.ts";
 import { body, textOf, useWeb } from "../support/web.ts";
@@ -66,7 +66,7 @@ describe("while developing, the page of a 500", () => {
       .expect(500);
     const page = textOf(text);
     expect(page).toMatch(/ProjectorFailed: PostProjector failed on PostAdded .* column .title./);
-    expect(page).toMatch(/Where src\/web\/pages\/posts\.ts/);
+    expect(page).toMatch(/Where src\/web\/pages\/post-forms\.ts/);
     expect(page).toMatch(/Command AddPost \{ .*title: 'On moss', content: 'It is <green>\.'/);
     expect(page).toMatch(/aggregateId: '[\da-f-]{36}'/);
   });
@@ -75,9 +75,8 @@ describe("while developing, the page of a 500", () => {
     class Join extends CreationCommand("Join", { name: string(), password: secret() }) {}
     const values = { name: "Ben", password: "correct horse" };
     for (const join of [new Join(values), await Join.fromParams(values)]) {
-      const res = { locals: { asked: [join] } } as unknown as Response;
-      reportError(new Error("x"), { method: "POST", originalUrl: "/members" } as Request, res, () => {});
-      const report = JSON.stringify(reportIn(res));
+      const req = { method: "POST", originalUrl: "/members" } as Request;
+      const report = JSON.stringify(reportOf(new Error("x"), req, [join]));
       expect(report).toMatch(/Join \{.*name: 'Ben',.*password: '\[secret\]'/);
       expect(report).not.toMatch(/correct horse|scrypt/);
     }
@@ -86,9 +85,7 @@ describe("while developing, the page of a 500", () => {
   test("has an end where an error is its own cause", () => {
     const error = new Error("x");
     error.cause = error;
-    const res = { locals: {} } as unknown as Response;
-    reportError(error, { method: "GET", originalUrl: "/" } as Request, res, () => {});
-    expect(reportIn(res)?.fix).toBeUndefined();
+    expect(reportOf(error, { method: "GET", originalUrl: "/" } as Request, []).fix).toBeUndefined();
   });
 
   test("names the template and its line", async () => {

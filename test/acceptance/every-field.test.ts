@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { newId } from "#sequent/operations";
 import type { Field } from "../../src/web/forms/description.ts";
 import { authorForm } from "../../src/web/pages/authors.ts";
-import { postForm } from "../../src/web/pages/post-form.ts";
+import { postForm } from "../../src/web/pages/post-forms.ts";
 import { author } from "../support/people.ts";
 import { fieldsIn, textOf, useWeb } from "../support/web.ts";
 

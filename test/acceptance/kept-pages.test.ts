@@ -7,9 +7,8 @@ import { EditPost } from "../../src/domain/post/commands.ts";
 import { PostContentChanged, PostTitleChanged } from "../../src/domain/post/events.ts";
 import { PostProjector } from "../../src/projections/post/projector.ts";
 import { postRecords } from "../../src/projections/post/record.ts";
-import type { Query } from "../../src/projections/queries.ts";
+import type { Query, Questions } from "../../src/projections/queries.ts";
 import { createApp } from "../../src/web/app.ts";
-import type { Questions } from "../../src/web/pages/questions.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { hiddenField, useWeb } from "../support/web.ts";
 

@@ -70,13 +70,10 @@ export async function seed(
   );
   copy.edit(
     "src/web/app.ts",
-    [
-      /^import .*"\.\/(pages|rendering)\/(authors|feed|home|post-edits|posts|kept-pages|rendering)\.ts";\n/gm,
-      "",
-    ],
-    [/^ {2}(const (rendering|kept) = |app\.use\((home|author|post|postEdit|feed)Routes\().*\n/gm, ""],
+    [/^import .*"\.\/pages\/(authors|feed|home|posts)\.ts";\n/gm, ""],
+    ["import { pages }", 'import type { PageParts } from "./pages/resources.ts";\nimport { pages }'],
+    [/pageRoutes = \[.*\]/, "pageRoutes: readonly ((parts: PageParts) => Router)[] = []"],
     [", signUps]", "]"],
-    ["  clock = () => new Date(),\n", ""],
   );
 
   copy.edit("package.json", [/^ {4}"(bench|test:browser|test:fuzz)": .*\n/gm, ""]);

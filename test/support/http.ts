@@ -1,8 +1,9 @@
 import type { RequestListener, Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import type { NextFunction, Request, Response } from "express";
+import type { ErrorRequestHandler, NextFunction, Request, Response } from "express";
 import { onTestFinished } from "vitest";
 import { httpServer, limits } from "../../src/server/http-server.ts";
+import type { RequestLog } from "../../src/web/logging/request-log.ts";
 
 export interface Listening {
   readonly server: Server;
@@ -50,4 +51,12 @@ export function statusOf(answer: string): number {
 export function plainErrors(error: unknown, _req: Request, res: Response, _next: NextFunction): void {
   const { status = 500, message } = error as { status?: number; message?: string };
   res.status(status).type("text").send(`${message}\n`);
+}
+
+/** The same, and the line of the request says what the error was. */
+export function loggedErrors(log: RequestLog): ErrorRequestHandler {
+  return (error, req, res, next) => {
+    log.noteError(res, error);
+    plainErrors(error, req, res, next);
+  };
 }

@@ -1,43 +1,44 @@
 import type { ErrorRequestHandler, NextFunction, Request, Response } from "express";
-import type { Forms } from "../forms/form-page.ts";
+import type { Forms } from "../forms/forms.ts";
 import { unknownOutcome } from "../forms/hidden-fields.ts";
-import { type Typed, typedIn } from "../forms/typed.ts";
+import { typedIn } from "../forms/typed.ts";
+import { type RequestLog, requestIdOf } from "../logging/request-log.ts";
 import { Answer } from "../rendering/answer.ts";
-import { problemOf } from "./error-problems.ts";
-import { PageNotFound } from "./http-errors.ts";
-import { type Problem, sendProblem, wantsProblem } from "./problem.ts";
+import { reportOf } from "./error-report.ts";
+import { MethodNotAllowed, PageNotFound, TooManyRequests } from "./http-errors.ts";
+import { type Problem, problemJson, problemOf, wantsProblem } from "./problem.ts";
+
+export interface ErrorPagesParts {
+  readonly forms: Forms;
+  readonly log: RequestLog;
+  /** Whether the page of an error that is ours says what it is. */
+  readonly showErrors?: boolean;
+}
 
 export function pageNotFound(_req: Request, _res: Response, next: NextFunction): void {
   next(new PageNotFound());
 }
 
-/** The one place that turns errors into pages, or into `application/problem+json` for who asks for that. */
-export function errorPages({ forms }: { readonly forms: Forms }): ErrorRequestHandler {
+/** The one place that turns errors into pages, or into `application/problem+json` for clients that prefer that. */
+export function errorPages({ forms, log, showErrors = false }: ErrorPagesParts): ErrorRequestHandler {
   return async (error: unknown, req: Request, res: Response, next: NextFunction) => {
+    log.noteError(res, error);
     if (res.headersSent) return next(error); // too late for a page: Express cuts the connection
-    const problem = withOutcome(withWait(problemOf(error), error), req);
-    const reference = String(res.locals["requestId"]);
+    const problem = withOutcome(problemOf(error), req);
+    const isOurs = problem.status >= 500;
+    const report = showErrors && isOurs ? reportOf(error, req, log.commandsBehind(error)) : undefined;
     setHeaders(res, error, problem);
-    if (wantsProblem(req)) return sendProblem(res, withReference(problem, reference));
-    render(req, res, problem, { reference, typed: await typedIn(req, forms.sentTo(req, res)) });
+    if (wantsProblem(req)) {
+      const { data, ...about } = problem;
+      const reference = problem.status === 500 && { reference: requestIdOf(res) };
+      const more = report && { error: report.error, where: report.where };
+      res.type(problemJson);
+      res.send(JSON.stringify({ type: "about:blank", ...about, ...data, ...reference, ...more }));
+      return;
+    }
+    const typed = await typedIn(req, forms.sentTo(req, res));
+    render(res, problem, { action: actionOf(req, problem), typed, report });
   };
-}
-
-function setHeaders(res: Response, error: unknown, { status }: Problem): void {
-  const { allow, retryAfter } = error as { allow?: unknown; retryAfter?: unknown };
-  res.set("Cache-Control", "no-store");
-  if (status === 405 && typeof allow === "string") res.set("Allow", allow);
-  if (typeof retryAfter === "number") res.set("Retry-After", String(retryAfter));
-  else if (status === 503 && !res.get("Retry-After")) res.set("Retry-After", "5");
-}
-
-/** How long "a little" is, for who was too fast. */
-function withWait(problem: Problem, error: unknown): Problem {
-  const { retryAfter } = error as { retryAfter?: unknown };
-  if (problem.status !== 429 || typeof retryAfter !== "number") return problem;
-  const minutes = Math.ceil(retryAfter / 60);
-  const wait = retryAfter < 90 ? `${retryAfter} seconds` : `${minutes} minutes`;
-  return { ...problem, detail: `That was a lot in a short time. Please try again in ${wait}.` };
 }
 
 /** With a status below 500 nothing was stored. After a 500 or more, it is not known whether the form was stored. */
@@ -46,20 +47,23 @@ function withOutcome(problem: Problem, req: Request): Problem {
   return { ...problem, detail: `${problem.detail} ${unknownOutcome(req)}` };
 }
 
-function withReference(problem: Problem, reference: string): Problem {
-  return problem.status === 500 ? { ...problem, data: { reference } } : problem;
-}
-
-function render(req: Request, res: Response, problem: Problem, more: { reference: string; typed: Typed[] }) {
-  const { status, title, detail } = problem;
-  const page = { status, title, detail, action: actionOf(req, status), ...more };
-  res.status(status).render("errors/error", page, (failure: Error | null, html = "") => {
-    if (failure) res.type("text").send(`${title}\n\n${detail}\n\nReference: ${more.reference}\n`);
-    else new Answer(html).send(res);
-  });
+function setHeaders(res: Response, error: unknown, { status }: Problem): void {
+  res.status(status).set("Cache-Control", "no-store");
+  if (error instanceof MethodNotAllowed) res.set("Allow", error.allow);
+  if (error instanceof TooManyRequests) res.set("Retry-After", String(error.retryAfter));
+  else if (status === 503 && !res.get("Retry-After")) res.set("Retry-After", "5");
 }
 
 /** Where it may be sent to again, if that could help: never what another site sent. */
-function actionOf(req: Request, status: number): string | undefined {
+function actionOf(req: Request, { status }: Problem): string | undefined {
   return req.method === "POST" && (status === 429 || status === 503) ? req.path : undefined;
+}
+
+function render(res: Response, { status, title, detail }: Problem, more: object): void {
+  const reference = requestIdOf(res);
+  const page = { status, title, detail, reference, ...more };
+  res.render("errors/error", page, (failure: Error | null, html = "") => {
+    if (failure) res.type("text").send(`${title}\n\n${detail}\n\nReference: ${reference}\n`);
+    else new Answer(html).send(res);
+  });
 }

@@ -1,16 +1,23 @@
-/** A request that is not taken. `status` says how to answer; the error pages put it into words. */
+/** A request that is not taken. It says how to answer, and what to tell the person. */
 export abstract class HttpError extends Error {
   abstract readonly status: number;
+  abstract readonly title: string;
+  abstract readonly detail: string;
 }
 
 /** The request itself is broken, whatever it asks for. */
 export class BadRequest extends HttpError {
   readonly status = 400;
+  readonly title = "That was not understood";
+  readonly detail = "The address or the form is not one that this blog can read.";
 }
 
 /** A form that was sent from a page of another site. */
 export class CrossSiteRequest extends HttpError {
   readonly status = 403;
+  readonly title = "This came from another site";
+  readonly detail =
+    "To protect you, forms are taken only from this blog's own pages. Open the page here and send it again.";
   readonly origin: string | undefined;
 
   constructor(origin: string | undefined) {
@@ -22,11 +29,28 @@ export class CrossSiteRequest extends HttpError {
 /** There is no page at this address. */
 export class PageNotFound extends HttpError {
   readonly status = 404;
+  readonly title = "Page not found";
+  readonly detail = "There is nothing at this address. It may have been mistyped, or the link is old.";
 }
 
-/** A form that is larger than forms may be. The message says what to do about it. */
+/** The page is there, but not for this method. */
+export class MethodNotAllowed extends HttpError {
+  readonly status = 405;
+  readonly title = "That cannot be done here";
+  readonly detail = "This page exists, but not for what your browser or program asked of it.";
+  readonly allow: string;
+
+  constructor(allow: string) {
+    super(`Allowed here: ${allow}.`);
+    this.allow = allow;
+  }
+}
+
+/** A form that is larger than forms may be. */
 export class FormTooLarge extends HttpError {
   readonly status = 413;
+  readonly title = "That is too much at once";
+  readonly detail: string;
   readonly limit: "bytes" | "fields";
 
   constructor(
@@ -40,6 +64,7 @@ export class FormTooLarge extends HttpError {
       ? "What you typed is below, as far as it arrived. Send less of it at once."
       : "What you typed is too much to be shown here. Go back with your browser, shorten it, and send it again: it is still in the form.";
     super([`A form may have ${allowed}.`, advice, toDo].filter(Boolean).join(" "));
+    this.detail = this.message;
     this.limit = limit;
   }
 }
@@ -47,22 +72,35 @@ export class FormTooLarge extends HttpError {
 /** Not a form in UTF-8. */
 export class UnsupportedForm extends HttpError {
   readonly status = 415;
+  readonly title = "Please send a form";
+  readonly detail = "This address takes forms only (application/x-www-form-urlencoded in UTF-8).";
 }
 
 /** A host name that this blog does not answer to. The message says what to do about it. */
 export class UnknownHost extends HttpError {
   readonly status = 421;
+  readonly title = "This is another blog";
+  readonly detail: string;
+
+  constructor(detail: string) {
+    super(detail);
+    this.detail = detail;
+  }
 }
 
 /** Too often in too short a time. */
 export class TooManyRequests extends HttpError {
   readonly status = 429;
+  readonly title = "Not so fast";
+  readonly detail: string;
   /** In seconds. */
   readonly retryAfter: number;
   readonly limit: string;
 
   constructor(limit: string, retryAfter: number) {
     super(`Too many of ${limit}.`);
+    const wait = retryAfter < 90 ? `${retryAfter} seconds` : `${Math.ceil(retryAfter / 60)} minutes`;
+    this.detail = `That was a lot in a short time. Please try again in ${wait}.`;
     this.limit = limit;
     this.retryAfter = retryAfter;
   }
@@ -71,4 +109,6 @@ export class TooManyRequests extends HttpError {
 /** More headers than any browser or proxy sends. */
 export class TooManyHeaders extends HttpError {
   readonly status = 431;
+  readonly title = "That is too much at once";
+  readonly detail = "Your browser or program sent more headers than this blog reads.";
 }

@@ -1,6 +1,7 @@
 import type { Request } from "express";
 import { CommandNotValid } from "#sequent";
 import { newId } from "#sequent/operations";
+import { requestIdOf } from "../logging/request-log.ts";
 
 /** What to say about a form that the blog could not finish. A form is stored only once if it has a command id. */
 export function unknownOutcome(req: Request<unknown>): string {
@@ -20,7 +21,7 @@ export function envelopeOf(req: Request<unknown>): {
   const seenVersion = versionOf(sent);
   if (sent !== undefined && seenVersion === undefined)
     throw new CommandNotValid("form", { seenVersion: ["is not a version"] }, {});
-  const metadata = { requestId: String(req.res?.locals["requestId"]) };
+  const metadata = { requestId: requestIdOf(req.res) };
   return { commandId: commandId as string | undefined, seenVersion, metadata };
 }
 

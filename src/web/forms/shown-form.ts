@@ -66,7 +66,7 @@ export type ShownLeaf = ShownInput | ShownSelect | ShownCheckbox;
 /** What the fields hold, by their names: of a value object again by their names, of a list in an array. */
 export type Values = Readonly<Record<string, unknown>>;
 
-interface About extends Pick<ShownForm, "status" | "commandId" | "seenVersion"> {
+export interface About extends Pick<ShownForm, "status" | "commandId" | "seenVersion"> {
   readonly values: Values;
   readonly errors?: Errors;
   readonly problem?: string | undefined;

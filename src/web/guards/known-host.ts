@@ -35,7 +35,7 @@ export function knownHost({ publicUrl }: { readonly publicUrl?: string | undefin
  * The host name of the request, from the Host header. Not from X-Forwarded-Host, which `req.host` reads behind a proxy:
  * a page can send that header, and a proxy that does not set it passes it on.
  */
-export function hostOf(req: Request): string {
+export function hostOf(req: Request<unknown>): string {
   return req.headers.host ?? "";
 }
 

@@ -1,68 +1,129 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
-import { newId } from "#sequent/operations";
-import { logRejection } from "./command-log.ts";
+import { type BaseCommand, CommandNotValid } from "#sequent";
+import { type CommandService, isUuid, newId } from "#sequent/operations";
 import type { Logger } from "./log.ts";
 
-/** Asked every few seconds by whoever runs the blog; that they are answered is no news. */
+export type Commands = Pick<CommandService, "executeCommands">;
+
+/** Health checks come every few seconds, so their lines are hidden. */
 const checks = ["/healthz", "/readyz"];
 
 /**
- * Gives each request an id, which is in `res.locals.requestId`, in the header X-Request-Id and in all of its lines,
- * and writes a line when it is answered. Addresses, query strings and forms are not written: they are people's.
+ * Writes a line for each request and for each command. The lines of one request have the same id, which is also in the
+ * header X-Request-Id and in the metadata of the commands. Addresses, query strings and forms are personal, so they are not
+ * written.
  */
-export function requestLog({
-  log,
-  trustProxy = 0,
-}: {
-  readonly log: Logger;
-  readonly trustProxy?: number | undefined;
-}): RequestHandler {
-  return (req: Request, res: Response, next: NextFunction) => {
-    const started = performance.now();
-    const requestId = (trustProxy > 0 && idOf(req)) || newId();
-    res.locals["requestId"] = requestId;
-    res.setHeader("X-Request-Id", requestId);
-    res.once("close", () => writeLine(log, req, res, started));
-    next();
-  };
-}
+export class RequestLog {
+  readonly #log: Logger;
+  readonly #errors = new WeakMap<Response, unknown>();
+  readonly #refused = new WeakMap<object, readonly BaseCommand[]>();
 
-/** An error handler that goes before the one that answers: the line of the request then says what was wrong. */
-export function noteError(error: unknown, _req: Request, res: Response, next: NextFunction): void {
-  noteRejection(res, error);
-  next(error);
-}
-
-/** For an error that a route answers by itself, such as a form shown again. */
-export function noteRejection(res: Response, error: unknown): void {
-  res.locals["error"] = error;
-}
-
-function idOf(req: Request): string | undefined {
-  return /^[\w.-]{1,64}$/.exec(req.get("X-Request-Id") ?? "")?.[0];
-}
-
-function writeLine(log: Logger, req: Request, res: Response, started: number): void {
-  const error: unknown = res.locals["error"];
-  const { requestId } = res.locals;
-  const line = {
-    requestId,
-    method: req.method,
-    path: pathOf(req),
-    status: res.statusCode,
-    ms: Math.round((performance.now() - started) * 10) / 10,
-    ...(res.writableFinished ? {} : { cutOff: true }),
-  };
-  if (res.statusCode >= 500) {
-    log.error({ ...line, ...(error ? { err: error } : {}) }, "request");
-  } else {
-    if (error) logRejection(log, error, { requestId });
-    if (checks.includes(line.path)) log.debug(line, "request");
-    else log.info(line, "request");
+  constructor(log: Logger) {
+    this.#log = log;
   }
+
+  /** Gives the request its id, and writes its line when it is answered. */
+  handler({ trustProxy = 0 }: { readonly trustProxy?: number } = {}): RequestHandler {
+    return (req: Request, res: Response, next: NextFunction) => {
+      const started = performance.now();
+      res.setHeader("X-Request-Id", (trustProxy > 0 && idFrom(req)) || newId());
+      res.once("close", () => this.#writeLine(req, res, started));
+      next();
+    };
+  }
+
+  /** The same command service, with a line for each command. */
+  watched(service: Commands): Commands {
+    return {
+      executeCommands: async (...commands) => {
+        const started = performance.now();
+        const results = await service.executeCommands(...commands).catch((error) => {
+          this.#writeRefusal(error, commands[0]);
+          if (error instanceof Error) this.#refused.set(error, commands);
+          throw error;
+        });
+        for (const [index, result] of results.entries()) {
+          const { metadata, class: { type: command } = {} } = commands[index] ?? {};
+          const requestId = metadata?.["requestId"];
+          this.#log.info({ requestId, command, ...result, ms: since(started) }, "command");
+        }
+        return results;
+      },
+    };
+  }
+
+  /** The line of the request then says what was wrong. */
+  noteError(res: Response, error: unknown): void {
+    this.#errors.set(res, error);
+  }
+
+  /** The commands that were refused, or failed, with this error. */
+  commandsBehind(error: unknown): readonly BaseCommand[] {
+    return error instanceof Error ? (this.#refused.get(error) ?? []) : [];
+  }
+
+  #writeLine(req: Request, res: Response, started: number): void {
+    const error = this.#errors.get(res);
+    const requestId = requestIdOf(res);
+    const line = {
+      requestId,
+      method: req.method,
+      path: pathOf(req),
+      status: res.statusCode,
+      ms: since(started),
+      ...(res.writableFinished ? {} : { cutOff: true }),
+    };
+    if (res.statusCode >= 500) {
+      this.#log.error({ ...line, ...(error ? { err: error } : {}) }, "request");
+      return;
+    }
+    if (this.commandsBehind(error).length === 0) this.#writeRejection(error, { requestId });
+    if (checks.includes(line.path)) this.#log.debug(line, "request");
+    else this.#log.info(line, "request");
+  }
+
+  #writeRefusal(error: unknown, command: BaseCommand | undefined): void {
+    const { metadata, commandId, class: { type } = {} } = command ?? {};
+    this.#writeRejection(error, { requestId: metadata?.["requestId"], command: type, commandId });
+  }
+
+  /** The name of the error and what identifies things, never what was typed. */
+  #writeRejection(error: unknown, of: object): void {
+    if (!(error instanceof Error)) return;
+    const fields = error instanceof CommandNotValid ? { fields: Object.keys(error.errors).slice(0, 20) } : {};
+    this.#log.info(
+      { ...of, rejection: error.constructor.name, ...fields, ...identifying(error) },
+      "rejected",
+    );
+  }
+}
+
+/** The id of the request that is answered here. */
+export function requestIdOf(res: Response | undefined): string {
+  return String(res?.getHeader("X-Request-Id") ?? "");
+}
+
+function idFrom(req: Request): string | undefined {
+  return /^[\w.-]{1,64}$/.exec(req.get("X-Request-Id") ?? "")?.[0];
 }
 
 function pathOf(req: Request): string {
   const [path = ""] = req.originalUrl.split("?", 1);
   return path.slice(0, 200).replace(/[^\x21-\x7e]/g, encodeURIComponent);
+}
+
+function since(started: number): number {
+  return Math.round((performance.now() - started) * 10) / 10;
+}
+
+const names = ["commandType", "seenVersion", "actualVersion", "scope", "limit", "origin"];
+
+/** Ids are nobody's words, whatever the error calls them. */
+function identifying(error: Error): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(error)) {
+    if (isUuid(value) || (names.includes(name) && typeof value === "number")) found[name] = value;
+    else if (names.includes(name) && typeof value === "string") found[name] = value.slice(0, 200);
+  }
+  return found;
 }

@@ -1,50 +1,42 @@
-import { Router } from "express";
+import type { Router } from "express";
 import { v5 } from "uuid";
-import type { KeptPages } from "../rendering/kept-pages.ts";
 import { originOf } from "./pages.ts";
-import { queriesOf } from "./questions.ts";
+import { type PageParts, resources } from "./resources.ts";
 
 const postsInTheFeed = 20;
 const postsInTheSitemap = 1_000;
 
-export interface FeedRoutes {
-  readonly kept: KeptPages;
-  readonly publicUrl?: string | undefined;
-}
-
 /** What programs read: the feed, and what search engines ask for. */
-export function feedRoutes({ kept, publicUrl }: FeedRoutes): Router {
-  const router = Router({ caseSensitive: true });
+export function feedRoutes({ queries, forms, kept, publicUrl }: PageParts): Router {
+  return resources(forms, {
+    "/feed.xml": {
+      get: kept.route(async (req) => {
+        const origin = originOf(req, publicUrl);
+        const posts = await queries.ask({ type: "PublishedPosts", limit: postsInTheFeed });
+        const updated = posts.rows.map(({ updated_at }) => updated_at.toISOString()).sort();
+        const feed = { id: v5(`${origin}/`, v5.URL), updated: updated.at(-1) ?? neverUpdated };
+        const locals = { origin, feed, posts: posts.rows, xml };
+        return { view: "feed", locals, type: "application/atom+xml; charset=utf-8" };
+      }),
+    },
 
-  router.get(
-    "/feed.xml",
-    kept.route(async (req, res) => {
-      const origin = originOf(req, publicUrl);
-      const posts = await queriesOf(res).ask({ type: "PublishedPosts", limit: postsInTheFeed });
-      const updated = posts.rows.map(({ updated_at }) => updated_at.toISOString()).sort();
-      const feed = { id: v5(`${origin}/`, v5.URL), updated: updated.at(-1) ?? neverUpdated };
-      const locals = { origin, feed, posts: posts.rows, xml };
-      return { view: "feed", locals, type: "application/atom+xml; charset=utf-8" };
-    }),
-  );
+    "/sitemap.xml": {
+      get: kept.route(async (req) => {
+        const posts = await queries.ask({ type: "PublishedPosts", limit: postsInTheSitemap });
+        const locals = { origin: originOf(req, publicUrl), posts: posts.rows };
+        return { view: "sitemap", locals, type: "application/xml; charset=utf-8" };
+      }),
+    },
 
-  router.get(
-    "/sitemap.xml",
-    kept.route(async (req, res) => {
-      const posts = await queriesOf(res).ask({ type: "PublishedPosts", limit: postsInTheSitemap });
-      const locals = { origin: originOf(req, publicUrl), posts: posts.rows };
-      return { view: "sitemap", locals, type: "application/xml; charset=utf-8" };
-    }),
-  );
-
-  router.get("/robots.txt", (req, res) => {
-    const sitemap = `Sitemap: ${originOf(req, publicUrl)}/sitemap.xml`;
-    res
-      .type("text")
-      .send(["User-agent: *", "Disallow: /*/edit", "Disallow: /*/history", "", sitemap, ""].join("\n"));
+    "/robots.txt": {
+      get(req, res) {
+        const sitemap = `Sitemap: ${originOf(req, publicUrl)}/sitemap.xml`;
+        res
+          .type("text")
+          .send(["User-agent: *", "Disallow: /*/edit", "Disallow: /*/history", "", sitemap, ""].join("\n"));
+      },
+    },
   });
-
-  return router;
 }
 
 /** A feed must say when it was updated, also before anything was. */

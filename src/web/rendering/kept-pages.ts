@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from "express";
-import { queriesOf } from "../pages/questions.ts";
+import type { Questions } from "../../projections/queries.ts";
 import type { Answer } from "./answer.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { type Page, renderPage } from "./pages.ts";
@@ -17,13 +17,21 @@ type Route<Params> = (req: Request<Params>, res: Response) => Promise<Page | und
  * state, and a page is sent again only while that is the same. So it is never old, whatever it shows and whoever wrote.
  *
  * @example
- * router.get("/authors", kept.route(async (_req, res) => {
- *   const authors = await queriesOf(res).ask({ type: "Authors", limit: 50 });
- *   return { view: "authors/index", locals: { authors } };
- * }));
+ * "/authors": {
+ *   get: kept.route(async () => {
+ *     const authors = await queries.ask({ type: "Authors", limit: 50 });
+ *     return { view: "authors/index", locals: { authors } };
+ *   }),
+ * },
  */
 export class KeptPages {
+  readonly #queries: Questions;
   readonly #pages = new BoundedCache<KeptPage>(16_000_000);
+
+  /** These are the queries that all of the pages ask. */
+  constructor(queries: Questions) {
+    this.#queries = queries;
+  }
 
   /** A route that gives its page. Where it sends one by itself, as with a form that has an id of its own, nothing is kept. */
   route<Params = Request["params"]>(give: Route<Params>): RequestHandler<Params> {
@@ -31,7 +39,7 @@ export class KeptPages {
       const isPersonal = res.locals["flash"] !== undefined;
       const address = addressOf(req);
       // Before the page asks anything: if something changes meanwhile, the page is newer than its state, and not sent again.
-      const state = isPersonal ? undefined : await queriesOf(res).ask({ type: "StateOfDatabase" });
+      const state = isPersonal ? undefined : await this.#queries.ask({ type: "StateOfDatabase" });
       const kept = this.#pages.find(address);
       if (kept !== undefined && kept.state === state) return kept.answer.send(res);
       const page = await give(req, res);

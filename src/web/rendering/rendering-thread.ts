@@ -10,10 +10,8 @@ const resourceLimits = { maxOldGenerationSizeMb: 300, maxYoungGenerationSizeMb: 
 /** There are so many tasks before this one that waiting is not worth it. */
 export class RenderingBusy extends HttpError {
   readonly status = 503;
-
-  constructor() {
-    super("Many long texts are asked for right now. Please try again in a few seconds.");
-  }
+  readonly title = "The blog needs a moment";
+  readonly detail = "Many long texts are asked for right now. Please try again in a few seconds.";
 }
 
 /** Does long tasks in a thread, so that other requests need not wait for them. It starts with the first task. */

@@ -46,7 +46,12 @@ test("whoever sent a form sees what it changed, and can go on from there, though
         const post = await send(person, `${author}/posts`, { title: `One ${sent}`, content: "Text" }, "One");
         for (const title of [`Two ${sent}`, `Three ${sent}`]) {
           const { text } = await person.get(`${post}/edit`);
-          await send(person, post, { title, content: "Text", version: hiddenField(text, "version") }, title);
+          await send(
+            person,
+            post,
+            { title, content: "Text", seenVersion: hiddenField(text, "seenVersion") },
+            title,
+          );
         }
         await send(person, `${post}/publication`, {}, "<time");
       }
@@ -85,7 +90,7 @@ test("an edit of what the replica still shows is merged with what it does not sh
 
   await replica.pauseReplay();
   const versionFor = async (person: Person) =>
-    hiddenField((await person.get(`${post}/edit`)).text, "version");
+    hiddenField((await person.get(`${post}/edit`)).text, "seenVersion");
   const version = await versionFor(ben);
   expect((await ben.post(post, { title: "Woods", content: "Green.", version })).status).toBe(303);
   expect(await versionFor(eva)).toBe(version); // she reads from the replica, and is told the version of that

@@ -2,11 +2,13 @@ import express from "express";
 import request from "supertest";
 import { expect, test } from "vitest";
 import { StoreUnavailable } from "#sequent/operations";
-import type { Query } from "../../../src/projections/queries.ts";
-import { commandLog, commandsOf } from "../../../src/web/logging/command-log.ts";
+import type { Query, Questions } from "../../../src/projections/queries.ts";
+import { Forms, redirect } from "../../../src/web/forms/forms.ts";
 import { createLog } from "../../../src/web/logging/log.ts";
-import { type OwnWritesOptions, ownWrites, type Primary } from "../../../src/web/own-writes.ts";
-import { type Questions, queriesOf } from "../../../src/web/pages/questions.ts";
+import { RequestLog } from "../../../src/web/logging/request-log.ts";
+import { OwnWrites, type Primary } from "../../../src/web/own-writes.ts";
+import { Flashes } from "../../../src/web/pages/flash.ts";
+import { resources } from "../../../src/web/pages/resources.ts";
 import { plainErrors } from "../../support/http.ts";
 
 const named = (server: string) => ({ ask: async () => server }) as unknown as Questions;
@@ -20,25 +22,36 @@ const primary: Primary = {
 };
 
 /** A form and a page that say who answered them. */
-function app(options: Partial<OwnWritesOptions> = {}, executeCommands = async () => []) {
+function app(options: Partial<Primary> = {}, take = async () => {}, publicUrl?: string) {
+  const settings = { secret: "s".repeat(32), publicUrl };
+  const ownWrites = new OwnWrites({ ...primary, ...options }, settings);
+  const log = new RequestLog(createLog({ level: "silent" }));
+  const forms = new Forms({ log, flashes: new Flashes(settings), ownWrites });
+  const routesOn = (queries: Questions) =>
+    resources(forms, {
+      "/": {
+        async get(_req, res) {
+          res.send(await queries.ask(question));
+        },
+        post: {
+          async take() {
+            await take();
+            return redirect(String(await queries.ask(question)), "Done");
+          },
+        },
+      },
+    });
   const app = express();
-  app.use(commandLog({ executeCommands }, createLog({ level: "silent" })));
-  app.use(ownWrites({ queries: named("replica"), primary, secret: "s".repeat(32), ...options }));
-  app.post("/", async (_req, res) => {
-    await commandsOf(res)
-      .executeCommands()
-      .catch(() => {});
-    res.send(await queriesOf(res).ask(question));
-  });
-  app.get("/", async (_req, res) => res.send(await queriesOf(res).ask(question)));
+  app.use(ownWrites.choose(routesOn(named("replica")), routesOn(named("primary"))));
   app.use(plainErrors);
   return app;
 }
 
-/** Who answers the form of a browser, and then its page. */
-async function answersOf(application: ReturnType<typeof app>): Promise<string[]> {
+/** Who answers the page after the form of a browser. */
+async function answerAfterForm(application: ReturnType<typeof app>): Promise<string> {
   const agent = request.agent(application);
-  return [(await agent.post("/")).text, (await agent.get("/")).text];
+  await agent.post("/");
+  return (await agent.get("/")).text;
 }
 
 async function cookieOf(application: ReturnType<typeof app>): Promise<string | undefined> {
@@ -47,18 +60,17 @@ async function cookieOf(application: ReturnType<typeof app>): Promise<string | u
 
 test("everybody reads from the replica, and a form from the primary", async () => {
   expect((await request(app()).get("/")).text).toBe("replica");
-  expect((await request(app()).post("/")).text).toBe("primary");
+  expect((await request(app()).post("/")).headers["location"]).toBe("primary");
 });
 
 test("whoever sent a form reads from the primary until the replica is as far", async () => {
-  expect(await answersOf(app())).toEqual(["primary", "primary"]);
-  const behind = { ...primary, position: async () => "0/2" };
-  expect(await answersOf(app({ primary: behind }))).toEqual(["primary", "replica"]);
+  expect(await answerAfterForm(app())).toBe("primary");
+  expect(await answerAfterForm(app({ position: async () => "0/2" }))).toBe("replica");
 });
 
 test("so does whoever was refused, to see what it was for", async () => {
   const refuse = () => Promise.reject(new Error("refused"));
-  expect(await answersOf(app({}, refuse))).toEqual(["primary", "primary"]);
+  expect(await answerAfterForm(app({}, refuse))).toBe("primary");
 });
 
 test("another process knows the position", async () => {
@@ -67,12 +79,10 @@ test("another process knows the position", async () => {
 });
 
 test("a browser forgets the position after five minutes, so one that is never reached ends too", async () => {
-  expect(await cookieOf(app())).toMatch(
-    /^position=[\w-]+\.[\w-]+; Max-Age=300; Path=\/; HttpOnly; SameSite=Lax$/,
-  );
-  expect(await cookieOf(app({ publicUrl: "https://blog.example.com" }))).toMatch(
-    /^__Host-position=.*; Secure$/,
-  );
+  const cookie = (await cookieOf(app())) ?? "";
+  expect(cookie).toMatch(/^position=[\w-]+\.[\w-]+; Max-Age=300; Path=\/; .*HttpOnly; SameSite=Lax$/);
+  const atHttps = await cookieOf(app({}, undefined, "https://blog.example.com"));
+  expect(atHttps).toMatch(/^__Host-position=.*; Secure/);
 });
 
 test("nobody can make up a position", async () => {
@@ -82,22 +92,16 @@ test("nobody can make up a position", async () => {
 
 test("a replica that cannot be asked has replayed nothing", async () => {
   const isReplayed = () => Promise.reject(new Error("cut off"));
-  expect(await answersOf(app({ primary: { ...primary, isReplayed } }))).toEqual(["primary", "primary"]);
+  expect(await answerAfterForm(app({ isReplayed }))).toBe("primary");
 });
 
 test("a primary that does not say where it is keeps who wrote, and the form is answered", async () => {
   const position = () => Promise.reject(new Error("cut off"));
-  expect(await answersOf(app({ primary: { ...primary, position } }))).toEqual(["primary", "primary"]);
+  expect(await answerAfterForm(app({ position }))).toBe("primary");
 });
 
 test("a store that is away is not asked for its position, and may have stored what was sent", async () => {
   const position = () => new Promise<string>(() => {});
   const away = () => Promise.reject(new StoreUnavailable(true));
-  expect(await answersOf(app({ primary: { ...primary, position } }, away))).toEqual(["primary", "primary"]);
-});
-
-test("without a replica nobody gets a cookie", async () => {
-  const alone = app({ queries: named("everybody's"), primary: undefined });
-  expect(await answersOf(alone)).toEqual(["everybody's", "everybody's"]);
-  expect(await cookieOf(alone)).toBeUndefined();
+  expect(await answerAfterForm(app({ position }, away))).toBe("primary");
 });

@@ -3,8 +3,8 @@ import request from "supertest";
 import { beforeEach, expect, test, vi } from "vitest";
 import { sameOrigin } from "../../../../src/web/guards/same-origin.ts";
 import { createLog } from "../../../../src/web/logging/log.ts";
-import { noteError, requestLog } from "../../../../src/web/logging/request-log.ts";
-import { plainErrors } from "../../../support/http.ts";
+import { RequestLog } from "../../../../src/web/logging/request-log.ts";
+import { loggedErrors } from "../../../support/http.ts";
 
 const stored = vi.fn();
 beforeEach(() => {
@@ -17,13 +17,14 @@ function post(
   method: "get" | "post" = "post",
 ) {
   const app = express();
-  app.use(requestLog({ log: createLog({ level: "info", write: log }) }));
+  const requestLog = new RequestLog(createLog({ level: "info", write: log }));
+  app.use(requestLog.handler());
   app.use(sameOrigin({ publicUrl }));
   app.all("/", (_req, res) => {
     stored();
     res.send("stored");
   });
-  app.use(noteError, plainErrors);
+  app.use(loggedErrors(requestLog));
   return request(app)
     [method]("/")
     .set({ Host: "localhost:3000", ...headers });

@@ -2,12 +2,11 @@ import express from "express";
 import request from "supertest";
 import { expect, test, vi } from "vitest";
 import { AggregateKeyNotUnique, CommandNotValid } from "#sequent";
-import { type Commands, commandLog, commandsOf } from "../../../../src/web/logging/command-log.ts";
 import { createLog } from "../../../../src/web/logging/log.ts";
 import { prettyLine } from "../../../../src/web/logging/pretty-line.ts";
-import { noteError, requestLog } from "../../../../src/web/logging/request-log.ts";
+import { type Commands, RequestLog, requestIdOf } from "../../../../src/web/logging/request-log.ts";
 import { AddCustomer } from "../../../fixtures/shop/customer/commands.ts";
-import { exchange, listening, plainErrors } from "../../../support/http.ts";
+import { exchange, listening, loggedErrors } from "../../../support/http.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -30,25 +29,24 @@ function setup({
     },
   };
   const app = express();
-  app.use(requestLog({ log, trustProxy }), commandLog(service, log), express.urlencoded());
+  const requestLog = new RequestLog(log);
+  const commandService = requestLog.watched(service);
+  app.use(requestLog.handler({ trustProxy }), express.urlencoded());
   app.post("/authors", async (req, res) => {
-    const command = await AddCustomer.fromParams(req.body);
-    await commandsOf(res).executeCommands(command);
+    const command = await AddCustomer.fromParams(req.body, { metadata: { requestId: requestIdOf(res) } });
+    await commandService.executeCommands(command);
     res.redirect(303, "/");
   });
   app.get("/broken", () => {
     throw new Error("broken \u001b[31m\r\n\u2028 \u009b31m here", { cause: new Error("the cause") });
   });
   app.get(/.*/, (_req, res) => {
-    res.send(String(res.locals["requestId"]));
+    res.send(requestIdOf(res));
   });
-  app.use(
-    noteError,
-    (error: unknown, _req: express.Request, _res: express.Response, next: express.NextFunction) => {
-      next(error instanceof CommandNotValid ? Object.assign(error, { status: 422 }) : error);
-    },
-  );
-  app.use(plainErrors);
+  app.use((error: unknown, _req: express.Request, _res: express.Response, next: express.NextFunction) => {
+    next(error instanceof CommandNotValid ? Object.assign(error, { status: 422 }) : error);
+  });
+  app.use(loggedErrors(requestLog));
   const lines = async (count: number) => {
     await vi.waitFor(() => expect(written).toHaveLength(count));
     return written.map((line) => JSON.parse(line));

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Revision } from "../../../../src/web/editing/history.ts";
-import { problemOf } from "../../../../src/web/errors/error-problems.ts";
+import { problemOf } from "../../../../src/web/errors/problem.ts";
 import { renderMarkdown } from "../../../../src/web/rendering/markdown.ts";
 import { Rendering } from "../../../../src/web/rendering/rendering.ts";
 import { RenderingBusy, RenderingThread } from "../../../../src/web/rendering/rendering-thread.ts";

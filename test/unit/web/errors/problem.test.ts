@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DomainError } from "#sequent";
-import { problemOf } from "../../../../src/web/errors/error-problems.ts";
+import { problemOf } from "../../../../src/web/errors/problem.ts";
 
 class ClaimAlreadyPaid extends DomainError {
   readonly title = "Already paid";

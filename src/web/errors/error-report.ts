@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
-import type { NextFunction, Request, RequestHandler, Response } from "express";
+import type { Request } from "express";
 import type { BaseCommand } from "#sequent";
 import {
   codeOf,
@@ -10,7 +10,6 @@ import {
   ViewNotLive,
   withCauses,
 } from "#sequent/operations";
-import { type Commands, commandsOf } from "../logging/command-log.ts";
 
 /** What a developer wants to know of an error that is ours. In production it is in the log only. */
 export interface ErrorReport {
@@ -25,31 +24,8 @@ export interface ErrorReport {
   readonly stacks: readonly string[];
 }
 
-/** Notes the commands of a request, for the report. */
-export const noteCommands: RequestHandler = (_req, res, next) => {
-  const inner = commandsOf(res);
-  const noting: Commands = {
-    executeCommands(...commands) {
-      res.locals["asked"] = commands;
-      return inner.executeCommands(...commands);
-    },
-  };
-  res.locals["commands"] = noting;
-  next();
-};
-
-/** Goes before the error pages, which show the report with an answer of 500 or more. */
-export function reportError(error: unknown, req: Request, res: Response, next: NextFunction): void {
-  const asked: readonly BaseCommand[] = res.locals["asked"] ?? [];
-  res.locals["report"] = reportOf(error, req, asked);
-  next(error);
-}
-
-export function reportIn(res: Response): ErrorReport | undefined {
-  return res.locals["report"];
-}
-
-function reportOf(error: unknown, req: Request, asked: readonly BaseCommand[]): ErrorReport {
+/** `commands` are those that led to the error. */
+export function reportOf(error: unknown, req: Request, commands: readonly BaseCommand[]): ErrorReport {
   const description = describeError(error);
   const all = [description, ...causesOf(description)];
   const { type, message = "", code } = description;
@@ -58,7 +34,7 @@ function reportOf(error: unknown, req: Request, asked: readonly BaseCommand[]): 
     where: whereOf(all),
     fix: fixOf(error),
     request: `${req.method} ${req.originalUrl}`,
-    commands: asked.map(commandText),
+    commands: commands.map(commandText),
     stacks: all.map(({ type, stack = type }) => withoutRoot(stack)),
   };
 }
@@ -86,7 +62,7 @@ function whereOf(errors: readonly ErrorDescription[]): string | undefined {
 }
 
 const passingOn =
-  /^src\/(framework\/|projections\/query-service|web\/(logging\/command-log|errors\/development-errors|own-writes|rendering\/templates)\.)/;
+  /^src\/(framework\/|projections\/query-service|web\/(logging\/request-log|forms\/forms|own-writes|rendering\/templates)\.)/;
 
 function fixOf(error: unknown): string | undefined {
   for (const each of withCauses(error)) {

@@ -1,0 +1,128 @@
+import type { Request, RequestHandler } from "express";
+import { calendarDate } from "#sequent";
+import type { CommandResult } from "#sequent/operations";
+import { AddPost, EditPost, PublishPost } from "../../domain/post/commands.ts";
+import type { Questions } from "../../projections/queries.ts";
+import { PageNotFound } from "../errors/http-errors.ts";
+import { readable } from "../forms/conflict.ts";
+import { form, known } from "../forms/description.ts";
+import { type FormPage, newForm, showForm } from "../forms/form-page.ts";
+import { formAgain, type Outcome, redirect, type Submission } from "../forms/forms.ts";
+import { envelopeOf, fieldOf } from "../forms/hidden-fields.ts";
+import type { Values } from "../forms/shown-form.ts";
+import type { Rendering } from "../rendering/rendering.ts";
+import { attributesOf } from "./attributes-of.ts";
+import type { PageParts } from "./resources.ts";
+
+/** A new post and an edit are the same to their writer. */
+export const postForm = form([AddPost, EditPost], {
+  title: { label: "Title" },
+  content: {
+    label: "Text",
+    rows: 14,
+    hint: "In Markdown: **bold**, *italic*, ## a heading, > a quotation, [a link](https://example.com).",
+  },
+  authorAggregateId: known,
+  publicationDate: known,
+});
+
+interface OfAuthor {
+  readonly authorId: string;
+}
+export interface OfPost {
+  readonly postId: string;
+}
+
+export function addPost({ commandService, queries, rendering, clock }: PageParts): Submission<OfAuthor> {
+  const page: FormPage<OfAuthor> = {
+    form: postForm,
+    view: "posts/new",
+    async locals({ params: { authorId } }) {
+      const author = await queries.ask({ type: "AuthorById", authorId });
+      if (!author) throw new PageNotFound();
+      return { author };
+    },
+  };
+  return {
+    page,
+    async take(req) {
+      const publicationDate = asks(req, "publish") ? calendarDate(clock()) : undefined;
+      const known = { ...envelopeOf(req), authorAggregateId: req.params.authorId, publicationDate };
+      const command = await AddPost.fromParams(req.body, known);
+      if (asks(req, "preview")) return preview(rendering, command);
+      await commandService.executeCommands(command);
+      return redirect(`/posts/${command.aggregateId}`, publicationDate ? "Post published" : "Draft saved");
+    },
+  };
+}
+
+export function publishPost({ commandService, clock }: PageParts): Submission<OfPost> {
+  return {
+    async take(req) {
+      const aggregateId = req.params.postId;
+      const known = { ...envelopeOf(req), aggregateId, publicationDate: calendarDate(clock()) };
+      await commandService.executeCommands(await PublishPost.fromParams({}, known));
+      return redirect(`/posts/${aggregateId}`, "Post published");
+    },
+  };
+}
+
+export function editPost({ commandService, queries, rendering }: PageParts) {
+  const page: FormPage<OfPost> = {
+    form: postForm,
+    view: "posts/edit",
+    locals: ({ params: { postId } }) => ({ postId }),
+    conflict: { view: "posts/conflict", rendering },
+  };
+  return {
+    page,
+    async take(req) {
+      const { postId } = req.params;
+      const command = await EditPost.fromParams(req.body, { ...envelopeOf(req), aggregateId: postId });
+      if (asks(req, "preview")) return preview(rendering, command);
+      const [result] = await commandService.executeCommands(command);
+      return redirect(`/posts/${postId}`, savedMessage(await changedByOthers(queries, command, result)));
+    },
+  } satisfies Submission<OfPost>;
+}
+
+export function showEditForm({ queries }: PageParts, page: FormPage<OfPost>): RequestHandler<OfPost> {
+  return async (req, res) => {
+    const post = await queries.ask({ type: "PostById", postId: req.params.postId });
+    if (!post) throw new PageNotFound();
+    await showForm(req, res, page, newForm(page, attributesOf(post), post.version));
+  };
+}
+
+/** Which button of the form was pressed; none of them for a program that names none. */
+function asks(req: Request<unknown>, intent: "preview" | "publish"): boolean {
+  return fieldOf(req, "intent") === intent;
+}
+
+async function preview(rendering: Rendering, { title, content }: AddPost | EditPost): Promise<Outcome> {
+  return formAgain({ preview: { title, html: await rendering.htmlOf(content) } });
+}
+
+/** The fields in which somebody else's change was kept. No query if the post was still as its editor had seen it. */
+async function changedByOthers(
+  queries: Questions,
+  edit: EditPost,
+  result: CommandResult | undefined,
+): Promise<string[]> {
+  const { aggregateId: postId, seenVersion } = edit;
+  const { version, eventCount = 0 } = result ?? {};
+  if (seenVersion === undefined || version === seenVersion + eventCount) return [];
+  const post = await (version === undefined
+    ? queries.ask({ type: "PostById", postId })
+    : queries.ask({ type: "PostAtVersion", postId, version }));
+  if (!post) return [];
+  const [saved, sent] = [attributesOf(post), { ...edit } as Values];
+  return Object.entries(postForm.fields)
+    .filter(([name, field]) => readable(field, saved[name]) !== readable(field, sent[name]))
+    .map(([, { label }]) => label.toLowerCase());
+}
+
+function savedMessage(changedByOthers: readonly string[]): string {
+  if (changedByOthers.length === 0) return "Changes saved";
+  return `Changes saved. Somebody else changed the ${changedByOthers.join(" and ")} in the meantime: both are kept.`;
+}
