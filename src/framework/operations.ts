@@ -68,13 +68,8 @@ export { type Search, searchEveryTable } from "./maintenance/search-every-table.
 export { UniqueKeyBackfill } from "./maintenance/unique-key-backfill.ts";
 export type { Cause, CommandEnvelope } from "./messages/base-command.ts";
 export type { Clock } from "./messages/clock.ts";
-export {
-  type EventClass,
-  EventNotListed,
-  EventNotReadable,
-  EventTypes,
-  UnknownEventType,
-} from "./messages/event.ts";
+export type { EventClass } from "./messages/event.ts";
+export { EventNotListed, EventNotReadable, EventTypes, UnknownEventType } from "./messages/event-types.ts";
 export { WorkNotAwaited } from "./messages/handler-gate.ts";
 export { ValueDoesNotFit } from "./projections/misfit.ts";
 export type { Persistor } from "./projections/persistor.ts";

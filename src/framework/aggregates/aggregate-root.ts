@@ -5,12 +5,12 @@ import { AggregateClosed } from "../errors/store-errors.ts";
 import {
   type BaseEvent,
   type EventClass,
-  type EventConstructor,
   type EventValues,
-  type Given,
+  makeEvent,
   withEnvelope,
 } from "../messages/event.ts";
 import type { HandlerGate } from "../messages/handler-gate.ts";
+import type { Given } from "../messages/message.ts";
 import { type Handler, handlersOf } from "../messages/message-handler.ts";
 import { AggregateState, type Changes, initialValues, type Values } from "./aggregate-state.ts";
 import type { Beginning, Snapshots } from "./snapshot.ts";
@@ -108,7 +108,7 @@ export abstract class BaseAggregate<State extends object = object> {
       createdAt: this.#gate?.clock?.() ?? new Date(),
     };
     // A spread takes ten times as long.
-    const event = new (eventClass as unknown as EventConstructor)(Object.assign({}, values, envelope));
+    const event = makeEvent(eventClass, Object.assign({}, values, envelope));
     this.#handle(event, true);
     this.#uncommitted.push(event);
   }

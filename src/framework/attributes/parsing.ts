@@ -29,9 +29,9 @@ export function parsed<Value>(attribute: Attribute<Value>, input: unknown): Pars
 
 /** Parses what is declared and drops the rest. */
 export function parsedFields(attributes: Attributes, input: unknown): Parts {
-  const fields = typeof input === "object" && input !== null ? input : {};
+  const fields = isObject(input) ? input : {};
   return Object.entries(attributes).map(([name, attribute]) => {
-    const given = Object.hasOwn(fields, name) ? Reflect.get(fields, name) : undefined;
+    const given = Object.hasOwn(fields, name) ? fields[name] : undefined;
     return [name, parsed(attribute, given)];
   });
 }
@@ -52,6 +52,10 @@ export function refusalsIn(parts: Parts): Details {
     Object.entries(refused).map(([below, details]) => [pathOf(step, below), details] as const),
   );
   return Object.fromEntries(all);
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 /** As in `title`, `address.street` and `lines[0].amount`. */

@@ -13,14 +13,12 @@ type ObjectName =
   | "toString"
   | "valueOf";
 
-/** The attributes; what has a reserved name would have to be this text, which is what the compiler then shows. */
-export type NoneReserved<A, Reserved extends PropertyKey, K extends Kind> = string extends keyof A
-  ? A
-  : A & {
-      readonly [Name in keyof A &
-        (Reserved | ObjectName) &
-        string]: `"${Name}" is reserved: ${K} has it by itself. Give the attribute another name`;
-    };
+/** The attributes. One with a reserved name would have to be this text, which is what the compiler then shows. */
+export type NoneReserved<A, Reserved extends PropertyKey, K extends Kind> = A & {
+  readonly [Name in keyof A & (Reserved | ObjectName) & string as string extends keyof A
+    ? never
+    : Name]: `"${Name}" is reserved: ${K} has it by itself. Give the attribute another name`;
+};
 
 /** The compiler sees this only where the attributes are written down in the declaration. */
 export function refuseReservedNames(

@@ -82,46 +82,35 @@ export class PlainSecret {
   }
 }
 
-/** A text that `sealSecrets` has sealed. From elsewhere, one that looks like it is no secret. */
-class SealedSecret {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
 export function secretNames(attributes: Attributes): string[] {
   return Object.keys(attributes).filter((name) => attributes[name]?.isSecret);
 }
 
-/** The values as a command keeps them. */
-export function hiddenSecrets(values: object, names: readonly string[]): Record<string, unknown> {
-  const hidden = { ...values } as Record<string, unknown>;
+/** The values as a command keeps them until it is checked. */
+export function hiddenSecrets(values: object, names: readonly string[]): object {
+  const hidden: Record<string, unknown> = { ...values };
   for (const name of names) {
     const value = hidden[name];
-    if (value instanceof SealedSecret) hidden[name] = value.text;
-    else if (value !== undefined && !(value instanceof PlainSecret)) hidden[name] = new PlainSecret(value);
+    if (value !== undefined && !(value instanceof PlainSecret)) hidden[name] = new PlainSecret(value);
   }
   return hidden;
 }
 
 /** Seals what passed its rules. The same command sent twice has the same salts, and no other command has them. */
 export async function sealSecrets(values: Record<string, unknown>, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
   const commandId = values["commandId"] ?? newId();
   values["commandId"] = commandId;
   for (const name of names) {
-    if (values[name] === undefined) continue;
+    const typed = values[name];
+    if (typeof typed !== "string") continue;
     const salt = createHash("sha256").update(`${commandId} ${name}`).digest().subarray(0, 16);
-    values[name] = new SealedSecret(await sealSecret(values[name] as string, salt));
+    values[name] = await sealSecret(typed, salt);
   }
 }
 
 /** What was sent, without the fields of secrets: what is shown again, or logged. */
-export function withoutSecrets(
-  fields: Record<string, unknown>,
-  names: readonly string[],
-): Record<string, unknown> {
+export function withoutSecrets(fields: object, names: readonly string[]): object {
   if (names.length === 0) return fields;
   const isSecret = (path: string) => names.includes(path.split(/[.[]/, 1)[0] ?? "");
   return Object.fromEntries(Object.entries(fields).filter(([path]) => !isSecret(path)));

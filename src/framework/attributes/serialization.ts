@@ -1,7 +1,8 @@
 import { type Attributes, type Json, type JsonObject, NotStorable } from "./attribute.ts";
 
 /** The JSON of declared values; what is missing and may be is left out. */
-export function attributesToJson(attributes: Attributes, values: Record<string, unknown>): JsonObject {
+export function attributesToJson(attributes: Attributes, message: object): JsonObject {
+  const values = message as Record<string, unknown>;
   const json: Record<string, Json> = {};
   for (const name in attributes) {
     const attribute = attributes[name];

@@ -1,6 +1,7 @@
 import type { AggregateClass } from "../aggregates/aggregate-root.ts";
 import { BaseCommand, type CommandClass } from "../messages/base-command.ts";
-import { type EventClass, EventTypes } from "../messages/event.ts";
+import type { EventClass } from "../messages/event.ts";
+import { EventTypes } from "../messages/event-types.ts";
 import { type ModuleExports, messageClassesIn } from "../messages/message.ts";
 import type { CommandHandlerClass } from "./command-handler.ts";
 

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import type { AggregateClass } from "../aggregates/aggregate-root.ts";
 import { takeSnapshot } from "../aggregates/snapshot-taker.ts";
-import type { EventTypes } from "../messages/event.ts";
+import type { EventTypes } from "../messages/event-types.ts";
 import { PostgresEventStore } from "../store/postgres/postgres-event-store.ts";
 import { oneRow, rowCount, rows } from "../store/postgres/rows.ts";
 

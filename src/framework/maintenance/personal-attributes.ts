@@ -2,7 +2,7 @@ import type { Knex } from "knex";
 import type { JsonObject } from "../attributes/attribute.ts";
 import { erasePersonal } from "../attributes/personal.ts";
 import type { CommandClass } from "../messages/base-command.ts";
-import type { EventTypes } from "../messages/event.ts";
+import type { EventTypes } from "../messages/event-types.ts";
 import { type EventRow, storedEventOf } from "../store/postgres/event-row.ts";
 import { rows } from "../store/postgres/rows.ts";
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import { AggregateRepository, composeKey, keysOf } from "../aggregates/aggregate-repository.ts";
 import type { AggregateClass, BaseAggregate } from "../aggregates/aggregate-root.ts";
-import type { EventTypes } from "../messages/event.ts";
+import type { EventTypes } from "../messages/event-types.ts";
 import { emptyUnit } from "../store/event-store.ts";
 import { PostgresEventStore } from "../store/postgres/postgres-event-store.ts";
 import { oneRow, rows } from "../store/postgres/rows.ts";

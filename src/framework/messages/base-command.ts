@@ -41,9 +41,10 @@ export abstract class BaseCommand {
   readonly seenVersion?: number;
   #createdAt: Date | undefined;
   #metadata: Metadata | undefined;
-  #isChecked = false;
+  readonly #isChecked: boolean;
 
   constructor(envelope: CommandEnvelope) {
+    this.#isChecked = envelope instanceof CheckedValues;
     this.commandId = envelope.commandId ?? newId();
     this.aggregateId = envelope.aggregateId ?? newAggregateId(this);
     if (envelope.userId !== undefined) this.userId = envelope.userId;
@@ -52,23 +53,19 @@ export abstract class BaseCommand {
     if (envelope.metadata !== undefined) this.#metadata = frozenMetadata(envelope.metadata);
   }
 
-  /** Whether it has passed its rules. It is frozen, so nobody checks it again. */
+  /** True if it has passed its rules. It is frozen, so nobody checks it again. */
   static isChecked(command: BaseCommand): boolean {
     return command.#isChecked;
   }
 
-  static noteChecked(command: BaseCommand): void {
-    command.#isChecked = true;
-  }
-
   /** When the user asked. If the command does not say so, the clock of the command service does. */
   get createdAt(): Date {
-    this.dateBy(machineClock);
-    return this.#createdAt as Date;
+    return this.dateBy(machineClock);
   }
 
-  dateBy(clock: Clock): void {
+  dateBy(clock: Clock): Date {
     this.#createdAt ??= clock();
+    return this.#createdAt;
   }
 
   get metadata(): Metadata | undefined {
@@ -86,7 +83,7 @@ export abstract class BaseCommand {
 
   /** The version that the user saw is part of what was asked. So it is stored with the attributes. */
   toJson(): JsonObject {
-    const json = attributesToJson(this.class.attributes, this as Record<string, unknown>);
+    const json = attributesToJson(this.class.attributes, this);
     return this.seenVersion === undefined ? json : { ...json, seenVersion: this.seenVersion };
   }
 
@@ -97,6 +94,13 @@ export abstract class BaseCommand {
       this.class.type === other.type &&
       isDeepStrictEqual(this.toJson(), other.payload)
     );
+  }
+}
+
+/** Values that have passed their rules. A command that is made from them is not checked again. */
+export class CheckedValues {
+  constructor(values: object) {
+    Object.assign(this, values);
   }
 }
 

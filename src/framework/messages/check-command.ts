@@ -6,49 +6,42 @@ import { sealSecrets, withoutSecrets } from "../attributes/secret.ts";
 import { string, uuid } from "../attributes/texts.ts";
 import { brokenRules } from "../attributes/validation.ts";
 import { type Detail, type Details, detailOf, type Errors, messagesIn } from "../errors/error-messages.ts";
-import { BaseCommand, type CommandClass, type CommandEnvelope } from "./base-command.ts";
+import { BaseCommand, CheckedValues, type CommandClass, type CommandEnvelope } from "./base-command.ts";
 import { metadataToJson } from "./metadata.ts";
 
 /** Checks a command. One that was made with `new` comes back with normalised values. Throws `CommandNotValid`. */
 export async function checkCommand(command: BaseCommand): Promise<BaseCommand> {
   if (BaseCommand.isChecked(command)) return command;
-  const values = command as unknown as Record<string, unknown>;
-  return check(command.class, values, values);
+  return check(command.class, command, command);
 }
 
 /** The command that the input makes, if it passes its rules. `typed` is what is shown again. */
-export async function check(
-  commandClass: CommandClass,
-  input: Record<string, unknown>,
-  typed: Record<string, unknown>,
-): Promise<BaseCommand> {
+export async function check(commandClass: CommandClass, input: object, typed: object): Promise<BaseCommand> {
   const { attributes, type, secrets } = commandClass;
   const parts = parsedFields(attributes, input);
   const details = { ...(await brokenRules(parts)), ...refusalsIn(parts), ...envelopeErrors(input) };
   if (Object.keys(details).length > 0)
     throw new CommandNotValid(type, details, withoutSecrets(typed, secrets));
   const values = { ...valuesOf(parts), ...envelopeOf(input) };
-  if (secrets.length > 0) await sealSecrets(values, secrets);
-  const command = new (commandClass as unknown as new (values: object) => BaseCommand)(values);
-  BaseCommand.noteChecked(command);
-  return command;
+  await sealSecrets(values, secrets);
+  return new commandClass(new CheckedValues(values) as never);
 }
 
 /** These values do not come from a form, so they are not normalised. They can be stored, or they are refused. */
-const envelope = Object.entries<Pick<Attribute<unknown>, "toJson">>({
+const envelope: Readonly<Record<string, Pick<Attribute<unknown>, "toJson">>> = {
   commandId: uuid(),
   aggregateId: uuid(),
   userId: string(),
   seenVersion: integer(),
   createdAt: time(),
   metadata: { toJson: metadataToJson },
-});
+};
 
-function envelopeErrors(input: Record<string, unknown>): Record<string, string[]> {
+function envelopeErrors(input: CommandEnvelope): Record<string, string[]> {
   const errors: Record<string, string[]> = {};
-  for (const [name, attribute] of envelope) {
+  for (const [name, value] of Object.entries(envelopeOf(input))) {
     try {
-      if (input[name] !== undefined) attribute.toJson(input[name]);
+      if (value !== undefined) envelope[name]?.toJson(value);
     } catch (error) {
       if (!(error instanceof NotStorable)) throw error;
       errors[name] = [`is ${error.why}`];
@@ -75,7 +68,7 @@ export class CommandNotValid extends Error {
   constructor(
     commandType: string,
     reasons: Readonly<Record<string, readonly (string | Detail)[]>>,
-    params: Record<string, unknown>,
+    params: object,
   ) {
     const entries = Object.entries(reasons).map(([path, each]) => [path, each.map(detailOf)] as const);
     const details = Object.fromEntries(entries);
@@ -85,6 +78,6 @@ export class CommandNotValid extends Error {
     this.commandType = commandType;
     this.errors = errors;
     this.details = details;
-    this.params = params;
+    this.params = params as Readonly<Record<string, unknown>>;
   }
 }

@@ -1,17 +1,18 @@
 import type { Attributes, ValuesOf } from "../attributes/attribute.ts";
 import { declaredFields } from "../attributes/form-fields.ts";
-import { type Reference, referencesIn } from "../attributes/references.ts";
+import { isObject } from "../attributes/parsing.ts";
+import { referencesIn } from "../attributes/references.ts";
 import { type NoneReserved, refuseReservedNames } from "../attributes/reserved-names.ts";
 import { hiddenSecrets, secretNames } from "../attributes/secret.ts";
 import {
   BaseCommand,
+  CheckedValues,
   type CommandDeclaration,
   type CommandEnvelope,
   type EnvelopeForAggregate,
 } from "./base-command.ts";
 import { check } from "./check-command.ts";
-import { assignValues } from "./message.ts";
-import { MessagePattern } from "./message-pattern.ts";
+import { assignValues, type ClassOf, type Given, MessagePattern } from "./message.ts";
 
 type ReservedName = keyof CommandEnvelope | keyof BaseCommand;
 
@@ -29,41 +30,24 @@ const reservedNames: Readonly<Record<ReservedName, true>> = {
   asksTheSameAs: true,
 };
 
-interface DeclaredClass<A extends Attributes, Envelope extends CommandEnvelope> extends CommandDeclaration {
+export interface DeclaredCommandClass<A extends Attributes, Envelope extends CommandEnvelope>
+  extends CommandDeclaration {
   new (values: ValuesOf<A> & Envelope): BaseCommand & ValuesOf<A>;
   readonly attributes: A;
   /** In a spec, any command of this class that has these values: `AddPost.like({ title: "Hello" })`. */
   like<C extends BaseCommand>(
-    this: new (
-      values: never,
-    ) => C,
+    this: ClassOf<C>,
     values?: Partial<ValuesOf<A> & CommandEnvelope>,
   ): MessagePattern<C>;
-}
-
-export interface DeclaredCommandClass<A extends Attributes> extends DeclaredClass<A, EnvelopeForAggregate> {
   /**
    * Makes the command from a form: parses and checks the declared fields, and ignores all others.
    * `known` has the values that the person did not type (ids from the path, the user). They replace fields of the same name.
    * Throws `CommandNotValid`.
    */
   fromParams<C extends BaseCommand>(
-    this: new (
-      values: never,
-    ) => C,
+    this: ClassOf<C>,
     params: unknown,
-    known: Partial<ValuesOf<A>> & EnvelopeForAggregate,
-  ): Promise<C>;
-}
-
-export interface DeclaredCreationClass<A extends Attributes> extends DeclaredClass<A, CommandEnvelope> {
-  /** As that of `Command`, but `aggregateId` may be left out. */
-  fromParams<C extends BaseCommand>(
-    this: new (
-      values: never,
-    ) => C,
-    params: unknown,
-    known?: Partial<ValuesOf<A>> & CommandEnvelope,
+    ...known: Given<Partial<ValuesOf<A>> & Envelope>
   ): Promise<C>;
 }
 
@@ -74,9 +58,9 @@ export interface DeclaredCreationClass<A extends Attributes> extends DeclaredCla
  */
 export function Command<const A extends Attributes = Record<never, never>>(
   type: string,
-  attributes: NoneReserved<A, ReservedName, "a command"> = {} as NoneReserved<A, ReservedName, "a command">,
-): DeclaredCommandClass<A> {
-  return declared(type, attributes as Attributes, false) as unknown as DeclaredCommandClass<A>;
+  attributes?: NoneReserved<A, ReservedName, "a command">,
+): DeclaredCommandClass<A, EnvelopeForAggregate> {
+  return declared(type, attributes, false);
 }
 
 /**
@@ -86,28 +70,33 @@ export function Command<const A extends Attributes = Record<never, never>>(
  */
 export function CreationCommand<const A extends Attributes = Record<never, never>>(
   type: string,
-  attributes: NoneReserved<A, ReservedName, "a command"> = {} as NoneReserved<A, ReservedName, "a command">,
-): DeclaredCreationClass<A> {
-  return declared(type, attributes as Attributes, true) as unknown as DeclaredCreationClass<A>;
+  attributes?: NoneReserved<A, ReservedName, "a command">,
+): DeclaredCommandClass<A, CommandEnvelope> {
+  return declared(type, attributes, true);
 }
 
-function declared(type: string, attributes: Attributes, isCreation: boolean) {
+function declared<A extends Attributes, Envelope extends CommandEnvelope>(
+  type: string,
+  attributes: Attributes = {},
+  isCreation: boolean,
+): DeclaredCommandClass<A, Envelope> {
   refuseReservedNames(attributes, "a command", reservedNames);
   const secrets = secretNames(attributes);
-  return class DeclaredCommand extends BaseCommand {
+  class DeclaredCommand extends BaseCommand {
     static readonly type = type;
     static readonly attributes = attributes;
     static readonly isCreation = isCreation;
-    static readonly references: readonly Reference[] = referencesIn(attributes);
-    static readonly secrets: readonly string[] = secrets;
+    static readonly references = referencesIn(attributes);
+    static readonly secrets = secrets;
 
     constructor(values: CommandEnvelope) {
       super(values);
-      assignValues(this, attributes, secrets.length === 0 ? values : hiddenSecrets(values, secrets));
+      const isPublic = secrets.length === 0 || values instanceof CheckedValues;
+      assignValues(this, attributes, isPublic ? values : hiddenSecrets(values, secrets));
     }
 
-    static async fromParams(params: unknown, known: Record<string, unknown> = {}): Promise<BaseCommand> {
-      const typed = typeof params === "object" && params !== null ? (params as Record<string, unknown>) : {};
+    static async fromParams(params: unknown, known: object = {}): Promise<BaseCommand> {
+      const typed = isObject(params) ? params : {};
       // biome-ignore lint/complexity/noThisInStatic: the class that extends this declaration
       return check(this, { ...declaredFields(typed, attributes), ...known }, typed);
     }
@@ -116,5 +105,6 @@ function declared(type: string, attributes: Attributes, isCreation: boolean) {
       // biome-ignore lint/complexity/noThisInStatic: the class that extends this declaration
       return new MessagePattern(this, values);
     }
-  };
+  }
+  return DeclaredCommand as unknown as DeclaredCommandClass<A, Envelope>;
 }

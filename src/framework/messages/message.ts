@@ -6,6 +6,16 @@ export interface MessageClass<Message = object> {
   readonly type: string;
 }
 
+/** A class whatever its constructor takes: for the `this` of static methods. */
+export type ClassOf<Instance> = new (values: never) => Instance;
+
+/** Values as an argument. Without any values, the argument is left out. */
+export type Given<Values> = keyof Values extends never
+  ? []
+  : Record<never, never> extends Values
+    ? [values?: Values]
+    : [values: Values];
+
 /** What a file exports: `import * as events from "./events.ts"`. */
 export type ModuleExports = Readonly<Record<string, unknown>>;
 
@@ -27,4 +37,19 @@ export function assignValues(message: object, attributes: Attributes, values: ob
     if (source[name] !== undefined) target[name] = source[name];
   }
   Object.freeze(message);
+}
+
+/**
+ * Stands in a spec for a message of a class that has these values, whatever its others are:
+ *
+ *     thenEvents(PostAdded, PostTitleChanged.like({ title: "Hello" }));
+ */
+export class MessagePattern<Message = object> {
+  readonly messageClass: MessageClass<Message>;
+  readonly values: Readonly<Record<string, unknown>>;
+
+  constructor(messageClass: MessageClass<Message>, values: object) {
+    this.messageClass = messageClass;
+    this.values = { ...values };
+  }
 }

@@ -15,13 +15,15 @@ export function frozenMetadata(metadata: Metadata): Metadata {
 /** As it is stored; throws `NotStorable`. */
 export function metadataToJson(metadata: unknown): Json {
   if (!isRecord(metadata)) throw new NotStorable(metadata, 'not a record, such as { requestId: "…" }');
-  for (const [name, value] of Object.entries(metadata)) {
-    storableText(name);
-    if (typeof value === "string") storableText(value);
-    else if (typeof value !== "boolean" && !(Number.isFinite(value) && !Object.is(value, -0)))
-      throw new NotStorable(value, `not flat: "${name}" is not a text, a number, true or false`);
-  }
-  return metadata as Metadata;
+  const flat = Object.entries(metadata).map(([name, value]) => [storableText(name), flatToJson(name, value)]);
+  return Object.fromEntries(flat);
+}
+
+function flatToJson(name: string, value: unknown): Json {
+  if (typeof value === "string") return storableText(value);
+  if (typeof value === "boolean") return value;
+  if (typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0)) return value;
+  throw new NotStorable(value, `not flat: "${name}" is not a text, a number, true or false`);
 }
 
 function isRecord(value: unknown): value is object {

@@ -44,17 +44,17 @@ export function object<Value extends object>(
   valueObjectClass: (new (values: never) => Value) & { readonly attributes: Attributes },
 ): Attribute<Value> {
   const { attributes } = valueObjectClass;
-  const construct = valueObjectClass as unknown as new (values: object) => Value;
+  const compose = (values: object) => new valueObjectClass(values as never);
   const attribute: Attribute<Value> = {
     attributes,
     parse: (input) => parsedWhole(attribute, input),
-    compose: (values) => new construct(values),
+    compose,
     toJson(value) {
       if (!(value instanceof valueObjectClass))
         throw new NotStorable(value, `not a ${valueObjectClass.name}`);
-      return attributesToJson(attributes, value as Record<string, unknown>);
+      return attributesToJson(attributes, value);
     },
-    fromJson: (json) => new construct(attributesFromJson(attributes, expectObject(json))),
+    fromJson: (json) => compose(attributesFromJson(attributes, expectObject(json))),
   };
   return attribute;
 }

@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import type { ClientBase } from "pg";
-import type { EventTypes } from "../messages/event.ts";
+import type { EventTypes } from "../messages/event-types.ts";
 import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
 import { PostgresConnections } from "../store/postgres/connections.ts";
 import { quoted, viewSchema } from "../store/postgres/row-sql.ts";

@@ -1,4 +1,4 @@
-import type { EventTypes } from "../messages/event.ts";
+import type { EventTypes } from "../messages/event-types.ts";
 import { LiveProjection } from "../projections/live-projection.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import type { EventRow } from "../store/postgres/event-row.ts";

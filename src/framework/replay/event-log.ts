@@ -1,7 +1,8 @@
 import type { ClientBase } from "pg";
 import { to } from "pg-copy-streams";
 import type { JsonObject } from "../attributes/attribute.ts";
-import type { BaseEvent, EventTypes } from "../messages/event.ts";
+import type { BaseEvent } from "../messages/event.ts";
+import type { EventTypes } from "../messages/event-types.ts";
 import { inTurn } from "../store/postgres/in-turn.ts";
 
 /** Which events are read, and in which order: all of an aggregate together, or all in the order of the log. */

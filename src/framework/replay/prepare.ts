@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import type { EventTypes } from "../messages/event.ts";
+import type { EventTypes } from "../messages/event-types.ts";
 import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
 import { quoted } from "../store/postgres/row-sql.ts";
 import { oneRow, rowCount, rows } from "../store/postgres/rows.ts";

@@ -1,5 +1,5 @@
 import type { ClientBase } from "pg";
-import type { EventTypes } from "../messages/event.ts";
+import type { EventTypes } from "../messages/event-types.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import { replayPart } from "./replay-part.ts";
 import { handledTypes, takeAnyEvent } from "./replay-projection.ts";

@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
 import pg from "pg";
-import type { EventTypes } from "../messages/event.ts";
+import type { EventTypes } from "../messages/event-types.ts";
 import { BulkPersistor } from "../projections/bulk-persistor.ts";
 import { LiveProjection } from "../projections/live-projection.ts";
 import { KeyTaken } from "../projections/memory-table.ts";

@@ -1,4 +1,5 @@
-import { anyEvent, type BaseEvent, type EventClass, type EventTypes } from "../messages/event.ts";
+import { anyEvent, type BaseEvent, type EventClass } from "../messages/event.ts";
+import type { EventTypes } from "../messages/event-types.ts";
 import type { Handler } from "../messages/message-handler.ts";
 import type { BulkPersistor } from "../projections/bulk-persistor.ts";
 import type { Persistor } from "../projections/persistor.ts";

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import type { EventTypes } from "../messages/event.ts";
+import type { EventTypes } from "../messages/event-types.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import { withConnection } from "./connections.ts";
 import { refuseIfLost } from "./ownership.ts";

@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import type { ClientBase } from "pg";
-import type { EventTypes } from "../messages/event.ts";
+import type { EventTypes } from "../messages/event-types.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import type { Values } from "../projections/row-change.ts";
 import type { Table } from "../projections/table.ts";

@@ -6,7 +6,8 @@ import { CommandService, type CommandServiceOptions } from "../commands/command-
 import type { DomainModule } from "../commands/domain-module.ts";
 import type { BaseCommand } from "../messages/base-command.ts";
 import { CreationCommand } from "../messages/command.ts";
-import { type BaseEvent, EventTypes } from "../messages/event.ts";
+import type { BaseEvent } from "../messages/event.ts";
+import { EventTypes } from "../messages/event-types.ts";
 import type { ModuleExports } from "../messages/message.ts";
 import type { EventStore } from "../store/event-store.ts";
 import { InMemoryEventStore } from "../store/memory/in-memory-event-store.ts";

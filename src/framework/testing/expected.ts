@@ -4,7 +4,7 @@ import type { JsonObject } from "../attributes/attribute.ts";
 import { derivedId } from "../attributes/ids.ts";
 import { BaseCommand } from "../messages/base-command.ts";
 import type { MessageClass } from "../messages/message.ts";
-import { MessagePattern } from "../messages/message-pattern.ts";
+import { MessagePattern } from "../messages/message.ts";
 
 /** A message with its values; a pattern, where only some of them matter; its class, where none do. */
 export type Expected<Message> = Message | MessageClass<Message> | MessagePattern<Message>;

@@ -1,5 +1,6 @@
 import assert from "node:assert";
-import { type BaseEvent, EventTypes } from "../messages/event.ts";
+import type { BaseEvent } from "../messages/event.ts";
+import { EventTypes } from "../messages/event-types.ts";
 import { LiveProjection } from "../projections/live-projection.ts";
 import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
 import type { Values } from "../projections/row-change.ts";

@@ -7,7 +7,8 @@ import {
   ConcurrentChange,
   SequenceGap,
 } from "../../errors/store-errors.ts";
-import { type BaseEvent, type EventTypes, type StoredEvent, storedEvent } from "../../messages/event.ts";
+import type { BaseEvent } from "../../messages/event.ts";
+import { type EventTypes, type StoredEvent, storedEvent } from "../../messages/event-types.ts";
 import {
   type Decide,
   type EventStore,

@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { EventTypes } from "../../messages/event.ts";
+import type { EventTypes } from "../../messages/event-types.ts";
 import { LiveProjection } from "../../projections/live-projection.ts";
 import type { ProjectorClass } from "../../projections/projector.ts";
 import type { Rows, Values } from "../../projections/row-change.ts";

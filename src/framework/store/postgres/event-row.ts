@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../attributes/attribute.ts";
-import type { BaseEvent, EventTypes, StoredEvent } from "../../messages/event.ts";
+import type { BaseEvent } from "../../messages/event.ts";
+import type { EventTypes, StoredEvent } from "../../messages/event-types.ts";
 
 /** An event as Postgres gives it. */
 export interface EventRow {

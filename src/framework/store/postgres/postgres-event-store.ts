@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import type { JsonObject } from "../../attributes/attribute.ts";
-import type { EventTypes } from "../../messages/event.ts";
+import type { EventTypes } from "../../messages/event-types.ts";
 import type { Metadata } from "../../messages/metadata.ts";
 import type { ProjectorClass } from "../../projections/projector.ts";
 import type {

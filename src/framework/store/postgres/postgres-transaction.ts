@@ -1,5 +1,5 @@
 import { ConcurrentChange, TransactionEnded } from "../../errors/store-errors.ts";
-import type { EventTypes } from "../../messages/event.ts";
+import type { EventTypes } from "../../messages/event-types.ts";
 import type { RowChange, Rows, Values } from "../../projections/row-change.ts";
 import type { Table } from "../../projections/table.ts";
 import type { UnitOfWork } from "../event-store.ts";

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../attributes/attribute.ts";
-import type { BaseEvent, EventTypes } from "../../messages/event.ts";
+import type { BaseEvent } from "../../messages/event.ts";
+import type { EventTypes } from "../../messages/event-types.ts";
 import type { EventStream } from "../event-store.ts";
 import { type EventRow, eventOfAggregate } from "./event-row.ts";
 

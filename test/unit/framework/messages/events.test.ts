@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Event, integer, list, object, optional, string, time, type Upcast, ValueObject } from "#sequent";
 import { EventNotReadable, EventTypes, type JsonObject, newId, UnknownEventType } from "#sequent/operations";
-import { storedEvent } from "../../../../src/framework/messages/event.ts";
+import { storedEvent } from "../../../../src/framework/messages/event-types.ts";
 
 class Money extends ValueObject({ cents: integer() }) {}
 class OrderOpened extends Event("OrderOpened") {}
