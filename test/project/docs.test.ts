@@ -3,7 +3,11 @@ import { dirname, join, posix } from "node:path";
 import { expect, test } from "vitest";
 import { filesIn, read, root } from "../support/files.ts";
 
-const pages = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", ...filesIn("docs", ".md")];
+const pages = [
+  ...["README.md", "ARCHITECTURE.md", "CHANGELOG.md"],
+  ...filesIn("docs", ".md"),
+  ...filesIn("src", "README.md"),
+];
 
 test.each(pages)("every link of %s leads somewhere", (page) => {
   const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(
