@@ -1,6 +1,5 @@
 import type { JsonObject } from "#sequent/operations";
 import { abridged, type Change, changesBetween } from "./changes.ts";
-import { type Labels, sentence, wordsOf } from "./history-words.ts";
 
 /** An event as a history needs it; a view of such rows has them. */
 export interface Revision {
@@ -10,6 +9,24 @@ export interface Revision {
   readonly created_at: Date;
   /** True if it is only here because a newer event of its type replaced its values. */
   readonly is_earlier: boolean;
+}
+
+/** What a page says of the events of an aggregate. */
+export interface HistoryWords {
+  /** Begins the types of its events, as in "PostAdded". */
+  readonly aggregateType: string;
+  /** Of the fields of its form, by attribute. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** By the type of the event. */
+  readonly events: Readonly<Record<string, EventWords>>;
+}
+
+interface EventWords {
+  readonly heading: string;
+  /** Instead of that, of the first one of its type. */
+  readonly first?: string;
+  /** The attribute with the day that it is about. */
+  readonly date?: string;
 }
 
 /** The history of a post, as far as a page shows it. */
@@ -48,25 +65,25 @@ const piece = 50;
 const beginning = 400;
 
 /** What happened to a post, the newest first; versions are numbered from 1 without gaps, so the rest can be counted. */
-export function historyOf(revisions: readonly Revision[], labels: Labels = {}): History {
+export function historyOf(revisions: readonly Revision[], words: HistoryWords): History {
   const entries: HistoryEntry[] = [];
   let length = 0;
   for (let index = revisions.length - 1; index >= 0; index -= 1) {
     const revision = revisions[index];
     if (!revision || revision.is_earlier || length > mostText) break;
-    const entry = entryOf(revision, revisions.slice(0, index), labels);
+    const entry = entryOf(revision, revisions.slice(0, index), words);
     entries.push(entry);
     length += lengthOf(entry);
   }
   return { entries, older: (entries.at(-1)?.version ?? 1) - 1, length };
 }
 
-function entryOf(revision: Revision, earlier: readonly Revision[], labels: Labels): HistoryEntry {
+function entryOf(revision: Revision, earlier: readonly Revision[], words: HistoryWords): HistoryEntry {
   const { version, event_type, payload, created_at: at } = revision;
   const sameBefore = earlier.findLast((each) => each.event_type === event_type);
   // An optional attribute that was taken away is only in the event before.
   const names = [...new Set([...Object.keys(payload), ...Object.keys(sameBefore?.payload ?? {})])];
-  const { heading, first = heading, date } = wordsOf(event_type, names, labels);
+  const { heading, first = heading, date } = wordsOf(event_type, names, words);
   const values = names
     .filter((name) => name !== date)
     .flatMap((name) => changedValue(revision, earlier, name));
@@ -79,10 +96,28 @@ function entryOf(revision: Revision, earlier: readonly Revision[], labels: Label
     heading: sameBefore ? heading : first,
     date: date === undefined ? undefined : textOf(payload[date]),
     values: shown.map(({ name, changes }) => ({
-      label: shown.length > 1 ? (labels[name] ?? sentence(name)) : undefined,
+      label: shown.length > 1 ? (words.labels[name] ?? sentence(name)) : undefined,
       changes,
     })),
   };
+}
+
+/**
+ * If the event has no words, it has the label of the one attribute that it changes, "Subtitle changed", or else the words of
+ * its type: "PostTagAdded" is "Tag added".
+ */
+function wordsOf(type: string, attributes: readonly string[], words: HistoryWords): EventWords {
+  const { aggregateType, labels, events } = words;
+  const [only = "", ...others] = attributes;
+  const label = others.length === 0 && type.endsWith("Changed") ? labels[only] : undefined;
+  const ofType = type.startsWith(aggregateType) ? type.slice(aggregateType.length) : type;
+  return events[type] ?? { heading: label ? `${label} changed` : sentence(ofType) };
+}
+
+/** `readingTime` is "Reading time". */
+function sentence(name: string): string {
+  const spaced = name.replace(/(?<=[a-z\d])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
 function changedValue({ event_type, payload }: Revision, earlier: readonly Revision[], name: string) {

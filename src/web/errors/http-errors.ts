@@ -2,26 +2,26 @@
 export abstract class HttpError extends Error {
   abstract readonly status: number;
   abstract readonly title: string;
-  abstract readonly detail: string;
+  readonly detail: string = this.message;
 }
 
 /** The request itself is broken, whatever it asks for. */
 export class BadRequest extends HttpError {
   readonly status = 400;
   readonly title = "That was not understood";
-  readonly detail = "The address or the form is not one that this blog can read.";
+  override readonly detail = "The address or the form is not one that this blog can read.";
 }
 
 /** A form that was sent from a page of another site. */
 export class CrossSiteRequest extends HttpError {
   readonly status = 403;
   readonly title = "This came from another site";
-  readonly detail =
-    "To protect you, forms are taken only from this blog's own pages. Open the page here and send it again.";
   readonly origin: string | undefined;
 
   constructor(origin: string | undefined) {
-    super("A form of another site.");
+    super(
+      "To protect you, forms are taken only from this blog's own pages. Open the page here and send it again.",
+    );
     this.origin = origin;
   }
 }
@@ -30,18 +30,19 @@ export class CrossSiteRequest extends HttpError {
 export class PageNotFound extends HttpError {
   readonly status = 404;
   readonly title = "Page not found";
-  readonly detail = "There is nothing at this address. It may have been mistyped, or the link is old.";
+  override readonly detail =
+    "There is nothing at this address. It may have been mistyped, or the link is old.";
 }
 
 /** The page is there, but not for this method. */
 export class MethodNotAllowed extends HttpError {
   readonly status = 405;
   readonly title = "That cannot be done here";
-  readonly detail = "This page exists, but not for what your browser or program asked of it.";
+  /** The methods that it has. */
   readonly allow: string;
 
   constructor(allow: string) {
-    super(`Allowed here: ${allow}.`);
+    super("This page exists, but not for what your browser or program asked of it.");
     this.allow = allow;
   }
 }
@@ -50,7 +51,6 @@ export class MethodNotAllowed extends HttpError {
 export class FormTooLarge extends HttpError {
   readonly status = 413;
   readonly title = "That is too much at once";
-  readonly detail: string;
   readonly limit: "bytes" | "fields";
 
   constructor(
@@ -64,7 +64,6 @@ export class FormTooLarge extends HttpError {
       ? "What you typed is below, as far as it arrived. Send less of it at once."
       : "What you typed is too much to be shown here. Go back with your browser, shorten it, and send it again: it is still in the form.";
     super([`A form may have ${allowed}.`, advice, toDo].filter(Boolean).join(" "));
-    this.detail = this.message;
     this.limit = limit;
   }
 }
@@ -73,34 +72,26 @@ export class FormTooLarge extends HttpError {
 export class UnsupportedForm extends HttpError {
   readonly status = 415;
   readonly title = "Please send a form";
-  readonly detail = "This address takes forms only (application/x-www-form-urlencoded in UTF-8).";
+  override readonly detail = "This address takes forms only (application/x-www-form-urlencoded in UTF-8).";
 }
 
 /** A host name that this blog does not answer to. The message says what to do about it. */
 export class UnknownHost extends HttpError {
   readonly status = 421;
   readonly title = "This is another blog";
-  readonly detail: string;
-
-  constructor(detail: string) {
-    super(detail);
-    this.detail = detail;
-  }
 }
 
 /** Too often in too short a time. */
 export class TooManyRequests extends HttpError {
   readonly status = 429;
   readonly title = "Not so fast";
-  readonly detail: string;
   /** In seconds. */
   readonly retryAfter: number;
   readonly limit: string;
 
   constructor(limit: string, retryAfter: number) {
-    super(`Too many of ${limit}.`);
     const wait = retryAfter < 90 ? `${retryAfter} seconds` : `${Math.ceil(retryAfter / 60)} minutes`;
-    this.detail = `That was a lot in a short time. Please try again in ${wait}.`;
+    super(`That was a lot in a short time. Please try again in ${wait}.`);
     this.limit = limit;
     this.retryAfter = retryAfter;
   }
@@ -110,5 +101,5 @@ export class TooManyRequests extends HttpError {
 export class TooManyHeaders extends HttpError {
   readonly status = 431;
   readonly title = "That is too much at once";
-  readonly detail = "Your browser or program sent more headers than this blog reads.";
+  override readonly detail = "Your browser or program sent more headers than this blog reads.";
 }

@@ -38,28 +38,18 @@ export function wantsProblem(req: Request<unknown>): boolean {
 
 /** An error of the domain and one of HTTP have words of their own. An error that is not known here is our fault. */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof DomainError) return wordsOf(error, error.data);
+  if (error instanceof DomainError) return { ...wordsOf(error), data: error.data };
   if (error instanceof HttpError) return wordsOf(error);
   if (error instanceof CommandNotValid)
     return { ...notRight, data: { errors: error.errors, codes: error.details } };
   if (error instanceof AggregateKeyNotUnique) return { ...notRight, data: { scope: error.scope } };
-  if (error instanceof AggregateNotFound || error instanceof WrongAggregateType)
-    return wordsOf(new PageNotFound());
   if (error instanceof VersionConflict) return { ...tooLate, data: { currentVersion: error.actualVersion } };
-  if (error instanceof ConcurrentChange || error instanceof AggregateAlreadyExists) return tooLate;
-  if (error instanceof AggregateClosed) return closed;
-  if (error instanceof CommandIdReused) return sentBefore;
-  if (
-    error instanceof StoreUnavailable ||
-    error instanceof CommandAlreadyStored ||
-    error instanceof ViewNotLive
-  )
-    return unavailable;
+  for (const [errorClass, words] of known) if (error instanceof errorClass) return words;
   return isClientError(error) ? { ...wordsOf(new BadRequest()), status: error.status } : ourFault;
 }
 
-function wordsOf({ status, title, detail }: Problem, data?: Problem["data"]): Problem {
-  return { status, title, detail, ...(data && { data }) };
+function wordsOf({ status, title, detail }: Problem): Problem {
+  return { status, title, detail };
 }
 
 /** Express refuses some requests by itself, and says with which status. */
@@ -68,39 +58,49 @@ function isClientError(error: unknown): error is { readonly status: number } {
   return typeof status === "number" && status >= 400 && status < 500;
 }
 
-const notRight: Problem = {
-  status: 422,
-  title: "Some of it is not right",
-  detail: "Please correct what was sent; nothing of it was stored.",
-};
+const notRight = problem(
+  422,
+  "Some of it is not right",
+  "Please correct what was sent; nothing of it was stored.",
+);
+const tooLate = problem(
+  409,
+  "Somebody else was faster",
+  "What you wanted to change has been changed in the meantime, so nothing of yours was stored yet.",
+);
+const closed = problem(
+  409,
+  "This can no longer be changed",
+  "It has come to its end, and nothing can be added to it either. Nothing of yours was stored.",
+);
+const sentBefore = problem(
+  409,
+  "This form was sent before",
+  "It arrived with something else in it that time, and that is stored. Open the form anew to send more.",
+);
+const unavailable = problem(
+  503,
+  "The blog needs a moment",
+  "It cannot do this right now. Please try again in a few seconds.",
+);
+const ourFault = problem(
+  500,
+  "Something went wrong",
+  "This is our fault, not yours. It has been noted; please try again later.",
+);
 
-const tooLate: Problem = {
-  status: 409,
-  title: "Somebody else was faster",
-  detail: "What you wanted to change has been changed in the meantime, so nothing of yours was stored yet.",
-};
+const known = [
+  [AggregateNotFound, wordsOf(new PageNotFound())],
+  [WrongAggregateType, wordsOf(new PageNotFound())],
+  [ConcurrentChange, tooLate],
+  [AggregateAlreadyExists, tooLate],
+  [AggregateClosed, closed],
+  [CommandIdReused, sentBefore],
+  [StoreUnavailable, unavailable],
+  [CommandAlreadyStored, unavailable],
+  [ViewNotLive, unavailable],
+] as const;
 
-const closed: Problem = {
-  status: 409,
-  title: "This can no longer be changed",
-  detail: "It has come to its end, and nothing can be added to it either. Nothing of yours was stored.",
-};
-
-const sentBefore: Problem = {
-  status: 409,
-  title: "This form was sent before",
-  detail:
-    "It arrived with something else in it that time, and that is stored. Open the form anew to send more.",
-};
-
-const unavailable: Problem = {
-  status: 503,
-  title: "The blog needs a moment",
-  detail: "It cannot do this right now. Please try again in a few seconds.",
-};
-
-const ourFault: Problem = {
-  status: 500,
-  title: "Something went wrong",
-  detail: "This is our fault, not yours. It has been noted; please try again later.",
-};
+function problem(status: number, title: string, detail: string): Problem {
+  return { status, title, detail };
+}

@@ -1,6 +1,6 @@
 import type { Attribute } from "#sequent";
 import type { Attributes, Errors } from "#sequent/operations";
-import type { Field, FormDescription, InputField } from "./description.ts";
+import type { Field, FormDescription, ListField } from "./description.ts";
 
 /** A form as a template shows it: `views/shared/fields.ejs` loops over its fields. */
 export interface ShownForm {
@@ -18,11 +18,15 @@ export interface ShownForm {
   readonly wrong: readonly { readonly id: string | undefined; readonly text: string }[];
 }
 
-interface Shown {
+export interface ShownField {
+  /** Its template in `views/shared/parts`. */
+  readonly part: "input" | "textarea" | "select" | "checkbox" | "group" | "list";
   readonly name: string;
   /** The name, as an attribute `id` and the end of an address can have it. */
   readonly id: string;
   readonly label: string;
+  /** With the label of the group that it stands in. */
+  readonly fullLabel: string;
   readonly hint: string | undefined;
   /** What is wrong with it, as a sentence. */
   readonly error: string | undefined;
@@ -31,37 +35,13 @@ interface Shown {
   readonly isRequired: boolean;
   /** Where a person goes on typing. */
   readonly isFocused: boolean;
-  /** With the labels of the list and the row that it stands in. */
-  readonly fullLabel: string;
+  /** What is in its box. A group and a list have none. */
+  readonly value?: string;
+  /** The fields of a group, or the rows of a list. */
+  readonly below: readonly ShownField[];
+  /** As the form describes it. */
+  readonly field: Field;
 }
-
-interface ShownBox extends Shown {
-  readonly value: string;
-}
-export interface ShownInput extends ShownBox {
-  readonly part: "input" | "textarea";
-  readonly field: InputField;
-}
-export interface ShownSelect extends ShownBox {
-  readonly part: "select";
-  readonly options: readonly (readonly [word: string, text: string])[];
-}
-export interface ShownCheckbox extends ShownBox {
-  readonly part: "checkbox";
-  readonly isTicked: boolean;
-}
-export interface ShownGroup extends Shown {
-  readonly part: "group";
-  readonly fields: readonly ShownField[];
-}
-export interface ShownList extends Shown {
-  readonly part: "list";
-  readonly eachLabel: string;
-  readonly rows: readonly { readonly name: string; readonly label: string; readonly field: ShownField }[];
-}
-
-export type ShownField = ShownInput | ShownSelect | ShownCheckbox | ShownGroup | ShownList;
-export type ShownLeaf = ShownInput | ShownSelect | ShownCheckbox;
 
 /** What the fields hold, by their names: of a value object again by their names, of a list in an array. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -76,7 +56,7 @@ export interface About extends Pick<ShownForm, "status" | "commandId" | "seenVer
 
 export function shownForm({ fields, attributes }: FormDescription, about: About): ShownForm {
   const { status, commandId, seenVersion, values, errors = {}, problem, focus } = about;
-  const shown = new Showing(errors, focus).fieldsOf(fields, attributes, values, "", "");
+  const shown = new Showing(errors, focus).fieldsOf(fields, attributes, values);
   const every = everyField(shown);
   const places = new Map(every.map(({ name }, place) => [name, place]));
   const wrong = Object.entries(errors)
@@ -90,17 +70,9 @@ export function shownForm({ fields, attributes }: FormDescription, about: About)
   return { status, commandId, seenVersion, fields: shown, hasRows, problem, wrong };
 }
 
-/** The fields into which something is typed, also those in groups and rows. */
-export function leavesOf(fields: readonly ShownField[]): ShownLeaf[] {
-  return everyField(fields).filter((field): field is ShownLeaf => "value" in field);
-}
-
-function everyField(fields: readonly ShownField[]): ShownField[] {
-  return fields.flatMap((field) => {
-    if (field.part === "group") return [field, ...everyField(field.fields)];
-    if (field.part === "list") return [field, ...everyField(field.rows.map((row) => row.field))];
-    return [field];
-  });
+/** With those in groups and rows. */
+export function everyField(fields: readonly ShownField[]): ShownField[] {
+  return fields.flatMap((field) => [field, ...everyField(field.below)]);
 }
 
 class Showing {
@@ -112,17 +84,12 @@ class Showing {
     this.#focus = focus;
   }
 
-  fieldsOf(
-    fields: Readonly<Record<string, Field>>,
-    attributes: Attributes,
-    values: unknown,
-    path: string,
-    within: string,
-  ): ShownField[] {
+  /** `path` and `within` are the name and the label of the group. */
+  fieldsOf(fields: Fields, attributes: Attributes, values: unknown, path = "", within = ""): ShownField[] {
     const held = new Map(Object.entries(typeof values === "object" && values !== null ? values : {}));
-    return Object.entries(fields).map(([name, field]) => {
-      const attribute = attributes[name] as Attribute<unknown>;
-      return this.#field(field, attribute, held.get(name), path === "" ? name : `${path}.${name}`, within);
+    return Object.entries(fields).flatMap(([name, field]) => {
+      const attribute = attributes[name];
+      return attribute ? [this.#field(field, attribute, held.get(name), path + name, within)] : [];
     });
   }
 
@@ -133,63 +100,51 @@ class Showing {
     name: string,
     within: string,
   ): ShownField {
-    const common = this.#common(field, attribute, name, within);
-    if ("each" in field) return { ...common, ...this.#list(field, attribute, value, common) };
-    if ("fields" in field) {
-      const fields = this.fieldsOf(field.fields, attribute.attributes ?? {}, value, name, common.fullLabel);
-      return { ...common, part: "group", fields };
-    }
-    const isFocused = this.#takesFocus(name);
-    const typed = textOf(value);
-    if ("options" in field)
-      return { ...common, isFocused, part: "select", value: typed, options: Object.entries(field.options) };
-    if (field.inputType === "checkbox") {
-      const isTicked = /^(true|on|yes|1)$/i.test(typed);
-      return { ...common, isFocused, part: "checkbox", value: typed, isTicked, isRequired: false };
-    }
-    if (attribute.isSecret || field.inputType === "password")
-      return { ...common, isFocused, part: "input", value: "", field: { ...field, inputType: "password" } };
-    return { ...common, isFocused, part: field.rows ? "textarea" : "input", value: typed, field };
-  }
-
-  #common(field: Field, { optional }: Attribute<unknown>, name: string, within: string): Shown {
     const { label, hint } = field;
     const id = name.replace(/[[\].]+/g, "-").replace(/-$/, "");
     const messages = this.#errors[name] ?? [];
     const error = messages.length > 0 ? sentence(label, messages) : undefined;
     const describedBy = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ");
     const fullLabel = within === "" ? label : `${within}: ${label}`;
-    return { name, id, label, hint, error, describedBy, isRequired: !optional, isFocused: false, fullLabel };
+    const isRequired = !attribute.optional && !("inputType" in field && field.inputType === "checkbox");
+    const common = { name, id, label, fullLabel, hint, error, describedBy, isRequired, field };
+
+    if ("each" in field) {
+      const below = this.#rows(field, attribute, value, name);
+      const isFocused = below.length === 0 && this.#takesFocus(name);
+      return { ...common, part: "list", below, isFocused };
+    }
+    if ("fields" in field) {
+      const below = this.fieldsOf(field.fields, attribute.attributes ?? {}, value, `${name}.`, fullLabel);
+      return { ...common, part: "group", below, isFocused: false };
+    }
+    const box = { ...common, isFocused: this.#takesFocus(name), value: textOf(value), below: [] };
+    if ("options" in field) return { ...box, part: "select" };
+    if (field.inputType === "checkbox") return { ...box, part: "checkbox" };
+    if (attribute.isSecret || field.inputType === "password")
+      return { ...box, part: "input", value: "", field: { ...field, inputType: "password" } };
+    return { ...box, part: field.rows ? "textarea" : "input" };
   }
 
-  #list(
-    field: Extract<Field, { each: unknown }>,
-    attribute: Attribute<unknown>,
-    value: unknown,
-    { name }: Shown,
-  ) {
+  #rows({ each }: ListField, { element }: Attribute<unknown>, value: unknown, name: string): ShownField[] {
     const values: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
-    const element = attribute.element as Attribute<unknown>;
-    const rows = Object.entries(values).map(([number, each], index) => {
-      const label = `${field.each.label} ${index + 1}`;
-      const row = `${name}[${number}]`;
-      return { name: row, label, field: this.#field({ ...field.each, label }, element, each, row, "") };
+    return Object.entries(values).flatMap(([number, row], index) => {
+      const field = { ...each, label: `${each.label} ${index + 1}` };
+      return element ? [this.#field(field, element, row, `${name}[${number}]`, "")] : [];
     });
-    const isFocused = rows.length === 0 && this.#takesFocus(name);
-    return { part: "list", eachLabel: field.each.label, rows, isFocused } as const;
   }
 
   /** The first field that is meant, or stands in the row that is meant. */
   #takesFocus(name: string): boolean {
     const focus = this.#focus;
-    const isMeant =
-      focus !== undefined &&
-      (name === focus || /^[.[]/.test(name.slice(focus.length))) &&
-      name.startsWith(focus);
+    if (focus === undefined || !name.startsWith(focus)) return false;
+    const isMeant = name === focus || /^[.[]/.test(name.slice(focus.length));
     if (isMeant) this.#focus = undefined;
     return isMeant;
   }
 }
+
+type Fields = FormDescription["fields"];
 
 /** Of a field that was sent more than once, the first. */
 export function textOf(value: unknown): string {

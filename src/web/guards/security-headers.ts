@@ -1,4 +1,4 @@
-import type { NextFunction, Request, RequestHandler, Response } from "express";
+import type { RequestHandler } from "express";
 import helmet from "helmet";
 
 /** What browsers are told to refuse, on every answer. */
@@ -6,8 +6,8 @@ export function securityHeaders({
   publicUrl,
 }: {
   readonly publicUrl?: string | undefined;
-} = {}): RequestHandler {
-  const setHeaders = helmet({
+} = {}): RequestHandler[] {
+  const ofHelmet = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
     // By default helmet sends no referrer at all; browsers then send "Origin: null" with our own forms as well.
     referrerPolicy: { policy: "same-origin" },
@@ -17,24 +17,11 @@ export function securityHeaders({
       : false,
     xFrameOptions: { action: "deny" },
   });
-  const headers = headersOf(setHeaders);
-  headers.set("Permissions-Policy", permissionsPolicy);
-  return (_req: Request, res: Response, next: NextFunction) => {
-    for (const [name, value] of headers) res.setHeader(name, value);
-    res.removeHeader("X-Powered-By");
+  const ours: RequestHandler = (_req, res, next) => {
+    res.setHeader("Permissions-Policy", permissionsPolicy);
     next();
   };
-}
-
-/** They are the same on every answer, so helmet is asked for them once. */
-function headersOf(setHeaders: ReturnType<typeof helmet>): Map<string, string> {
-  const headers = new Map<string, string>();
-  const answer = {
-    setHeader: (name: string, value: string) => headers.set(name, value),
-    removeHeader() {},
-  };
-  setHeaders({} as Request, answer as unknown as Response, () => {});
-  return headers;
+  return [ofHelmet, ours];
 }
 
 const contentSecurityPolicy = {
@@ -50,19 +37,10 @@ const contentSecurityPolicy = {
 };
 
 /** A blog needs nothing of what a browser could give it. */
-const permissionsPolicy = [
-  "accelerometer",
-  "browsing-topics",
-  "camera",
-  "display-capture",
-  "geolocation",
-  "gyroscope",
-  "magnetometer",
-  "microphone",
-  "midi",
-  "payment",
-  "publickey-credentials-get",
-  "usb",
-]
+const permissionsPolicy = (
+  "accelerometer browsing-topics camera display-capture geolocation gyroscope magnetometer microphone midi payment " +
+  "publickey-credentials-get usb"
+)
+  .split(" ")
   .map((feature) => `${feature}=()`)
   .join(", ");

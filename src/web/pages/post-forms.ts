@@ -3,9 +3,10 @@ import { calendarDate } from "#sequent";
 import type { CommandResult } from "#sequent/operations";
 import { AddPost, EditPost, PublishPost } from "../../domain/post/commands.ts";
 import type { Questions } from "../../projections/queries.ts";
+import type { HistoryWords } from "../editing/history.ts";
 import { PageNotFound } from "../errors/http-errors.ts";
 import { readable } from "../forms/conflict.ts";
-import { form, known } from "../forms/description.ts";
+import { form, known, labelsOf } from "../forms/description.ts";
 import { type FormPage, newForm, showForm } from "../forms/form-page.ts";
 import { formAgain, type Outcome, redirect, type Submission } from "../forms/forms.ts";
 import { envelopeOf, fieldOf } from "../forms/hidden-fields.ts";
@@ -25,6 +26,19 @@ export const postForm = form([AddPost, EditPost], {
   authorAggregateId: known,
   publicationDate: known,
 });
+
+/** What the history of a post says. An event that is not here has the label of its field, or the words of its type. */
+export const postWords: HistoryWords = {
+  aggregateType: "Post",
+  labels: labelsOf(postForm),
+  events: {
+    PostAdded: { heading: "Created" },
+    PostAuthorChanged: { heading: "Author set" },
+    PostTitleChanged: { heading: "Title changed", first: "Title written" },
+    PostContentChanged: { heading: "Text changed", first: "Text written" },
+    PostPublished: { heading: "Published", date: "publicationDate" },
+  },
+};
 
 interface OfAuthor {
   readonly authorId: string;

@@ -3,10 +3,9 @@ import { newId } from "#sequent/operations";
 import type { Post, Questions } from "../../projections/queries.ts";
 import { longestHistory } from "../editing/history.ts";
 import { PageNotFound } from "../errors/http-errors.ts";
-import { labelsOf } from "../forms/description.ts";
 import { type Page, sendPage } from "../rendering/pages.ts";
 import type { Rendering } from "../rendering/rendering.ts";
-import { addPost, editPost, type OfPost, postForm, publishPost, showEditForm } from "./post-forms.ts";
+import { addPost, editPost, type OfPost, postWords, publishPost, showEditForm } from "./post-forms.ts";
 import { type PageParts, resources } from "./resources.ts";
 
 export function postRoutes(parts: PageParts): Router {
@@ -51,7 +50,7 @@ function showHistory({ queries, rendering, kept }: PageParts): RequestHandler<Of
       postById(queries, postId),
       queries.ask({ type: "PostRevisions", postId, ...longestHistory }),
     ]);
-    const history = await rendering.historyOf(revisions, labelsOf(postForm));
+    const history = await rendering.historyOf(revisions, postWords);
     return { view: "posts/history", locals: { post, history } };
   });
 }

@@ -11,7 +11,7 @@ const resourceLimits = { maxOldGenerationSizeMb: 300, maxYoungGenerationSizeMb: 
 export class RenderingBusy extends HttpError {
   readonly status = 503;
   readonly title = "The blog needs a moment";
-  readonly detail = "Many long texts are asked for right now. Please try again in a few seconds.";
+  override readonly detail = "Many long texts are asked for right now. Please try again in a few seconds.";
 }
 
 /** Does long tasks in a thread, so that other requests need not wait for them. It starts with the first task. */

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Change } from "../editing/changes.ts";
-import type { History, Revision } from "../editing/history.ts";
-import type { Labels } from "../editing/history-words.ts";
+import type { History, HistoryWords, Revision } from "../editing/history.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { RenderingThread } from "./rendering-thread.ts";
@@ -25,9 +24,9 @@ export class Rendering {
     return this.#once(this.#pages, text, () => this.#thread.run("renderMarkdown", text));
   }
 
-  /** What happened to a post. The labels are always the same ones. */
-  historyOf(revisions: readonly Revision[], labels?: Labels): Promise<History> {
-    const make = () => this.#thread.run("historyOf", revisions, labels);
+  /** What happened to a post. The words are always the same ones. */
+  historyOf(revisions: readonly Revision[], words: HistoryWords): Promise<History> {
+    const make = () => this.#thread.run("historyOf", revisions, words);
     return this.#once(this.#histories, hashOf(revisions), make);
   }
 

@@ -1,7 +1,23 @@
 import { expect, test } from "vitest";
 import { erased } from "#sequent";
 import { type JsonObject, newId } from "#sequent/operations";
-import { historyOf, type Revision } from "../../../../src/web/editing/history.ts";
+import {
+  type HistoryWords,
+  historyOf as historyWith,
+  type Revision,
+} from "../../../../src/web/editing/history.ts";
+
+const events: HistoryWords["events"] = {
+  PostAdded: { heading: "Created" },
+  PostAuthorChanged: { heading: "Author set" },
+  PostTitleChanged: { heading: "Title changed", first: "Title written" },
+  PostContentChanged: { heading: "Text changed", first: "Text written" },
+  PostPublished: { heading: "Published", date: "publicationDate" },
+};
+
+function historyOf(revisions: readonly Revision[], labels = {}) {
+  return historyWith(revisions, { aggregateType: "Post", labels, events });
+}
 
 function revision(version: number, event_type: string, payload: JsonObject): Revision {
   return {
