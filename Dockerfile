@@ -1,4 +1,4 @@
-# The blog, for a Postgres of yours. compose.yaml shows how it is run, docs/guides/production.md what to set.
+# The blog, without the embedded Postgres. compose.yaml shows how to run it. docs/guides/production.md lists the settings.
 
 FROM node:26-slim AS packages
 WORKDIR /blog
