@@ -1,5 +1,4 @@
 import type { Erasure, Search } from "#sequent/operations";
-import { Progress } from "./progress.ts";
 
 /** Says which tables were searched after an erasure and what was found: a text for a person to keep. */
 export function certificate(search: Search): string {
@@ -26,18 +25,6 @@ export function isClean({ found, unreadable }: Search): boolean {
 
 export function amountOf({ events, commands }: Pick<Erasure, "events" | "commands">): string {
   return `${count(events, "event")} and ${count(commands, "command")}`;
-}
-
-/** Shows how far a search is. It takes long, because it reads all tables. */
-export function searchProgress(): { onTable(done: number, total: number): void; end(): void } {
-  let progress: Progress | undefined;
-  return {
-    onTable(done, total) {
-      progress ??= new Progress("Searching", "tables", total);
-      progress.at(done);
-    },
-    end: () => progress?.end(),
-  };
 }
 
 const keyOf = (row: Readonly<Record<string, string>>) =>

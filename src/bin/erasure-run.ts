@@ -13,8 +13,9 @@ import {
 } from "#sequent/operations";
 import { commandClasses, createBlog, erasures, eventTypes } from "../blog.ts";
 import type { Database } from "../database/database.ts";
-import { amountOf, certificate, isClean, searchProgress } from "./certificate.ts";
+import { amountOf, certificate, isClean } from "./certificate.ts";
 import { Refused } from "./command.ts";
+import { Progress } from "./progress.ts";
 
 export interface Erasable {
   readonly kind: string;
@@ -60,8 +61,8 @@ export class ErasureRun {
   async preview(whom: readonly Erasable[]): Promise<void> {
     await this.#refuseUnknown(whom);
     for (const { kind, id } of whom) {
-      const progress = searchProgress();
-      const found = await this.#erasure.preview(id, progress.onTable);
+      const progress = new Progress("Searching", "tables");
+      const found = await this.#erasure.preview(id, progress.at);
       progress.end();
       console.log(`Would erase ${kind} ${id}: ${amountOf(found)}. Nothing was changed.`);
       if (found.search) console.log(certificate(found.search));
@@ -89,16 +90,16 @@ export class ErasureRun {
   }
 
   async search(texts: readonly string[]): Promise<void> {
-    const progress = searchProgress();
-    const search = await searchEveryTable(this.#database.patient, texts, progress.onTable);
+    const progress = new Progress("Searching", "tables");
+    const search = await searchEveryTable(this.#database.patient, texts, progress.at);
     progress.end();
     report(search);
   }
 
   async #erase({ kind, id, by = userOfSystem(), reason }: Listed): Promise<void> {
-    const progress = searchProgress();
+    const progress = new Progress("Searching", "tables");
     const command = new (erasureOf(kind).command)({ aggregateId: id, by, ...(reason ? { reason } : {}) });
-    const { search, ...amount } = await this.#erasure.erase(command, progress.onTable);
+    const { search, ...amount } = await this.#erasure.erase(command, progress.at);
     progress.end();
     if (search) {
       console.log(`Erased ${kind} ${id}: ${amountOf(amount)}.`);

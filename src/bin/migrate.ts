@@ -30,13 +30,11 @@ await command(
 );
 
 async function bringUpToDate({ replayAtStart }: Settings, { patient, description }: Database): Promise<void> {
-  let progress: Progress | undefined;
-  const onProgress = (done: number, total: number) => {
-    progress ??= new Progress("Building views", "events", total);
-    progress.at(done);
-  };
-  const done = await migrate(patient, { projectors, eventTypes, atMost: replayAtStart, onProgress });
-  progress?.end();
+  const progress = new Progress("Building views", "events");
+  const done = await migrate(patient, {
+    ...{ projectors, eventTypes, atMost: replayAtStart, onProgress: progress.at },
+  });
+  progress.end();
   const what = done.length > 0 ? `ran ${done.join(", ")}` : "nothing to do";
   console.log(`Migrated ${description}: ${what}.`);
   await refuseChangedTables(patient, projectors);

@@ -1,10 +1,9 @@
 /**
  * How far one step of a program is, how fast it goes and how long it will take: a bar in a terminal, elsewhere a line at
- * its end and, as long as it lasts, every ten seconds. It goes to stderr, so that another program can read the
- * output.
+ * its end and every ten seconds. It goes to stderr, so that another program can read the output.
  *
- *     const progress = new Progress("Building views", "events", total);
- *     progress.at(1_000);
+ *     const progress = new Progress("Building views", "events");
+ *     await migrate(knex, { onProgress: progress.at });
  *     progress.end();
  */
 export class Progress {
@@ -12,42 +11,41 @@ export class Progress {
   readonly #unit: string;
   readonly #out: Output;
   readonly #started = performance.now();
-  #total: number;
-  #done = 0;
+  #done: number | undefined;
+  #total = 0;
   #shown = this.#started;
 
-  constructor(what: string, unit: string, total: number, out: Output = process.stderr) {
+  constructor(what: string, unit: string, out: Output = process.stderr) {
     this.#what = what;
     this.#unit = unit;
-    this.#total = total;
     this.#out = out;
   }
 
-  /** `total` only where it grows meanwhile. */
-  at(done: number, total = this.#total): void {
+  readonly at = (done: number, total: number): void => {
     this.#done = done;
     this.#total = total;
     const now = performance.now();
     if (now - this.#shown < (this.#out.isTTY ? 100 : 10_000)) return;
     this.#shown = now;
     const left = done > 0 ? `, ${duration((this.#seconds / done) * Math.max(total - done, 0))} left` : "";
-    this.#write(`${this.#line}${left}`);
-  }
+    this.#write(`${this.#lineAt(done)}${left}`);
+  };
 
+  /** Says nothing if there was nothing to do. */
   end(): void {
-    this.#write(`${this.#line}, ${duration(this.#seconds)}`);
+    if (this.#done === undefined) return;
+    this.#write(`${this.#lineAt(this.#done)}, ${duration(this.#seconds)}`);
     if (this.#out.isTTY) this.#out.write("\n");
   }
 
-  get #line(): string {
-    const rate = this.#done / Math.max(this.#seconds, 0.001);
-    return `${this.#what}${this.#bar} ${count(this.#done)} of ${count(this.#total)} ${this.#unit}, ${count(rate)}/s`;
+  #lineAt(done: number): string {
+    const rate = done / Math.max(this.#seconds, 0.001);
+    return `${this.#what}${this.#barAt(done)} ${count(done)} of ${count(this.#total)} ${this.#unit}, ${count(rate)}/s`;
   }
 
-  get #bar(): string {
+  #barAt(done: number): string {
     if (!this.#out.isTTY) return ":";
-    const share = this.#total > 0 ? Math.min(this.#done / this.#total, 1) : 1;
-    const filled = Math.round(share * width);
+    const filled = this.#total > 0 ? Math.round(Math.min(done / this.#total, 1) * width) : width;
     return `  ${"█".repeat(filled)}${"░".repeat(width - filled)} `;
   }
 
@@ -68,7 +66,7 @@ export interface Output {
 
 const width = 24;
 
-const count = (value: number) => Math.round(value).toLocaleString("en");
+export const count = (value: number) => Math.round(value).toLocaleString("en");
 
 function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;

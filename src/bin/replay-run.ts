@@ -1,10 +1,8 @@
 import {
   type Difference,
   dueProjectors,
-  isWorkedOn,
   type Phase,
   type ProjectorClass,
-  phases,
   Replay,
   type ReplayPlan,
   type ReplayState,
@@ -13,20 +11,8 @@ import {
 import { eventTypes, projectors } from "../blog.ts";
 import type { Database } from "../database/database.ts";
 import { Refused } from "./command.ts";
-import { Progress } from "./progress.ts";
+import { count, Progress } from "./progress.ts";
 import { ReplayWorkers } from "./replay-workers.ts";
-
-const steps = ["prepare", ...phases] as const;
-type Step = (typeof steps)[number];
-
-export const isStep = (word: string): word is Step => steps.some((step) => step === word);
-
-export interface ReplayWishes {
-  readonly names: readonly string[];
-  readonly all: boolean | undefined;
-  readonly dryRun: boolean | undefined;
-  readonly only: "prepare" | undefined;
-}
 
 /** Events that a worker replays in a second: a guess, until the bar knows better. */
 const guessedRate = 50_000;
@@ -40,41 +26,35 @@ export class ReplayRun {
   readonly #processes = new ReplayWorkers();
   #progress: { phase: Phase; bar: Progress } | undefined;
 
-  /** Without workers, it is done here. */
   constructor(database: Database, { workers, batch }: { readonly workers: number; readonly batch: number }) {
     this.#database = database;
-    this.#workers = Math.max(workers, 1);
+    this.#workers = workers;
     this.#batch = batch;
     this.#replay = new Replay({
       knex: database.patient,
-      ...{ projectors, eventTypes, batch, workers: this.#workers },
-      ...(workers > 0 && { runPart: this.#processes.run }),
+      ...{ projectors, eventTypes, batch, workers },
+      runPart: this.#processes.run,
       onProgress: (phase, done, total) => this.#show(phase, done, total),
     });
   }
 
-  async replay({ names, all, dryRun, only }: ReplayWishes): Promise<void> {
+  async replay(names: readonly string[], { all, dryRun }: { all: boolean; dryRun: boolean }): Promise<void> {
     const state = await this.#replay.state();
-    if (state) return this.#resume(state, names, only);
-    const wanted = await this.#wanted(names, all);
+    if (state) return this.#resume(state, names);
+    const wanted =
+      all || names.length > 0 ? named(names) : await dueProjectors(this.#database.patient, projectors);
     if (wanted.length === 0) return console.log(nothingIsDue);
     const plan = await this.#replay.plan(wanted);
     console.log(this.#planText(plan));
     if (dryRun) return;
-    await this.#work(() => (only ? this.#replay.prepare(plan) : this.#replay.replay(plan)));
-    console.log(only ? "Prepared. What comes next is: npm run replay -- run" : doneText(wanted));
-  }
-
-  async step(step: Phase): Promise<void> {
-    await this.#work(() => this.#replay.goOn(step));
-    const state = await this.#replay.state();
+    await this.#work(() => this.#replay.replay(plan));
     console.log(
-      state ? `Done. What comes next is: npm run replay -- ${state.phase}` : "The new views are live.",
+      `The new views of ${listOf(wanted)} are live. The old ones rest in archive_schema; to go back: npm run replay -- --rollback`,
     );
   }
 
-  async rollBack(names: readonly string[]): Promise<void> {
-    await this.#work(() => this.#replay.rollBack(names));
+  async rollBack(): Promise<void> {
+    await this.#work(() => this.#replay.rollBack());
     console.log("The views from the archive are live again. Those that they replaced rest there now.");
   }
 
@@ -83,12 +63,11 @@ export class ReplayRun {
     if (!state) return console.log("No replay is under way.");
     const what = state.projectors.map(({ name, version }) => `${name} ${version}`).join(", ");
     const done = `${count(state.eventsDone)} of ${count(state.events)} events are replayed`;
-    const isRunning = await isWorkedOn(this.#database.patient, state);
-    const who = isRunning
-      ? "a process is working on it"
-      : "no process is working on it: resume it with npm run replay";
+    const who = state.isRunning
+      ? "A process is working on it."
+      : "No process is working on it. Resume it with: npm run replay";
     console.log(
-      `A replay of ${what}, begun ${state.startedAt.toISOString()}: ${done}, what comes next is ${state.phase}; ${who}.`,
+      `A replay of ${what}, begun ${state.startedAt.toISOString()}: ${done}; the phase is "${state.phase}". ${who}`,
     );
   }
 
@@ -98,48 +77,37 @@ export class ReplayRun {
   }
 
   async verify(names: readonly string[]): Promise<void> {
-    const due = await dueProjectors(this.#database.patient, projectors);
-    const [stale] = due.filter(({ savedName }) => names.length === 0 || names.includes(savedName));
+    const knex = this.#database.patient;
+    const wanted = named(names);
+    const [stale] = await dueProjectors(knex, wanted);
     if (stale)
       throw new Refused(
         `The view of ${stale.savedName} has another version than this program. Replay it first.`,
       );
-    const wanted = named(names);
     const { events: total } = await this.#replay.plan(wanted);
-    const bar = new Progress("Verifying", "events", total);
+    const bar = new Progress("Verifying", "events");
     let done = 0;
+    const onProgress = (events: number) => {
+      done += events;
+      bar.at(done, Math.max(done, total));
+    };
     const difference = await verifyViews({
-      knex: this.#database.patient,
-      ...{ projectors: wanted, eventTypes, batch: this.#batch },
-      onProgress: (events) => {
-        done += events;
-        bar.at(done, Math.max(done, total));
-      },
+      ...{ knex, projectors: wanted, eventTypes, batch: this.#batch, onProgress },
     });
     bar.end();
     if (difference) throw new Refused(differenceText(difference));
     console.log(`Verified on ${this.#database.description}: every row is what the events say.`);
   }
 
-  async #resume(
-    { projectors: under, phase }: ReplayState,
-    names: readonly string[],
-    only?: "prepare",
-  ): Promise<void> {
-    const others = names.filter((name) => !under.some((each) => each.name === name));
-    if (only || others.length > 0)
+  async #resume({ projectors: under, phase }: ReplayState, names: readonly string[]): Promise<void> {
+    const what = under.map(({ name }) => name).join(", ");
+    if (names.some((name) => !under.some((each) => each.name === name)))
       throw new Refused(
-        `A replay of ${under.map(({ name }) => name).join(", ")} is under way. Resume it with: npm run replay ` +
-          "(or end it with: npm run replay -- --abort)",
+        `A replay of ${what} is under way. Resume it with: npm run replay (or end it with: npm run replay -- --abort)`,
       );
-    console.log(`Resuming the replay of ${under.map(({ name }) => name).join(", ")}: ${phase}`);
-    await this.#work(() => this.#replay.goOn());
+    console.log(`Resuming the replay of ${what}: ${phase}`);
+    await this.#work(() => this.#replay.resume());
     console.log("The new views are live.");
-  }
-
-  async #wanted(names: readonly string[], all = false): Promise<readonly ProjectorClass[]> {
-    if (all || names.length > 0) return named(names);
-    return dueProjectors(this.#database.patient, projectors);
   }
 
   /** If stopped by hand, it keeps the work done so far for the next process. */
@@ -170,10 +138,7 @@ export class ReplayRun {
   #show(phase: Phase, done: number, total: number): void {
     if (this.#progress?.phase !== phase) {
       this.#progress?.bar.end();
-      this.#progress = {
-        phase,
-        bar: new Progress(words[phase], phase === "optimize" ? "tables" : "events", total),
-      };
+      this.#progress = { phase, bar: new Progress(...bars[phase]) };
     }
     this.#progress.bar.at(done, total);
   }
@@ -187,16 +152,15 @@ export class ReplayRun {
         const change = live === undefined ? `new, version ${version}` : `version ${live} to ${version}`;
         return `  ${savedName} (${change}): ${tables.map((table) => table.name).join(", ")}`;
       }),
-      `${count(events)} events to read, ${this.#workers} at a time, about ${seconds} s`,
+      `${count(events)} events to read, by ${this.#workers === 1 ? "1 worker" : `${this.#workers} workers`}, about ${seconds} s`,
     ].join("\n");
   }
 }
 
-const words: Readonly<Record<Phase, string>> = {
-  run: "Replaying",
-  "catch-up": "Catching up",
-  optimize: "Making indexes",
-  switch: "Switching",
+const bars: Readonly<Record<Phase, readonly [what: string, unit: string]>> = {
+  run: ["Replaying", "events"],
+  optimize: ["Making indexes", "tables"],
+  switch: ["Catching up", "events"],
 };
 
 const nothingIsDue = `Nothing is due: every view has the version of its projector. To build one again all the same, name it:
@@ -205,23 +169,22 @@ const nothingIsDue = `Nothing is due: every view has the version of its projecto
 const named = (names: readonly string[]): readonly ProjectorClass[] =>
   projectors.filter(({ savedName }) => names.length === 0 || names.includes(savedName));
 
-const doneText = (done: readonly ProjectorClass[]) =>
-  `The new views of ${done.map(({ savedName }) => savedName).join(", ")} are live. The old ones rest in archive_schema; to go back: npm run replay -- --rollback`;
+const listOf = (some: readonly ProjectorClass[]) => some.map(({ savedName }) => savedName).join(", ");
 
 function differenceText({ table, key, live, built }: Difference): string {
-  const id = Object.entries(key)
-    .map(([name, value]) => `${name} = ${value}`)
-    .join(", ");
-  const columns = Object.keys(live ?? built ?? {}).filter(
-    (name) => JSON.stringify(live?.[name]) !== JSON.stringify(built?.[name]),
-  );
+  const id = Object.entries(key).map(([name, value]) => `${name} = ${value}`);
+  const wrong = !live
+    ? "the row is missing"
+    : !built
+      ? "there should be no such row"
+      : "the row is not what the events say";
+  const columns = Object.keys(live ?? built ?? {}).flatMap((name) => {
+    const [is, should] = [JSON.stringify(live?.[name]), JSON.stringify(built?.[name])];
+    return is === should ? [] : [`  ${name}: ${is}, but should be ${should}`];
+  });
   return [
-    `${table}, ${id}: ${!live ? "the row is missing" : !built ? "there should be no such row" : "the row is not what the events say"}`,
-    ...columns.map(
-      (name) => `  ${name}: ${JSON.stringify(live?.[name])}, but should be ${JSON.stringify(built?.[name])}`,
-    ),
+    `${table}, ${id.join(", ")}: ${wrong}`,
+    ...columns,
     "Build the view again with: npm run replay -- <name of its projector>",
   ].join("\n");
 }
-
-const count = (number: number) => Math.round(number).toLocaleString("en");

@@ -1,5 +1,5 @@
 import { constants, setPriority } from "node:os";
-import { DatabaseLost, messageOf, type PartRun, runPart } from "#sequent/operations";
+import { DatabaseLost, messageOf, type ReplayPart, runPart } from "#sequent/operations";
 import { eventTypes, projectors } from "../blog.ts";
 import { connect } from "../database/database.ts";
 import { explained } from "../database/explain.ts";
@@ -19,9 +19,9 @@ export type WorkerMessage =
   | { readonly kind: "done" }
   | { readonly kind: "cut" | "failed"; readonly why: string };
 
-process.on("message", async (run: PartRun) => {
+process.on("message", async (part: ReplayPart) => {
   try {
-    await runPart(database.patient, run, { projectors, eventTypes }, (events) =>
+    await runPart(database.patient, part, { projectors, eventTypes }, (events) =>
       tell({ kind: "events", events }),
     );
     tell({ kind: "done" });

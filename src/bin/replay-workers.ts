@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { DatabaseLost, type PartRun, ReplayNotPossible } from "#sequent/operations";
+import { DatabaseLost, ReplayNotPossible, type ReplayPart } from "#sequent/operations";
 import type { WorkerMessage } from "./replay-worker.ts";
 
 /** A worker runs as the process that starts it does: as one file or, from the sources, with the same options. */
@@ -15,7 +15,7 @@ export class ReplayWorkers {
   #idle: ChildProcess[] = [];
   readonly #all: ChildProcess[] = [];
 
-  readonly run = async (part: PartRun, onEvents: (events: number) => void): Promise<void> => {
+  readonly run = async (part: ReplayPart, onEvents: (events: number) => void): Promise<void> => {
     const worker = this.#idle.pop() ?? this.#start();
     await this.#work(worker, part, onEvents);
     this.#idle.push(worker);
@@ -38,7 +38,7 @@ export class ReplayWorkers {
     return worker;
   }
 
-  #work(worker: ChildProcess, part: PartRun, onEvents: (events: number) => void): Promise<void> {
+  #work(worker: ChildProcess, part: ReplayPart, onEvents: (events: number) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const onMessage = (message: WorkerMessage) => {
         if (message.kind === "events") return onEvents(message.events);

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { projectors } from "../blog.ts";
 import { command, NotUnderstood, wholeNumber } from "./command.ts";
-import { isStep, ReplayRun } from "./replay-run.ts";
+import { ReplayRun } from "./replay-run.ts";
 import { withDatabase } from "./with-database.ts";
 
 const help = `Builds views again from all events while the blog goes on, and then replaces the old views by the new ones.
@@ -16,46 +16,33 @@ const help = `Builds views again from all events while the blog goes on, and the
   npm run replay -- --rollback      brings back the views that the last replay replaced, and catches them up
   npm run replay -- --verify        builds the views once more and compares; names the first wrong row
 
-If stopped or killed, run the same command to resume. One step at a time, for the careful:
-
-  npm run replay -- prepare PostProjector     makes the tables, in replay_schema
-  npm run replay -- run                       fills the tables
-  npm run replay -- catch-up                  adds the events stored meanwhile; as often as you like
-  npm run replay -- optimize                  makes indexes and statistics
-  npm run replay -- switch                    puts the new views in place
+If it is stopped or killed, run "npm run replay" to resume.
 
 Run it as the owner of the tables. The database is DATABASE_URL or, without it, the embedded one in DATA_DIR.`;
 
 const flag = { type: "boolean" } as const;
-const text = { type: "string" } as const;
-const options = {
-  ...{ all: flag, "dry-run": flag, status: flag, abort: flag, rollback: flag, verify: flag },
-  ...{ workers: text, batch: text },
-};
+const number = { type: "string" } as const;
+const modes = { status: flag, abort: flag, rollback: flag, verify: flag };
+const options = { ...modes, all: flag, "dry-run": flag, workers: number, batch: number };
 
 await command(
   help,
-  async ({ values, positionals }) => {
-    const [first = ""] = positionals;
-    const step = isStep(first) ? first : undefined;
-    const names = step ? positionals.slice(1) : positionals;
+  async ({ values, positionals: names }) => {
     const unknown = names.find((name) => !projectors.some((projector) => projector.savedName === name));
     if (unknown)
       throw new NotUnderstood(
         `There is no "${unknown}". There are: ${projectors.map(({ savedName }) => savedName).join(", ")}.`,
       );
     const cores = Math.max(1, availableParallelism() - 1);
+    const workers = wholeNumber("--workers", values.workers ?? String(cores), 1, 64);
+    const batch = wholeNumber("--batch", values.batch ?? "20000", 1, 1_000_000);
     await withDatabase(async (database) => {
-      const run = new ReplayRun(database, {
-        workers: wholeNumber("--workers", values.workers ?? String(cores), 1, 64),
-        batch: wholeNumber("--batch", values.batch ?? "20000", 1, 1_000_000),
-      });
+      const run = new ReplayRun(database, { workers, batch });
       if (values.status) await run.status();
       else if (values.abort) await run.abort();
       else if (values.verify) await run.verify(names);
-      else if (values.rollback) await run.rollBack(names);
-      else if (step && step !== "prepare") await run.step(step);
-      else await run.replay({ names, all: values.all, dryRun: values["dry-run"], only: step });
+      else if (values.rollback) await run.rollBack();
+      else await run.replay(names, { all: values.all ?? false, dryRun: values["dry-run"] ?? false });
     });
   },
   { options, allowPositionals: true },

@@ -16,12 +16,9 @@ await command(help, () =>
   withAnyDatabase(async (database) => {
     const { commandService } = createBlog(database);
     await bringUpToDate(database, { projectors, eventTypes });
-    let progress: Progress | undefined;
-    await seed(commandService, (done, total) => {
-      progress ??= new Progress("Writing", "authors and posts", total);
-      progress.at(done);
-    });
-    progress?.end();
+    const progress = new Progress("Writing", "authors and posts");
+    await seed(commandService, progress.at);
+    progress.end();
     console.log(
       `The blog on ${database.description} has something to read now. If it is not running: npm start`,
     );

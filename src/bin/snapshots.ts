@@ -26,12 +26,11 @@ await command(
       }
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-      const progress = new Progress("Taking snapshots", "aggregates", 0);
-      const onProgress = (done: number, total: number) => progress.at(done, total);
+      const progress = new Progress("Taking snapshots", "aggregates");
       const { taken, errors } = await takeDueSnapshots(patient, {
         aggregates,
         eventTypes,
-        onProgress,
+        onProgress: progress.at,
         signal: stop.signal,
       });
       progress.end();

@@ -27,17 +27,13 @@ await command(
     const classes = positionals.length > 0 ? positionals.map(classOf) : aggregates;
     const batchSize = wholeNumber("--batch", values.batch, 1, 10_000);
     await withDatabase(async (database) => {
-      let progress: Progress | undefined;
-      const onProgress = (done: number, total: number) => {
-        progress ??= new Progress("Comparing keys", "aggregates", total);
-        progress.at(done);
-      };
+      const progress = new Progress("Comparing keys", "aggregates");
       const dryRun = values["dry-run"];
       const knex = database.patient;
       const { aggregates, changed, closed, conflicts, busy } = await new UniqueKeyBackfill({
-        ...{ knex, eventTypes, batchSize, dryRun, onProgress },
+        ...{ knex, eventTypes, batchSize, dryRun, onProgress: progress.at },
       }).run(classes);
-      progress?.end();
+      progress.end();
       const done = dryRun ? "would be changed; nothing was" : "were changed";
       console.log(
         `Of ${aggregates.toLocaleString("en")} aggregates, the keys of ${changed.toLocaleString("en")} ${done}.`,

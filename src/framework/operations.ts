@@ -84,11 +84,10 @@ export {
   ReplayNotPossible,
   ReplayUnderWay,
 } from "./replay/errors.ts";
-export { isWorkedOn, replayState } from "./replay/ownership.ts";
+export { type ReplayPart, runPart } from "./replay/part.ts";
 export type { ReplayPlan } from "./replay/prepare.ts";
-export { Replay } from "./replay/replay.ts";
-export { type Phase, phases, type ReplayState } from "./replay/replay-state.ts";
-export { type PartRun, runPart } from "./replay/run-part.ts";
+export { Replay, type ReplayOptions } from "./replay/replay.ts";
+export { type Phase, type ReplayState, replayState } from "./replay/replay-state.ts";
 export { type Difference, verifyViews } from "./replay/verify.ts";
 export type {
   EventStore,

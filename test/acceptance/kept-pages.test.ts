@@ -105,7 +105,7 @@ test("after a replay, and after its rollback, running processes show the whole o
   await replay.replay(await replay.plan(louder.filter(({ savedName }) => savedName === "PostProjector")));
   expect(new Set(await shown())).toEqual(new Set(["TREES", "GREEN"]));
 
-  await replay.rollBack([]);
+  await replay.rollBack();
   expect(await shown()).toEqual(before);
 });
 

@@ -13,6 +13,7 @@ import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
 import { ChangeOrder, PlaceOrder, ShipOrder } from "../fixtures/shop/order/commands.ts";
 import { createShop, eventTypes, modules, projectors, type Shop } from "../fixtures/shop/shop.ts";
 import { beginToStore, storeSlowly, tail } from "../support/late-commits.ts";
+import { replayUntil } from "../support/replay.ts";
 import { SystemServer } from "../support/system-server.ts";
 
 vi.mock("../../src/blog.ts", () => import("../fixtures/shop/shop.ts")); // which ErasureRun imports
@@ -167,8 +168,7 @@ async function tell(opened: OpenShop): Promise<Told> {
     new PlaceOrder({ customerAggregateId: ben.aggregateId, address: "One", note: "Text" });
   const orders = Array.from({ length: 8 }, newOrder);
   await opened.execute(...orders.slice(0, 4));
-  const replay = newReplay(opened.database);
-  await replay.prepare(await replay.plan(projectors));
+  await replayUntil("run", replayOptions(opened.database));
   const read = await readLog(opened.shop, undefined, 3 + 4 * 4);
   await opened.execute(...orders.slice(4));
   const ids = orders.map(({ aggregateId }) => aggregateId);
@@ -203,7 +203,7 @@ async function goesOn({ shop, database, execute }: OpenShop, { ben, orders, posi
   });
 
   const verify = () => verifyViews({ knex: database.patient, projectors, eventTypes });
-  await newReplay(database).goOn();
+  await newReplay(database).resume();
   expect(await verify()).toBeUndefined();
   await reapplyErasure(database, ben);
   expect(await verify()).toBeUndefined();
@@ -211,7 +211,7 @@ async function goesOn({ shop, database, execute }: OpenShop, { ben, orders, posi
   await replay.replay(await replay.plan(projectors));
   expect(await verify()).toBeUndefined();
   await execute(new ShipOrder({ aggregateId: other, shippingDate: "2026-11-20" }));
-  await newReplay(database).rollBack([]);
+  await newReplay(database).rollBack();
   expect(await verify()).toBeUndefined();
 
   const eventsOfThese = 8 + 1 + 3 + 4 + 1 + 1;
@@ -257,8 +257,8 @@ async function epochs({ read }: Database): Promise<number[]> {
   return read("sequent_schema.log_epochs").orderBy("epoch").pluck("epoch");
 }
 
-const newReplay = (database: Database) =>
-  new Replay({ knex: database.patient, projectors, eventTypes, batch: 3 });
+const replayOptions = ({ patient }: Database) => ({ knex: patient, projectors, eventTypes, batch: 3 });
+const newReplay = (database: Database) => new Replay(replayOptions(database));
 
 const customer = () => new AddCustomer({ name: "Ben", email: `${newId()}@example.com` });
 

@@ -7,6 +7,7 @@ import { ChangeOrder, PlaceOrder, ShipOrder } from "../fixtures/shop/order/comma
 import { createShop, eventTypes, projectors, type Shop } from "../fixtures/shop/shop.ts";
 import { countStored, empty, settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
+import { replayUntil } from "../support/replay.ts";
 import { rounds } from "../support/rounds.ts";
 import { onShop, recreateShop } from "../support/shop.ts";
 import { until } from "../support/until.ts";
@@ -33,7 +34,8 @@ beforeEach(async () => {
 
 afterAll(() => database.close());
 
-const newReplay = () => new Replay({ knex: database.patient, projectors, eventTypes, batch: 50 });
+const options = () => ({ knex: database.patient, projectors, eventTypes, batch: 50 });
+const newReplay = () => new Replay(options());
 const env = () => ({ DATABASE_URL: settings.databaseUrl });
 
 async function writeOrders(goesOn: () => boolean, customerAggregateId: string): Promise<void> {
@@ -62,16 +64,15 @@ const replayProgram = async (...args: string[]) => {
 };
 const verified = /^0: [\s\S]*every row is what the events say/;
 
-const steps: readonly Phase[] = ["run", "catch-up", "optimize", "switch"];
+const phases: readonly Phase[] = ["run", "optimize", "switch"];
 
-describe("a replay that is killed while people write is gone on with, and every event is in its rows once", () => {
-  test.each(steps)("in %s", { timeout: 60_000 + rounds * 30_000 }, async (phase) => {
+describe("a replay that is killed while people write is resumed, and every event is in its rows once", () => {
+  test.each(phases)("in %s", { timeout: 60_000 + rounds * 30_000 }, async (phase) => {
     let writing = true;
     const writer = writeOrders(() => writing, customer.aggregateId);
     for (let round = 0; round < Math.max(rounds, 1); round += 1) {
       await newReplay().abort();
-      await newReplay().prepare(await newReplay().plan(projectors));
-      for (const step of steps.slice(0, steps.indexOf(phase))) await newReplay().goOn(step);
+      await replayUntil(phase, options());
 
       const killed = await run("src/bin/replay.ts", env(), onShop);
       await until(async () => (await newReplay().state())?.owner !== null, 30_000);
@@ -79,7 +80,7 @@ describe("a replay that is killed while people write is gone on with, and every 
       killed.child.kill("SIGKILL");
       await killed.ended;
 
-      if (await newReplay().state()) await newReplay().goOn();
+      if (await newReplay().state()) await newReplay().resume();
       expect(await newReplay().state()).toBeUndefined();
       expect(await verifyViews({ knex: database.patient, projectors, eventTypes })).toBeUndefined();
     }
@@ -103,11 +104,10 @@ test("a blog that is killed while its views are switched has stored what it answ
   const written = () => visitors.reduce((sum, visitor) => sum + visitor.written.length, 0);
   for (let round = 0; round < Math.max(rounds, 1); round += 1) {
     await newReplay().abort();
-    await newReplay().prepare(await newReplay().plan(projectors));
-    for (const step of steps.slice(0, -1)) await newReplay().goOn(step);
+    await replayUntil("switch", options());
     const before = written();
     await until(() => written() >= before + 3, 30_000);
-    const switching = newReplay().goOn("switch");
+    const switching = newReplay().resume();
     await sleep(Math.random() * 60);
     server.child.kill("SIGKILL");
     await server.ended;
@@ -127,11 +127,10 @@ test("a blog that is killed while its views are switched has stored what it answ
 });
 
 test("a second replay at once is told so, and --abort ends the first", { timeout: 60_000 }, async () => {
-  const replay = newReplay();
-  await replay.prepare(await replay.plan(projectors));
+  await replayUntil("run", options());
   await database.write.raw("update sequent_schema.replays set owner = gen_random_uuid()");
   const heart = setInterval(
-    () => database.write.raw("update sequent_schema.replays set heartbeat = heartbeat + 1").catch(() => {}),
+    () => database.write.raw("update sequent_schema.replays set beat_at = clock_timestamp()").catch(() => {}),
     200,
   );
   const second = await run("src/bin/replay.ts", env(), onShop);
@@ -141,7 +140,7 @@ test("a second replay at once is told so, and --abort ends the first", { timeout
   expect(second.output()).not.toMatch(/^ {4}at /m);
   const abort = await run("src/bin/replay.ts", env(), onShop, ["--abort"]);
   expect(await abort.ended).toBe(0);
-  expect(await replay.state()).toBeUndefined();
+  expect(await newReplay().state()).toBeUndefined();
 });
 
 test("the program replays, verifies and rolls back", { timeout: 150_000 }, async () => {

@@ -7,6 +7,7 @@ import { connect, type Database, type DatabaseSettings } from "../../src/databas
 import { createShop, eventTypes, projectors } from "../fixtures/shop/shop.ts";
 import { empty, settingsOfWorker } from "../support/database.ts";
 import { type RunningProcess, run } from "../support/process.ts";
+import { replayUntil } from "../support/replay.ts";
 import { customer, onShop, orderOf, recreateShop } from "../support/shop.ts";
 
 let settings: DatabaseSettings;
@@ -27,15 +28,13 @@ beforeEach(async () => {
 
 afterAll(() => database.close());
 
-const newReplay = () => new Replay({ knex: database.patient, projectors, eventTypes });
+const options = () => ({ knex: database.patient, projectors, eventTypes });
+const newReplay = () => new Replay(options());
 const verified = () => verifyViews({ knex: database.patient, projectors, eventTypes });
 const program = (...args: string[]) =>
   run("src/bin/replay.ts", { DATABASE_URL: settings.databaseUrl }, onShop, args);
 
-async function prepared(): Promise<void> {
-  const replay = newReplay();
-  await replay.prepare(await replay.plan(projectors));
-}
+const prepared = () => replayUntil("run", options());
 
 /** Holds a lock that the test lets go of, and ends with it. */
 async function holding(sql: string): Promise<Knex.Transaction> {
@@ -93,7 +92,7 @@ test("a replay whose tables somebody else uses names who does, and blames neithe
 test("a replay that is aborted by somebody else says so, and blames no projector", async () => {
   await prepared();
   const lock = await holding("lock table replay_schema.order_records in access exclusive mode");
-  const going = newReplay().goOn();
+  const going = newReplay().resume();
   const lost = expect(going).rejects.toThrow(ReplayLost);
   await waiter();
   await lock.raw("drop table replay_schema.order_records");
@@ -114,7 +113,7 @@ test("a replay whose processes are stopped, with all the locks that they hold, i
   for (const pid of processes) process.kill(pid, "SIGSTOP");
   try {
     await lock.rollback(); // the rows that it wrote are not committed, and it will not end its transaction
-    await newReplay().goOn();
+    await newReplay().resume();
     expect(await newReplay().state()).toBeUndefined();
     expect(await verified()).toBeUndefined();
   } finally {

@@ -4,7 +4,7 @@ import { AggregateClosed } from "../errors/store-errors.ts";
 import type { BaseCommand } from "../messages/base-command.ts";
 import type { EventClass } from "../messages/event.ts";
 import { ReplayUnderWay } from "../replay/errors.ts";
-import { replayState } from "../replay/ownership.ts";
+import { replayState } from "../replay/replay-state.ts";
 import { oneRow, rows } from "../store/postgres/rows.ts";
 import { type Declarations, findPersonalAttributes, type PersonalAttributes } from "./personal-attributes.ts";
 import { type OnTable, type Search, searchEveryTable } from "./search-every-table.ts";

@@ -7,8 +7,9 @@ import { quoted, viewSchema } from "../store/postgres/row-sql.ts";
 import { oneRow, rows } from "../store/postgres/rows.ts";
 import { tableSql } from "../store/postgres/schema.ts";
 import { dueProjectors } from "../store/postgres/view-states.ts";
-import { goLive } from "./go-live.ts";
-import { rebuild } from "./rebuild.ts";
+import { rebuild } from "./project-log.ts";
+import { replayState } from "./replay-state.ts";
+import { goLive } from "./switch-views.ts";
 import { ViewWriter } from "./view-writer.ts";
 
 export interface ViewBuilding {
@@ -32,7 +33,7 @@ export async function buildViews(
   checkProjectors(projectors);
   await knex.raw("lock table sequent_schema.projector_states in share row exclusive mode");
   const due = await dueProjectors(knex, projectors);
-  if (due.length === 0 || (await isReplayUnderWay(knex))) return [];
+  if (due.length === 0 || (await replayState(knex))) return [];
   if (atMost !== undefined && (await hasMoreEvents(knex, atMost))) return [];
   for (const table of due.flatMap(({ tables }) => tables)) {
     await knex.raw(`drop table if exists ${viewSchema}.${quoted(table.name)}`);
@@ -47,20 +48,13 @@ export async function buildViews(
   const connection = (await new PostgresConnections(knex).acquire()) as unknown as ClientBase;
   const writer = ViewWriter.inTransaction(connection, viewSchema);
   let done = 0;
-  await rebuild(connection, writer, {
-    ...{ projectors: due, eventTypes },
-    onEvents: (events) => {
-      done += events;
-      if (done > 0) onProgress(done, Math.max(total, done));
-    },
+  await rebuild(connection, writer, { projectors: due, eventTypes }, (events) => {
+    done += events;
+    if (done > 0) onProgress(done, Math.max(total, done));
   });
   await goLive(writer, due);
   await writer.commit();
   return due.map(({ savedName }) => savedName);
-}
-
-async function isReplayUnderWay(knex: Knex): Promise<boolean> {
-  return (await rows(knex, "select from sequent_schema.replays")).length > 0;
 }
 
 async function hasMoreEvents(knex: Knex, count: number): Promise<boolean> {

@@ -1,16 +1,15 @@
-import type { ProjectorClass } from "../projections/projector.ts";
+import type { Table } from "../projections/table.ts";
 import { quoted } from "../store/postgres/row-sql.ts";
 import { tableSql } from "../store/postgres/schema.ts";
-import { replaySchema } from "./prepare.ts";
+import { replaySchema } from "./replay-state.ts";
 import type { ViewWriter } from "./view-writer.ts";
 
-/** Makes the indexes, looks at the rows for the planner, and lets those use the tables who may use the old ones. */
+/** Makes the indexes and the statistics, and gives the tables the rights that roles have on the old ones. */
 export async function optimize(
   writer: ViewWriter,
-  projectors: readonly ProjectorClass[],
+  tables: readonly Table[],
   onTable: (done: number) => void,
 ): Promise<void> {
-  const tables = projectors.flatMap((projector) => projector.tables);
   for (const [place, table] of tables.entries()) {
     const target = `${replaySchema}.${quoted(table.name)}`;
     for (const sql of tableSql(table, replaySchema).slice(1)) await writer.query(sql);

@@ -6,23 +6,20 @@ import { oneRow, rowCount, rows } from "../store/postgres/rows.ts";
 import { tableSql } from "../store/postgres/schema.ts";
 import { liveViews } from "../store/postgres/view-states.ts";
 import { ReplayNotPossible, ReplayUnderWay } from "./errors.ts";
-import type { Order } from "./event-log.ts";
-import { handledTypes, takeAnyEvent } from "./replay-projection.ts";
-
-export const replaySchema = "replay_schema";
+import { handledTypes, type Reading, readingsOf, refuseUnknownTypes } from "./handled-types.ts";
+import { type Phase, replaySchema, stateOf } from "./replay-state.ts";
 
 /** What a replay would do. */
 export interface ReplayPlan {
   readonly projectors: readonly ProjectorClass[];
   /** The version that is live of each; undefined for a new one. */
   readonly liveVersions: ReadonlyMap<string, number>;
-  /** How many events are to be read, by as many projectors together as can. */
+  readonly readings: readonly CountedReading[];
+  /** How many events are to be read. */
   readonly events: number;
 }
 
-interface Group {
-  readonly readBy: Order;
-  readonly projectors: readonly ProjectorClass[];
+interface CountedReading extends Reading {
   readonly events: number;
 }
 
@@ -35,9 +32,9 @@ export async function planReplay(
   projectors: readonly ProjectorClass[],
   eventTypes: EventTypes,
 ): Promise<ReplayPlan> {
-  const states = await liveViews(knex);
-  const names = projectors.map(({ savedName }) => savedName);
-  for (const { projector, tables } of states.filter((state) => !names.includes(state.projector))) {
+  const live = await liveViews(knex);
+  for (const { projector, tables } of live) {
+    if (projectors.some(({ savedName }) => savedName === projector)) continue;
     const taken = projectors.flatMap((each) => each.tables).find(({ name }) => tables.includes(name));
     if (taken)
       throw new ReplayNotPossible(
@@ -45,19 +42,27 @@ export async function planReplay(
       );
   }
   checkProjectors(projectors);
-  const groups = await groupsOf(knex, projectors, eventTypes);
+  const counted = await rows<{ type: string; events: number }>(knex, countTypes);
+  const counts = new Map(counted.map(({ type, events }) => [type, events]));
+  refuseUnknownTypes(projectors, eventTypes, counts.keys());
+  const countOf = (some: readonly ProjectorClass[]) =>
+    handledTypes(some, eventTypes).reduce((sum, type) => sum + (counts.get(type) ?? 0), 0);
+  const readings = readingsOf(projectors).map((reading) => ({
+    ...reading,
+    events: countOf(reading.projectors),
+  }));
   return {
     projectors,
-    liveVersions: new Map(states.map(({ projector, version }) => [projector, version])),
-    events: groups.reduce((sum, { events }) => sum + events, 0),
+    liveVersions: new Map(live.map(({ projector, version }) => [projector, version])),
+    readings,
+    events: readings.reduce((sum, { events }) => sum + events, 0),
   };
 }
 
 /** Notes the replay and makes its tables, with their keys alone: the other indexes are made when the rows are there. */
 export async function prepare(
   knex: Knex,
-  { projectors }: ReplayPlan,
-  eventTypes: EventTypes,
+  { projectors, readings }: ReplayPlan,
   owner: string,
   eventsOfRange = usualRange,
 ): Promise<void> {
@@ -68,83 +73,45 @@ export async function prepare(
       await transaction.raw(tableSql(table, replaySchema)[0] ?? "");
     }
     let number = 0;
-    for (const group of await groupsOf(transaction, projectors, eventTypes)) {
-      for (const [from, to] of await rangesOf(transaction, group, eventsOfRange)) {
+    for (const reading of readings) {
+      const names = reading.projectors.map(({ savedName }) => savedName);
+      const ranges = await rangesOf(transaction, reading, eventsOfRange);
+      const events = Math.round(reading.events / ranges.length);
+      for (const range of ranges) {
         number += 1;
-        await transaction.raw(insertPart, [
-          number,
-          group.projectors.map(({ savedName }) => savedName),
-          group.readBy,
-          from,
-          to,
-        ]);
+        await transaction.raw(insertPart, [number, names, reading.order, ...range, events]);
       }
-      await transaction.raw(sharePart, [group.events, group.projectors.map(({ savedName }) => savedName)]);
     }
   });
 }
 
-/** Who erases what is personal takes the same lock, so that no replay carries it over. */
+/** An erasure takes the same lock, so that no replay carries over what it erases. */
 export async function noteReplay(
   transaction: Knex.Transaction,
   note: {
     readonly projectors: readonly ProjectorClass[];
-    readonly phase: string;
+    readonly phase: Phase;
     readonly owner: string;
-    /** Where the rows that are there already end. */
+    /** The last event in the rows, if they are there already. */
     readonly archived?: { readonly epoch: number; readonly position: string };
   },
 ): Promise<void> {
+  const { projectors, phase, owner, archived } = note;
   await transaction.raw("lock table sequent_schema.projector_states in share row exclusive mode");
-  const projectors = note.projectors.map(({ savedName, version, tables }) => ({
-    name: savedName,
-    version,
-    tables: tables.map((table) => table.name),
-  }));
   const noted = await rowCount(transaction, insertReplay, [
-    note.phase,
-    JSON.stringify(projectors),
-    note.owner,
-    note.archived?.epoch ?? null,
-    note.archived?.position ?? "0",
+    ...[phase, JSON.stringify(projectors.map(stateOf)), owner],
+    ...[archived?.epoch ?? null, archived?.position ?? "0"],
   ]);
   if (noted !== 1) throw new ReplayUnderWay();
-}
-
-/** Where no row is made of several aggregates, all projectors read them together; the others need the order of the log. */
-async function groupsOf(
-  knex: Knex,
-  projectors: readonly ProjectorClass[],
-  eventTypes: EventTypes,
-): Promise<Group[]> {
-  const counted = await rows<{ type: string; events: number }>(knex, countTypes);
-  const counts = new Map(counted.map(({ type, events }) => [type, events]));
-  if (takeAnyEvent(projectors)) for (const type of counts.keys()) eventTypes.classOf(type);
-  const group = (readBy: Order, some: readonly ProjectorClass[]): Group => ({
-    readBy,
-    projectors: some,
-    events: handledTypes(some, eventTypes).reduce((sum, type) => sum + (counts.get(type) ?? 0), 0),
-  });
-  return [
-    group(
-      "log",
-      projectors.filter(({ partitioned }) => !partitioned),
-    ),
-    group(
-      "aggregate",
-      projectors.filter(({ partitioned }) => partitioned),
-    ),
-  ].filter((each) => each.projectors.length > 0);
 }
 
 /** From an aggregate, and up to before another; null where there is no end. */
 async function rangesOf(
   transaction: Knex.Transaction,
-  { readBy, events }: Group,
+  { order, events }: CountedReading,
   eventsOfRange: number,
 ): Promise<[string | null, string | null][]> {
-  const count = readBy === "log" ? 1 : Math.min(mostRanges, Math.max(1, Math.round(events / eventsOfRange)));
-  if (count === 1) return [[null, null]];
+  const count = order === "log" ? 1 : Math.min(mostRanges, Math.max(1, Math.round(events / eventsOfRange)));
   const shares = Array.from({ length: count - 1 }, (_, index) => (index + 1) / count);
   const found = await oneRow<{ bounds: string[] | null }>(transaction, findBounds, [shares]);
   const bounds = [...new Set(found.bounds ?? [])];
@@ -158,7 +125,7 @@ const findBounds = `
 select (percentile_disc(?::float8[]) within group (order by aggregate_id))::text[] as bounds
   from sequent_schema.aggregates`;
 
-/** Up to here it is the bulk, afterwards catching up: rows of the archive are caught up with from their last event on. */
+/** The parts read up to here; catching up reads the rest. Rows of the archive lack what comes after their last event. */
 const insertReplay = `
 insert into sequent_schema.replays (phase, projectors, owner, epoch, xact_id, archived_epoch, archived_position)
 select note.phase, note.projectors, note.owner, coalesce(archived_epoch, current.epoch),
@@ -170,10 +137,5 @@ select note.phase, note.projectors, note.owner, coalesce(archived_epoch, current
 on conflict do nothing`;
 
 const insertPart = `
-insert into sequent_schema.replay_parts (number, projectors, read_by, from_aggregate_id, to_aggregate_id)
-values (?, ?, ?, ?, ?)`;
-
-const sharePart = `
-update sequent_schema.replay_parts
-   set events = ?::bigint / (select count(*) from sequent_schema.replay_parts as others where others.projectors = replay_parts.projectors)
- where projectors = ?`;
+insert into sequent_schema.replay_parts (number, projectors, read_by, from_aggregate_id, to_aggregate_id, events)
+values (?, ?, ?, ?, ?, ?)`;

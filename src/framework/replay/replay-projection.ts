@@ -1,8 +1,6 @@
-import { anyEvent, type BaseEvent, type EventClass } from "../messages/event.ts";
-import type { EventTypes } from "../messages/event-types.ts";
+import type { BaseEvent, EventClass } from "../messages/event.ts";
 import type { Handler } from "../messages/message-handler.ts";
 import type { BulkPersistor } from "../projections/bulk-persistor.ts";
-import type { Persistor } from "../projections/persistor.ts";
 import type { BaseProjector, ProjectorClass } from "../projections/projector.ts";
 
 /** Hands each event to the projectors that take it, and to no other. */
@@ -53,31 +51,3 @@ interface Taker {
   readonly projector: BaseProjector;
   readonly handlers: readonly Handler[];
 }
-
-/** The types of event that these projectors take. */
-export function handledTypes(projectors: readonly ProjectorClass[], eventTypes: EventTypes): string[] {
-  const types = projectors.flatMap((projector) => typesOf(new projector(nowhere), eventTypes));
-  return [...new Set(types)].sort();
-}
-
-/** Then the events whose class is gone are needed too: without them the view would come out with fewer rows. */
-export function takeAnyEvent(projectors: readonly ProjectorClass[]): boolean {
-  const handlers = projectors.flatMap((projector) => new projector(nowhere).handlers);
-  return handlers.some(({ messageClasses }) => messageClasses.includes(anyEvent));
-}
-
-function typesOf(projector: BaseProjector, eventTypes: EventTypes): string[] {
-  return eventTypes.typesOf(projector.handlers.flatMap(({ messageClasses }) => messageClasses));
-}
-
-const refuse = () => {
-  throw new TypeError("A projector writes when it is given an event, not when it is made.");
-};
-
-const nowhere: Persistor = {
-  create: refuse,
-  createOrUpdate: refuse,
-  update: refuse,
-  delete: refuse,
-  find: refuse,
-};

@@ -2,23 +2,15 @@ import type { Knex } from "knex";
 import type { EventTypes } from "../messages/event-types.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import { quoted } from "../store/postgres/row-sql.ts";
-import { rowCount, rows } from "../store/postgres/rows.ts";
-import { type CatchUp, catchUp } from "./catch-up.ts";
+import { rowCount } from "../store/postgres/rows.ts";
 import { withConnection } from "./connections.ts";
 import { DatabaseLost, ReplayLost, ReplayNotPossible } from "./errors.ts";
 import { optimize } from "./optimize.ts";
 import { Ownership } from "./ownership.ts";
-import { planReplay, prepare, type ReplayPlan, replaySchema } from "./prepare.ts";
-import {
-  type Phase,
-  phases,
-  type ReplayedProjector,
-  type ReplayPart,
-  type ReplayState,
-  selectParts,
-} from "./replay-state.ts";
+import { partsToDo, type ReplayPart, runPart } from "./part.ts";
+import { planReplay, prepare, type ReplayPlan } from "./prepare.ts";
+import { type Phase, type ReplayState, replaySchema, replayState } from "./replay-state.ts";
 import { takeFromArchive } from "./roll-back.ts";
-import { type PartRun, runPart } from "./run-part.ts";
 import { switchViews } from "./switch-views.ts";
 import { ViewWriter } from "./view-writer.ts";
 
@@ -34,18 +26,17 @@ export interface ReplayOptions {
   /** About how many events make a part. */
   readonly eventsOfRange?: number;
   /** Does a part elsewhere; without it, here. */
-  readonly runPart?: (run: PartRun, onEvents: (events: number) => void) => Promise<void>;
-  readonly onProgress?: OnReplayProgress;
+  readonly runPart?: (part: ReplayPart, onEvents: (events: number) => void) => Promise<void>;
+  /** Called at the beginning of each phase, and with its progress: in tables for "optimize", else in events. */
+  readonly onProgress?: (phase: Phase, done: number, total: number) => void;
 }
-
-export type OnReplayProgress = (step: Phase, done: number, total: number) => void;
 
 /**
  * Builds views anew while the old ones serve, and puts them in their place:
  *
- *     await new Replay(options).replay(await plan(…));
+ *     await replay.replay(await replay.plan(projectors));
  *
- * Each step can also be taken on its own. If killed, call the same again to resume.
+ * If it is killed, `resume` resumes it.
  */
 export class Replay {
   readonly #options: ReplayOptions;
@@ -56,40 +47,32 @@ export class Replay {
     this.#ownership = new Ownership(options.knex);
   }
 
-  /** The replay that is under way, whoever's it is. */
+  /** The replay that is under way, of whatever process. */
   state(): Promise<ReplayState | undefined> {
-    return this.#ownership.state();
+    return replayState(this.#options.knex);
   }
 
   plan(projectors: readonly ProjectorClass[]): Promise<ReplayPlan> {
     return planReplay(this.#options.knex, projectors, this.#options.eventTypes);
   }
 
-  /** The whole of it. */
   async replay(plan: ReplayPlan): Promise<void> {
-    await this.#prepare(plan);
+    const { knex, eventsOfRange } = this.#options;
+    await prepare(knex, plan, this.#ownership.token, eventsOfRange);
     this.#ownership.begin();
     await this.#finish();
   }
 
-  /** Makes the tables and notes what is to be done, and leaves it at that. */
-  async prepare(plan: ReplayPlan): Promise<void> {
-    await this.#prepare(plan);
-    await this.#ownership.release();
-  }
-
-  /** Resumes what is under way, up to the end or only for one step. */
-  async goOn(only?: Phase): Promise<void> {
-    const state = await this.#ownership.take();
-    if (!state)
-      throw new ReplayNotPossible("No replay is under way. Begin one with: npm run replay -- prepare");
-    await this.#finish(only);
+  /** Goes on with a replay that was stopped. */
+  async resume(): Promise<void> {
+    if (!(await this.#ownership.take())) throw new ReplayNotPossible("No replay is under way.");
+    await this.#finish();
   }
 
   /** Brings back the views that the last switch replaced, with all that was stored since. */
-  async rollBack(names: readonly string[]): Promise<void> {
+  async rollBack(): Promise<void> {
     const { knex, projectors } = this.#options;
-    await takeFromArchive(knex, { names, projectors, owner: this.#ownership.token });
+    await takeFromArchive(knex, projectors, this.#ownership.token);
     this.#ownership.begin();
     await this.#finish();
   }
@@ -103,12 +86,9 @@ export class Replay {
   async abort(): Promise<boolean> {
     return this.#options.knex.transaction(async (transaction) => {
       await transaction.raw("set local lock_timeout = '60s'"); // an index may be in the making
-      const replays = await rows<{ projectors: ReplayedProjector[] }>(
-        transaction,
-        "select projectors from sequent_schema.replays",
-      );
-      const tables = replays.flatMap(({ projectors }) => projectors.flatMap((projector) => projector.tables));
-      // In the order of those who write, who note last how far they are.
+      const state = await replayState(transaction);
+      const tables = state?.projectors.flatMap((projector) => projector.tables) ?? [];
+      // First the tables, because those who write also note their progress last.
       for (const table of tables.sort())
         await transaction.raw(`drop table if exists ${replaySchema}.${quoted(table)}`);
       await transaction.raw("delete from sequent_schema.replay_parts");
@@ -116,20 +96,13 @@ export class Replay {
     });
   }
 
-  #prepare(plan: ReplayPlan): Promise<void> {
-    const { knex, eventTypes, eventsOfRange } = this.#options;
-    return prepare(knex, plan, eventTypes, this.#ownership.token, eventsOfRange);
-  }
-
-  async #finish(only?: Phase): Promise<void> {
+  async #finish(): Promise<void> {
     let phase: Phase | undefined;
     try {
       for (let state = await this.state(); state; state = await this.state()) {
         if (state.owner !== this.#ownership.token) throw new ReplayLost();
-        phase = only ?? state.phase;
-        refuseBefore(phase, state.phase);
-        await this.#do(phase, state);
-        if (only) return;
+        phase = state.phase;
+        await this.#do(state);
       }
     } catch (error) {
       throw await this.#reasonOf(error, phase);
@@ -149,47 +122,23 @@ export class Replay {
     return reason;
   }
 
-  async #do(phase: Phase, state: ReplayState): Promise<void> {
+  #do(state: ReplayState): Promise<void> {
     const projectors = this.#projectorsOf(state);
-    if (phase === "run") return this.#run(state);
-    await withConnection(this.#options.knex, async (connection) => {
-      const writer = ViewWriter.ofReplay(connection, replaySchema, this.#ownership.token);
-      try {
-        await this.#doAlone(phase, { writer, projectors, ...this.#shared }, state);
-      } catch (error) {
-        await writer.rollback().catch(() => {});
-        throw error;
-      }
-    });
-  }
-
-  async #doAlone(phase: Phase, catching: CatchUp, state: ReplayState): Promise<void> {
-    const { onProgress = () => {} } = this.#options;
-    if (phase === "switch") return switchViews(catching, state.projectors);
-    if (phase === "optimize") {
-      const tables = state.projectors.flatMap((projector) => projector.tables).length;
-      await optimize(catching.writer, catching.projectors, (done) => onProgress("optimize", done, tables));
-      return this.#next("switch");
-    }
-    let done = 0;
-    await catchUp(catching, (events) => {
-      done += events;
-      onProgress("catch-up", done, done);
-    });
-    if (state.phase === "catch-up") await this.#next("optimize");
+    if (state.phase === "run") return this.#run(state);
+    if (state.phase === "optimize") return this.#optimize(projectors);
+    return this.#switch(projectors);
   }
 
   async #run(state: ReplayState): Promise<void> {
-    const { knex, workers = 1, batch = 20_000, projectors, onProgress = () => {} } = this.#options;
-    const all = { projectors, eventTypes: this.#options.eventTypes };
-    const run = this.#options.runPart ?? ((part, onEvents) => runPart(knex, part, all, onEvents));
-    const parts = await rows<ReplayPart>(knex, selectParts);
+    const { knex, workers = 1, batch = 20_000, runPart: run = this.#runHere } = this.#options;
+    const parts = await partsToDo(knex, batch);
     let done = state.eventsDone;
+    this.#tell("run", done, state.events);
     const work = async () => {
       for (let part = parts.shift(); part; part = parts.shift()) {
-        await run({ part, owner: this.#ownership.token, batch }, (events) => {
+        await run(part, (events) => {
           done += events;
-          onProgress("run", done, Math.max(state.events, done));
+          this.#tell("run", done, Math.max(state.events, done));
         });
       }
     };
@@ -201,7 +150,34 @@ export class Replay {
       await Promise.allSettled(working);
       throw error;
     }
-    await this.#next("catch-up");
+    await this.#next("optimize");
+  }
+
+  readonly #runHere = (part: ReplayPart, onEvents: (events: number) => void) =>
+    runPart(this.#options.knex, part, this.#options, onEvents);
+
+  async #optimize(projectors: readonly ProjectorClass[]): Promise<void> {
+    const tables = projectors.flatMap((projector) => projector.tables);
+    this.#tell("optimize", 0, tables.length);
+    await withConnection(this.#options.knex, (connection) => {
+      const writer = ViewWriter.ofReplay(connection, replaySchema, this.#ownership.token);
+      return optimize(writer, tables, (done) => this.#tell("optimize", done, tables.length));
+    });
+    await this.#next("switch");
+  }
+
+  async #switch(projectors: readonly ProjectorClass[]): Promise<void> {
+    const { knex, eventTypes } = this.#options;
+    const owner = this.#ownership.token;
+    let done = 0;
+    const onEvents = (events: number) => {
+      done += events;
+      this.#tell("switch", done, done);
+    };
+    onEvents(0);
+    await withConnection(knex, (connection) =>
+      switchViews({ connection, projectors, eventTypes, owner, onEvents }),
+    );
   }
 
   async #next(phase: Phase): Promise<void> {
@@ -213,8 +189,8 @@ export class Replay {
     if (noted !== 1) throw new ReplayLost();
   }
 
-  get #shared() {
-    return { eventTypes: this.#options.eventTypes, owner: this.#ownership.token };
+  #tell(phase: Phase, done: number, total: number): void {
+    this.#options.onProgress?.(phase, done, total);
   }
 
   /** Those of this program, which must be of the versions that the replay began with. */
@@ -224,15 +200,8 @@ export class Replay {
       if (found?.version === version) return found;
       throw new ReplayNotPossible(
         `The replay under way is of ${name} ${version}, and this program has ${found?.version ?? "no such projector"}. ` +
-          "Go on with the program that began it, or end it with: npm run replay -- --abort",
+          "Resume it with the program that began it, or end it with: npm run replay -- --abort",
       );
     });
   }
-}
-
-function refuseBefore(wanted: Phase, next: Phase): void {
-  if (phases.indexOf(wanted) <= phases.indexOf(next) && wanted !== next && wanted !== "catch-up")
-    throw new ReplayNotPossible(`That is done already. What comes next is: npm run replay -- ${next}`);
-  if (phases.indexOf(wanted) > phases.indexOf(next))
-    throw new ReplayNotPossible(`That is too early. What comes next is: npm run replay -- ${next}`);
 }

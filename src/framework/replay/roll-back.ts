@@ -3,7 +3,8 @@ import type { ProjectorClass } from "../projections/projector.ts";
 import { quoted } from "../store/postgres/row-sql.ts";
 import { rows } from "../store/postgres/rows.ts";
 import { ReplayNotPossible } from "./errors.ts";
-import { noteReplay, replaySchema } from "./prepare.ts";
+import { noteReplay } from "./prepare.ts";
+import { replaySchema } from "./replay-state.ts";
 import { archiveSchema } from "./switch-views.ts";
 
 interface Archived {
@@ -13,27 +14,25 @@ interface Archived {
   readonly epoch: number;
   readonly position: string;
   readonly whole: boolean;
-  readonly isLast: boolean;
+  /** How many of its tables are there. */
   readonly there: number;
 }
 
-/** Makes what rests in the archive a replay that has to catch up with what was stored since. */
+/** Makes the views that the last switch replaced a replay that only has to catch up. */
 export async function takeFromArchive(
   knex: Knex,
-  wanted: {
-    readonly names: readonly string[];
-    readonly projectors: readonly ProjectorClass[];
-    readonly owner: string;
-  },
+  projectors: readonly ProjectorClass[],
+  owner: string,
 ): Promise<void> {
   await knex.transaction(async (transaction) => {
-    const archived = await archivedViews(transaction, wanted.names);
-    const projectors = archived.map((view) => projectorOf(view, wanted.projectors));
+    const archived = await rows<Archived>(transaction, selectArchived);
+    const [first] = archived;
+    if (!first) throw new ReplayNotPossible("The archive is empty: there is nothing to go back to.");
     await noteReplay(transaction, {
-      projectors,
-      phase: "catch-up",
-      owner: wanted.owner,
-      ...(archived[0] && { archived: archived[0] }),
+      projectors: archived.map((view) => projectorOf(view, projectors)),
+      phase: "optimize", // its indexes are there, but roles may have got rights since
+      owner,
+      archived: first, // all were replaced in one moment
     });
     for (const { projector, tables } of archived) {
       for (const table of tables) {
@@ -45,51 +44,26 @@ export async function takeFromArchive(
   });
 }
 
-/** What the last switch replaced, or these: all must end with the same event. */
-async function archivedViews(transaction: Knex.Transaction, names: readonly string[]): Promise<Archived[]> {
-  const all = await rows<Archived>(transaction, selectArchived);
-  for (const name of names) {
-    if (!all.some(({ projector }) => projector === name))
-      throw new ReplayNotPossible(`The archive has no view of ${name}.`);
-  }
-  const archived = all.filter(({ projector, isLast }) =>
-    names.length > 0 ? names.includes(projector) : isLast,
-  );
-  if (archived.length === 0)
-    throw new ReplayNotPossible("The archive is empty: there is nothing to go back to.");
-  if (new Set(archived.map(({ epoch, position }) => `${epoch} ${position}`)).size > 1)
+function projectorOf(view: Archived, projectors: readonly ProjectorClass[]): ProjectorClass {
+  const { projector: name, version, tables, there, whole } = view;
+  const whose = `The archived view is of ${name} ${version}`;
+  if (there < tables.length)
+    throw new ReplayNotPossible(`${whose} and was dropped. Replay it with the program that had it.`);
+  if (!whole)
     throw new ReplayNotPossible(
-      `These were replaced by different replays. Bring them back one by one: ${names.join(", ")}.`,
+      `${whose} and lacks events that had been put aside for it. Replay it with the program that had it.`,
     );
-  for (const { projector, tables, there, whole } of archived) {
-    if (there < tables.length)
-      throw new ReplayNotPossible(
-        `The archived view of ${projector} was dropped. Replay it with the program that had it.`,
-      );
-    if (!whole)
-      throw new ReplayNotPossible(
-        `The archived view of ${projector} lacks events, for it was replaced while some were put aside for it. Replay it with the program that had it.`,
-      );
-  }
-  return archived;
-}
-
-function projectorOf(
-  { projector: name, version }: Archived,
-  projectors: readonly ProjectorClass[],
-): ProjectorClass {
   const found = projectors.find((each) => each.savedName === name);
   if (found?.version === version) return found;
   throw new ReplayNotPossible(
-    `The archived view is of ${name} ${version}, and this program has ${found?.version ?? "no such projector"}: ` +
-      "roll back with the program that had it.",
+    `${whose}, and this program has ${found?.version ?? "no such projector"}: roll back with the program that had it.`,
   );
 }
 
 const selectArchived = `
 select projector, version, tables, epoch, position::text, whole,
-       archived_at = (select max(archived_at) from sequent_schema.archived_views) as "isLast",
        (select count(*)::integer from pg_tables
          where schemaname = 'archive_schema' and tablename = any (tables)) as there
   from sequent_schema.archived_views
+ where archived_at = (select max(archived_at) from sequent_schema.archived_views)
  order by projector`;

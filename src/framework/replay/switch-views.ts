@@ -1,46 +1,36 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../errors/describe-error.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
 import { quoted, viewSchema } from "../store/postgres/row-sql.ts";
-import { isLockTimeout } from "../store/postgres/store-error.ts";
-import { type CatchUp, catchUp, catchUpRound } from "./catch-up.ts";
+import { type CatchUp, catchUp } from "./catch-up.ts";
 import { ReplayNotPossible } from "./errors.ts";
-import { goLive } from "./go-live.ts";
 import { refuseIfLost } from "./ownership.ts";
-import { replaySchema } from "./prepare.ts";
-import type { ReplayedProjector } from "./replay-state.ts";
+import { replaySchema, stateOf } from "./replay-state.ts";
+import { ViewWriter } from "./view-writer.ts";
 
 export const archiveSchema = "archive_schema";
 
-/** Whoever waits behind us for a table waits as long as we do for it. */
+/** Everybody who waits behind us for a table waits as long as we do for it. */
 const patience = "20ms";
 const mostTries = 200;
 
-interface LiveView {
-  readonly name: string;
-  readonly version: number | null;
-  readonly tables: readonly string[];
-}
-
 /**
- * Puts the new tables in the place of the old ones, which rest in the archive until the next replay. One transaction,
- * which nobody can store events beside: it waits for a moment only, and tries again where it does not get the tables.
+ * Catches up, and puts the new tables in the place of the old ones, which rest in the archive until the next replay. Nobody
+ * can store events while its transaction runs. So it waits for a lock for a moment only, and tries again later.
  */
-export async function switchViews(
-  catching: CatchUp,
-  projectors: readonly ReplayedProjector[],
-): Promise<void> {
+export async function switchViews(catching: CatchUp): Promise<void> {
+  const writer = ViewWriter.ofReplay(catching.connection, replaySchema, catching.owner);
   for (let tries = 1; ; tries += 1) {
-    await catchUp(catching, () => {}); // so that next to nothing is left for when everybody waits
+    await catchUp(catching, writer); // so that next to nothing is left for when everybody waits
     try {
-      await switchOnce(catching, projectors);
-      return;
+      return await switchOnce(catching, writer);
     } catch (error) {
-      await catching.writer.rollback();
-      if (!isBusy(error)) throw error;
+      await writer.rollback();
+      if (!["55P03", "40P01"].includes(codeOf(error) ?? "")) throw error;
       if (tries === mostTries)
         throw new ReplayNotPossible(
-          "The tables of the views are in use all the time, so that they cannot be replaced. What was built is kept: " +
-            "end the long transactions that read them (see pg_stat_activity), then: npm run replay -- switch",
+          "The tables of the views are in use all the time, so they cannot be replaced. What was built is kept: " +
+            "end the long transactions that read them (see pg_stat_activity), then: npm run replay",
           { cause: error },
         );
     }
@@ -48,29 +38,30 @@ export async function switchViews(
   }
 }
 
-async function switchOnce(catching: CatchUp, projectors: readonly ReplayedProjector[]): Promise<void> {
-  const { writer, owner } = catching;
+async function switchOnce(catching: CatchUp, writer: ViewWriter): Promise<void> {
+  const { projectors, owner, connection } = catching;
   await writer.query("set local synchronous_commit = on");
   await writer.query(`set local lock_timeout = '${patience}'`);
-  const live = await writer.query<LiveView>(selectLiveViews, [JSON.stringify(projectors)]);
-  const tables = live.flatMap((view) => view.tables.map((table) => `${viewSchema}.${quoted(table)}`)).sort();
-  // First the tables, then the views, for so do those who store: see lock_views.
-  if (tables.length > 0) await writer.query(`lock table ${tables.join(", ")} in access exclusive mode`);
+  const replaced = await writer.query<Replaced>(selectReplaced, [JSON.stringify(projectors.map(stateOf))]);
+  const tables = replaced.flatMap((view) => view.tables.map((table) => `${viewSchema}.${quoted(table)}`));
+  // First the tables, then the views, because units of work lock them in this order: see lock_views.
+  if (tables.length > 0)
+    await writer.query(`lock table ${tables.sort().join(", ")} in access exclusive mode`);
   await writer.query("select sequent_schema.lock_views()");
   await writer.query("set local lock_timeout = '2s'");
-  while ((await catchUpRound(catching, true)) > 0);
-  for (const view of live) await archive(catching, view);
+  await catchUp(catching, ViewWriter.inTransaction(connection, replaySchema), { toTheEnd: true });
+  for (const view of replaced) await archive(writer, view);
   for (const table of projectors.flatMap((projector) => projector.tables)) {
-    await writer.query(`alter table ${replaySchema}.${quoted(table)} set schema ${viewSchema}`);
+    await writer.query(`alter table ${replaySchema}.${quoted(table.name)} set schema ${viewSchema}`);
   }
-  await goLive(writer, catching.projectors);
+  await goLive(writer, projectors);
   await refuseIfLost(writer, owner);
   await writer.query("delete from sequent_schema.replay_parts");
   await writer.query("delete from sequent_schema.replays");
   await writer.commit();
 }
 
-async function archive({ writer }: CatchUp, { name, version, tables }: LiveView): Promise<void> {
+async function archive(writer: ViewWriter, { name, version, tables }: Replaced): Promise<void> {
   const [before] = await writer.query<{ tables: string[] }>(forgetArchived, [name]);
   for (const table of new Set([...(before?.tables ?? []), ...tables])) {
     await writer.query(`drop table if exists ${archiveSchema}.${quoted(table)}`);
@@ -81,18 +72,35 @@ async function archive({ writer }: CatchUp, { name, version, tables }: LiveView)
   if (version !== null) await writer.query(noteArchived, [name, version, tables]);
 }
 
-function isBusy(error: unknown): boolean {
-  return isLockTimeout(error) || codeOf(error) === "40P01";
+/**
+ * Notes that the views of these projectors are live, with all stored events in them. So events that were put aside for them
+ * are forgotten, and units of work that were made for the old views are refused and made again. The transaction holds the
+ * tables in access exclusive mode, and has called `lock_views` before it read the last events.
+ */
+export async function goLive(writer: ViewWriter, projectors: readonly ProjectorClass[]): Promise<void> {
+  for (const { name, version, tables } of projectors.map(stateOf))
+    await writer.query(noteVersion, [name, version, tables]);
+}
+
+interface Replaced {
+  readonly name: string;
+  readonly version: number | null;
+  readonly tables: readonly string[];
 }
 
 /** The tables that the projectors have now, and those of another owner that have the names of new ones. */
-const selectLiveViews = `
+const selectReplaced = `
 select wanted.name, state.version,
        array(select tablename::text from pg_tables
               where schemaname = 'view_schema'
                 and (tablename = any (state.tables) or wanted.tables ? tablename::text)) as tables
   from jsonb_to_recordset($1::jsonb) as wanted (name text, tables jsonb)
   left join sequent_schema.projector_states as state on state.projector = wanted.name`;
+
+const noteVersion = `
+insert into sequent_schema.projector_states (projector, version, tables) values ($1, $2, $3)
+on conflict (projector) do update
+   set version = excluded.version, tables = excluded.tables, updated_at = clock_timestamp()`;
 
 /**
  * Now the rows contain all stored events. Later events have a later epoch or a higher position. Their transaction may be

@@ -7,7 +7,7 @@ import type { Table } from "../projections/table.ts";
 import { quoted, viewSchema } from "../store/postgres/row-sql.ts";
 import { tableSql } from "../store/postgres/schema.ts";
 import { withConnection } from "./connections.ts";
-import { rebuild } from "./rebuild.ts";
+import { rebuild } from "./project-log.ts";
 import { ViewWriter } from "./view-writer.ts";
 
 export interface Verification {
@@ -47,7 +47,7 @@ export async function verifyViews({
         await connection.query(tableSql(table, shadowSchema)[0] ?? "");
       }
       const writer = ViewWriter.inTransaction(connection, shadowSchema);
-      await rebuild(connection, writer, { ...building, onEvents: onProgress });
+      await rebuild(connection, writer, building, onProgress);
       for (const table of tables) {
         const difference = await firstDifference(connection, table);
         if (difference) return difference;

@@ -1,5 +1,5 @@
 import { pipeline } from "node:stream/promises";
-import type { ClientBase } from "pg";
+import type { ClientBase, QueryResultRow } from "pg";
 import { from } from "pg-copy-streams";
 import type { BulkRows } from "../projections/bulk-persistor.ts";
 import type { RowChange, Values } from "../projections/row-change.ts";
@@ -11,10 +11,7 @@ import { writeStatement } from "../store/postgres/store-statement.ts";
 import { copyText } from "./copy-text.ts";
 import { ReplayLost } from "./errors.ts";
 
-/**
- * Writes rows of views in whatever schema, many at once, inside a transaction that it opens with the first of them; or, in
- * a transaction of somebody else, inside a savepoint.
- */
+/** Writes rows of views in whatever schema, many at once, inside a transaction that it opens with the first of them. */
 export class ViewWriter implements BulkRows {
   readonly #connection: ClientBase;
   readonly #schema: string;
@@ -38,6 +35,7 @@ export class ViewWriter implements BulkRows {
     return new ViewWriter(connection, schema, transaction);
   }
 
+  /** In a transaction of the caller: its own is a savepoint. */
   static inTransaction(connection: ClientBase, schema: string): ViewWriter {
     return new ViewWriter(connection, schema, savepoint);
   }
@@ -52,7 +50,8 @@ export class ViewWriter implements BulkRows {
 
   async write(changes: readonly RowChange[]): Promise<void> {
     await this.#open();
-    for (const some of batches(changes, 5_000)) {
+    for (let start = 0; start < changes.length; start += mostChanges) {
+      const some = changes.slice(start, start + mostChanges);
       const { text, values } = writeStatement(some, this.#schema);
       try {
         await this.#ask(text, values);
@@ -72,43 +71,45 @@ export class ViewWriter implements BulkRows {
     }
   }
 
-  async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     await this.#open();
     return this.#ask(text, values);
   }
 
-  async commit(): Promise<void> {
-    if (this.#opened) await this.#ask(this.#words.commit);
-    this.#opened = false;
+  commit(): Promise<void> {
+    return this.#end(this.#words.commit);
   }
 
-  async rollback(): Promise<void> {
-    if (this.#opened) await this.#ask(this.#words.rollback);
-    this.#opened = false;
+  rollback(): Promise<void> {
+    return this.#end(this.#words.rollback);
   }
 
   async #open(): Promise<void> {
     if (this.#opened) return;
     this.#opened = true;
     await this.#ask(this.#words.begin);
-    if (this.#owner !== undefined) await this.#beginAs(this.#owner);
-  }
-
-  async #beginAs(owner: string): Promise<void> {
-    await this.#ask("select set_config('application_name', $1, true)", [writerName(owner)]);
-    const owned = await this.#ask("select from sequent_schema.replays where owner = $1", [owner]);
+    if (this.#owner === undefined) return;
+    await this.#ask("select set_config('application_name', $1, true)", [writerName(this.#owner)]);
+    const owned = await this.#ask("select from sequent_schema.replays where owner = $1", [this.#owner]);
     if (owned.length === 0) throw new ReplayLost();
   }
 
-  async #ask<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await inTurn(this.#connection, () => this.#connection.query(text, [...values]))).rows;
+  async #end(words: string): Promise<void> {
+    if (this.#opened) await this.#ask(words);
+    this.#opened = false;
+  }
+
+  async #ask<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return (await inTurn(this.#connection, () => this.#connection.query<Row>(text, [...values]))).rows;
   }
 }
+
+const mostChanges = 5_000;
 
 /** The name in pg_stat_activity of the sessions that write for a replay. */
 export const writerName = (owner: string) => `sequent-blog replay ${owner}`;
 
-/** What a crash of the server would take away is the last rows together with the note that they are there. */
+/** A crash of the server may take away the last rows, but then the note of their progress is gone, too. */
 const transaction = {
   begin: "begin; set local synchronous_commit = off",
   commit: "commit",
@@ -120,14 +121,3 @@ const savepoint = {
   commit: "release savepoint rows",
   rollback: "rollback to savepoint rows; release savepoint rows",
 };
-
-function* batches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
-  let batch: Item[] = [];
-  for (const item of items) {
-    batch.push(item);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}

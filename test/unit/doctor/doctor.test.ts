@@ -8,6 +8,7 @@ import { customer } from "../../fixtures/shop/customer/index.ts";
 import { order } from "../../fixtures/shop/order/index.ts";
 import { eventTypes, modules, projectors } from "../../fixtures/shop/shop.ts";
 import { CustomerProjector } from "../../fixtures/shop/views/customer-projector.ts";
+import { replayUntil } from "../../support/replay.ts";
 import * as people from "../../support/shop.ts";
 import { useShop } from "../../support/shop.ts";
 
@@ -167,21 +168,17 @@ describe("what is wrong is said, with what mends it", () => {
   });
 
   test("a replay that was stopped, but not one that is running", async () => {
-    const { patient } = context.database;
-    const replay = new Replay({ knex: patient, projectors, eventTypes });
-    await replay.prepare(await replay.plan(projectors.slice(0, 1)));
+    const options = { knex: context.database.patient, projectors, eventTypes };
+    await replayUntil("run", options, projectors.slice(0, 1));
     const stopped = "warning replay: a replay of CustomerProjector was stopped before run → npm run replay";
     try {
       expect(await complaints()).toEqual([stopped]);
-      await raw("update sequent_schema.replays set owner = gen_random_uuid()");
-      const heart = setInterval(
-        () => raw("update sequent_schema.replays set heartbeat = heartbeat + 1").catch(() => {}),
-        100,
-      );
-      expect(await complaints().finally(() => clearInterval(heart))).toEqual([]);
-      expect(await complaints()).toEqual([stopped]); // its heart has stopped
+      await raw("update sequent_schema.replays set owner = gen_random_uuid(), beat_at = clock_timestamp()");
+      expect(await complaints()).toEqual([]);
+      await raw("update sequent_schema.replays set beat_at = beat_at - interval '3 seconds'");
+      expect(await complaints()).toEqual([stopped]);
     } finally {
-      await replay.abort();
+      await new Replay(options).abort();
     }
   });
 });

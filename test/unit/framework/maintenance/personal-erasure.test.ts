@@ -12,6 +12,7 @@ import { AddCustomer, EraseCustomer } from "../../../fixtures/shop/customer/comm
 import { CustomerErased } from "../../../fixtures/shop/customer/events.ts";
 import { ChangeOrder } from "../../../fixtures/shop/order/commands.ts";
 import { commandClasses, erasures, eventTypes, projectors } from "../../../fixtures/shop/shop.ts";
+import { replayUntil } from "../../../support/replay.ts";
 import { foldedViews, orderOf, shipment, storedEvents, storedViews, useShop } from "../../../support/shop.ts";
 
 const context = useShop();
@@ -197,19 +198,19 @@ describe("what else stood in the database", () => {
     expect((await erase()).search).toMatchObject({ found: 0 });
     const { rows } = await raw("select to_regclass('archive_schema.customer_records') as archived");
     expect(rows).toEqual([{ archived: null }]);
-    await expect(replay.rollBack([])).rejects.toThrow("The archive is empty");
+    await expect(replay.rollBack()).rejects.toThrow("The archive is empty");
   });
 });
 
 test("while views are built anew, nobody is erased", async () => {
-  const replay = new Replay({ knex: context.database.patient, projectors, eventTypes });
-  await replay.prepare(await replay.plan(projectors));
+  const options = { knex: context.database.patient, projectors, eventTypes };
+  await replayUntil("run", options);
   try {
     await expect(erase()).rejects.toThrow(ReplayUnderWay);
     expect(await unfinished()).toEqual([]);
     expect(await context.shop.queries.customer(customer)).toMatchObject({ name: zelda.name });
   } finally {
-    await replay.abort();
+    await new Replay(options).abort();
   }
 });
 

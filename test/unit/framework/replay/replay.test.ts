@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { on, Projector } from "#sequent";
-import { type ProjectorClass, Replay, runPart, verifyViews } from "#sequent/operations";
+import { type ProjectorClass, Replay, type ReplayOptions, runPart, verifyViews } from "#sequent/operations";
 import { AddCustomer } from "../../../fixtures/shop/customer/commands.ts";
 import { ChangeOrder, PlaceOrder, ShipOrder } from "../../../fixtures/shop/order/commands.ts";
 import { OrderAddressChanged } from "../../../fixtures/shop/order/events.ts";
@@ -9,14 +9,18 @@ import { CustomerProjector } from "../../../fixtures/shop/views/customer-project
 import { customerRecords } from "../../../fixtures/shop/views/customer-record.ts";
 import { OrderProjector } from "../../../fixtures/shop/views/order-projector.ts";
 import { orderRecords } from "../../../fixtures/shop/views/order-record.ts";
+import { replayUntil } from "../../../support/replay.ts";
 import { storedViews, useShop } from "../../../support/shop.ts";
 import { until } from "../../../support/until.ts";
 
 const context = useShop();
 const all: readonly ProjectorClass[] = projectors;
 
-const newReplay = (options: Partial<ConstructorParameters<typeof Replay>[0]> = {}) =>
-  new Replay({ knex: context.database.patient, projectors: all, eventTypes, ...options });
+const optionsOf = (options: Partial<ReplayOptions> = {}): ReplayOptions => ({
+  ...{ knex: context.database.patient, projectors: all, eventTypes },
+  ...options,
+});
+const newReplay = (options?: Partial<ReplayOptions>) => new Replay(optionsOf(options));
 
 const verify = (some: readonly ProjectorClass[] = all) =>
   verifyViews({ knex: context.database.patient, projectors: some, eventTypes, batch: 7 });
@@ -93,9 +97,9 @@ describe("a replay", () => {
     const ranges: (string | null)[][] = [];
     const replay = newReplay({
       eventsOfRange: 15,
-      runPart: (run, onEvents) => {
-        ranges.push([run.part.fromAggregateId, run.part.toAggregateId]);
-        return runPart(context.database.patient, run, { projectors: all, eventTypes }, onEvents);
+      runPart: (part, onEvents) => {
+        ranges.push([part.fromAggregateId, part.toAggregateId]);
+        return runPart(context.database.patient, part, { projectors: all, eventTypes }, onEvents);
       },
     });
     await replay.replay(await replay.plan(all));
@@ -110,8 +114,8 @@ describe("a replay", () => {
     const replay = newReplay({
       batch: 5,
       onProgress: async () => {},
-      runPart: async (run, onEvents) => {
-        await runPart(context.database.patient, run, { projectors: all, eventTypes }, onEvents);
+      runPart: async (part, onEvents) => {
+        await runPart(context.database.patient, part, { projectors: all, eventTypes }, onEvents);
         await givenOrders(3);
       },
     });
@@ -137,17 +141,17 @@ describe("a replay", () => {
     await givenOrders(2);
     let second: unknown;
     const replay = newReplay({
-      runPart: async (run, onEvents) => {
+      runPart: async (part, onEvents) => {
         second ??= await newReplay()
-          .goOn()
+          .resume()
           .catch((error) => error);
-        await runPart(context.database.patient, run, { projectors: all, eventTypes }, onEvents);
+        await runPart(context.database.patient, part, { projectors: all, eventTypes }, onEvents);
       },
     });
     const plan = await replay.plan(all);
     await replay.replay(plan);
     expect(second).toMatchObject({ message: expect.stringContaining("A replay is under way") });
-    await newReplay().prepare(plan);
+    await replayUntil("run", optionsOf());
     await expect(newReplay().replay(plan)).rejects.toThrow("A replay is under way");
     await newReplay().abort();
     expect(await verify()).toBeUndefined();
@@ -157,9 +161,9 @@ describe("a replay", () => {
     await givenOrders(4);
     const replay = newReplay({
       batch: 1,
-      runPart: async (run, onEvents) => {
+      runPart: async (part, onEvents) => {
         await context.database.write.raw("update sequent_schema.replays set owner = gen_random_uuid()");
-        await runPart(context.database.patient, run, { projectors: all, eventTypes }, onEvents);
+        await runPart(context.database.patient, part, { projectors: all, eventTypes }, onEvents);
       },
     });
     await expect(replay.replay(await replay.plan(all))).rejects.toThrow("taken over by another process");
@@ -169,37 +173,55 @@ describe("a replay", () => {
     expect(rows).toEqual([{ count: 0 }]);
   });
 
-  test("goes on where it was left, step by step and out of order refused", async () => {
+  test("is resumed where it was left, in the middle of a part and before each phase", async () => {
     await givenOrders();
     const before = await views();
-    await newReplay().prepare(await newReplay().plan(all));
-    await expect(newReplay().goOn("switch")).rejects.toThrow("What comes next is: npm run replay -- run");
     let left = 1;
     const stopping = newReplay({
       batch: 4,
-      runPart: (run, onEvents) =>
-        runPart(context.database.patient, run, { projectors: all, eventTypes }, (events) => {
+      runPart: (part, onEvents) =>
+        runPart(context.database.patient, part, { projectors: all, eventTypes }, (events) => {
           onEvents(events);
           left -= 1;
           if (left === 0) throw new Error("pulled the plug");
         }),
     });
-    await expect(stopping.goOn("run")).rejects.toThrow("pulled the plug");
+    await expect(stopping.replay(await stopping.plan(all))).rejects.toThrow("pulled the plug");
     expect(await views()).toEqual(before);
-    for (const step of ["run", "catch-up", "catch-up", "optimize", "catch-up", "switch"] as const)
-      await newReplay({ batch: 4 }).goOn(step);
+    for (const phase of ["optimize", "switch"] as const) {
+      const onProgress = (begun: string) => {
+        if (begun === phase) throw new Error("pulled the plug");
+      };
+      await expect(newReplay({ batch: 4, onProgress }).resume()).rejects.toThrow("pulled the plug");
+      expect(await newReplay().state()).toMatchObject({ phase, isRunning: false });
+      expect(await views()).toEqual(before);
+    }
+    await newReplay().resume();
     expect(await views()).toEqual(before);
+    expect(await verify()).toBeUndefined();
+    await expect(newReplay().resume()).rejects.toThrow("No replay is under way.");
+  });
+
+  test("is taken over if its owner has not renewed its beat for three seconds, and no earlier", async () => {
+    await givenOrders(2);
+    await replayUntil("run", optionsOf());
+    const { write } = context.database;
+    await write.raw(
+      "update sequent_schema.replays set owner = gen_random_uuid(), beat_at = clock_timestamp()",
+    );
+    expect(await newReplay().state()).toMatchObject({ isRunning: true });
+    const started = performance.now();
+    await newReplay().resume();
+    expect(performance.now() - started).toBeGreaterThan(2_500);
     expect(await verify()).toBeUndefined();
   });
 
   test("that is aborted leaves nothing behind, and the live views as they were", async () => {
     await givenOrders(2);
     const before = await views();
-    const replay = newReplay();
-    await replay.prepare(await replay.plan(all));
-    await replay.goOn("run");
+    await replayUntil("optimize", optionsOf());
     expect(await tablesIn("replay_schema")).toHaveLength(3);
-    expect(await replay.abort()).toBe(true);
+    expect(await newReplay().abort()).toBe(true);
     expect(await tablesIn("replay_schema")).toEqual([]);
     expect(await views()).toEqual(before);
   });
@@ -300,19 +322,18 @@ describe("projectors of another version", () => {
     await replay.replay(await replay.plan([later]));
     expect(await verify([later])).toBeUndefined();
     expect(await tablesIn("archive_schema")).toEqual(["order_records"]);
-    await expect(newReplay({ projectors: [later] }).rollBack([])).rejects.toThrow(
+    await expect(newReplay({ projectors: [later] }).rollBack()).rejects.toThrow(
       `is of OrderProjector ${OrderProjector.version}, and this program has ${later.version}`,
     );
     await givenOrders(2);
-    await newReplay().rollBack([]);
+    await newReplay().rollBack();
     expect(await verify()).toBeUndefined();
-    await expect(newReplay().rollBack(["CustomerProjector"])).rejects.toThrow("no view of CustomerProjector");
   });
 
   test("cannot go on with what another version began", async () => {
     const later = shouting();
-    await newReplay().prepare(await newReplay().plan([OrderProjector]));
-    await expect(newReplay({ projectors: [later] }).goOn()).rejects.toThrow(
+    await replayUntil("run", optionsOf(), [OrderProjector]);
+    await expect(newReplay({ projectors: [later] }).resume()).rejects.toThrow(
       `is of OrderProjector ${OrderProjector.version}, and this program has ${later.version}`,
     );
   });
@@ -333,11 +354,11 @@ describe("a rollback is refused", () => {
     const replay = newReplay();
     await replay.replay(await replay.plan([CustomerProjector]));
     await context.database.write.raw("update sequent_schema.archived_views set whole = false");
-    await expect(newReplay().rollBack([])).rejects.toThrow("lacks events");
+    await expect(newReplay().rollBack()).rejects.toThrow("lacks events");
     await context.database.write.raw("drop table archive_schema.customer_records");
-    await expect(newReplay().rollBack([])).rejects.toThrow("was dropped");
+    await expect(newReplay().rollBack()).rejects.toThrow("was dropped");
     await context.database.write.raw("delete from sequent_schema.archived_views");
-    await expect(newReplay().rollBack([])).rejects.toThrow("The archive is empty");
+    await expect(newReplay().rollBack()).rejects.toThrow("The archive is empty");
   });
 });
 

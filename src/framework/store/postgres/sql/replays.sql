@@ -1,6 +1,6 @@
--- The replay that is under way, if any, and how far it is: another process can go on where this one was killed.
+-- The replay that is under way, if any, and how far it is: if its process is killed, another one resumes it.
 create table sequent_schema.replays (
-  phase                   text           not null, -- what comes next: run, catch-up, optimize or switch
+  phase                   text           not null, -- what comes next: run, optimize or switch
   projectors              jsonb          not null, -- [{ name, version, tables }]
   -- The last event that was caught up with, and the last that was in the rows before, where they came from the archive.
   epoch                   integer        not null,
@@ -8,9 +8,10 @@ create table sequent_schema.replays (
   position                bigint         not null default 0,
   archived_epoch          integer        not null default 0,
   archived_position       bigint         not null default 0,
-  -- Whoever finds that the heart has stopped may become the owner; who is not the owner any more can write nothing.
+  -- A process that lives renews its beat. If it did not for three seconds, another one may become the owner.
+  -- A process that is not the owner any more can write nothing.
   owner                   uuid,
-  heartbeat               bigint         not null default 0,
+  beat_at                 timestamptz    not null default clock_timestamp(),
   started_at              timestamptz    not null default clock_timestamp(),
   only_row                boolean        not null default true,
   constraint replays_pkey primary key (only_row),
@@ -25,7 +26,7 @@ create table sequent_schema.replay_parts (
   from_aggregate_id       uuid,
   to_aggregate_id         uuid,
   after                   text[],                  -- the last event whose rows are stored
-  events                  bigint         not null default 0,
+  events                  bigint         not null,
   events_done             bigint         not null default 0,
   done                    boolean        not null default false,
   constraint replay_parts_pkey primary key (number)
@@ -39,6 +40,6 @@ create table sequent_schema.archived_views (
   epoch                   integer        not null,
   position                bigint         not null,
   whole                   boolean        not null, -- false where events were put aside that it never got
-  archived_at             timestamptz    not null default now(), -- the same for what one switch replaced,
+  archived_at             timestamptz    not null default now(), -- the same for what one switch replaced
   constraint archived_views_pkey primary key (projector)
 );

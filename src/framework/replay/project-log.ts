@@ -1,36 +1,40 @@
-import type { ClientBase } from "pg";
-import pg from "pg";
+import pg, { type ClientBase } from "pg";
 import type { EventTypes } from "../messages/event-types.ts";
 import { BulkPersistor } from "../projections/bulk-persistor.ts";
 import { LiveProjection } from "../projections/live-projection.ts";
 import { KeyTaken } from "../projections/memory-table.ts";
 import { type ProjectorClass, ProjectorFailed } from "../projections/projector.ts";
 import { isBroken } from "../store/postgres/connections.ts";
-import { keyOf, LineReader, type LogKey, type LogPart, readPages } from "./event-log.ts";
+import { keyOf, LineReader, type LogKey, type Order, readPages } from "./event-log.ts";
+import { handledTypes, readingsOf, refuseUnknownTypes } from "./handled-types.ts";
 import { ReplayProjection } from "./replay-projection.ts";
 import type { ViewWriter } from "./view-writer.ts";
 
-export interface PartReplay {
+/** Which events are projected, by whom, and where their rows go. */
+export interface LogProjection {
   readonly projectors: readonly ProjectorClass[];
   readonly eventTypes: EventTypes;
-  readonly log: LogPart;
+  readonly order: Order;
+  /** SQL that is true for the wanted events. */
+  readonly where: string;
+  /** The last event whose rows are stored already; undefined if the tables are empty. */
   readonly after: LogKey | undefined;
   readonly reader: ClientBase;
   readonly writer: ViewWriter;
   /** How many events may have rows that are not stored. */
-  readonly batch: number;
+  readonly batch?: number;
   /** Called in the transaction that stores the rows of all events up to this one. */
-  readonly onStored: (upTo: LogKey | undefined, events: number) => Promise<void>;
+  readonly onStored: (upTo: LogKey | undefined, events: number) => Promise<void> | void;
 }
 
 const mostBytes = 32_000_000;
 
 /**
- * Replays a part of the log into empty tables, or goes on where it was left. While one batch of rows is stored, the
- * events of the next are read and projected; there are never more than these two in memory.
+ * Projects a part of the log. While one batch of rows is stored, the events of the next are read and projected; there are
+ * never more than these two in memory.
  */
-export async function replayPart(replay: PartReplay): Promise<void> {
-  const { projectors, eventTypes, log, after, reader, writer, batch, onStored } = replay;
+export async function projectLog(log: LogProjection): Promise<void> {
+  const { projectors, eventTypes, order, after, writer, batch = 20_000, onStored } = log;
   const persistor = new BulkPersistor(writer, after ? projectors.flatMap(({ tables }) => tables) : []);
   const projection = new ReplayProjection(projectors, persistor);
   const lineReader = new LineReader(eventTypes);
@@ -42,7 +46,7 @@ export async function replayPart(replay: PartReplay): Promise<void> {
 
   const store = async () => {
     await storing;
-    const upTo = lastLine === undefined ? after : keyOf(lastLine, log.order);
+    const upTo = lastLine === undefined ? after : keyOf(lastLine, order);
     const count = events;
     [events, bytes] = [0, 0];
     storing = persistor.flush(async () => {
@@ -53,12 +57,12 @@ export async function replayPart(replay: PartReplay): Promise<void> {
     storing.catch(() => {}); // awaited when the next batch is stored
   };
   try {
-    for await (const lines of readPages(reader, log, after)) {
+    for await (const lines of pagesOf(log, after)) {
       for (const line of lines) {
         const event = lineReader.read(line);
         const isFull = events >= batch || bytes > mostBytes;
-        // What an aggregate wrote is best changed before it is stored.
-        if (isFull && (log.order === "log" || event.aggregateId !== lastAggregate)) await store();
+        // All events of an aggregate go into one batch, so that its rows are changed before they are stored.
+        if (isFull && (order === "log" || event.aggregateId !== lastAggregate)) await store();
         const waiting = projection.project(event);
         if (waiting !== undefined) await waiting;
         [lastLine, lastAggregate] = [line, event.aggregateId];
@@ -71,8 +75,38 @@ export async function replayPart(replay: PartReplay): Promise<void> {
   } catch (error) {
     await storing.catch(() => {});
     await writer.rollback();
-    throw isOfManyEvents(error) ? await firstFailure(replay, stored, error) : error;
+    throw isOfManyEvents(error) ? await firstFailure(log, stored, error) : error;
   }
+}
+
+/** Fills empty tables from all events that the transaction of `connection`, in which the writer writes, can see. */
+export async function rebuild(
+  connection: ClientBase,
+  writer: ViewWriter,
+  building: Pick<LogProjection, "projectors" | "eventTypes" | "batch">,
+  onEvents: (events: number) => void,
+): Promise<void> {
+  const { projectors, eventTypes } = building;
+  const { rows } = await connection.query<{ type: string }>(
+    "select distinct event_type as type from sequent_schema.events",
+  );
+  refuseUnknownTypes(
+    projectors,
+    eventTypes,
+    rows.map(({ type }) => type),
+  );
+  for (const reading of readingsOf(projectors)) {
+    await projectLog({
+      ...building,
+      ...reading,
+      ...{ where: "true", after: undefined, reader: connection, writer },
+      onStored: (_, events) => onEvents(events),
+    });
+  }
+}
+
+function pagesOf({ reader, projectors, eventTypes, order, where }: LogProjection, after: LogKey | undefined) {
+  return readPages(reader, { order, where, types: handledTypes(projectors, eventTypes) }, after);
 }
 
 /**
@@ -87,23 +121,23 @@ function isOfManyEvents(error: unknown): boolean {
 
 /** Does the batch that failed once more, storing event by event, and throws it away. */
 async function firstFailure(
-  { projectors, eventTypes, log, reader, writer }: PartReplay,
+  log: LogProjection,
   after: LogKey | undefined,
   otherwise: unknown,
 ): Promise<unknown> {
-  const lineReader = new LineReader(eventTypes);
+  const lineReader = new LineReader(log.eventTypes);
   try {
-    for await (const lines of readPages(reader, log, after)) {
+    for await (const lines of pagesOf(log, after)) {
       for (const line of lines) {
-        const projection = new LiveProjection(projectors, writer);
+        const projection = new LiveProjection(log.projectors, log.writer);
         await projection.project(lineReader.read(line));
-        await writer.write(await projection.takeRemainingChanges());
+        await log.writer.write(await projection.takeRemainingChanges());
       }
     }
     return otherwise;
   } catch (error) {
     return error;
   } finally {
-    await writer.rollback().catch(() => {});
+    await log.writer.rollback().catch(() => {});
   }
 }

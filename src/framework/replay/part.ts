@@ -1,0 +1,72 @@
+import type { Knex } from "knex";
+import { rows } from "../store/postgres/rows.ts";
+import { withConnection } from "./connections.ts";
+import type { LogKey, Order } from "./event-log.ts";
+import { refuseIfLost } from "./ownership.ts";
+import { type LogProjection, projectLog } from "./project-log.ts";
+import { replaySchema } from "./replay-state.ts";
+import { ViewWriter } from "./view-writer.ts";
+
+/** A piece of the work: some projectors, what they are to read, and for which owner. */
+export interface ReplayPart {
+  readonly number: number;
+  readonly owner: string;
+  readonly projectors: readonly string[];
+  readonly order: Order;
+  readonly fromAggregateId: string | null;
+  readonly toAggregateId: string | null;
+  /** The last event whose rows are stored. */
+  readonly after: LogKey | null;
+  /** It reads only events before this transaction of this epoch. Catching up reads the later ones. */
+  readonly epoch: number;
+  readonly horizon: string;
+  /** How many events may have rows that are not stored. */
+  readonly batch: number;
+}
+
+export function partsToDo(knex: Knex, batch: number): Promise<ReplayPart[]> {
+  return rows<ReplayPart>(knex, selectParts, [batch]);
+}
+
+/** What a worker does: one part, from where it was left to its end. `knex` must lend two connections. */
+export async function runPart(
+  knex: Knex,
+  part: ReplayPart,
+  { projectors, eventTypes }: Pick<LogProjection, "projectors" | "eventTypes">,
+  onEvents: (events: number) => void,
+): Promise<void> {
+  const { number, owner, order, batch, fromAggregateId, toAggregateId } = part;
+  const where = [
+    `(epoch, xact_id) < (${part.epoch}, '${part.horizon}')`,
+    ...(fromAggregateId ? [`aggregate_id >= '${fromAggregateId}'`] : []),
+    ...(toAggregateId ? [`aggregate_id < '${toAggregateId}'`] : []),
+  ].join(" and ");
+  await withConnection(knex, (reader) =>
+    withConnection(knex, async (writing) => {
+      const writer = ViewWriter.ofReplay(writing, replaySchema, owner);
+      await projectLog({
+        ...{ eventTypes, order, where, after: part.after ?? undefined, reader, writer, batch },
+        projectors: projectors.filter(({ savedName }) => part.projectors.includes(savedName)),
+        onStored: async (upTo, events) => {
+          await writer.query(noteProgress, [number, upTo ?? null, events]);
+          await refuseIfLost(writer, owner);
+          onEvents(events);
+        },
+      });
+      await writer.query("update sequent_schema.replay_parts set done = true where number = $1", [number]);
+      await refuseIfLost(writer, owner);
+      await writer.commit();
+    }),
+  );
+}
+
+const selectParts = `
+select number, owner, parts.projectors, read_by as "order", from_aggregate_id as "fromAggregateId",
+       to_aggregate_id as "toAggregateId", after, epoch, xact_id::text as horizon, ?::integer as batch
+  from sequent_schema.replay_parts as parts
+ cross join sequent_schema.replays
+ where not done
+ order by number`;
+
+const noteProgress =
+  "update sequent_schema.replay_parts set after = $2, events_done = events_done + $3 where number = $1";
