@@ -60,7 +60,7 @@ function taskOf(values: Values, words: readonly string[]): (run: ErasureRun) => 
   if (search) return (run) => run.search(search);
   if (reapply) return (run) => run.reapply(first);
   const asked = whom(first, more);
-  return (run) => (dryRun ? run.preview(asked) : run.erase(asked, { by, reason }));
+  return (run) => run.erase(asked, { by, reason, dryRun });
 }
 
 function refuseEmpty(option: string, value: string | undefined, advice: string): void {

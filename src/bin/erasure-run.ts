@@ -13,7 +13,7 @@ import {
 } from "#sequent/operations";
 import { commandClasses, createBlog, erasures, eventTypes } from "../blog.ts";
 import type { Database } from "../database/database.ts";
-import { amountOf, certificate, isClean } from "./certificate.ts";
+import { certificate, counted } from "./certificate.ts";
 import { Refused } from "./command.ts";
 import { Progress } from "./progress.ts";
 
@@ -52,21 +52,12 @@ export class ErasureRun {
     this.#repository = new AggregateRepository(eventStore);
   }
 
-  async erase(whom: readonly Erasable[], { by, reason }: Wording): Promise<void> {
-    await this.#refuseUnknown(whom);
-    for (const each of whom) await this.#erase({ ...each, by, reason });
-    await vacuum(this.#database.patient);
-  }
-
-  async preview(whom: readonly Erasable[]): Promise<void> {
-    await this.#refuseUnknown(whom);
-    for (const { kind, id } of whom) {
-      const progress = new Progress("Searching", "tables");
-      const found = await this.#erasure.preview(id, progress.at);
-      progress.end();
-      console.log(`Would erase ${kind} ${id}: ${amountOf(found)}. Nothing was changed.`);
-      if (found.search) console.log(certificate(found.search));
-    }
+  /** With `dryRun`, only says what there is to erase. */
+  async erase(whom: readonly Erasable[], wording: Wording & { dryRun?: boolean | undefined }): Promise<void> {
+    // All are looked for before the first is erased, so that a wrong id is reported before anything is done.
+    for (const each of whom) if (!(await this.#isKnown(each))) throw new Refused(unknown(each));
+    for (const each of whom) await this.#erase({ ...each, ...wording }, wording.dryRun);
+    if (!wording.dryRun) await vacuum(this.#database.patient);
   }
 
   async list(): Promise<void> {
@@ -96,23 +87,20 @@ export class ErasureRun {
     report(search);
   }
 
-  async #erase({ kind, id, by = userOfSystem(), reason }: Listed): Promise<void> {
-    const progress = new Progress("Searching", "tables");
+  async #erase({ kind, id, by = userOfSystem(), reason }: Listed, dryRun = false): Promise<void> {
     const command = new (erasureOf(kind).command)({ aggregateId: id, by, ...(reason ? { reason } : {}) });
-    const { search, ...amount } = await this.#erasure.erase(command, progress.at);
+    const progress = new Progress("Searching", "tables");
+    const { search, events, commands } = await this.#erasure.erase(command, { dryRun, onTable: progress.at });
     progress.end();
-    if (search) {
-      console.log(`Erased ${kind} ${id}: ${amountOf(amount)}.`);
-      report(search);
-    } else {
+    const amount = `${kind} ${id}: ${counted(events, "event")} and ${counted(commands, "command")}.`;
+    if (!search) {
       console.log(alreadyErased(`${kind} ${id}`));
       process.exitCode = 1;
+    } else if (dryRun) console.log(`Would erase ${amount} Nothing was changed.\n${certificate(search)}`);
+    else {
+      console.log(`Erased ${amount}`);
+      report(search);
     }
-  }
-
-  /** Looks for all of them before the first is erased, so that a wrong id is reported before anything is done. */
-  async #refuseUnknown(whom: readonly Erasable[]): Promise<void> {
-    for (const each of whom) if (!(await this.#isKnown(each))) throw new Refused(unknown(each));
   }
 
   async #isKnown({ kind, id }: Erasable): Promise<boolean> {
@@ -141,7 +129,7 @@ function erasureOf(kind: string) {
 
 function report(search: Search): void {
   console.log(certificate(search));
-  if (isClean(search)) return;
+  if (search.found === 0 && search.unreadable.length === 0) return;
   console.log("Somebody has to look there and decide.");
   process.exitCode = 1;
 }

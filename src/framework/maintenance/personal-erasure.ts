@@ -23,6 +23,12 @@ export interface Erasure {
   readonly search: Search | undefined;
 }
 
+export interface ErasureWishes {
+  /** Only says how much would be erased, and where it is found now. */
+  readonly dryRun?: boolean;
+  readonly onTable?: OnTable;
+}
+
 /**
  * Erases what is personal of an aggregate: a command records that it happened, then its marked attributes are taken out
  * of its events and commands. Safe to rerun if interrupted: the texts to search for stay in the events until the
@@ -37,22 +43,17 @@ export class PersonalErasure {
     this.#options = options;
   }
 
-  /** How much would be erased, and where it is found. */
-  async preview(aggregateId: string, onTable?: OnTable): Promise<Erasure> {
-    const { knex } = this.#options;
-    return search(knex, await findPersonalAttributes(knex, aggregateId, this.#options), onTable);
-  }
-
-  async erase(command: BaseCommand, onTable?: OnTable): Promise<Erasure> {
+  async erase(command: BaseCommand, { dryRun = false, onTable }: ErasureWishes = {}): Promise<Erasure> {
     const { knex } = this.#options;
     await refuseWithoutRight(knex);
     await refuseDuringReplay(knex);
-    await this.#record(command);
+    if (!dryRun) await this.#record(command);
     return knex.transaction(async (transaction) => {
-      // Who builds views takes the same lock, and would carry over what is erased meanwhile.
-      await transaction.raw("lock table sequent_schema.projector_states in share row exclusive mode");
-      await refuseDuringReplay(transaction);
-      return search(transaction, await this.#eraseFacts(transaction, command.aggregateId), onTable);
+      const found = await findPersonalAttributes(transaction, command.aggregateId, this.#options);
+      const { values, events, commands } = found;
+      if (!dryRun) await eraseFacts(transaction, command.aggregateId, found);
+      const search = values.length > 0 ? await searchEveryTable(transaction, values, onTable) : undefined;
+      return { events: events.length, commands: commands.length, search };
     });
   }
 
@@ -62,11 +63,10 @@ export class PersonalErasure {
    */
   async unfinished(erasures: readonly EventClass[]): Promise<string[]> {
     const { knex } = this.#options;
-    const recorded = await recordedErasures(knex, erasures);
     const types = erasures.map(({ type }) => type);
     const older = await rows<{ aggregate_id: string }>(knex, olderSnapshots, [types]);
     const unfinished = older.map(({ aggregate_id }) => aggregate_id);
-    for (const { aggregateId } of recorded) {
+    for (const { aggregateId } of await recordedErasures(knex, erasures)) {
       if (unfinished.includes(aggregateId)) continue;
       const { events, commands } = await findPersonalAttributes(knex, aggregateId, this.#options);
       if (events.length + commands.length > 0) unfinished.push(aggregateId);
@@ -85,28 +85,24 @@ export class PersonalErasure {
       if (recorded.length === 0) throw error;
     }
   }
-
-  async #eraseFacts(transaction: Knex.Transaction, aggregateId: string): Promise<PersonalAttributes> {
-    const found = await findPersonalAttributes(transaction, aggregateId, this.#options);
-    const { events, commands } = found;
-    await transaction.raw("select sequent_schema.erase_personal(?, ?, ?)", [
-      aggregateId,
-      JSON.stringify(events),
-      JSON.stringify(commands),
-    ]);
-    await dropArchive(transaction);
-    return found;
-  }
 }
 
-const sameCommand = "select from sequent_schema.commands where aggregate_id = ? and command_type = ? limit 1";
-
-const olderSnapshots = `
-select distinct aggregate_id
-  from sequent_schema.aggregate_snapshots as snapshot
-  join sequent_schema.events as erasure using (aggregate_id)
- where erasure.event_type = any (?)
-   and snapshot.sequence_number < erasure.sequence_number`;
+async function eraseFacts(
+  transaction: Knex.Transaction,
+  aggregateId: string,
+  { events, commands }: PersonalAttributes,
+): Promise<void> {
+  // A replay that begins takes the same lock. Otherwise it would carry over what is erased meanwhile.
+  await transaction.raw("lock table sequent_schema.projector_states in share row exclusive mode");
+  await refuseDuringReplay(transaction);
+  await transaction.raw("select sequent_schema.erase_personal(?, ?, ?)", [
+    ...[aggregateId, JSON.stringify(events), JSON.stringify(commands)],
+  ]);
+  // Replaced views are not worth leaving something behind: nobody knows any more which of their columns told of a person.
+  for (const table of await tablesOf(transaction, ["archive_schema"]))
+    await transaction.raw(`drop table ${table}`);
+  await transaction.raw("delete from sequent_schema.archived_views");
+}
 
 /** An erasure as it is recorded. */
 export interface RecordedErasure {
@@ -116,31 +112,8 @@ export interface RecordedErasure {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-export async function recordedErasures(
-  knex: Knex,
-  erasures: readonly EventClass[],
-): Promise<RecordedErasure[]> {
-  const recorded = await rows<ErasureRow>(
-    knex,
-    `select aggregate_id, event_type, payload, created_at
-       from sequent_schema.events
-      where event_type = any (?)
-      order by epoch, position`,
-    [erasures.map(({ type }) => type)],
-  );
-  return recorded.map((row) => ({
-    aggregateId: row.aggregate_id,
-    type: row.event_type,
-    at: row.created_at,
-    attributes: row.payload,
-  }));
-}
-
-interface ErasureRow {
-  readonly aggregate_id: string;
-  readonly event_type: string;
-  readonly payload: Record<string, unknown>;
-  readonly created_at: Date;
+export function recordedErasures(knex: Knex, erasures: readonly EventClass[]): Promise<RecordedErasure[]> {
+  return rows<RecordedErasure>(knex, selectErasures, [erasures.map(({ type }) => type)]);
 }
 
 /** Only the owner of the tables may take something out of the facts. */
@@ -165,18 +138,8 @@ async function refuseDuringReplay(knex: Knex): Promise<void> {
 }
 
 /**
- * Replaced views are kept for the moment only, and nobody knows any more which of their columns told of a person, and in
- * what form. They are not worth leaving something behind: a view can always be built again.
- */
-async function dropArchive(transaction: Knex.Transaction): Promise<void> {
-  for (const table of await tablesOf(transaction, ["archive_schema"]))
-    await transaction.raw(`drop table ${table}`);
-  await transaction.raw("delete from sequent_schema.archived_views");
-}
-
-/**
- * What was changed or deleted stays in the files until the tables are vacuumed, and longer where somebody still may read
- * it; and in the planner's statistics, which hold samples, until they are made anew.
+ * Changed and deleted rows stay in the files until the tables are vacuumed, and longer if somebody still may read them.
+ * The statistics of the planner hold samples of them until they are made anew.
  */
 export async function vacuum(knex: Knex): Promise<void> {
   for (const table of await tablesOf(knex, ["sequent_schema", "view_schema"]))
@@ -192,11 +155,17 @@ async function tablesOf(knex: Knex, schemas: string[]): Promise<string[]> {
   return tables.map(({ name }) => name);
 }
 
-async function search(
-  knex: Knex,
-  { values, events, commands }: PersonalAttributes,
-  onTable?: OnTable,
-): Promise<Erasure> {
-  const found = values.length > 0 ? await searchEveryTable(knex, values, onTable) : undefined;
-  return { events: events.length, commands: commands.length, search: found };
-}
+const sameCommand = "select from sequent_schema.commands where aggregate_id = ? and command_type = ? limit 1";
+
+const olderSnapshots = `
+select distinct aggregate_id
+  from sequent_schema.aggregate_snapshots as snapshot
+  join sequent_schema.events as erasure using (aggregate_id)
+ where erasure.event_type = any (?)
+   and snapshot.sequence_number < erasure.sequence_number`;
+
+const selectErasures = `
+select aggregate_id as "aggregateId", event_type as type, created_at as at, payload as attributes
+  from sequent_schema.events
+ where event_type = any (?)
+ order by epoch, position`;

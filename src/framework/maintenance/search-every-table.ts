@@ -1,6 +1,5 @@
 import type { Knex } from "knex";
 import { PostgresConnections } from "../store/postgres/connections.ts";
-import { quoted } from "../store/postgres/row-sql.ts";
 
 /** What a search for texts looked at, and where it found one. The texts themselves are not in it. */
 export interface Search {
@@ -33,84 +32,68 @@ export async function searchEveryTable(
 ): Promise<Search> {
   const wanted = texts.filter((text) => text.trim() !== "");
   const connections = new PostgresConnections(knex);
-  const pattern = patternOf(wanted);
   const all = wanted.length > 0 ? await connections.all<TableRow>(everyTable) : [];
+  const pattern = patternOf(wanted);
   const places: Place[] = [];
   const tables: Search["tables"][number][] = [];
-  for (const [index, table] of all.entries()) {
-    if (table.readable) {
-      const result = await searchTable(connections, table, pattern);
-      tables.push(result.table);
-      places.push(...result.places);
+  for (const [index, { name, sql, key, readable }] of all.entries()) {
+    if (readable) {
+      const counted = await connections.all<{ rows: number; found: number }>(countIn(sql), [pattern]);
+      const { rows = 0, found = 0 } = counted[0] ?? {};
+      tables.push({ name, rows, found });
+      if (found > 0) {
+        const some = await connections.all<Omit<Place, "table">>(placesIn(sql), [pattern, key]);
+        places.push(...some.map((place) => ({ table: name, ...place })));
+      }
     }
     onTable(index + 1, all.length);
   }
-  return {
-    texts: wanted.length,
-    tables,
-    unreadable: all.filter(({ readable }) => !readable).map(nameOf),
-    places,
-    found: tables.reduce((sum, { found }) => sum + found, 0),
-  };
+  const unreadable = all.filter(({ readable }) => !readable).map(({ name }) => name);
+  const found = tables.reduce((sum, table) => sum + table.found, 0);
+  return { texts: wanted.length, tables, unreadable, places, found };
 }
 
 interface TableRow {
-  readonly schema: string;
   readonly name: string;
-  readonly columns: readonly string[];
+  /** The name as SQL takes it. */
+  readonly sql: string;
   readonly key: readonly string[];
   readonly readable: boolean;
 }
 
 const everyTable = `
-select namespace.nspname as schema, class.relname as name,
-       has_schema_privilege(namespace.oid, 'usage') and has_table_privilege(class.oid, 'select') as readable,
-       array(select attname::text from pg_attribute
-              where attrelid = class.oid and attnum > 0 and not attisdropped
-              order by attnum) as columns,
+select concat(nspname, '.', relname) as name, format('%I.%I', nspname, relname) as sql,
+       has_schema_privilege(relnamespace, 'usage') and has_table_privilege(class.oid, 'select') as readable,
        array(select attname::text from pg_attribute
                join pg_index on indrelid = attrelid and indisprimary and attnum = any (indkey)
-              where attrelid = class.oid
-              order by attnum) as key
+              where attrelid = class.oid) as key
   from pg_class as class
-  join pg_namespace as namespace on namespace.oid = class.relnamespace
- where class.relkind in ('r', 'm')
-   and namespace.nspname !~ '^pg_'
-   and namespace.nspname <> 'information_schema'
- order by 1, 2`;
+  join pg_namespace as namespace on namespace.oid = relnamespace
+ where relkind in ('r', 'm')
+   and nspname !~ '^pg_'
+   and nspname <> 'information_schema'
+ order by nspname, relname`;
 
-async function searchTable(connections: PostgresConnections, table: TableRow, pattern: string) {
-  const from = `${quoted(table.schema)}.${quoted(table.name)}`;
-  const matches = (column: string) => `coalesce(${quoted(column)}::text ~* $1, false)`;
-  const anywhere = table.columns.map(matches).join(" or ") || "false and $1 = ''";
-  const counted = await connections.first<{ rows: string; found: string }>(
-    `select count(*)::text as rows, count(*) filter (where ${anywhere})::text as found from ${from}`,
-    [pattern],
-  );
-  const name = nameOf(table);
-  const found = Number(counted?.found ?? 0);
-  const columnsFound = table.columns.map(
-    (column) => `case when ${matches(column)} then ${literal(column)} end`,
-  );
-  const key = table.key.map(
-    (column) => `${literal(column)}, case when not ${matches(column)} then ${quoted(column)}::text end`,
-  );
-  const rows =
-    found === 0
-      ? []
-      : await connections.all<{ columns: string[]; row: Record<string, string> }>(
-          `select array_remove(array[${columnsFound.join(", ")}], null) as columns,
-                  jsonb_strip_nulls(jsonb_build_object(${key.join(", ")})) as row
-             from ${from}
-            where ${anywhere}
-            limit 20`,
-          [pattern],
-        );
-  return {
-    table: { name, rows: Number(counted?.rows ?? 0), found },
-    places: rows.map(({ columns, row }) => ({ table: name, columns, row })),
-  };
-}
+/** Each row of a table, and its columns in which the texts are found; null if there are none. */
+const rowsOf = (table: string) => `
+  ${table} as each
+  cross join lateral (
+    select array_agg(key) as columns from json_each_text(row_to_json(each)) where value ~* $1
+  ) as found`;
+
+const countIn = (table: string) =>
+  `select count(*)::float8 as rows, count(columns)::float8 as found from ${rowsOf(table)}`;
+
+const placesIn = (table: string) => `
+select columns, coalesce(row, '{}') as row
+  from ${rowsOf(table)}
+ cross join lateral (
+         select json_object_agg(key, value) as row
+           from json_each_text(row_to_json(each))
+          where key = any ($2) and key <> all (columns)
+       ) as named
+ where columns is not null
+ limit 20`;
 
 /**
  * A short name must not be found in every longer word. Only Latin letters and digits make words here: other scripts
@@ -127,7 +110,3 @@ function patternOf(texts: readonly string[]): string {
 function escaped(text: string): string {
   return text.replace(/[!-/:-@[-`{-~]/g, "\\$&");
 }
-
-const nameOf = ({ schema, name }: TableRow) => `${schema}.${name}`;
-
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;

@@ -1,20 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
-import { AggregateRepository, composeKey, keysOf } from "../aggregates/aggregate-repository.ts";
+import { AggregateRepository } from "../aggregates/aggregate-repository.ts";
 import type { AggregateClass, BaseAggregate } from "../aggregates/aggregate-root.ts";
+import { codeOf } from "../errors/describe-error.ts";
 import type { EventTypes } from "../messages/event-types.ts";
-import { emptyUnit } from "../store/event-store.ts";
 import { PostgresEventStore } from "../store/postgres/postgres-event-store.ts";
-import { oneRow, rows } from "../store/postgres/rows.ts";
-import { isLockTimeout } from "../store/postgres/store-error.ts";
-import { dryRun, type KeyOutcome, type WantedKeys } from "./planned-keys.ts";
+import { oneRow, rowCount, rows } from "../store/postgres/rows.ts";
 
 export interface UniqueKeyBackfillOptions {
   /** As the owner of the tables, and without limits of time. */
   readonly knex: Knex;
   readonly eventTypes: EventTypes;
   readonly batchSize?: number;
-  /** Nothing is changed, and it is told what would be. */
+  /** Only says what would be changed. At its end, keys cannot be changed by others for a moment. */
   readonly dryRun?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -28,159 +26,167 @@ export interface KeyConflict {
 
 export interface Backfill {
   readonly aggregates: number;
-  /** Those whose keys were not those that their class says. */
+  /** How many had other keys than their class says. */
   readonly changed: number;
-  /** Those that their class says are closed, and the store did not know. */
+  /** How many are closed, as their class says, but were not in the store. */
   readonly closed: number;
   readonly conflicts: readonly KeyConflict[];
-  /** Somebody changed them each time that they were looked at. */
+  /** These were changed by somebody each time they were looked at. */
   readonly busy: readonly string[];
+}
+
+/** The keys that an aggregate of this version is to have. */
+interface WantedKeys {
+  readonly aggregate_id: string;
+  readonly version: number;
+  readonly keys: readonly { readonly scope: string; readonly key: string }[];
 }
 
 const attempts = 10;
 
 /**
- * Gives all aggregates the keys that their classes say, after a class changed its `uniqueKeys`, and closes those of which
- * their class says by now that they are. It runs beside those who
- * write, and may be stopped and run again: of each aggregate, all keys are changed or none.
+ * After a class changed its `uniqueKeys` or `isClosed`, gives its aggregates the keys that it says, and closes those that it
+ * says are closed. It runs while others write, and may be stopped and run again: of each aggregate, all keys are changed or
+ * none.
  *
  *     const { conflicts } = await new UniqueKeyBackfill({ knex, eventTypes }).run([Author]);
  */
 export class UniqueKeyBackfill {
   readonly #options: UniqueKeyBackfillOptions;
   readonly #eventStore: PostgresEventStore;
-  readonly #store: (wanted: readonly WantedKeys[]) => Promise<KeyOutcome[]>;
-  #changed = 0;
-  readonly #closed = new Set<string>();
-  readonly #conflicts = new Map<string, KeyConflict & { readonly aggregateClass: AggregateClass }>();
+  /** A dry run keeps what it would store until its end. */
+  readonly #planned: WantedKeys[] = [];
+  readonly #conflicts = new Map<string, KeyConflict & { readonly wanted: WantedKeys }>();
   readonly #busy = new Set<string>();
+  #changed = 0;
+  #closed = 0;
 
   constructor(options: UniqueKeyBackfillOptions) {
     this.#options = options;
     this.#eventStore = new PostgresEventStore(options.knex, options.eventTypes);
-    this.#store = options.dryRun ? dryRun(options.knex) : (wanted) => storeKeys(options.knex, wanted);
   }
 
   async run(aggregateClasses: readonly AggregateClass[]): Promise<Backfill> {
-    const { knex, batchSize = 500, onProgress = () => {} } = this.#options;
+    const { knex, dryRun = false, onProgress = () => {} } = this.#options;
     const types = aggregateClasses.map(({ type }) => type);
     const { total } = await oneRow<{ total: number }>(knex, count, [types]);
     let done = 0;
     for (const aggregateClass of aggregateClasses) {
-      let after = "00000000-0000-0000-0000-000000000000";
-      for (;;) {
-        const bindings = [aggregateClass.type, after, batchSize];
-        const next = await rows<{ aggregate_id: string }>(knex, nextAggregates, bindings);
-        const ids = next.map(({ aggregate_id }) => aggregate_id);
+      for await (const ids of this.#idsOf(aggregateClass)) {
         await this.#backfill(aggregateClass, ids);
         done += ids.length;
         onProgress(done, total);
-        after = ids.at(-1) ?? after;
-        if (ids.length < batchSize) break;
       }
     }
-    await this.#retryConflicts();
-    const conflicts = [...this.#conflicts.values()].map(({ aggregateClass: _, ...conflict }) => conflict);
+    if (dryRun) await this.#tryPlanned();
+    else await this.#retryConflicts(knex);
+    const conflicts = [...this.#conflicts.values()].map(({ wanted: _, ...conflict }) => conflict);
     return {
-      aggregates: done,
-      changed: this.#changed,
-      closed: this.#closed.size,
-      conflicts,
+      ...{ aggregates: done, changed: this.#changed, closed: this.#closed, conflicts },
       busy: [...this.#busy],
     };
   }
 
-  async #backfill(aggregateClass: AggregateClass, ids: readonly string[]): Promise<void> {
-    let left = ids;
-    for (let attempt = 1; left.length > 0; attempt += 1) {
-      if (attempt > attempts) {
-        for (const id of left) this.#busy.add(id);
-        return;
-      }
-      const aggregates = await this.#load(aggregateClass, left);
-      await this.#close(aggregates);
-      const wanted = await this.#differing(aggregates);
-      const outcomes = wanted.length > 0 ? await this.#store(wanted) : [];
-      for (const outcome of outcomes) this.#note(aggregateClass, outcome);
-      left = outcomes.filter(({ outcome }) => outcome === "changed").map(({ aggregate_id }) => aggregate_id);
+  async *#idsOf({ type }: AggregateClass): AsyncGenerator<string[]> {
+    const { knex, batchSize = 500 } = this.#options;
+    let after = "00000000-0000-0000-0000-000000000000";
+    for (let read = batchSize; read === batchSize; ) {
+      const next = await rows<{ aggregate_id: string }>(knex, nextAggregates, [type, after, batchSize]);
+      read = next.length;
+      after = next.at(-1)?.aggregate_id ?? after;
+      if (read > 0) yield next.map(({ aggregate_id }) => aggregate_id);
     }
   }
 
-  #note(aggregateClass: AggregateClass, { aggregate_id: id, outcome, scope, taken_by }: KeyOutcome): void {
-    if (outcome === "stored") this.#changed += 1;
-    if (outcome === "conflict" && scope !== null && taken_by !== null)
-      this.#conflicts.set(id, { scope, aggregateId: id, takenBy: taken_by, aggregateClass });
+  async #backfill(aggregateClass: AggregateClass, ids: readonly string[]): Promise<void> {
+    const { knex, dryRun } = this.#options;
+    let left = ids;
+    for (let attempt = 1; left.length > 0 && attempt <= attempts; attempt += 1) {
+      const repository = new AggregateRepository(this.#eventStore);
+      const aggregates = await repository.loadAggregates(aggregateClass, left);
+      await this.#close(aggregates);
+      const wanted = aggregates.map(({ id, version, uniqueKeys }) => ({
+        ...{ aggregate_id: id, version },
+        keys: Object.entries(uniqueKeys).flatMap(([scope, keys]) =>
+          [keys].flat().map((key) => ({ scope, key })),
+        ),
+      }));
+      const differing = await rows<WantedKeys>(knex, selectDiffering, [JSON.stringify(wanted)]);
+      if (dryRun) this.#planned.push(...differing);
+      left = dryRun ? [] : await this.#store(knex, differing);
+    }
+    for (const id of left) this.#busy.add(id);
+  }
+
+  /** A closed aggregate never opens again, so it does not matter what else happens to it meanwhile. */
+  async #close(aggregates: readonly BaseAggregate[]): Promise<void> {
+    const { knex, dryRun } = this.#options;
+    const ids = aggregates.filter(({ isClosed }) => isClosed).map(({ id }) => id);
+    const change = dryRun
+      ? "select from sequent_schema.aggregates"
+      : "update sequent_schema.aggregates set is_closed = true";
+    if (ids.length > 0) this.#closed += await rowCount(knex, `${change} ${whereOpen}`, [ids]);
+  }
+
+  /** Gives the ids of the aggregates that somebody has changed since they were loaded. */
+  async #store(knex: Knex, wanted: readonly WantedKeys[]): Promise<string[]> {
+    const { batchSize = 500, dryRun } = this.#options;
+    const left: string[] = [];
+    for (let start = 0; start < wanted.length; start += batchSize) {
+      const some = new Map(wanted.slice(start, start + batchSize).map((each) => [each.aggregate_id, each]));
+      const store = () => rows<KeyOutcome>(knex, storeKeys, [JSON.stringify([...some.values()])]);
+      for (const each of await (dryRun ? store() : whenFree(store))) {
+        const { aggregate_id: id, outcome, scope, taken_by: takenBy } = each;
+        const wants = some.get(id);
+        if (outcome === "stored") this.#changed += 1;
+        else if (outcome === "changed") left.push(id);
+        else if (wants) this.#conflicts.set(id, { scope, aggregateId: id, takenBy, wanted: wants });
+      }
+    }
+    return left;
   }
 
   /** A key may have been freed by an aggregate that came later. */
-  async #retryConflicts(): Promise<void> {
+  async #retryConflicts(knex: Knex): Promise<void> {
     for (let before = Number.POSITIVE_INFINITY; this.#conflicts.size < before; ) {
-      const conflicts = [...this.#conflicts.values()];
-      before = conflicts.length;
+      const wanted = [...this.#conflicts.values()].map((conflict) => conflict.wanted);
+      before = wanted.length;
       this.#conflicts.clear();
-      for (const { aggregateClass, aggregateId } of conflicts)
-        await this.#backfill(aggregateClass, [aggregateId]);
+      for (const id of await this.#store(knex, wanted)) this.#busy.add(id);
     }
   }
 
-  #load(aggregateClass: AggregateClass, ids: readonly string[]): Promise<BaseAggregate[]> {
-    return new AggregateRepository(this.#eventStore).loadAggregates(aggregateClass, ids);
-  }
-
-  /** What is closed never opens again, so it does not matter what else happens to it meanwhile. */
-  async #close(aggregates: readonly BaseAggregate[]): Promise<void> {
-    const ids = aggregates.filter(({ isClosed }) => isClosed).map(({ id }) => id);
-    if (ids.length === 0) return;
-    const { knex, dryRun } = this.#options;
-    const open = await rows<{ aggregate_id: string }>(knex, openOnes, [ids]);
-    const closed = open.map(({ aggregate_id }) => aggregate_id);
-    for (const id of closed) this.#closed.add(id);
-    if (closed.length > 0 && !dryRun) await this.#eventStore.store(async () => ({ ...emptyUnit, closed }));
-  }
-
-  /** What the aggregates want to have, of those that have something else. */
-  async #differing(aggregates: readonly BaseAggregate[]): Promise<WantedKeys[]> {
-    const { knex } = this.#options;
-    const ids = aggregates.map(({ id }) => id);
-    const stored = new Map<string, Set<string>>();
-    for (const { aggregate_id, scope, key } of await rows<KeyRow>(knex, keysOfAggregates, [ids])) {
-      const keys = stored.get(aggregate_id) ?? new Set();
-      stored.set(aggregate_id, keys.add(composeKey(scope, key)));
+  /** Stores all of it and takes it back: so a dry run finds the same conflicts. */
+  async #tryPlanned(): Promise<void> {
+    const transaction = await this.#options.knex.transaction();
+    try {
+      for (const id of await this.#store(transaction, this.#planned)) this.#busy.add(id);
+      await this.#retryConflicts(transaction);
+    } finally {
+      await transaction.rollback();
     }
-    return aggregates.flatMap((aggregate) => {
-      const wanted = keysOf(aggregate);
-      const had = stored.get(aggregate.id) ?? new Set();
-      if (wanted.length === had.size && wanted.every((key) => had.has(key))) return [];
-      const keys = wanted.map((composed) => {
-        const [scope, key] = JSON.parse(composed) as [string, string];
-        return { scope, key };
-      });
-      return { aggregate_id: aggregate.id, version: aggregate.version, keys };
-    });
   }
 }
 
-interface KeyRow {
-  readonly aggregate_id: string;
-  readonly scope: string;
-  readonly key: string;
-}
-
-/** Who waits for the lock longer than others may wait for us gives up, and tries again. */
-async function storeKeys(knex: Knex, wanted: readonly WantedKeys[]): Promise<KeyOutcome[]> {
+/** A program that waits for the lock longer than others may wait for it gives up, and tries again. */
+async function whenFree<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const select = "select * from sequent_schema.backfill_unique_keys(?)";
-      return await rows<KeyOutcome>(knex, select, [JSON.stringify(wanted)]);
+      return await work();
     } catch (error) {
-      if (!isLockTimeout(error) || attempt === attempts) throw error;
+      if (codeOf(error) !== "55P03" || attempt === attempts) throw error;
       await sleep(100);
     }
   }
 }
 
-const openOnes =
-  "select aggregate_id from sequent_schema.aggregates where aggregate_id = any (?) and not is_closed";
+interface KeyOutcome {
+  readonly aggregate_id: string;
+  readonly outcome: "stored" | "conflict" | "changed";
+  /** Only of a conflict. */
+  readonly scope: string;
+  readonly taken_by: string;
+}
 
 const count =
   "select count(*)::integer as total from sequent_schema.aggregates where aggregate_type = any (?)";
@@ -192,5 +198,17 @@ select aggregate_id
  order by aggregate_id
  limit ?`;
 
-const keysOfAggregates = `
-select aggregate_id, scope, key from sequent_schema.aggregate_unique_keys where aggregate_id = any (?)`;
+const whereOpen = "where aggregate_id = any (?) and not is_closed";
+
+/** Those whose stored keys are not the wanted ones. */
+const selectDiffering = `
+select wanted.*
+  from jsonb_to_recordset(?::jsonb) as wanted (aggregate_id uuid, version integer, keys jsonb)
+ cross join lateral (
+         select coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'key', key)), '[]') as keys
+           from sequent_schema.aggregate_unique_keys
+          where aggregate_unique_keys.aggregate_id = wanted.aggregate_id
+       ) as stored
+ where not (wanted.keys <@ stored.keys and stored.keys <@ wanted.keys)`;
+
+const storeKeys = "select * from sequent_schema.backfill_unique_keys(?)";

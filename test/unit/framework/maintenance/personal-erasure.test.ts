@@ -129,9 +129,10 @@ describe("an erasure that was stopped half-way", () => {
 
   test("in its search is done again with its search: nothing was taken out before that was done", async () => {
     await given(new ChangeOrder({ aggregateId: orderId, address: "On moss", note: `By ${zelda.name}` }));
-    const stopping = erasure().erase(new EraseCustomer({ aggregateId: customer, by: "ann" }), (done) => {
+    const onTable = (done: number) => {
       if (done > 2) throw new Error("killed");
-    });
+    };
+    const stopping = erasure().erase(new EraseCustomer({ aggregateId: customer, by: "ann" }), { onTable });
     await expect(stopping).rejects.toThrow("killed");
     expect(await unfinished()).toEqual([customer]);
     expect(await erase()).toMatchObject({ events: 2, commands: 1, search: { texts: 2, found: 4 } });
