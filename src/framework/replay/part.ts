@@ -37,7 +37,8 @@ export async function runPart(
 ): Promise<void> {
   const { number, owner, order, batch, fromAggregateId, toAggregateId } = part;
   const where = [
-    `(epoch, xact_id) < (${part.epoch}, '${part.horizon}')`,
+    // As a comparison of rows, the planner would take it for one row, and read the whole log for each page.
+    `(epoch < ${part.epoch} or epoch = ${part.epoch} and xact_id < '${part.horizon}')`,
     ...(fromAggregateId ? [`aggregate_id >= '${fromAggregateId}'`] : []),
     ...(toAggregateId ? [`aggregate_id < '${toAggregateId}'`] : []),
   ].join(" and ");
