@@ -14,7 +14,7 @@ was changed.
 
 Start the new program everywhere first, because an old one would keep writing old keys. It runs while people write, and is
 safe to stop and to run again: of each aggregate, all keys are changed or none. If two aggregates want the same key,
-both are named at the end, and it ends with 1.`;
+both are named at the end, and it ends with 1. At the end of a dry run, others wait for a moment if they change keys.`;
 
 const options = {
   "dry-run": { type: "boolean", default: false },
@@ -41,7 +41,8 @@ await command(
       if (closed > 0) console.log(`${closed.toLocaleString("en")} ${dryRun ? "would be" : "were"} closed.`);
       for (const { scope, aggregateId, takenBy } of conflicts)
         console.log(`Not unique: ${aggregateId} wants a key of scope ${scope} that ${takenBy} has.`);
-      for (const id of busy) console.log(`Not done: ${id} was changed all the time. Run this again.`);
+      for (const id of busy)
+        console.log(`Not done: ${id} was changed by somebody each time. Run this again.`);
       if (conflicts.length + busy.length > 0) process.exitCode = 1;
     });
   },

@@ -2,7 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { Attributes, ValuesOf } from "../attributes/attribute.ts";
 import { type NoneReserved, refuseReservedNames } from "../attributes/reserved-names.ts";
 import { AggregateClosed } from "../errors/store-errors.ts";
-import { type BaseEvent, type EventClass, type EventValues, makeEvent, withEnvelope } from "../messages/event.ts";
+import {
+  type BaseEvent,
+  type EventClass,
+  type EventValues,
+  makeEvent,
+  withEnvelope,
+} from "../messages/event.ts";
 import type { HandlerGate } from "../messages/handler-gate.ts";
 import type { Given } from "../messages/message.ts";
 import { type Handler, handlersOf } from "../messages/message-handler.ts";

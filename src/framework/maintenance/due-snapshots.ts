@@ -3,7 +3,7 @@ import type { AggregateClass } from "../aggregates/aggregate-root.ts";
 import { takeSnapshot } from "../aggregates/snapshot-taker.ts";
 import type { EventTypes } from "../messages/event-types.ts";
 import { PostgresEventStore } from "../store/postgres/postgres-event-store.ts";
-import { oneRow, rowCount, rows } from "../store/postgres/rows.ts";
+import { rowCount, rows } from "../store/postgres/rows.ts";
 
 export interface SnapshotTaking {
   readonly aggregates: readonly AggregateClass[];
@@ -16,11 +16,10 @@ export interface SnapshotTaking {
 
 export interface SnapshotsTaken {
   readonly taken: number;
-  /** What kept others from being taken. */
+  /** Why others could not be taken. */
   readonly errors: readonly unknown[];
 }
 
-const pageSize = 200;
 const atOnce = 2;
 
 /** Takes the snapshots that are due, of all aggregates of the classes that want some. */
@@ -29,29 +28,28 @@ export async function takeDueSnapshots(
   { aggregates, eventTypes, onProgress = () => {}, signal }: SnapshotTaking,
 ): Promise<SnapshotsTaken> {
   const eventStore = new PostgresEventStore(knex, eventTypes);
+  const classes = new Map(aggregates.map((each) => [each.type, each]));
+  const wanted = aggregates.map(({ type, snapshots }) => ({ type, ...snapshots }));
+  const due = await rows<{ id: string; type: string }>(knex, selectDue, [JSON.stringify(wanted)]);
   const errors: unknown[] = [];
-  let [total, done, taken] = [0, 0, 0];
-  for (const aggregateClass of aggregates) total += await countDue(knex, aggregateClass);
-  for (const aggregateClass of aggregates) {
-    for await (const aggregateIds of dueOf(knex, aggregateClass)) {
-      if (signal?.aborted) return { taken, errors };
-      const takings = aggregateIds.map((id) => takeSnapshot(eventStore, aggregateClass, id));
-      for (const result of await Promise.allSettled(takings)) {
-        if (result.status === "rejected") errors.push(result.reason);
-        else taken += Number(result.value);
-      }
-      done += aggregateIds.length;
-      onProgress(done, Math.max(done, total));
+  let taken = 0;
+  for (let done = 0; done < due.length && !signal?.aborted; ) {
+    const takings = due.slice(done, done + atOnce).map(async ({ id, type }) => {
+      const aggregateClass = classes.get(type);
+      return aggregateClass ? takeSnapshot(eventStore, aggregateClass, id) : false;
+    });
+    for (const result of await Promise.allSettled(takings)) {
+      if (result.status === "rejected") errors.push(result.reason);
+      else taken += Number(result.value);
     }
+    done += takings.length;
+    onProgress(done, due.length);
   }
   return { taken, errors };
 }
 
-/** Deletes those that no class of this program, nor of a later one, reads; gives how many. */
-export async function deleteOutdatedSnapshots(
-  knex: Knex,
-  aggregates: readonly AggregateClass[],
-): Promise<number> {
+/** Deletes the snapshots that neither this program nor a later one reads; gives how many. */
+export function deleteOutdatedSnapshots(knex: Knex, aggregates: readonly AggregateClass[]): Promise<number> {
   const versions = aggregates.flatMap(({ type, snapshots }) =>
     snapshots ? [[type, snapshots.version]] : [],
   );
@@ -62,43 +60,19 @@ export function deleteAllSnapshots(knex: Knex): Promise<number> {
   return rowCount(knex, "delete from sequent_schema.aggregate_snapshots");
 }
 
-async function countDue(knex: Knex, { type, snapshots }: AggregateClass): Promise<number> {
-  if (!snapshots) return 0;
-  const counted = await oneRow<{ count: number }>(knex, `select count(*)::integer as count ${due}`, [
-    snapshots.version,
-    type,
-    snapshots.every,
-  ]);
-  return counted.count;
-}
-
-/** The ids of those that are due, a few at a time. */
-async function* dueOf(knex: Knex, { type, snapshots }: AggregateClass): AsyncGenerator<string[]> {
-  let after = "00000000-0000-0000-0000-000000000000";
-  for (let page = pageSize; snapshots && page === pageSize; ) {
-    const found = await rows<{ aggregate_id: string }>(
-      knex,
-      `select aggregate_id ${due} and aggregate_id > ? order by aggregate_id limit ?`,
-      [snapshots.version, type, snapshots.every, after, pageSize],
-    );
-    const ids = found.map(({ aggregate_id }) => aggregate_id);
-    for (let start = 0; start < ids.length; start += atOnce) yield ids.slice(start, start + atOnce);
-    after = ids.at(-1) ?? after;
-    page = ids.length;
-  }
-}
-
-/** Numbers have no gaps: it is due where the event is there that makes it so. */
-const due = `
-  from sequent_schema.aggregates as aggregate
-  left join (select * from sequent_schema.aggregate_snapshots where snapshot_version = ?) as snapshot
- using (aggregate_id)
- where aggregate_type = ?
-   and exists (
+/** Numbers have no gaps: a snapshot is due if the event is there that makes it so. */
+const selectDue = `
+select aggregates.aggregate_id as id, type
+  from jsonb_to_recordset(?::jsonb) as wanted (type text, version integer, every integer)
+  join sequent_schema.aggregates on aggregate_type = type
+  left join sequent_schema.aggregate_snapshots as snapshot
+    on snapshot.aggregate_id = aggregates.aggregate_id and snapshot_version = version
+ where exists (
          select from sequent_schema.events as event
-          where event.aggregate_id = aggregate.aggregate_id
-            and event.sequence_number = coalesce(snapshot.sequence_number, 0) + ?::integer
-       )`;
+          where event.aggregate_id = aggregates.aggregate_id
+            and event.sequence_number = coalesce(snapshot.sequence_number, 0) + every
+       )
+ order by id`;
 
 const deleteOutdated = `
 delete from sequent_schema.aggregate_snapshots as snapshot

@@ -5,7 +5,7 @@ import type { AggregateClass, BaseAggregate } from "../aggregates/aggregate-root
 import { codeOf } from "../errors/describe-error.ts";
 import type { EventTypes } from "../messages/event-types.ts";
 import { PostgresEventStore } from "../store/postgres/postgres-event-store.ts";
-import { oneRow, rowCount, rows } from "../store/postgres/rows.ts";
+import { rowCount, rows } from "../store/postgres/rows.ts";
 
 export interface UniqueKeyBackfillOptions {
   /** As the owner of the tables, and without limits of time. */
@@ -67,15 +67,17 @@ export class UniqueKeyBackfill {
   }
 
   async run(aggregateClasses: readonly AggregateClass[]): Promise<Backfill> {
-    const { knex, dryRun = false, onProgress = () => {} } = this.#options;
+    const { knex, batchSize = 500, dryRun = false, onProgress = () => {} } = this.#options;
     const types = aggregateClasses.map(({ type }) => type);
-    const { total } = await oneRow<{ total: number }>(knex, count, [types]);
+    const all = await rows<{ id: string; type: string }>(knex, selectAggregates, [types]);
     let done = 0;
     for (const aggregateClass of aggregateClasses) {
-      for await (const ids of this.#idsOf(aggregateClass)) {
-        await this.#backfill(aggregateClass, ids);
-        done += ids.length;
-        onProgress(done, total);
+      const ids = all.filter(({ type }) => type === aggregateClass.type).map(({ id }) => id);
+      for (let start = 0; start < ids.length; start += batchSize) {
+        const some = ids.slice(start, start + batchSize);
+        await this.#backfill(aggregateClass, some);
+        done += some.length;
+        onProgress(done, all.length);
       }
     }
     if (dryRun) await this.#tryPlanned();
@@ -85,17 +87,6 @@ export class UniqueKeyBackfill {
       ...{ aggregates: done, changed: this.#changed, closed: this.#closed, conflicts },
       busy: [...this.#busy],
     };
-  }
-
-  async *#idsOf({ type }: AggregateClass): AsyncGenerator<string[]> {
-    const { knex, batchSize = 500 } = this.#options;
-    let after = "00000000-0000-0000-0000-000000000000";
-    for (let read = batchSize; read === batchSize; ) {
-      const next = await rows<{ aggregate_id: string }>(knex, nextAggregates, [type, after, batchSize]);
-      read = next.length;
-      after = next.at(-1)?.aggregate_id ?? after;
-      if (read > 0) yield next.map(({ aggregate_id }) => aggregate_id);
-    }
   }
 
   async #backfill(aggregateClass: AggregateClass, ids: readonly string[]): Promise<void> {
@@ -188,15 +179,11 @@ interface KeyOutcome {
   readonly taken_by: string;
 }
 
-const count =
-  "select count(*)::integer as total from sequent_schema.aggregates where aggregate_type = any (?)";
-
-const nextAggregates = `
-select aggregate_id
+const selectAggregates = `
+select aggregate_id as id, aggregate_type as type
   from sequent_schema.aggregates
- where aggregate_type = ? and aggregate_id > ?
- order by aggregate_id
- limit ?`;
+ where aggregate_type = any (?)
+ order by aggregate_id`;
 
 const whereOpen = "where aggregate_id = any (?) and not is_closed";
 
