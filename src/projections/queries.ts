@@ -35,8 +35,6 @@ export interface Questions {
 /** A post with the name of its author. */
 export interface Post extends PostRecord {
   readonly author_name: string | null;
-  /** The first part of the content. */
-  readonly excerpt: string;
 }
 
 /** One event of a post. */
@@ -55,8 +53,11 @@ export type PostAtVersion = { readonly [Column in keyof PostRecord]?: PostRecord
   readonly newest_version: number;
 };
 
-/** A post in a list: without its content, but with the first part of it. */
-export type PostSummary = Omit<Post, "content">;
+/** A post in a list. */
+export interface PostSummary extends Omit<Post, "content"> {
+  /** The first part of the content. */
+  readonly excerpt: string;
+}
 
 /** A page of a list, and the cursor of the next page if there is one. */
 export interface Page<Row> {

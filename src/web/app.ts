@@ -84,6 +84,7 @@ export function createApp({
   app.enable("view cache");
 
   const log = new RequestLog(logger);
+  const rendering = new Rendering();
   const flashes = new Flashes({ secret, publicUrl });
   const ownWrites = primary && new OwnWrites(primary, { secret, publicUrl });
   const forms = new Forms({ log, flashes, ownWrites, messages });
@@ -94,7 +95,7 @@ export function createApp({
   app.use(healthRoutes({ isReady }));
   app.use(knownHost({ publicUrl }));
   app.use(assetRoutes(app));
-  app.use(pages(app, { publicUrl }));
+  app.use(pages(app, { publicUrl, excerptOf: rendering.excerptOf }));
   app.use(formBody({ advice: "A post may have 64 KB of text.", ...formLimits })); // first, so that nothing that was typed is lost when one of the next refuses
   app.use(sameOrigin({ publicUrl }));
   if (rateLimits) app.use(rateLimit({ store: rateLimits, secret, limits }));
@@ -103,7 +104,7 @@ export function createApp({
   const shared = {
     commandService: log.watched(commandService),
     forms,
-    rendering: new Rendering(),
+    rendering,
     clock,
     publicUrl,
   };

@@ -60,25 +60,30 @@ function anotherProcess(stateOfDatabase?: () => string | undefined) {
 
 const paths = ["/", "/authors", `/posts/${post}`, `/posts/${post}/history`, "/feed.xml", "/sitemap.xml"];
 
-test.each([...paths, `/posts/${post}?at=3`])("%s is rendered once in each state", async (path) => {
-  await publish();
-  let state: string | undefined = "first";
-  const { asked, get: read } = anotherProcess(() => state);
-  const questions = async (host = "localhost") => {
-    asked.mockClear();
-    const { text } = await read(path).set("Host", host).expect(200);
-    return [asked.mock.calls.length, text];
-  };
-  const [first, text] = await questions();
-  expect(first).toBeGreaterThan(0);
-  expect(await questions()).toEqual([0, text]);
-  expect((await questions("127.0.0.1"))[0]).toBe(first);
-  state = "second";
-  expect((await questions())[0]).toBe(first);
-  state = undefined;
-  expect((await questions())[0]).toBe(first);
-  expect((await questions())[0]).toBe(first);
-});
+test.each([...paths, `/posts/${post}?at=3`])(
+  "%s is rendered once in each state, from its second reader on",
+  async (path) => {
+    await publish();
+    let state: string | undefined = "first";
+    const { asked, get: read } = anotherProcess(() => state);
+    const questions = async (host = "localhost") => {
+      asked.mockClear();
+      const { text } = await read(path).set("Host", host).expect(200);
+      return [asked.mock.calls.length, text];
+    };
+    const [first, text] = await questions();
+    expect(first).toBeGreaterThan(0);
+    expect(await questions()).toEqual([first, text]);
+    expect(await questions()).toEqual([0, text]);
+    expect((await questions("127.0.0.1"))[0]).toBe(first);
+    state = "second";
+    expect((await questions())[0]).toBe(first);
+    expect((await questions())[0]).toBe(0);
+    state = undefined;
+    expect((await questions())[0]).toBe(first);
+    expect((await questions())[0]).toBe(first);
+  },
+);
 
 test("what one process changed is on the next page of every other one", async () => {
   await publish();

@@ -12,9 +12,11 @@ export const postQueries = {
     pageOf(views, postsByAuthor, request, authorId),
 };
 
-const shown = `authors.name as author_name, left(posts.content, 600) as excerpt`;
-const post = `${columnsOf(postRecords, "posts")}, ${shown}`;
-const summary = `${columnsOf(postRecords, "posts", ["content"])}, ${shown}`;
+const post = `${columnsOf(postRecords, "posts")}, authors.name as author_name`;
+const summary = `
+       ${columnsOf(postRecords, "posts", ["content"])},
+       left(posts.content, 600) as excerpt,
+       authors.name as author_name`;
 
 const from = `
   from view_schema.post_records as posts

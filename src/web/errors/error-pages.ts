@@ -3,7 +3,7 @@ import type { Forms } from "../forms/forms.ts";
 import { unknownOutcome } from "../forms/hidden-fields.ts";
 import { typedIn } from "../forms/typed.ts";
 import { type RequestLog, requestIdOf } from "../logging/request-log.ts";
-import { Answer } from "../rendering/answer.ts";
+import { sendPage } from "../rendering/pages.ts";
 import { reportOf } from "./error-report.ts";
 import { MethodNotAllowed, PageNotFound, TooManyRequests } from "./http-errors.ts";
 import { type Problem, problemJson, problemOf, wantsProblem } from "./problem.ts";
@@ -37,7 +37,7 @@ export function errorPages({ forms, log, showErrors = false }: ErrorPagesParts):
       return;
     }
     const typed = await typedIn(req, forms.sentTo(req, res));
-    render(res, problem, { action: actionOf(req, problem), typed, report });
+    await render(res, problem, { action: actionOf(req, problem), typed, report });
   };
 }
 
@@ -59,11 +59,10 @@ function actionOf(req: Request, { status }: Problem): string | undefined {
   return req.method === "POST" && (status === 429 || status === 503) ? req.path : undefined;
 }
 
-function render(res: Response, { status, title, detail }: Problem, more: object): void {
+async function render(res: Response, { status, title, detail }: Problem, more: object): Promise<void> {
   const reference = requestIdOf(res);
   const page = { status, title, detail, reference, ...more };
-  res.render("errors/error", page, (failure: Error | null, html = "") => {
-    if (failure) res.type("text").send(`${title}\n\n${detail}\n\nReference: ${reference}\n`);
-    else new Answer(html).send(res);
+  await sendPage(res, "errors/error", page).catch(() => {
+    res.type("text").send(`${title}\n\n${detail}\n\nReference: ${reference}\n`);
   });
 }

@@ -48,5 +48,5 @@ export async function showForm<Params>(
   if (form.status === 503) res.set("Retry-After", "5");
   if (form.status !== 200) res.set("Cache-Control", "no-store");
   res.status(form.status);
-  sendPage(res, page.view, { ...locals, form, ...more });
+  await sendPage(res, page.view, { ...locals, form, ...more });
 }

@@ -65,7 +65,7 @@ export function authorRoutes({ commandService, queries, forms, kept }: PageParts
           queries.ask({ type: "PostsByAuthor", authorId, limit: postsOnAPage, after }),
         ]);
         if (!author) throw new PageNotFound();
-        sendPage(res, "authors/show", { author, posts, after, form: newForm({ form: postForm }) });
+        await sendPage(res, "authors/show", { author, posts, after, form: newForm({ form: postForm }) });
       },
     },
   });

@@ -1,10 +1,14 @@
 import type { Express, NextFunction, Request, Response } from "express";
 import { longDate } from "#sequent";
 import { hostOf } from "../guards/known-host.ts";
-import { excerptOf } from "../rendering/markdown.ts";
+
+export interface PagesParts {
+  readonly publicUrl: string | undefined;
+  readonly excerptOf: (text: string) => string;
+}
 
 /** What every template can use, and what every page has in common. */
-export function pages(app: Express, { publicUrl }: { readonly publicUrl?: string | undefined }) {
+export function pages(app: Express, { publicUrl, excerptOf }: PagesParts) {
   const siteName = "Sequent Blog";
   const siteDescription = "Notes, essays and stories from people who like to write.";
   Object.assign(app.locals, { siteName, siteDescription, publicUrl, longDate, longTime, excerptOf });

@@ -3,7 +3,7 @@ import { newId } from "#sequent/operations";
 import type { Post, Questions } from "../../projections/queries.ts";
 import { longestHistory } from "../editing/history.ts";
 import { PageNotFound } from "../errors/http-errors.ts";
-import { type Page, sendPage } from "../rendering/pages.ts";
+import type { Page } from "../rendering/pages.ts";
 import type { Rendering } from "../rendering/rendering.ts";
 import { addPost, editPost, type OfPost, postWords, publishPost, showEditForm } from "./post-forms.ts";
 import { type PageParts, resources } from "./resources.ts";
@@ -20,14 +20,12 @@ export function postRoutes(parts: PageParts): Router {
 }
 
 function showPost({ queries, rendering, kept }: PageParts): RequestHandler<OfPost> {
-  return kept.route(async ({ params: { postId }, query: { at } }, res) => {
+  return kept.route(async ({ params: { postId }, query: { at } }) => {
     if (at !== undefined) return pageOfVersion(queries, rendering, postId, String(at));
     const post = await postById(queries, postId);
     const html = await rendering.htmlOf(post.content);
-    if (post.published_at) return { view: "posts/show", locals: { post, html } };
-    // A draft has a form. It is not kept, because no two forms may have the same command id.
-    sendPage(res, "posts/show", { post, html, form: { commandId: newId() } });
-    return undefined;
+    const form = { commandId: newId() }; // to publish a draft
+    return { view: "posts/show", locals: { post, html, form }, hasForm: !post.published_at };
   });
 }
 

@@ -28,9 +28,9 @@ export function assetRoutes(app: Express): Router {
     const url = `/assets/${basename(name, extname(name))}.${hash}${extname(name)}`;
     urls[name] = url;
     const answer = new Answer(content, type);
-    router.get(url, (_req, res) => {
+    router.get(url, async (_req, res) => {
       res.setHeader("Cache-Control", "public, max-age=31536000, immutable");
-      answer.send(res);
+      await answer.send(res);
     });
   }
   app.locals["asset"] = (name: string): string => {

@@ -15,10 +15,6 @@ export class BoundedCache<Value extends { readonly length: number }> {
     return this.find(key) ?? this.keep(key, make());
   }
 
-  has(key: string): boolean {
-    return this.#values.has(key);
-  }
-
   find(key: string): Value | undefined {
     const value = this.#values.get(key);
     if (value === undefined) return undefined;

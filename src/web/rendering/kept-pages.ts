@@ -1,16 +1,17 @@
-import type { Request, RequestHandler, Response } from "express";
+import type { Request, RequestHandler } from "express";
 import type { Questions } from "../../projections/queries.ts";
 import type { Answer } from "./answer.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { type Page, renderPage } from "./pages.ts";
 
 interface KeptPage {
-  readonly state: string;
+  /** Undefined if it is not known: then the page is not sent again. */
+  readonly state: string | undefined;
   readonly answer: Answer;
   readonly length: number;
 }
 
-type Route<Params> = (req: Request<Params>, res: Response) => Promise<Page | undefined>;
+type Route<Params> = (req: Request<Params>) => Promise<Page>;
 
 /**
  * Pages as they were sent, so that what has not changed is not rendered again. Each request asks the database for its
@@ -33,22 +34,20 @@ export class KeptPages {
     this.#queries = queries;
   }
 
-  /** A route that gives its page. Where it sends one by itself, as with a form that has an id of its own, nothing is kept. */
+  /** A route that gives its page. */
   route<Params = Request["params"]>(give: Route<Params>): RequestHandler<Params> {
     return async (req, res) => {
-      const isPersonal = res.locals["flash"] !== undefined;
       const address = addressOf(req);
+      const isPersonal = res.locals["flash"] !== undefined;
+      const kept = isPersonal ? undefined : this.#pages.find(address);
       // Before the page asks anything: if something changes meanwhile, the page is newer than its state, and not sent again.
-      const state = isPersonal ? undefined : await this.#queries.ask({ type: "StateOfDatabase" });
-      const kept = this.#pages.find(address);
-      if (kept !== undefined && kept.state === state) return kept.answer.send(res);
-      const page = await give(req, res);
-      if (page === undefined) return;
-      renderPage(res, page, (answer) => {
-        answer.send(res);
-        if (state === undefined) return;
-        this.#pages.keep(address, { state, answer, length: state.length + answer.length });
-      });
+      // Not for the first reader of a page, who may be the only one.
+      const state = kept && (await this.#queries.ask({ type: "StateOfDatabase" }));
+      if (kept && state !== undefined && state === kept.state) return kept.answer.send(res);
+      const page = await give(req);
+      const answer = await renderPage(res, page);
+      if (!isPersonal && !page.hasForm) this.#pages.keep(address, { state, answer, length: answer.length });
+      await answer.send(res);
     };
   }
 }

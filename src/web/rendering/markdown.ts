@@ -1,5 +1,4 @@
 import MarkdownIt, { type Token } from "markdown-it";
-import { BoundedCache } from "./bounded-cache.ts";
 
 /** What a text of a person may become. All else is shown as it was typed. */
 const tags = new Set(
@@ -71,17 +70,15 @@ markdown.renderer.rules["table_open"] = () =>
   '<div class="wide" role="region" aria-label="Table" tabindex="0"><table>\n';
 markdown.renderer.rules["table_close"] = () => "</table></div>\n";
 
-/** Kept under the text itself, so that they are right, whatever view, version or database it comes from. */
-const excerpts = new BoundedCache<string>(1_000_000);
+export function renderMarkdown(text: string): string {
+  return markdown.render(text);
+}
+
 const excerptLength = 240;
 
 /** The beginning of a post in Markdown, as plain text of a few lines. */
 export function excerptOf(beginning: string): string {
-  return excerpts.get(beginning, () => shorten(plainText(beginning)));
-}
-
-export function renderMarkdown(text: string): string {
-  return markdown.render(text);
+  return shorten(plainText(beginning));
 }
 
 function plainText(text: string): string {
@@ -94,10 +91,12 @@ function plainText(text: string): string {
   return words.join(" ").replace(/\s+/g, " ").trim();
 }
 
+const characters = new Intl.Segmenter("en");
+
 /** Cut between words where there are any, and never within what a reader sees as one character. */
 function shorten(text: string): string {
-  const characters = [...new Intl.Segmenter("en").segment(text)].map(({ segment }) => segment);
-  if (characters.length <= excerptLength) return text;
-  const cut = characters.slice(0, excerptLength).join("");
+  const last = characters.segment(text).containing(excerptLength);
+  if (last === undefined) return text;
+  const cut = text.slice(0, last.index);
   return `${cut.replace(/[\s,;:]+\S{0,30}$/, "").replace(/[,;:]+$/, "")}…`;
 }

@@ -7,20 +7,19 @@ export interface Page {
   readonly locals: object;
   /** By default HTML. */
   readonly type?: string;
+  /** Such a page is not kept, because no two forms may have the same command id. */
+  readonly hasForm?: boolean;
 }
 
-export function sendPage(res: Response, view: string, locals: object): void {
-  renderPage(res, { view, locals }, (answer) => answer.send(res));
+export async function sendPage(res: Response, view: string, locals: object): Promise<void> {
+  await (await renderPage(res, { view, locals })).send(res);
 }
 
-/** An error of the template is one of the route. */
-export function renderPage(
-  res: Response,
-  { view, locals, type }: Page,
-  send: (answer: Answer) => void,
-): void {
-  res.render(view, locals, (error: Error | null, text = "") => {
-    if (error) return res.req.next?.(error);
-    send(new Answer(text, type));
+export function renderPage(res: Response, { view, locals, type }: Page): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    res.render(view, locals, (error: Error | null, text = "") => {
+      if (error) reject(error);
+      else resolve(new Answer(text, type));
+    });
   });
 }

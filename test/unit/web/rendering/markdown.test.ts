@@ -51,6 +51,6 @@ describe("the text of a post", () => {
     expect(excerptOf("# A *b*\n\n- [c](https://d.example)\n- `e`")).toBe("A b c e");
     expect(excerptOf("Before.\n\n| a | b |\n| - | - |\n| 1 | 2 |")).toBe("Before.");
     expect(excerptOf("word ".repeat(100))).toBe(`${"word ".repeat(48).trim()}…`);
-    expect(excerptOf("👩‍👩‍👧‍👦".repeat(300))).toBe(`${"👩‍👩‍👧‍👦".repeat(240)}…`);
+    expect(excerptOf("👩‍👩‍👧‍👦".repeat(300))).toBe(`${"👩‍👩‍👧‍👦".repeat(21)}…`);
   });
 });

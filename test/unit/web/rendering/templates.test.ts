@@ -28,7 +28,7 @@ test.each(["<", `a<b&"'>`, "\u00fc<", "\u{1f468}&", "\ud800<"])(
   "a long text of %j is escaped in no time",
   (piece) => {
     const text = piece.repeat(2_000);
-    expect(escapeHtml(text)).toBe(Buffer.from(ejs.escapeXML(text)).toString());
+    expect(escapeHtml(text)).toBe(ejs.escapeXML(text));
     const started = cpuTime();
     escapeHtml(piece.repeat(1_000_000 / piece.length));
     expect(cpuTime() - started).toBeLessThan(500);
