@@ -2,7 +2,7 @@ import type { Attribute } from "#sequent";
 import type { Attributes, Errors } from "#sequent/operations";
 import type { Field, FormDescription, ListField } from "./description.ts";
 
-/** A form as a template shows it: `views/shared/fields.ejs` loops over its fields. */
+/** A form as a template shows it: `views/shared/form-fields.ejs` shows its fields. */
 export interface ShownForm {
   readonly status: number;
   /** Made when the form is shown, so that sent twice it has one effect. */
@@ -19,7 +19,7 @@ export interface ShownForm {
 }
 
 export interface ShownField {
-  /** Its template in `views/shared/parts`. */
+  /** How `views/shared/field.ejs` shows it. */
   readonly part: "input" | "textarea" | "select" | "checkbox" | "group" | "list";
   readonly name: string;
   /** The name, as an attribute `id` and the end of an address can have it. */

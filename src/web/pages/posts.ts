@@ -39,7 +39,8 @@ async function pageOfVersion(
   const version = /^[1-9]\d{0,8}$/.test(at) ? Number(at) : undefined; // no more than an integer of Postgres
   const post = version && (await queries.ask({ type: "PostAtVersion", postId, version }));
   if (!post) throw new PageNotFound();
-  return { view: "posts/version", locals: { post, html: await rendering.htmlOf(post.content ?? "") } };
+  const html = await rendering.htmlOf(post.content ?? "");
+  return { view: "posts/show", locals: { post, html, isPast: true } };
 }
 
 function showHistory({ queries, rendering, kept }: PageParts): RequestHandler<OfPost> {
