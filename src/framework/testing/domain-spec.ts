@@ -1,7 +1,6 @@
 import assert, { AssertionError } from "node:assert";
 import { AggregateRepository } from "../aggregates/aggregate-repository.ts";
-import type { AggregateClass } from "../aggregates/aggregate-root.ts";
-import { CommandHandler, type CommandHandlerClass } from "../commands/command-handler.ts";
+import type { AggregateClass, BaseAggregate } from "../aggregates/aggregate-root.ts";
 import { CommandService, type CommandServiceOptions } from "../commands/command-service.ts";
 import type { DomainModule } from "../commands/domain-module.ts";
 import type { BaseCommand } from "../messages/base-command.ts";
@@ -11,12 +10,10 @@ import { EventTypes } from "../messages/event-types.ts";
 import type { ModuleExports } from "../messages/message.ts";
 import type { EventStore } from "../store/event-store.ts";
 import { InMemoryEventStore } from "../store/memory/in-memory-event-store.ts";
-import type { BeforeEach } from "./before-each.ts";
 import { type Expected, expectAmong, expectMessages } from "./expected.ts";
-import { type Decided, decided, expectSameWhenLoaded } from "./loaded-again.ts";
-import { numbered } from "./numbered.ts";
-import { recordingStore } from "./recording-store.ts";
-import { SpecClock } from "./spec-clock.ts";
+import { expectSameWhenLoaded } from "./loaded-again.ts";
+import { type BeforeEach, SpecTime } from "./spec-time.ts";
+import { witnesses } from "./witnesses.ts";
 
 export interface DomainSpecOptions extends Partial<Omit<CommandServiceOptions, "eventStore" | "aggregates">> {
   readonly beforeEach: BeforeEach;
@@ -74,18 +71,6 @@ export function domainSpec({ beforeEach, ...options }: DomainSpecOptions): Domai
   };
 }
 
-/** Takes no command: it is made for each unit of work, and sees which repository that has. */
-function witness(onUnit: (repository: AggregateRepository) => void): CommandHandlerClass {
-  return class extends CommandHandler {
-    readonly handlers = [];
-
-    constructor(repository: AggregateRepository) {
-      super(repository);
-      onUnit(repository);
-    }
-  };
-}
-
 class GivenEvents extends CreationCommand("GivenEvents") {}
 
 /** One test. */
@@ -93,47 +78,41 @@ class DomainRun {
   readonly #aggregates: readonly AggregateWithEvents[];
   readonly #store: EventStore;
   readonly #commandService: CommandService;
-  readonly #clock: SpecClock;
+  readonly #time: SpecTime;
   #given: BaseEvent[] = [];
-  /** Of the unit of work that was begun last. */
-  #repository: AggregateRepository | undefined;
-  #decided: Decided[] = [];
+  /** The aggregates that decided on the events. */
+  #decided: BaseAggregate[] = [];
   #events: BaseEvent[] | undefined;
   #error: unknown;
 
-  constructor(options: Omit<DomainSpecOptions, "beforeEach">) {
-    const { modules = [], makeStore = (eventTypes) => new InMemoryEventStore(eventTypes) } = options;
+  constructor({ modules = [], ...options }: Omit<DomainSpecOptions, "beforeEach">) {
+    const { makeStore = (eventTypes) => new InMemoryEventStore(eventTypes) } = options;
     const ofModules = modules.map(({ aggregate, events }): AggregateWithEvents => [aggregate, events]);
-    const aggregates = [...ofModules, ...(options.aggregates ?? [])];
-    const handlersOfModules = modules.map(({ commandHandler }) => commandHandler);
-    const commandHandlers = [...handlersOfModules, ...(options.commandHandlers ?? [])];
-    const onUnit = (repository: AggregateRepository) => {
-      this.#repository = repository;
-    };
-    this.#aggregates = aggregates;
-    this.#store = makeStore(new EventTypes(aggregates.map(([, events]) => events)));
-    const eventStore = recordingStore(this.#store, ({ commands }) => {
-      this.#events?.push(...commands.flatMap(({ events }) => events));
-      const used = this.#repository?.aggregates ?? [];
-      this.#decided.push(...used.filter(({ version }) => version > 0).map(decided));
+    this.#aggregates = [...ofModules, ...(options.aggregates ?? [])];
+    this.#store = makeStore(new EventTypes(this.#aggregates.map(([, events]) => events)));
+    this.#time = new SpecTime(options.clock);
+    const ofUnits = witnesses((events, aggregates) => {
+      this.#events?.push(...events);
+      this.#decided.push(...aggregates);
     });
-    this.#clock = new SpecClock(options.clock);
+    const handlersOfModules = modules.map(({ commandHandler }) => commandHandler);
     this.#commandService = new CommandService({
       ...options,
-      clock: this.#clock.now,
-      eventStore,
-      commandHandlers: [...commandHandlers, witness(onUnit)],
-      aggregates: aggregates.map(([aggregateClass]) => aggregateClass),
+      clock: this.#time.now,
+      eventStore: this.#store,
+      commandHandlers: [...handlersOfModules, ...(options.commandHandlers ?? []), ofUnits.commandHandler],
+      workflows: [ofUnits.workflow, ...(options.workflows ?? [])],
+      aggregates: this.#aggregates.map(([aggregateClass]) => aggregateClass),
     });
   }
 
   at(time: Date | string): void {
-    this.#clock.set(time);
+    this.#time.set(time);
   }
 
   given(events: readonly BaseEvent[]): void {
     assert(!this.#events, "given() comes before when().");
-    this.#given.push(...this.#clock.dated(events));
+    this.#given.push(...this.#time.happened(events));
   }
 
   async when(commands: readonly BaseCommand[]): Promise<void> {
@@ -192,7 +171,7 @@ class DomainRun {
   /** As if commands had led to them: with their unique keys, so that a key given is a key taken. */
   async #storeGiven(): Promise<void> {
     if (this.#given.length === 0) return;
-    const events = numbered(this.#given);
+    const events = this.#given;
     const repository = new AggregateRepository(this.#store);
     for (const aggregateId of new Set(events.map((event) => event.aggregateId))) {
       const history = events.filter((event) => event.aggregateId === aggregateId);
@@ -205,9 +184,7 @@ class DomainRun {
   }
 
   #aggregateOf([event]: readonly BaseEvent[]): AggregateClass {
-    const found = this.#aggregates.find(([, events]) =>
-      Object.values(events).some((eventClass) => event?.class === eventClass),
-    );
+    const found = this.#aggregates.find(([, events]) => Object.values(events).includes(event?.class));
     if (!found) throw new TypeError(`${event?.class.type} is no event of the aggregates of this spec.`);
     return found[0];
   }

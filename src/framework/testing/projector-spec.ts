@@ -5,22 +5,13 @@ import { LiveProjection } from "../projections/live-projection.ts";
 import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
 import type { Values } from "../projections/row-change.ts";
 import type { NewRowOf, Table } from "../projections/table.ts";
-import { type EventStore, emptyUnit } from "../store/event-store.ts";
+import { emptyUnit } from "../store/event-store.ts";
 import { InMemoryEventStore } from "../store/memory/in-memory-event-store.ts";
-import type { BeforeEach } from "./before-each.ts";
-import { numbered } from "./numbered.ts";
-import { SpecClock } from "./spec-clock.ts";
-
-/** Empty tables, wherever they are. */
-export interface SpecTables extends Pick<EventStore, "store"> {
-  rowsOf(table: Table): Promise<readonly Values[]>;
-}
+import { type BeforeEach, SpecTime } from "./spec-time.ts";
 
 export interface ProjectorSpecOptions {
   readonly beforeEach: BeforeEach;
   readonly projectors: readonly ProjectorClass[];
-  /** Where the specs run; in memory if nothing is said. */
-  readonly makeTables?: () => SpecTables | Promise<SpecTables>;
 }
 
 export interface ProjectorSpec {
@@ -43,26 +34,24 @@ export interface ProjectorSpec {
  *
  * The events are projected twice, once as one unit of work and once as a unit for each: both must give the same.
  */
-export function projectorSpec(options: ProjectorSpecOptions): ProjectorSpec {
-  const { beforeEach, projectors, makeTables = inMemoryTables } = options;
+export function projectorSpec({ beforeEach, projectors }: ProjectorSpecOptions): ProjectorSpec {
   checkProjectors(projectors);
   let events: BaseEvent[] = [];
-  let clock = new SpecClock();
+  let time = new SpecTime();
   beforeEach(() => {
     events = [];
-    clock = new SpecClock();
+    time = new SpecTime();
     return () => {};
   });
   return {
-    at: (time) => clock.set(time),
-    given: (...more) => void events.push(...clock.dated(more)),
+    at: (instant) => time.set(instant),
+    given: (...more) => void events.push(...time.happened(more)),
     async thenRows(table, ...expected) {
-      const history = numbered(events);
       const wanted = expected.map((row) => withEveryColumn(table, row));
-      for (const units of [[history], history.map((event) => [event])]) {
-        const tables = await makeTables();
-        for (const unit of units) await project(projectors, tables, unit);
-        assert.deepStrictEqual(sorted(table, await tables.rowsOf(table)), sorted(table, wanted));
+      for (const units of [[events], events.map((event) => [event])]) {
+        const store = new InMemoryEventStore(new EventTypes([]));
+        for (const unit of units) await project(projectors, store, unit);
+        assert.deepStrictEqual(sorted(table, store.rows.all(table)), sorted(table, wanted));
       }
     },
   };
@@ -70,19 +59,14 @@ export function projectorSpec(options: ProjectorSpecOptions): ProjectorSpec {
 
 async function project(
   projectors: readonly ProjectorClass[],
-  tables: SpecTables,
+  store: InMemoryEventStore,
   events: readonly BaseEvent[],
 ): Promise<void> {
-  await tables.store(async (rows) => {
+  await store.store(async (rows) => {
     const projection = new LiveProjection(projectors, rows);
     for (const event of events) await projection.project(event);
     return { ...emptyUnit, rowChanges: await projection.takeRemainingChanges() };
   });
-}
-
-function inMemoryTables(): SpecTables {
-  const store = new InMemoryEventStore(new EventTypes([]));
-  return { store: (decide) => store.store(decide), rowsOf: async (table) => store.rows.all(table) };
 }
 
 function withEveryColumn({ columns }: Table, row: Values): Values {

@@ -3,10 +3,8 @@ import type { BaseCommand } from "../messages/base-command.ts";
 import { checkCommand } from "../messages/check-command.ts";
 import type { BaseEvent } from "../messages/event.ts";
 import { handlersOf } from "../messages/message-handler.ts";
-import type { BeforeEach } from "./before-each.ts";
 import { type Expected, expectMessages } from "./expected.ts";
-import { numbered } from "./numbered.ts";
-import { SpecClock } from "./spec-clock.ts";
+import { type BeforeEach, SpecTime } from "./spec-time.ts";
 
 export interface WorkflowSpecOptions {
   readonly beforeEach: BeforeEach;
@@ -41,12 +39,12 @@ export interface WorkflowSpec {
 export function workflowSpec({ beforeEach, workflows }: WorkflowSpecOptions): WorkflowSpec {
   let commands: BaseCommand[] = [];
   let tasks: (() => unknown)[] = [];
-  let clock = new SpecClock();
+  let time = new SpecTime();
   let gate = workflowGate();
   const context = {
     executeCommands(...more: readonly BaseCommand[]) {
       gate.check("executeCommands", "was called");
-      for (const command of more) command.dateBy(clock.now);
+      for (const command of more) command.dateBy(time.now);
       commands.push(...more);
     },
     afterCommit(task: () => unknown) {
@@ -57,16 +55,16 @@ export function workflowSpec({ beforeEach, workflows }: WorkflowSpecOptions): Wo
   beforeEach(() => {
     commands = [];
     tasks = [];
-    clock = new SpecClock();
+    time = new SpecTime();
     gate = workflowGate();
     return () => gate.throwRefused();
   });
   return {
-    at: (time) => clock.set(time),
+    at: (instant) => time.set(instant),
     async when(...events) {
       commands = [];
       const instances = workflows.map((workflowClass) => new workflowClass(context));
-      for (const event of numbered(clock.dated(events))) {
+      for (const event of time.happened(events)) {
         for (const workflow of instances) {
           for (const handler of handlersOf(workflow.handlers, event))
             await gate.during(whoseHandler(workflow, event), () => handler.handle(event));

@@ -8,7 +8,7 @@ import {
   HandlerThrew,
   newId,
 } from "#sequent/operations";
-import { numbered } from "../../../../src/framework/testing/numbered.ts";
+import { SpecTime } from "../../../../src/framework/testing/spec-time.ts";
 import { Task, TaskAdded, TaskAlreadyFinished, TaskFinished, TaskRenamed } from "../support/tasks.ts";
 
 class Noted extends Event("Noted", { text: string(), tags: list(string()) }) {}
@@ -136,7 +136,10 @@ describe("the state", () => {
       Noted.of(id, { text: "n", tags: [] }),
       TaskFinished.of(id),
     ];
-    expect(new Kept(id).loadFromHistory(numbered(events)).state).toEqual({ title: "t", text: "n" });
+    expect(new Kept(id).loadFromHistory(new SpecTime().happened(events)).state).toEqual({
+      title: "t",
+      text: "n",
+    });
   });
 
   test("cannot be changed from outside or by a method, and neither can a list in it", () => {
@@ -178,7 +181,7 @@ describe("the state", () => {
       note("c", "d"),
       TaskAdded.of(id, { title: "e" }),
     ];
-    const tags = new Tags(id).loadFromHistory(numbered([...events, note(), note("f")]));
+    const tags = new Tags(id).loadFromHistory(new SpecTime().happened([...events, note(), note("f")]));
     expect(tags.state.tags).toEqual(["b", "c", "d", "e", "f"]);
     expect(() => (tags.state.tags as string[]).push("g")).toThrow(TypeError);
   });
@@ -189,7 +192,7 @@ describe("the state", () => {
         on(Noted, ({ text }) => ({ lines: append(text), length: (this.state.length ?? 0) + text.length })),
       ];
     }
-    const events = numbered(
+    const events = new SpecTime().happened(
       Array.from({ length: 20_000 }, () => Noted.of("log", { text: "line", tags: [] })),
     );
     const perEvent = (history: readonly BaseEvent[]) => {

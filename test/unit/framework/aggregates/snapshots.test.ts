@@ -33,7 +33,7 @@ import {
   takeSnapshot,
 } from "#sequent/operations";
 import { stateFromJson, stateToJson } from "../../../../src/framework/aggregates/snapshot.ts";
-import { numbered } from "../../../../src/framework/testing/numbered.ts";
+import { SpecTime } from "../../../../src/framework/testing/spec-time.ts";
 
 class Count extends Command("Count", { by: integer() }) {}
 class Counted extends Event("Counted", { by: integer() }) {}
@@ -132,7 +132,7 @@ describe("a snapshot", () => {
   test("at any point, the events after it lead to the same state as all events do", () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 12 }), fc.nat(), (events, place) => {
-        const history = numbered(events);
+        const history = new SpecTime().happened(events);
         const version = place % (history.length + 1);
         const whole = new Keeper(id).loadFromHistory(history);
         const state = throughJson(new Keeper(id).loadFromHistory(history.slice(0, version)).state) ?? {};

@@ -1,5 +1,4 @@
 import type { EventStore, UnitOfWork } from "#sequent/operations";
-import { storingBy } from "../../../../src/framework/testing/recording-store.ts";
 
 type Commit = () => Promise<void>;
 
@@ -28,4 +27,19 @@ export class FlakyStore {
       await interfering;
     });
   }
+}
+
+/** The same store, which stores in another way. */
+function storingBy(store: EventStore, storing: EventStore["store"]): EventStore {
+  return {
+    load: (aggregateIds, options) => store.load(aggregateIds, options),
+    versionAt: (aggregateId, time) => store.versionAt(aggregateId, time),
+    storeSnapshot: (snapshot) => store.storeSnapshot(snapshot),
+    aggregateType: (aggregateId) => store.aggregateType(aggregateId),
+    findByUniqueKey: (scope, key) => store.findByUniqueKey(scope, key),
+    findCommands: (commandIds) => store.findCommands(commandIds),
+    readLog: (after, limit) => store.readLog(after, limit),
+    catchUp: (projectors) => store.catchUp(projectors),
+    store: storing,
+  };
 }
