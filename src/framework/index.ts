@@ -19,7 +19,8 @@ export {
   type Rule,
   visible,
 } from "./attributes/rules.ts";
-export { sealSecret, secret, verifySecret } from "./attributes/secret.ts";
+export { sealSecret, verifySecret } from "./attributes/sealing.ts";
+export { secret } from "./attributes/secret.ts";
 export { email, oneOf, reference, string, text, uuid } from "./attributes/texts.ts";
 export { CommandHandler } from "./commands/command-handler.ts";
 export type { DomainModule } from "./commands/domain-module.ts";

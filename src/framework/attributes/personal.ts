@@ -1,4 +1,5 @@
 import type { Attribute, Attributes, Json, JsonObject } from "./attribute.ts";
+import { isJsonObject } from "./serialization.ts";
 
 /** What stands where something personal stood. */
 export const erased = "[erased]";
@@ -50,6 +51,6 @@ function eraseValue(attribute: Attribute<unknown>, value: Json, values: Set<stri
     return erased;
   }
   if (element && Array.isArray(value)) return value.map((each) => eraseValue(element, each, values));
-  if (attributes && typeof value === "object") return eraseObject(attributes, value as JsonObject, values);
+  if (attributes && isJsonObject(value)) return eraseObject(attributes, value, values);
   return value;
 }

@@ -1,4 +1,6 @@
 import type { Attribute, Attributes } from "./attribute.ts";
+import { isObject } from "./parsing.ts";
+import { isUuid } from "./texts.ts";
 
 /** A place in a message that names another aggregate: see `reference()`. */
 export interface Reference {
@@ -9,35 +11,25 @@ export interface Reference {
   idsIn(values: object): readonly string[];
 }
 
+type ValuesIn = (message: object) => readonly unknown[];
+
 /** All that is declared, also in lists and value objects. Found once for each declaration, not for each message. */
 export function referencesIn(attributes: Attributes): Reference[] {
+  return referencesBelow(attributes, "", (message) => [message]);
+}
+
+function referencesBelow(attributes: Attributes, prefix: string, parents: ValuesIn): Reference[] {
   return Object.entries(attributes).flatMap(([name, attribute]) =>
-    referencesOf(attribute).map(({ path, aggregateType, idsOf }) => ({
-      path: path === "" || path.startsWith("[") ? name + path : `${name}.${path}`,
-      aggregateType,
-      idsIn(values: object) {
-        const value = (values as Record<string, unknown>)[name];
-        return value === undefined ? [] : idsOf(value);
-      },
-    })),
+    referencesAt(attribute, prefix + name, (message) =>
+      parents(message).map((parent) => (isObject(parent) ? parent[name] : undefined)),
+    ),
   );
 }
 
-interface Below extends Omit<Reference, "idsIn"> {
-  idsOf(value: unknown): readonly string[];
-}
-
-function referencesOf({ reference, element, attributes }: Attribute<unknown>): Below[] {
-  if (reference !== undefined) return [{ path: "", aggregateType: reference, idsOf: (id) => [id as string] }];
-  if (element)
-    return referencesIn({ "[]": element }).map(({ idsIn, ...rest }) => ({
-      ...rest,
-      idsOf: (list) => (list as readonly unknown[]).flatMap((each) => idsIn({ "[]": each })),
-    }));
-  if (attributes)
-    return referencesIn(attributes).map(({ idsIn, ...rest }) => ({
-      ...rest,
-      idsOf: (values) => idsIn(values as object),
-    }));
-  return [];
+function referencesAt(attribute: Attribute<unknown>, path: string, values: ValuesIn): Reference[] {
+  const { reference, element, attributes = {} } = attribute;
+  if (reference !== undefined)
+    return [{ path, aggregateType: reference, idsIn: (message) => values(message).filter(isUuid) }];
+  if (element) return referencesAt(element, `${path}[]`, (message) => values(message).flat());
+  return referencesBelow(attributes, `${path}.`, values);
 }

@@ -1,10 +1,11 @@
-import { createHash, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
-import { inspect, promisify } from "node:util";
+import { createHash } from "node:crypto";
+import { inspect } from "node:util";
 import { type Attribute, type Attributes, NotStorable, refuse } from "./attribute.ts";
 import { newId } from "./ids.ts";
 import { personal } from "./personal.ts";
 import { type Rule, rulesOf } from "./rules.ts";
 import { single } from "./scalar.ts";
+import { isComparable, isSealed, longestSecret, prefix, sealSecret } from "./sealing.ts";
 
 /**
  * A password, or another text that only its owner knows: `password: secret(minLength(12))`. Its rules judge the text that was
@@ -12,50 +13,29 @@ import { single } from "./scalar.ts";
  * an aggregate remembers, `secret()` is the sealed text.
  */
 export function secret(...rules: Rule[]): Attribute<string> {
-  return {
-    ...personal<string>({
-      rules: rulesOf(rules),
-      parse(input) {
-        const typed = input instanceof PlainSecret ? input.text : input;
-        if (typeof typed !== "string") return single(typed, { code: "not_a_text" });
-        if (typed.trim() === "") return single("", { code: "not_a_text" });
-        if (typed.length > longest) refuse({ code: "too_long", most: longest });
-        if (!isComparable(typed)) refuse({ code: "unstorable" });
-        if (typed.startsWith(prefix)) refuse({ code: "sealed" });
-        return typed.normalize();
-      },
-      toJson(value) {
-        if (!partsOf(value)) throw new NotStorable("[secret]", notSealed);
-        return value;
-      },
-      fromJson(json) {
-        if (!partsOf(json)) throw new TypeError("expected a sealed secret");
-        return json as string;
-      },
-    }),
-    isSecret: true,
-  };
+  const sealed = personal<string>({
+    rules: rulesOf(rules),
+    parse(input) {
+      const typed = input instanceof PlainSecret ? input.text : input;
+      if (typeof typed !== "string" || typed.trim() === "") return single(typed, { code: "not_a_text" });
+      if (typed.length > longestSecret) refuse({ code: "too_long", most: longestSecret });
+      if (!isComparable(typed)) refuse({ code: "unstorable" });
+      return typed.startsWith(prefix) ? refuse({ code: "sealed" }) : typed.normalize();
+    },
+    toJson(value) {
+      if (!isSealed(value)) throw new NotStorable("[secret]", notSealed);
+      return value;
+    },
+    fromJson(json) {
+      if (!isSealed(json)) throw new TypeError("expected a sealed secret");
+      return json;
+    },
+  });
+  return { ...sealed, isSecret: true };
 }
 
-/**
- * Whether somebody typed the text that was sealed: `await verifySecret(member.password, req.body.password)`. It is false for
- * whatever cannot be compared. It takes as long where nothing is sealed, so that nobody learns from it who is a member.
- */
-export async function verifySecret(sealed: unknown, typed: unknown): Promise<boolean> {
-  if (typeof typed !== "string" || typed === "" || typed.length > longest || !isComparable(typed))
-    return false;
-  const parts = partsOf(sealed);
-  const { salt, hash, ...cost } = parts ?? { ...costOfNow, salt: noSalt, hash: noSalt };
-  const other = await hashOf(typed, salt, hash.length, cost);
-  return timingSafeEqual(hash, other) && parts !== undefined;
-}
-
-/** Seals a text as a command does, for a spec or an import: `PasswordSet.of(id, { password: await sealSecret("…") })`. */
-export async function sealSecret(typed: string, salt: Buffer = randomBytes(16)): Promise<string> {
-  const { log2, blockSize, lanes } = costOfNow;
-  const hash = await hashOf(typed, salt, 32, costOfNow);
-  return `${prefix}ln=${log2},r=${blockSize},p=${lanes}$${base64(salt)}$${base64(hash)}`;
-}
+const notSealed =
+  "a secret that is not sealed. It is sealed when its command is executed; in an event, take it from there";
 
 /** What a new command was given as a secret. It is not shown, and not stored. */
 export class PlainSecret {
@@ -114,57 +94,6 @@ export function withoutSecrets(fields: object, names: readonly string[]): object
   if (names.length === 0) return fields;
   const isSecret = (path: string) => names.includes(path.split(/[.[]/, 1)[0] ?? "");
   return Object.fromEntries(Object.entries(fields).filter(([path]) => !isSecret(path)));
-}
-
-/** Of a text that is typed. scrypt's own time does not depend on it, but that of its normalisation does. */
-const longest = 1_024;
-
-/** scrypt takes zeros at the end of a text for its own, and half a character for any other half. */
-function isComparable(typed: string): boolean {
-  return typed.isWellFormed() && !typed.includes("\0");
-}
-
-const notSealed =
-  "a secret that is not sealed. It is sealed when its command is executed; in an event, take it from there";
-
-interface Cost {
-  readonly log2: number;
-  readonly blockSize: number;
-  readonly lanes: number;
-}
-
-/** 16 MB and as many rounds as OWASP asks for. It stands in each sealed text, so it can be raised: older ones stay valid. */
-const costOfNow: Cost = { log2: 14, blockSize: 8, lanes: 5 };
-
-const noSalt = Buffer.alloc(32);
-const prefix = "$scrypt$";
-const pattern =
-  /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{16,64})\$([A-Za-z0-9+/]{43,86})$/;
-
-/** Undefined for what is no sealed text, or one that would cost more than any of ours ever will. */
-function partsOf(sealed: unknown): (Cost & { salt: Buffer; hash: Buffer }) | undefined {
-  const [, ln, r, p, salt = "", hash = ""] = (typeof sealed === "string" && pattern.exec(sealed)) || [];
-  const cost = { log2: Number(ln), blockSize: Number(r), lanes: Number(p) };
-  const isFair =
-    cost.log2 >= 1 && cost.log2 <= 18 && cost.blockSize === 8 && cost.lanes >= 1 && cost.lanes <= 16;
-  if (!isFair) return undefined;
-  return { ...cost, salt: Buffer.from(salt, "base64"), hash: Buffer.from(hash, "base64") };
-}
-
-const scrypted = promisify(scrypt) as (
-  text: string,
-  salt: Buffer,
-  length: number,
-  options: object,
-) => Promise<Buffer>;
-
-function hashOf(typed: string, salt: Buffer, length: number, { log2, blockSize, lanes }: Cost) {
-  const options = { N: 2 ** log2, r: blockSize, p: lanes, maxmem: 256 * 2 ** log2 * blockSize };
-  return scrypted(typed.normalize(), salt, length, options);
-}
-
-function base64(bytes: Buffer): string {
-  return bytes.toString("base64").replace(/=+$/, "");
 }
 
 /** A secret is sealed where a command, an event or an aggregate has it, not deeper. */

@@ -26,7 +26,7 @@ export function attributesFromJson(attributes: Attributes, json: JsonObject): Re
     const stored = json[name];
     if (!attribute || (stored === undefined && attribute.optional)) continue;
     try {
-      values[name] = attribute.fromJson(stored as Json);
+      values[name] = attribute.fromJson(stored ?? null);
     } catch (error) {
       throw new TypeError(`${name}: ${reasonOf(error)}`);
     }
@@ -35,10 +35,12 @@ export function attributesFromJson(attributes: Attributes, json: JsonObject): Re
 }
 
 export function expectObject(json: Json): JsonObject {
-  if (json === null || typeof json !== "object" || Array.isArray(json)) {
-    throw new TypeError(`expected an object, found ${JSON.stringify(json)}`);
-  }
-  return json as JsonObject;
+  if (!isJsonObject(json)) throw new TypeError(`expected an object, found ${JSON.stringify(json)}`);
+  return json;
+}
+
+export function isJsonObject(json: Json): json is JsonObject {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
 }
 
 function reasonOf(error: unknown): string {

@@ -8,11 +8,6 @@ export interface ErrorDescription {
   readonly cause?: ErrorDescription;
 }
 
-/** An error about private values: they are left out of the messages of its causes. */
-interface Discreet {
-  readonly hidden?: readonly string[];
-}
-
 /** An error may be its own cause. */
 const mostCauses = 10;
 
@@ -41,7 +36,8 @@ export function describeError(
   const code = codeOf(error);
   const type = error.constructor.name;
   const message = messageOf(error, hidden);
-  const cause = [...hidden, ...((error as Discreet).hidden ?? [])];
+  // An error about private values says which texts to leave out of the messages of its causes.
+  const own: readonly string[] = "hidden" in error && Array.isArray(error.hidden) ? error.hidden : [];
   return {
     type,
     message,
@@ -49,7 +45,7 @@ export function describeError(
     stack: `${type}: ${message}${framesOf(error)}`,
     ...(error.cause === undefined || causes === 0
       ? {}
-      : { cause: describeError(error.cause, cause, causes - 1) }),
+      : { cause: describeError(error.cause, [...hidden, ...own], causes - 1) }),
   };
 }
 

@@ -64,7 +64,9 @@ export function wordsOf(detail: Detail, messages: Messages = english): string {
 
 /** What a rule said, in whatever way it said it: a text, or a detail. */
 export function detailOf(said: unknown): Detail {
-  if (typeof said === "object" && said !== null && "code" in said && typeof said.code === "string")
-    return said as Detail;
-  return { code: "not_valid", message: String(said) };
+  return isDetail(said) ? said : { code: "not_valid", message: String(said) };
+}
+
+function isDetail(said: unknown): said is Detail {
+  return typeof said === "object" && said !== null && "code" in said && typeof said.code === "string";
 }

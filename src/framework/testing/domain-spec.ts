@@ -146,8 +146,8 @@ class DomainRun {
     const error = this.#error;
     this.#error = undefined;
     if (error instanceof errorClass) {
-      const names = Object.keys(fields) as (keyof E)[];
-      assert.deepStrictEqual(Object.fromEntries(names.map((name) => [name, error[name]])), fields);
+      const found = Object.keys(fields).map((name) => [name, Reflect.get(error, name)]);
+      assert.deepStrictEqual(Object.fromEntries(found), fields);
       return;
     }
     if (error) throw error;

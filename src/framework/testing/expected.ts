@@ -58,7 +58,7 @@ export function expectAmong<M extends Message>(actual: readonly M[], expected: r
 
 function wantedOf<M extends Message>(expected: Expected<M>): Wanted<M> {
   if (typeof expected === "function") {
-    const shown: Shown = [nameOf(expected)];
+    const shown: Shown = [expected.type];
     return { shown, isOf: (message) => message instanceof expected, showLike: () => shown };
   }
   if (!(expected instanceof MessagePattern)) {
@@ -67,12 +67,11 @@ function wantedOf<M extends Message>(expected: Expected<M>): Wanted<M> {
     return { shown: whole(expected), isOf, showLike: (message) => whole(message, expected) };
   }
   const { messageClass, values } = expected;
-  const name = nameOf(messageClass);
   const showLike = (message: object): Shown => {
     const held = Object.keys(values).map((each) => [each, Reflect.get(message, each)]);
-    return [name, Object.fromEntries(held)];
+    return [messageClass.type, Object.fromEntries(held)];
   };
-  return { shown: [name, values], isOf: (message) => message instanceof messageClass, showLike };
+  return { shown: [messageClass.type, values], isOf: (message) => message instanceof messageClass, showLike };
 }
 
 function areAmong<M>([first, ...others]: readonly Wanted<M>[], actual: readonly M[]): boolean {
@@ -98,11 +97,6 @@ function whole(message: Message, expected: Message = message): Shown {
     message.class.type,
     { aggregateId: isDerived ? "its own" : message.aggregateId, ...message.toJson() },
   ];
-}
-
-/** Any event has no name. */
-function nameOf({ type }: { readonly type?: string }): string {
-  return type ?? "any event";
 }
 
 function line(shown: Shown): string {
