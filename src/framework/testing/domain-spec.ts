@@ -2,12 +2,11 @@ import assert, { AssertionError } from "node:assert";
 import { AggregateRepository } from "../aggregates/aggregate-repository.ts";
 import type { AggregateClass, BaseAggregate } from "../aggregates/aggregate-root.ts";
 import { CommandService, type CommandServiceOptions } from "../commands/command-service.ts";
-import type { DomainModule } from "../commands/domain-module.ts";
+import { type DomainModule, domainOf } from "../commands/domain-module.ts";
 import type { BaseCommand } from "../messages/base-command.ts";
 import { CreationCommand } from "../messages/command.ts";
 import type { BaseEvent } from "../messages/event.ts";
-import { EventTypes } from "../messages/event-types.ts";
-import type { ModuleExports } from "../messages/message.ts";
+import type { EventTypes } from "../messages/event-types.ts";
 import type { EventStore } from "../store/event-store.ts";
 import { InMemoryEventStore } from "../store/memory/in-memory-event-store.ts";
 import { type Expected, expectAmong, expectMessages } from "./expected.ts";
@@ -15,16 +14,13 @@ import { expectSameWhenLoaded } from "./loaded-again.ts";
 import { type BeforeEach, SpecTime } from "./spec-time.ts";
 import { witnesses } from "./witnesses.ts";
 
-export interface DomainSpecOptions extends Partial<Omit<CommandServiceOptions, "eventStore" | "aggregates">> {
+export interface DomainSpecOptions
+  extends Partial<Omit<CommandServiceOptions, "eventStore" | "aggregates" | "commandHandlers">> {
   readonly beforeEach: BeforeEach;
-  readonly modules?: readonly DomainModule[];
-  /** Those of no module, each with its events: `[[Post, postEvents], [Author, authorEvents]]`. */
-  readonly aggregates?: readonly AggregateWithEvents[];
+  readonly modules: readonly DomainModule[];
   /** Where the specs run; in memory if nothing is said. */
   readonly makeStore?: (eventTypes: EventTypes) => EventStore;
 }
-
-type AggregateWithEvents = readonly [AggregateClass, ModuleExports];
 
 export interface DomainSpec {
   /** What time it is from here on, for what was given and for what happens: `at("2026-11-20T09:00:00Z")`. */
@@ -75,7 +71,7 @@ class GivenEvents extends CreationCommand("GivenEvents") {}
 
 /** One test. */
 class DomainRun {
-  readonly #aggregates: readonly AggregateWithEvents[];
+  readonly #modules: readonly DomainModule[];
   readonly #store: EventStore;
   readonly #commandService: CommandService;
   readonly #time: SpecTime;
@@ -85,24 +81,23 @@ class DomainRun {
   #events: BaseEvent[] | undefined;
   #error: unknown;
 
-  constructor({ modules = [], ...options }: Omit<DomainSpecOptions, "beforeEach">) {
-    const { makeStore = (eventTypes) => new InMemoryEventStore(eventTypes) } = options;
-    const ofModules = modules.map(({ aggregate, events }): AggregateWithEvents => [aggregate, events]);
-    this.#aggregates = [...ofModules, ...(options.aggregates ?? [])];
-    this.#store = makeStore(new EventTypes(this.#aggregates.map(([, events]) => events)));
+  constructor({ modules, ...options }: Omit<DomainSpecOptions, "beforeEach">) {
+    const { makeStore = (eventTypes) => new InMemoryEventStore(eventTypes), workflows = [] } = options;
+    const { aggregates, commandHandlers, eventTypes } = domainOf(modules);
+    this.#modules = modules;
+    this.#store = makeStore(eventTypes);
     this.#time = new SpecTime(options.clock);
-    const ofUnits = witnesses((events, aggregates) => {
+    const witness = witnesses((events, used) => {
       this.#events?.push(...events);
-      this.#decided.push(...aggregates);
+      this.#decided.push(...used);
     });
-    const handlersOfModules = modules.map(({ commandHandler }) => commandHandler);
     this.#commandService = new CommandService({
       ...options,
+      aggregates,
       clock: this.#time.now,
       eventStore: this.#store,
-      commandHandlers: [...handlersOfModules, ...(options.commandHandlers ?? []), ofUnits.commandHandler],
-      workflows: [ofUnits.workflow, ...(options.workflows ?? [])],
-      aggregates: this.#aggregates.map(([aggregateClass]) => aggregateClass),
+      commandHandlers: [...commandHandlers, witness.commandHandler],
+      workflows: [witness.workflow, ...workflows],
     });
   }
 
@@ -143,8 +138,7 @@ class DomainRun {
     fields: Partial<E> = {},
   ): void {
     const happened = this.#happened();
-    const error = this.#error;
-    this.#error = undefined;
+    const error = this.#takeError();
     if (error instanceof errorClass) {
       const found = Object.keys(fields).map((name) => [name, Reflect.get(error, name)]);
       assert.deepStrictEqual(Object.fromEntries(found), fields);
@@ -158,9 +152,14 @@ class DomainRun {
 
   /** An error that nobody asked about is not lost. */
   end(): void {
+    const error = this.#takeError();
+    if (error) throw error;
+  }
+
+  #takeError(): unknown {
     const error = this.#error;
     this.#error = undefined;
-    if (error) throw error;
+    return error;
   }
 
   #happened(): readonly BaseEvent[] {
@@ -184,8 +183,8 @@ class DomainRun {
   }
 
   #aggregateOf([event]: readonly BaseEvent[]): AggregateClass {
-    const found = this.#aggregates.find(([, events]) => Object.values(events).includes(event?.class));
+    const found = this.#modules.find(({ events }) => Object.values(events).includes(event?.class));
     if (!found) throw new TypeError(`${event?.class.type} is no event of the aggregates of this spec.`);
-    return found[0];
+    return found.aggregate;
   }
 }

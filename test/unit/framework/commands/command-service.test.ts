@@ -501,8 +501,9 @@ describe("two aggregate classes under one type", () => {
   });
 
   test("are refused in a spec of a domain", () => {
-    const aggregates = [Task, Chore].map((each) => [each, taskEvents] as const);
-    expect(() => domainSpec({ beforeEach: () => {}, commandHandlers: [], aggregates })).toThrow(refusal);
+    const parts = { commandHandler: TaskCommandHandler, commands: {}, events: taskEvents };
+    const modules = [Task, Chore].map((aggregate) => ({ ...parts, aggregate }));
+    expect(() => domainSpec({ beforeEach: () => {}, modules })).toThrow(refusal);
   });
 
   test.each([

@@ -34,8 +34,7 @@ import {
 } from "../support/tasks.ts";
 
 const [task, other] = [newId(), newId()];
-const aggregates = [[Task, taskEvents]] as const;
-const commandHandlers = [TaskCommandHandler];
+const modules = [{ aggregate: Task, commandHandler: TaskCommandHandler, commands: {}, events: taskEvents }];
 
 function caught(then: () => void): AssertionError {
   try {
@@ -50,8 +49,7 @@ function caught(then: () => void): AssertionError {
 describe("a spec of a domain", () => {
   const { given, when, thenEvents, thenIncludes, thenFails } = domainSpec({
     beforeEach,
-    commandHandlers,
-    aggregates,
+    modules,
   });
 
   test("says what happened", async () => {
@@ -203,15 +201,14 @@ describe("a spec of a domain", () => {
 });
 
 describe("the time in a spec", () => {
-  const { at, given, when, thenEvents } = domainSpec({ beforeEach, commandHandlers, aggregates });
+  const { at, given, when, thenEvents } = domainSpec({ beforeEach, modules });
   const [november, december] = [new Date("2026-11-20T09:00:00Z"), new Date("2026-12-01")];
 
   test("is what the spec says, for what was given and for what happens", async () => {
     let store = new InMemoryEventStore(new EventTypes([]));
     const spec = domainSpec({
       beforeEach: (start) => start(),
-      commandHandlers,
-      aggregates,
+      modules,
       makeStore: (eventTypes) => {
         store = new InMemoryEventStore(eventTypes);
         return store;
@@ -242,14 +239,6 @@ describe("the time in a spec", () => {
   });
 });
 
-test("a spec takes the modules of a program", async () => {
-  const module = { aggregate: Task, commandHandler: TaskCommandHandler, commands: {}, events: taskEvents };
-  const { given, when, thenEvents } = domainSpec({ beforeEach: (start) => start(), modules: [module] });
-  given(TaskAdded.of(task, { title: "Write" }));
-  await when(new FinishTask({ aggregateId: task }));
-  thenEvents(TaskFinished);
-});
-
 describe("an aggregate that is another one when it is loaded", () => {
   class AddThing extends Command("AddThing") {}
   class ThingAdded extends Event("ThingAdded", { at: time() }) {}
@@ -278,8 +267,13 @@ describe("an aggregate that is another one when it is loaded", () => {
     }
     const spec = domainSpec({
       beforeEach: () => {},
-      commandHandlers: [ThingCommandHandler],
-      aggregates: [[thingClass, { ThingAdded }]],
+      modules: [
+        {
+          ...{ aggregate: thingClass, commandHandler: ThingCommandHandler },
+          commands: {},
+          events: { ThingAdded },
+        },
+      ],
     });
     spec.given(...given);
     await spec.when(new AddThing({ aggregateId: task }));
@@ -366,8 +360,7 @@ describe("a spec with its own store, and workflows", () => {
   let stores = 0;
   const { when, thenEvents } = domainSpec({
     beforeEach,
-    commandHandlers,
-    aggregates,
+    modules,
     workflows: [Finishing],
     makeStore: (eventTypes) => {
       stores += 1;
@@ -388,8 +381,7 @@ test("an error that nobody asked about fails the test when it ends", async () =>
     beforeEach: (start) => {
       end = start();
     },
-    commandHandlers,
-    aggregates,
+    modules,
   });
   await when(new FinishTask({ aggregateId: task }));
   expect(end).toThrow(AggregateNotFound);
