@@ -107,3 +107,36 @@ test("a long reader of a view does not hold up those who write: the switch waits
   await replaying;
   expect(await verifyViews({ knex: context.database.patient, projectors, eventTypes })).toBeUndefined();
 }, 30_000);
+
+test("a part of a replay reads each of its pages by the index, and not the whole log", async () => {
+  const { commandService } = context.shop;
+  const customer = new AddCustomer({ name: "Ben", email: `${newId()}@example.com` });
+  const order = new PlaceOrder({ customerAggregateId: customer.aggregateId, address: "One", note: "Text" });
+  await commandService.executeCommands(customer, order);
+  const { patient } = context.database;
+  const events = 20_000;
+  await patient.raw("alter table sequent_schema.events disable trigger user");
+  await patient.raw(
+    `insert into sequent_schema.events
+       (aggregate_id, sequence_number, event_type, event_version, payload, command_id, created_at)
+     select aggregate_id, sequence_number + number, event_type, event_version, payload, command_id, created_at
+       from sequent_schema.events, generate_series(10, ?) as number
+      where event_type = 'OrderAddressChanged'`,
+    [events + 9],
+  );
+  await patient.raw("alter table sequent_schema.events enable trigger user");
+  await patient.raw("analyze sequent_schema.events");
+  const before = await readByLogIndex();
+  const replay = newReplay();
+  await replay.replay(await replay.plan(projectors));
+  expect((await readByLogIndex()) - before).toBeLessThan(2.5 * events);
+});
+
+async function readByLogIndex(): Promise<number> {
+  const { patient } = context.database;
+  await patient.raw("select pg_stat_force_next_flush()");
+  const { rows } = await patient.raw(
+    "select idx_tup_read::integer as read from pg_stat_user_indexes where indexrelname = 'events_log_idx'",
+  );
+  return rows[0].read;
+}
