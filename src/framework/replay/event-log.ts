@@ -44,7 +44,7 @@ export async function* readPages(
     reading = undefined;
     if (last !== undefined && lines.length === limit) {
       limit = Math.min(5_000, Math.max(10, Math.round((pageBytes * lines.length) / text.length)));
-      reading = readPage(connection, part, keyOf(last, part.order), limit);
+      reading = readPage(connection, part, logKeyOf(last, part.order), limit);
       reading.catch(() => {}); // it is heard when its turn comes
     }
     if (last !== undefined) yield lines;
@@ -78,7 +78,7 @@ async function readPage(
 }
 
 /** Where to go on after a line. */
-export function keyOf(line: string, order: Order): LogKey {
+export function logKeyOf(line: string, order: Order): LogKey {
   const values = line.split("\t", 5);
   return order === "log" ? values.slice(2) : values.slice(0, 2);
 }

@@ -5,7 +5,7 @@ import { LiveProjection } from "../projections/live-projection.ts";
 import { KeyTaken } from "../projections/memory-table.ts";
 import { type ProjectorClass, ProjectorFailed } from "../projections/projector.ts";
 import { isBroken } from "../store/postgres/connections.ts";
-import { keyOf, LineReader, type LogKey, type Order, readPages } from "./event-log.ts";
+import { LineReader, type LogKey, logKeyOf, type Order, readPages } from "./event-log.ts";
 import { handledTypes, readingsOf, refuseUnknownTypes } from "./handled-types.ts";
 import { ReplayProjection } from "./replay-projection.ts";
 import type { ViewWriter } from "./view-writer.ts";
@@ -46,7 +46,7 @@ export async function projectLog(log: LogProjection): Promise<void> {
 
   const store = async () => {
     await storing;
-    const upTo = lastLine === undefined ? after : keyOf(lastLine, order);
+    const upTo = lastLine === undefined ? after : logKeyOf(lastLine, order);
     const count = events;
     [events, bytes] = [0, 0];
     storing = persistor.flush(async () => {

@@ -79,6 +79,7 @@ async function firstDifference(connection: ClientBase, table: Table): Promise<Di
     exists ? Object.fromEntries(names.map((name, place) => [name, values[place]])) : undefined;
   const live = rowFrom(found.slice(0, names.length + 1));
   const built = rowFrom(found.slice(names.length + 1));
-  const keyOf = (row: Values = {}) => Object.fromEntries(table.primaryKey.map((name) => [name, row[name]]));
-  return { table: table.name, key: keyOf(live ?? built), live, built };
+  const primaryKeyOf = (row: Values = {}) =>
+    Object.fromEntries(table.primaryKey.map((name) => [name, row[name]]));
+  return { table: table.name, key: primaryKeyOf(live ?? built), live, built };
 }
