@@ -4,6 +4,7 @@ import {
   DatabaseLost,
   ErasureNotAllowed,
   errorText,
+  messageOf,
   NotWired,
   ProjectorFailed,
   ReplayLost,
@@ -68,7 +69,7 @@ function understand<Accepted extends Accepts>(args: string[], accepts?: Accepted
   try {
     return parseArgs({ args, ...accepts, strict: true }) as Arguments<Accepted>;
   } catch (error) {
-    throw new NotUnderstood(`Not understood: ${args.join(" ")} (${(error as Error).message})`);
+    throw new NotUnderstood(`Not understood: ${args.join(" ")} (${messageOf(error, [])})`);
   }
 }
 

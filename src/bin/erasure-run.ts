@@ -4,6 +4,7 @@ import { AggregateNotFound } from "#sequent";
 import {
   AggregateRepository,
   isUuid,
+  messageOf,
   PersonalErasure,
   recordedErasures,
   type Search,
@@ -153,12 +154,12 @@ async function readList(file: string): Promise<Listed[]> {
   try {
     const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line.trim() !== "");
     return lines.map((line) => {
-      const listed = JSON.parse(line) as Listed;
+      const listed: Listed = JSON.parse(line);
       if (!isErasable(listed.kind) || typeof listed.id !== "string" || !isUuid(listed.id))
         throw new TypeError(`not an erasure: ${line}`);
       return listed;
     });
   } catch (error) {
-    throw new Refused(`${file} is not a list of erasures, as --list prints it: ${(error as Error).message}`);
+    throw new Refused(`${file} is not a list of erasures, as --list prints it: ${messageOf(error, [])}`);
   }
 }

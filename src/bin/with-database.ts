@@ -1,4 +1,4 @@
-import { isConnectionLost } from "#sequent/operations";
+import { isConnectionLost, messageOf } from "#sequent/operations";
 import { connect, type Database } from "../database/database.ts";
 import { explained } from "../database/explain.ts";
 import { isMigrated } from "../database/migrate.ts";
@@ -25,10 +25,12 @@ export async function withAnyDatabase(work: Work): Promise<void> {
   } catch (error) {
     const reason = await explained(error, database);
     if (!isConnectionLost(reason)) throw reason;
-    const why = (reason as Error).message;
-    throw new Refused(`${database.description} went away (${why}): run the same command again.`, {
-      cause: error,
-    });
+    throw new Refused(
+      `${database.description} went away (${messageOf(reason, [])}): run the same command again.`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     await database.close();
   }

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { messageOf } from "../errors/describe-error.ts";
 import { StoreUnavailable } from "../errors/store-errors.ts";
 import { isBroken } from "../store/postgres/connections.ts";
 import { isLockTimeout } from "../store/postgres/store-error.ts";
@@ -29,8 +30,8 @@ export class DatabaseLost extends Error {
   /** The error as it is, unless it comes from the connection. */
   static orElse(error: unknown): unknown {
     if (!isConnectionLost(error)) return error;
-    const { message } = (error instanceof StoreUnavailable && error.cause ? error.cause : error) as Error;
-    return new DatabaseLost(message, { cause: error });
+    const reason = error instanceof StoreUnavailable && error.cause ? error.cause : error;
+    return new DatabaseLost(messageOf(reason, []), { cause: error });
   }
 }
 

@@ -1,6 +1,5 @@
 import type { ClientBase } from "pg";
 import { to } from "pg-copy-streams";
-import type { JsonObject } from "../attributes/attribute.ts";
 import type { BaseEvent } from "../messages/event.ts";
 import type { EventTypes } from "../messages/event-types.ts";
 import { inTurn } from "../store/postgres/in-turn.ts";
@@ -72,7 +71,7 @@ async function readPage(
   ) to stdout`;
   return inTurn(connection, async () => {
     const chunks: Buffer[] = [];
-    for await (const chunk of connection.query(to(copy))) chunks.push(chunk as Buffer);
+    for await (const chunk of connection.query(to(copy))) chunks.push(chunk);
     return Buffer.concat(chunks).toString();
   });
 }
@@ -117,7 +116,7 @@ export class LineReader {
       sequenceNumber: Number(line.slice(number, epoch - 1)),
       type: withoutEscapes(line.slice(type, payload - 1)),
       version: Number(line.slice(version, type - 1)),
-      payload: JSON.parse(withoutEscapes(line.slice(payload))) as JsonObject,
+      payload: JSON.parse(withoutEscapes(line.slice(payload))),
       createdAt: this.#createdAt,
     });
   }
