@@ -53,7 +53,7 @@ const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp
       "web/",
       "domain/shared/",
       "domain/[\\w-]+/(commands|errors).ts",
-      "projections/(queries|query-service).ts",
+      "projections/(names|queries|query-service).ts",
     ],
     packages: /^(?!(knex|pg)$)/,
   },

@@ -1,5 +1,6 @@
 import { authorQueries } from "../author/queries.ts";
-import { type Past, rowOf } from "../past.ts";
+import { rowOf } from "../names.ts";
+import type { Past } from "../past.ts";
 import type { PostAtVersion, PostRevision, Query } from "../queries.ts";
 import type { Views } from "../views.ts";
 

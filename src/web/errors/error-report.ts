@@ -27,37 +27,30 @@ export interface ErrorReport {
 /** `commands` are those that led to the error. */
 export function reportOf(error: unknown, req: Request, commands: readonly BaseCommand[]): ErrorReport {
   const description = describeError(error);
-  const all = [description, ...causesOf(description)];
   const { type, message = "", code } = description;
+  const stacks = stacksOf(description);
   return {
     error: `${type}${code ? ` (${code})` : ""}: ${message}`,
-    where: whereOf(all),
+    where: whereOf(stacks),
     fix: fixOf(error),
     request: `${req.method} ${req.originalUrl}`,
     commands: commands.map(commandText),
-    stacks: all.map(({ type, stack = type }) => withoutRoot(stack)),
+    stacks,
   };
-}
-
-function causesOf({ cause }: ErrorDescription): ErrorDescription[] {
-  return cause ? [cause, ...causesOf(cause)] : [];
 }
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** With paths that begin at the project. */
-function withoutRoot(stack: string): string {
-  return stack.replaceAll("file://", "").replaceAll(root, "");
+/** Of an error and of its causes, with paths that begin at the project. */
+function stacksOf({ type, stack = type, cause }: ErrorDescription): string[] {
+  return [stack.replaceAll("file://", "").replaceAll(root, ""), ...(cause ? stacksOf(cause) : [])];
 }
 
 /** Where to look first: a template or else, nearest to the cause, a line that does not only pass things on. */
-function whereOf(errors: readonly ErrorDescription[]): string | undefined {
-  const texts = errors
-    .map(({ stack = "" }) => stack.replaceAll("file://", "").replaceAll(root, ""))
-    .reverse();
-  const frames = texts.flatMap((text) => [...text.matchAll(/(?:\(|at )(src\/[^():]+:\d+:\d+)\)?$/gm)]);
-  const places = frames.map(([, place = ""]) => place);
-  const template = /(views\/\S+\.ejs:\d+)/.exec(texts.join("\n"))?.[1];
+function whereOf(stacks: readonly string[]): string | undefined {
+  const text = stacks.toReversed().join("\n");
+  const places = [...text.matchAll(/(?:\(|at )(src\/[^():]+:\d+:\d+)\)?$/gm)].map(([, place = ""]) => place);
+  const template = /views\/\S+\.ejs:\d+/.exec(text)?.[0];
   return template ?? places.find((place) => !passingOn.test(place)) ?? places[0];
 }
 

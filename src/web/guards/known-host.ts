@@ -13,14 +13,8 @@ import { UnknownHost } from "../errors/http-errors.ts";
  */
 export function knownHost({ publicUrl }: { readonly publicUrl?: string | undefined } = {}): RequestHandler {
   const isKnown = publicUrl === undefined ? isNearby : isHostOf(new URL(publicUrl));
-  let lastKnown = "";
   return (req: Request, _res: Response, next: NextFunction) => {
-    const host = hostOf(req);
-    if (host === lastKnown && host !== "") return next();
-    if (isKnown(host)) {
-      lastKnown = host; // nearly always the next one's too
-      return next();
-    }
+    if (isKnown(hostOf(req))) return next();
     next(
       new UnknownHost(
         publicUrl === undefined

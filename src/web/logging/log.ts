@@ -27,24 +27,7 @@ export function createLog({ level, pretty = false, write = toStdout() }: LogOpti
 
 function toStdout(): (text: string) => void {
   const stdout = pino.destination({ fd: 1, sync: true });
-  return linesOfOneTurn((text) => stdout.write(text));
-}
-
-/** The lines of one turn of the event loop are written together: one call for each would cost more than the line. */
-export function linesOfOneTurn(write: (text: string) => unknown): (text: string) => void {
-  let waiting = "";
-  let isUsed = false;
-  const writeAll = () => {
-    const text = waiting;
-    waiting = ""; // also where it cannot be written: the next lines may
-    if (text !== "") write(text);
-  };
-  return (text) => {
-    if (waiting === "") setImmediate(writeAll);
-    waiting += text;
-    if (!isUsed) process.on("exit", writeAll);
-    isUsed = true;
-  };
+  return (text) => void stdout.write(text);
 }
 
 /** JSON escapes what is below U+0020; this does the rest of what moves a cursor, ends a line or turns text around. */

@@ -2,6 +2,7 @@ import type { Request, RequestHandler } from "express";
 import { calendarDate } from "#sequent";
 import type { CommandResult } from "#sequent/operations";
 import { AddPost, EditPost, PublishPost } from "../../domain/post/commands.ts";
+import { attributesOf } from "../../projections/names.ts";
 import type { Questions } from "../../projections/queries.ts";
 import type { HistoryWords } from "../editing/history.ts";
 import { PageNotFound } from "../errors/http-errors.ts";
@@ -12,7 +13,6 @@ import { formAgain, type Outcome, redirect, type Submission } from "../forms/for
 import { envelopeOf, fieldOf } from "../forms/hidden-fields.ts";
 import type { Values } from "../forms/shown-form.ts";
 import type { Rendering } from "../rendering/rendering.ts";
-import { attributesOf } from "./attributes-of.ts";
 import type { PageParts } from "./resources.ts";
 
 /** A new post and an edit are the same to their writer. */

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { Command, list, object, optional, secret, string, ValueObject } from "#sequent";
+import { attributesOf } from "../../../../src/projections/names.ts";
 import { readable } from "../../../../src/web/forms/conflict.ts";
 import { form, known } from "../../../../src/web/forms/description.ts";
 import { shownForm } from "../../../../src/web/forms/shown-form.ts";
-import { attributesOf } from "../../../../src/web/pages/attributes-of.ts";
 import { cpuTime } from "../../../support/cpu.ts";
 
 class ChangePassword extends Command("ChangePassword", { name: string(), password: optional(secret()) }) {}

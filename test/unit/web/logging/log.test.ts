@@ -1,33 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { newId, ProjectorFailed } from "#sequent/operations";
-import { createLog, linesOfOneTurn } from "../../../../src/web/logging/log.ts";
+import { createLog } from "../../../../src/web/logging/log.ts";
 import { CustomerNameSet } from "../../../fixtures/shop/customer/events.ts";
-
-beforeEach(() => void vi.useFakeTimers({ toFake: ["setImmediate"] }));
-afterEach(() => void vi.useRealTimers());
-
-test("the lines of one turn are written together", () => {
-  const written: string[] = [];
-  const write = linesOfOneTurn((text) => written.push(text));
-  write("one\n");
-  write("two\n");
-  vi.runAllTimers();
-  write("three\n");
-  vi.runAllTimers();
-  expect(written).toEqual(["one\ntwo\n", "three\n"]);
-});
-
-test("after lines that could not be written, the next ones are", () => {
-  const disk = vi.fn<(text: string) => void>().mockImplementationOnce(() => {
-    throw new Error("no space left on device");
-  });
-  const write = linesOfOneTurn(disk);
-  write("lost\n");
-  expect(vi.runAllTimers).toThrow("no space left");
-  write("kept\n");
-  vi.runAllTimers();
-  expect(disk).toHaveBeenLastCalledWith("kept\n");
-});
 
 test("an error has its line with where and why a projector failed, and nothing of what the event says", () => {
   const event = CustomerNameSet.of(newId(), { name: "Zelda Quill" });

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { rowOf } from "../../../../src/projections/past.ts";
-import { attributesOf } from "../../../../src/web/pages/attributes-of.ts";
+import { attributesOf, rowOf } from "../../../src/projections/names.ts";
 
 test("a row has the names of attributes again", () => {
   const state = { title: "Moss", publicationDate: null, address2Line: "x" };
