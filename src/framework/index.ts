@@ -1,4 +1,4 @@
-/** What a domain, a projection and a page need. Import it as `#sequent`. */
+/** For a domain, a projection and a page. Import it as `#sequent`. */
 export { VersionConflict } from "./aggregates/aggregate-repository.ts";
 export { AggregateRoot, type UniqueKeys } from "./aggregates/aggregate-root.ts";
 export { append } from "./aggregates/aggregate-state.ts";

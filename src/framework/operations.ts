@@ -1,4 +1,4 @@
-/** What a program needs that runs a domain: stores, replay, maintenance. Import it as `#sequent/operations`. */
+/** For a program that runs a domain: stores, replay, maintenance. Import it as `#sequent/operations`. */
 export { AggregateReader, type StateValues } from "./aggregates/aggregate-reader.ts";
 export { AggregateRepository, WrongAggregateType } from "./aggregates/aggregate-repository.ts";
 export {

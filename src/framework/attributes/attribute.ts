@@ -5,15 +5,15 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type JsonObject = { readonly [name: string]: Json };
 
 /**
- * What a command, an event or a value object declares under a name. One declaration gives the
- * TypeScript type, the parsing of outside data, the rules and the JSON.
+ * The type of one value of a command, an event or a value object. One declaration gives the TypeScript type, the parsing of
+ * outside data, the rules and the JSON.
  */
 export interface Attribute<Value> {
-  /** Outside data (form strings, untrusted JSON, or a value already typed) to a value, or throws `Unacceptable`. */
+  /** Turns outside data (texts of a form, untrusted JSON, or a typed value) into a value, or throws `Unacceptable`. */
   parse(input: unknown): Value;
-  /** A value to what is stored, or throws: what cannot come back identical is not stored. */
+  /** Turns a value into stored JSON. Throws if it would not come back as the same value. */
   toJson(value: Value): Json;
-  /** What was stored, back to the value. */
+  /** Turns stored JSON back into the value. */
   fromJson(json: Json): Value;
   /** See `rulesOf`. */
   readonly rules?: ValidationChain | undefined;
@@ -21,7 +21,7 @@ export interface Attribute<Value> {
   readonly optional?: true;
   /** Only `personal()` sets this: it can be erased. */
   readonly personal?: true;
-  /** Only `secret()` sets this: neither what was typed nor what is sealed is shown. */
+  /** Only `secret()` sets this: neither the typed text nor the sealed one is shown. */
   readonly isSecret?: true;
   /** Only `reference()` sets this: the type of the aggregate that it names. */
   readonly reference?: string;
@@ -41,7 +41,7 @@ type OptionalNames<A extends Attributes> = {
   [Name in keyof A]: undefined extends ValueOf<A[Name]> ? Name : never;
 }[keyof A];
 
-/** The plain values that a record of attributes describes; what is optional may be missing or undefined. */
+/** The plain values that a record of attributes describes. Optional ones may be missing or undefined. */
 export type ValuesOf<A extends Attributes> = {
   readonly [Name in Exclude<keyof A, OptionalNames<A>>]: ValueOf<A[Name]>;
 } & {
@@ -50,7 +50,7 @@ export type ValuesOf<A extends Attributes> = {
 
 /** What an attribute throws if it cannot take an input. */
 export class Unacceptable extends Error {
-  /** By the path below the attribute; its own are at "". */
+  /** By the path below the attribute. Those of the attribute itself are at "". */
   readonly details: Details;
 
   constructor(details: Details) {
@@ -67,7 +67,7 @@ export function refuse(detail: Detail): never {
   throw new Unacceptable({ "": [detail] });
 }
 
-/** A value that would not come back from the store as it went in. It is a mistake of the program, not of a person. */
+/** A value that would come back from the store as another one. This is a mistake in the program. */
 export class NotStorable extends TypeError {
   readonly value: unknown;
   readonly why: string;

@@ -2,7 +2,7 @@ import { type Attribute, NotStorable, refuse } from "./attribute.ts";
 import { type Rule, rulesOf } from "./rules.ts";
 import { scalar, single, unexpected } from "./scalar.ts";
 
-/** A day of the calendar, "2026-11-20". Not a Date: a day has no time and no time zone to get wrong. */
+/** A day of the calendar, "2026-11-20". It is not a Date, because a day has no time and no time zone. */
 export type CalendarDate = `${number}-${number}-${number}`;
 
 /** A day of the calendar: `publicationDate: date()`. */
@@ -10,16 +10,16 @@ export function date(...rules: Rule[]): Attribute<CalendarDate> {
   return scalar({ otherwise: { code: "not_a_date" }, rules, is: isCalendarDate });
 }
 
-/** The day it is now in UTC, or at the instant given. */
+/** Today in UTC, or the day of the given instant. */
 export function calendarDate(instant = new Date()): CalendarDate {
   const day = instant.toISOString().slice(0, 10);
-  if (!isCalendarDate(day)) throw new RangeError("A day of the calendar is of the years 1 to 9999.");
+  if (!isCalendarDate(day)) throw new RangeError("A day of the calendar must be in the years 1 to 9999.");
   return day;
 }
 
 const longFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
 
-/** "20 November 2026", of a day of the calendar or of an instant in UTC. */
+/** "20 November 2026", for a day of the calendar or an instant in UTC. */
 export function longDate(value: Date | string): string {
   return longFormat.format(typeof value === "string" ? new Date(`${value}T00:00:00Z`) : value);
 }
@@ -47,7 +47,7 @@ export function time(...rules: Rule[]): Attribute<Date> {
 
 function instantOf(typed: string): Date | undefined {
   const iso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
-  // Date takes the 30th of February for the 2nd of March.
+  // Date reads the 30th of February as the 2nd of March.
   return iso.test(typed) && isCalendarDate(typed.slice(0, 10)) ? new Date(typed) : undefined;
 }
 

@@ -4,20 +4,20 @@ import { isObject } from "./parsing.ts";
 type Parent = Pick<Attribute<unknown>, "attributes" | "element">;
 
 /**
- * The fields that are declared, and no others. A flat form names nested ones by their path, as
- * `address.street`, `address[street]`, `lines[0].amount` or `tags[]`; they come back nested.
+ * The declared fields, and no others. A flat form names nested fields by their path, as in
+ * `address.street`, `address[street]`, `lines[0].amount` or `tags[]`. Here they become nested.
  * If a form leaves out the row between two others, there is a hole in the array.
  */
 export function declaredFields(fields: object, attributes: Attributes): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   const paths = Object.entries(fields).map(([path, value]) => ({ steps: stepsOf(path), value }));
-  // The deepest first: a whole list or value object takes the place of its parts.
+  // The deepest first: a whole list or value object replaces its parts.
   for (const { steps, value } of paths.sort((one, other) => other.steps.length - one.steps.length))
     put(value, steps, { attributes }, values);
   return values;
 }
 
-/** `lines[0].amount` is lines, 0, amount; and `tags[]` is tags. */
+/** The steps of `lines[0].amount` are lines, 0 and amount. The step of `tags[]` is tags. */
 function stepsOf(path: string): string[] {
   return path
     .replace(/\[([^.[\]]*)\]/g, ".$1")

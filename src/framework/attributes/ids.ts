@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { v7 } from "uuid";
 
-/** A new id (UUIDv7): unique everywhere, and ordered by the time it was made; those of one process strictly. */
+/** A new id (UUIDv7): unique everywhere, and ordered by time. The ids of one process are strictly ordered. */
 export function newId(): string {
   return v7();
 }
 
 /**
- * Always the same id for the same id, and one that nobody can guess backwards. It keeps the time that is in a UUIDv7, so that
- * both stand at about the same place in an index.
+ * Derives an id: always the same one from the same id. Nobody can compute the way back. It keeps the time in a UUIDv7, so both
+ * ids have about the same place in an index.
  */
 export function derivedId(id: string): string {
   const hash = createHash("sha256").update(id).digest("hex");

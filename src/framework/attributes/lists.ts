@@ -4,7 +4,7 @@ import { type Rule, rulesOf } from "./rules.ts";
 import { isNothing, unexpected } from "./scalar.ts";
 import { SecretMisplaced } from "./secret.ts";
 
-/** Several of one kind: `tags: list(string(notBlank))`. A field sent once is a list of one, none is an empty list. */
+/** Several values of one type: `tags: list(string(notBlank))`. A field that is not sent is an empty list. */
 export function list<Value>(element: Attribute<Value>, ...rules: Rule[]): Attribute<readonly Value[]> {
   if (element.isSecret) throw new SecretMisplaced("a list");
   const attribute: Attribute<readonly Value[]> = {
@@ -24,7 +24,7 @@ export function list<Value>(element: Attribute<Value>, ...rules: Rule[]): Attrib
   return attribute;
 }
 
-/** What may be left out: `subtitle: optional(string())`. Nothing typed is nothing. */
+/** A value that may be left out: `subtitle: optional(string())`. An empty field counts as left out. */
 export function optional<Value>(attribute: Attribute<Value>): Attribute<Value | undefined> {
   return {
     ...attribute,

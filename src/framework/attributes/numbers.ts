@@ -10,7 +10,7 @@ export function integer(...rules: Rule[]): Attribute<number> {
     rules,
     is: (value): value is number => Number.isSafeInteger(value) && !Object.is(value, -0),
     read(input) {
-      if (typeof input === "number") return input + 0; // -0 becomes 0, which is what the store would give back
+      if (typeof input === "number") return input + 0; // -0 becomes 0, as it would in the store
       const typed = single(input, otherwise);
       return /^[+-]?\d{1,16}$/.test(typed) ? Number(typed) + 0 : undefined;
     },
@@ -31,7 +31,7 @@ export function decimal(...rules: Rule[]): Attribute<string> {
   });
 }
 
-/** True or false; a form may say "true", "on", "yes" or "1". A box that may stay unticked is `optional(boolean())`. */
+/** True or false. A form may send "true", "on", "yes" or "1". A checkbox that may stay empty is `optional(boolean())`. */
 export function boolean(): Attribute<boolean> {
   const otherwise = { code: "not_a_boolean" };
   return scalar({
@@ -50,7 +50,7 @@ export function canonicalNumber(text: string): string {
   return text.replace(/^\+|^-(?=[0.]+$)/, "").replace(/^(-?)0+(?=\d)/, "$1");
 }
 
-/** Adds without rounding, with as many decimal places as the one that has more: as Postgres does. */
+/** Adds without rounding, and keeps the larger number of decimal places, as Postgres does. */
 export function exactSum(one: string, other: string): string {
   const places = Math.max(placesOf(one), placesOf(other));
   const sum = scaled(one, places) + scaled(other, places);

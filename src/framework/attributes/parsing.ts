@@ -12,10 +12,10 @@ export interface Parsed<Value = unknown> {
   readonly parts: Parts;
 }
 
-/** What a list or a value object is made of. A step leads to each part: "[0]", or "street". */
+/** The parts of a list or a value object. Each has a step in its path: "[0]", or "street". */
 export type Parts = readonly (readonly [step: string, part: Parsed])[];
 
-/** Parses all of an input, also if some of it is refused: all errors come at once. */
+/** Parses all of an input, even if a part of it is refused, so all errors come at once. */
 export function parsed<Value>(attribute: Attribute<Value>, input: unknown): Parsed<Value> {
   const { element, attributes = {}, compose, optional } = attribute;
   if (optional && isNothing(input)) return { attribute, parts: [] };
@@ -27,7 +27,7 @@ export function parsed<Value>(attribute: Attribute<Value>, input: unknown): Pars
     : { attribute, parts, value: compose(valuesOf(parts)) };
 }
 
-/** Parses what is declared and drops the rest. */
+/** Parses the declared fields and drops all others. */
 export function parsedFields(attributes: Attributes, input: unknown): Parts {
   const fields = isObject(input) ? input : {};
   return Object.entries(attributes).map(([name, attribute]) => {

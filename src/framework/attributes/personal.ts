@@ -1,12 +1,12 @@
 import type { Attribute, Attributes, Json, JsonObject } from "./attribute.ts";
 import { isJsonObject } from "./serialization.ts";
 
-/** What stands where something personal stood. */
+/** The text that replaces personal data. */
 export const erased = "[erased]";
 
 /**
- * Says of a text that it tells of a person, so that it can be erased: `name: personal(string())`. It is said wherever it
- * is kept: in commands, in events and in what an aggregate remembers.
+ * Marks a text that says something about a person, so it can be erased: `name: personal(string())`. Mark it in commands, in
+ * events and in the state of an aggregate.
  */
 export function personal<Value extends string | undefined>(attribute: Attribute<Value>): Attribute<Value> {
   return {
@@ -17,16 +17,16 @@ export function personal<Value extends string | undefined>(attribute: Attribute<
   };
 }
 
-/** What an attribute says of a value that it cannot read names the value, and ends in a log. */
+/** The error of an attribute names the value that it cannot read, and would end up in a log. So it is replaced. */
 function readable<Value>(attribute: Attribute<Value>, json: Json): Value {
   try {
     return attribute.fromJson(json);
   } catch {
-    throw new TypeError("found something else than was declared, which is personal and not shown");
+    throw new TypeError("the stored value does not fit the declaration (it is personal, so it is not shown)");
   }
 }
 
-/** The JSON of declared attributes with all that is personal erased, and what was there. */
+/** The JSON of declared attributes with all personal values erased, and the erased values. */
 export function erasePersonal(
   attributes: Attributes,
   json: JsonObject,

@@ -7,13 +7,13 @@ export interface Reference {
   /** As in an error: `authorAggregateId`, `lines[].productId`. */
   readonly path: string;
   readonly aggregateType: string;
-  /** The ids that stand there, in the values of a message. */
+  /** The ids at this place, in the values of a message. */
   idsIn(values: object): readonly string[];
 }
 
 type ValuesIn = (message: object) => readonly unknown[];
 
-/** All that is declared, also in lists and value objects. Found once for each declaration, not for each message. */
+/** All declared references, also in lists and value objects. Made once for each declaration. */
 export function referencesIn(attributes: Attributes): Reference[] {
   return referencesBelow(attributes, "", (message) => [message]);
 }

@@ -3,7 +3,7 @@ import type { Attributes } from "./attribute.ts";
 /** The kinds of declarations, as they are called in errors. */
 type Kind = "a command" | "an event" | "a value object" | "an aggregate";
 
-/** What every object of JavaScript has. */
+/** The names that every object of JavaScript has. */
 type ObjectName =
   | "constructor"
   | "hasOwnProperty"
@@ -13,14 +13,14 @@ type ObjectName =
   | "toString"
   | "valueOf";
 
-/** The attributes. One with a reserved name would have to be this text, which is what the compiler then shows. */
+/** The attributes. If one has a reserved name, its type is this text, so the compiler shows it. */
 export type NoneReserved<A, Reserved extends PropertyKey, K extends Kind> = A & {
   readonly [Name in keyof A & (Reserved | ObjectName) & string as string extends keyof A
     ? never
     : Name]: `"${Name}" is reserved: ${K} has it by itself. Give the attribute another name`;
 };
 
-/** The compiler sees this only where the attributes are written down in the declaration. */
+/** Also checks at run time: the compiler sees only attributes that are written in the declaration itself. */
 export function refuseReservedNames(
   attributes: Attributes,
   kind: Kind,
@@ -32,7 +32,7 @@ export function refuseReservedNames(
   }
 }
 
-/** An attribute has a name that is taken. */
+/** The name of an attribute is reserved. */
 export class NameReserved extends TypeError {
   readonly attribute: string;
 

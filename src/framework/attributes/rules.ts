@@ -4,24 +4,24 @@ import type { Detail } from "../errors/error-messages.ts";
 /**
  * A rule is written in the words of express-validator: `(chain) => chain.isISBN().withMessage("is no ISBN")`. For programs and
  * other languages, the message may have a code: `.withMessage({ code: "no_isbn", message: "is no ISBN" })`.
- * It judges and does not change: what was typed is put in order when it is parsed, so sanitizers have no place here.
- * It finds the other fields of the command in `req.body`, and the path of its own in `req.path`.
+ * A rule judges a value and does not change it, so it has no sanitizers: the parsing has normalised the value already.
+ * The other fields of the command are in `req.body`. The path of this field is in `req.path`.
  */
 export type Rule = (chain: ValidationChain) => ValidationChain;
 
 /**
- * The rules of an attribute as one chain. `param()` takes the whole of `req.params` for the value, so express-validator need not
- * look for it by a path. Making a chain takes ten times as long as running it.
+ * The rules of an attribute as one chain. `param()` takes the whole of `req.params` as the value, so express-validator need not
+ * look for it by a path. The chain is made once, because making it takes ten times as long as running it.
  */
 export function rulesOf(rules: readonly Rule[]): ValidationChain | undefined {
   return rules.length === 0 ? undefined : rules.reduce((chain, rule) => rule(chain), param());
 }
 
-/** Something other than white space. */
+/** Not only white space. */
 export const notBlank: Rule = (chain) =>
   chain.notEmpty({ ignore_whitespace: true }).withMessage({ code: "blank" });
 
-/** At most so many characters, as a person counts them (code points). */
+/** At most this many characters, as a person counts them (code points). */
 export const maxLength =
   (most: number): Rule =>
   (chain) =>
@@ -32,7 +32,7 @@ export const minLength =
   (chain) =>
     chain.custom((value: string) => lengthOf(value) >= least).withMessage({ code: "too_short", least });
 
-/** At most so many bytes of UTF-8: what a text costs to keep. */
+/** At most this many bytes of UTF-8. */
 export const maxBytes =
   (most: number): Rule =>
   (chain) =>
@@ -57,12 +57,12 @@ export const matches =
   (chain) =>
     chain.custom((value: string) => value.search(pattern) >= 0).withMessage(message);
 
-/** No marks that turn the direction of text or cannot be seen: two names that look alike are alike. */
+/** No invisible marks, and none that turn the direction of the text. So two names that look the same are the same. */
 export const visible: Rule = matches(/^[^\u00AD\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]*$/, {
   code: "invisible",
 });
 
-/** `"f"@example.com` and `f@example.com` are one mailbox, so only the one without quotation marks is an address here. */
+/** `"f"@example.com` and `f@example.com` are one mailbox. Only the one without quotation marks is accepted. */
 export const isEmail: Rule = (chain) =>
   chain
     .custom((value: string) => !value.includes('"'))

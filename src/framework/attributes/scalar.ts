@@ -3,11 +3,11 @@ import { type Attribute, type Json, NotStorable, refuse } from "./attribute.ts";
 import { type Rule, rulesOf } from "./rules.ts";
 
 interface Scalar<Value> {
-  /** Why another value is not taken, as in "is not a whole number". */
+  /** The message for any other value, as in "is not a whole number". */
   readonly otherwise: Detail;
   readonly rules?: readonly Rule[];
   is(value: unknown): value is Value;
-  /** A form field, or untrusted JSON, to what may be a value. By default, the text of the field. */
+  /** Turns a form field or untrusted JSON into a possible value. By default, it is the text of the field. */
   read?(input: unknown): unknown;
 }
 

@@ -8,9 +8,9 @@ import { single } from "./scalar.ts";
 import { isComparable, isSealed, longestSecret, prefix, sealSecret } from "./sealing.ts";
 
 /**
- * A password, or another text that only its owner knows: `password: secret(minLength(12))`. Its rules judge the text that was
- * typed. Then the command seals it, so that nobody can read it again, and `verifySecret` compares. In an event and in what
- * an aggregate remembers, `secret()` is the sealed text.
+ * A password, or another text that only its owner knows: `password: secret(minLength(12))`. The rules check the typed text.
+ * Then the command seals it, so nobody can read it again; `verifySecret` compares. In an event and in the state of an
+ * aggregate, `secret()` is the sealed text.
  */
 export function secret(...rules: Rule[]): Attribute<string> {
   const sealed = personal<string>({
@@ -37,7 +37,7 @@ export function secret(...rules: Rule[]): Attribute<string> {
 const notSealed =
   "a secret that is not sealed. It is sealed when its command is executed; in an event, take it from there";
 
-/** What a new command was given as a secret. It is not shown, and not stored. */
+/** The typed text of a secret, in a new command. It is neither shown nor stored. */
 export class PlainSecret {
   readonly #text: unknown;
 
@@ -76,7 +76,7 @@ export function hiddenSecrets(values: object, names: readonly string[]): object 
   return hidden;
 }
 
-/** Seals what passed its rules. The same command sent twice has the same salts, and no other command has them. */
+/** Seals texts that have passed their rules. The same command sent twice has the same salts; other commands have others. */
 export async function sealSecrets(values: Record<string, unknown>, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   const commandId = values["commandId"] ?? newId();
@@ -89,7 +89,7 @@ export async function sealSecrets(values: Record<string, unknown>, names: readon
   }
 }
 
-/** What was sent, without the fields of secrets: what is shown again, or logged. */
+/** The fields without those of secrets, to be shown again or logged. */
 export function withoutSecrets(fields: object, names: readonly string[]): object {
   if (names.length === 0) return fields;
   const isSecret = (path: string) => names.includes(path.split(/[.[]/, 1)[0] ?? "");
@@ -99,8 +99,6 @@ export function withoutSecrets(fields: object, names: readonly string[]): object
 /** A secret is sealed where a command, an event or an aggregate has it, not deeper. */
 export class SecretMisplaced extends TypeError {
   constructor(where: string) {
-    super(
-      `A secret() cannot stand in ${where}. Declare it in the command, the event or the aggregate itself.`,
-    );
+    super(`A secret() cannot be in ${where}. Declare it in the command, the event or the aggregate itself.`);
   }
 }

@@ -1,6 +1,6 @@
 import { type Attributes, type Json, type JsonObject, NotStorable } from "./attribute.ts";
 
-/** The JSON of declared values; what is missing and may be is left out. */
+/** The JSON of declared values. Optional values that are missing are left out. */
 export function attributesToJson(attributes: Attributes, message: object): JsonObject {
   const values = message as Record<string, unknown>;
   const json: Record<string, Json> = {};
@@ -11,14 +11,14 @@ export function attributesToJson(attributes: Attributes, message: object): JsonO
     try {
       json[name] = attribute.toJson(value);
     } catch (error) {
-      const shown = error instanceof NotStorable ? error.value : value; // that of a secret is left out
+      const shown = error instanceof NotStorable ? error.value : value; // the value of a secret is left out
       throw new NotStorable(shown, `${name}: ${reasonOf(error)}`);
     }
   }
   return json;
 }
 
-/** The values back from their JSON. Throws where a stored value does not fit its declaration. */
+/** The values from their JSON. Throws if a stored value does not fit its declaration. */
 export function attributesFromJson(attributes: Attributes, json: JsonObject): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const name in attributes) {
@@ -50,5 +50,5 @@ function reasonOf(error: unknown): string {
 
 /** An instant as it is sent to a store. */
 export function instantText(instant: Date): string {
-  return instant.toJSON() ?? "not an instant"; // which a database refuses
+  return instant.toJSON() ?? "not an instant"; // a database refuses this
 }

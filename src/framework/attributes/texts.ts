@@ -8,15 +8,15 @@ export function string(...rules: Rule[]): Attribute<string> {
   return textual({ lines: false }, rules);
 }
 
-/** Text of several lines, as it was typed: `content: text(notBlank)`. */
+/** A text of several lines, kept as it was typed: `content: text(notBlank)`. */
 export function text(...rules: Rule[]): Attribute<string> {
   return textual({ lines: true }, rules);
 }
 
-/** As DNS has it, which counts the ASCII form. Converting takes quadratic time, and no longer one could be right. */
+/** The limit of DNS, for the ASCII form. Converting takes quadratic time, and a longer domain cannot be right. */
 const longestDomain = 253;
 
-/** An e-mail address; the domain in ASCII and lower case. Compare addresses by their lower case. */
+/** An e-mail address. Its domain becomes ASCII in lower case. Compare addresses in lower case. */
 export function email(...rules: Rule[]): Attribute<string> {
   return {
     ...string(isEmail, maxLength(254), ...rules),
@@ -24,14 +24,14 @@ export function email(...rules: Rule[]): Attribute<string> {
       const address = cleaned(input, { lines: false });
       if (address === "") refuse({ code: "blank" });
       const [, local, domain = ""] = /^(.+@)([\p{L}\p{M}\p{N}.-]+)$/u.exec(address) ?? [];
-      // Nothing else belongs into a domain: domainToASCII would take it for the rest of a URL, and drop it.
+      // A domain has no other characters: domainToASCII would take them for the rest of a URL, and drop them.
       const ascii = domain.length > longestDomain ? "" : domainToASCII(domain);
       return ascii === "" ? address : local + ascii;
     },
   };
 }
 
-/** One of the words given: `status: oneOf("draft", "published")`. */
+/** One of the given words: `status: oneOf("draft", "published")`. */
 export function oneOf<const Word extends string>(...words: readonly [Word, ...Word[]]): Attribute<Word> {
   return scalar({
     otherwise: { code: "not_one_of", words: words.join(", ") },
@@ -39,14 +39,14 @@ export function oneOf<const Word extends string>(...words: readonly [Word, ...Wo
   });
 }
 
-/** The id of an aggregate or of anything else, in the one spelling that we write: `authorAggregateId: uuid()`. */
+/** The id of an aggregate or of anything else, in lower case: `authorAggregateId: uuid()`. */
 export function uuid(): Attribute<string> {
   return scalar({ otherwise: { code: "not_an_id" }, is: isUuid });
 }
 
 /**
- * The id of an aggregate of a type: `authorAggregateId: reference("Author")`. A command is only stored where there is such
- * an aggregate. In an event and in what an aggregate remembers, it is an id like any other.
+ * The id of an aggregate of this type: `authorAggregateId: reference("Author")`. A command is stored only if the aggregate
+ * exists and is open. In an event and in the state of an aggregate, it is an id like any other.
  */
 export function reference(aggregateType: string): Attribute<string> {
   return { ...uuid(), reference: aggregateType };
@@ -57,7 +57,7 @@ export function isUuid(value: unknown): value is string {
   return typeof value === "string" && pattern.test(value);
 }
 
-/** The last line of defence, for texts that never passed an edge: what Postgres refuses is refused before it. */
+/** The last check, for texts that no form has parsed: refuses what Postgres would refuse. */
 export function storableText(text: unknown): string {
   if (typeof text !== "string") throw new NotStorable(text, "not a string");
   if (text.includes("\0")) throw new NotStorable(text, "a text with a NUL character");
@@ -66,7 +66,7 @@ export function storableText(text: unknown): string {
 }
 
 interface Lines {
-  /** Several, as they were typed. Otherwise one, trimmed. */
+  /** True: several lines, kept as typed. False: one line, trimmed. */
   readonly lines: boolean;
 }
 
@@ -85,13 +85,13 @@ function textual(options: Lines, rules: Rule[]): Attribute<string> {
 const unstorable = /[\p{Cc}\uFFFD\u2028\u2029]/u;
 const unstorableInLines = /[^\P{Cc}\n\t]|\uFFFD/u;
 
-/** More marks on one letter than Unicode's Stream-Safe Text Format allows; their normalisation takes quadratic time. */
+/** More marks on one letter than Unicode's Stream-Safe Text Format allows. To normalise them takes quadratic time. */
 const heapOfMarks = /\p{M}{31}/u;
 
 /**
- * Text is normalised here, once, when it enters: the same letters are the same code points (NFC) and a
- * line ends with \n. What Postgres cannot store (NUL, half of a surrogate pair) and what only does harm
- * (control characters, the traces of broken UTF-8) is refused.
+ * Normalises a text, once, when it enters: the same letters get the same code points (NFC), and a line ends with \n. Refuses
+ * characters that Postgres cannot store (NUL, half of a surrogate pair) or that only do harm (control characters, the traces
+ * of broken UTF-8).
  */
 function cleaned(input: unknown, { lines }: Lines): string {
   if (typeof input !== "string") return single(input, { code: "not_a_text" });

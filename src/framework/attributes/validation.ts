@@ -4,7 +4,7 @@ import { type Parts, pathOf, valuesOf } from "./parsing.ts";
 
 type Judgement = readonly [path: string, details: readonly Detail[]];
 
-/** Judges parsed values by their rules. What has no value is not judged, but its parts are. */
+/** Checks parsed values by their rules. Skips a value that could not be parsed, but checks its parts. */
 export async function brokenRules(parts: Parts): Promise<Details> {
   const judgements = await Promise.all(judgementsOf(parts, "", valuesOf(parts)));
   return Object.fromEntries(judgements.filter(([, details]) => details.length > 0));

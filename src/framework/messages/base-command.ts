@@ -6,7 +6,7 @@ import { attributesToJson } from "../attributes/serialization.ts";
 import { type Clock, machineClock } from "./clock.ts";
 import { frozenMetadata, type Metadata } from "./metadata.ts";
 
-/** What every command carries beside its attributes. */
+/** The values that every command has in addition to its attributes. */
 export interface CommandEnvelope {
   /** A command that is sent twice with one id has one effect. */
   readonly commandId?: string | undefined;
@@ -14,12 +14,12 @@ export interface CommandEnvelope {
   readonly aggregateId?: string | undefined;
   readonly userId?: string | undefined;
   /**
-   * The version of the aggregate that the user saw. If it has another one by now, an aggregate that merges compares both,
-   * and any other is a `VersionConflict`.
+   * The version of the aggregate that the user saw. If the aggregate has changed since, it merges both changes, or the command
+   * fails with `VersionConflict`.
    */
   readonly seenVersion?: number | undefined;
   readonly createdAt?: Date | undefined;
-  /** How the command came about. A command of a workflow takes over that of the command before it. */
+  /** Notes about how the command came about. A command of a workflow takes over those of the command before it. */
   readonly metadata?: Metadata | undefined;
 }
 
@@ -81,13 +81,13 @@ export abstract class BaseCommand {
     return this.constructor as CommandClass;
   }
 
-  /** The version that the user saw is part of what was asked. So it is stored with the attributes. */
+  /** The version that the user saw is a part of the request. So it is stored with the attributes. */
   toJson(): JsonObject {
     const json = attributesToJson(this.class.attributes, this);
     return this.seenVersion === undefined ? json : { ...json, seenVersion: this.seenVersion };
   }
 
-  /** True if both ask for the same, whoever sent them and whenever. */
+  /** True if both ask for the same, no matter who sent them and when. */
   asksTheSameAs(other: { type: string; aggregateId: string; payload: JsonObject }): boolean {
     return (
       this.aggregateId === other.aggregateId &&
@@ -104,7 +104,7 @@ export class CheckedValues {
   }
 }
 
-/** What is declared of a command, beside the types of its values. */
+/** The declaration of a command, without the types of its values. */
 export interface CommandDeclaration {
   readonly type: string;
   readonly attributes: Attributes;
@@ -120,10 +120,10 @@ export interface CommandClass<C extends BaseCommand = BaseCommand> extends Comma
   new (values: never): C;
 }
 
-/** The id follows from the command id: a command that is sent twice makes one aggregate. */
+/** The id is derived from the command id, so a command that is sent twice makes only one aggregate. */
 function newAggregateId({ class: { type, isCreation }, commandId }: BaseCommand): string {
   if (isCreation) return derivedId(commandId);
   throw new TypeError(
-    `${type} needs the aggregateId of the aggregate that it is for. If it makes a new one, declare it with CreationCommand("${type}", …).`,
+    `${type} needs an aggregateId: which aggregate does it change? If it makes a new one, declare it with CreationCommand("${type}", …).`,
   );
 }

@@ -15,7 +15,7 @@ export async function checkCommand(command: BaseCommand): Promise<BaseCommand> {
   return check(command.class, command, command);
 }
 
-/** The command that the input makes, if it passes its rules. `typed` is what is shown again. */
+/** Makes the command from the input, if the input passes the rules. `typed` is shown again after an error. */
 export async function check(commandClass: CommandClass, input: object, typed: object): Promise<BaseCommand> {
   const { attributes, type, secrets } = commandClass;
   const parts = parsedFields(attributes, input);
@@ -27,7 +27,7 @@ export async function check(commandClass: CommandClass, input: object, typed: ob
   return new commandClass(new CheckedValues(values) as never);
 }
 
-/** These values do not come from a form, so they are not normalised. They can be stored, or they are refused. */
+/** These values do not come from a form, so they are not normalised. If they cannot be stored, they are refused. */
 const envelope: Readonly<Record<string, Pick<Attribute<unknown>, "toJson">>> = {
   commandId: uuid(),
   aggregateId: uuid(),
@@ -56,7 +56,7 @@ function envelopeOf(input: CommandEnvelope): CommandEnvelope {
 }
 
 /**
- * The values of a command break a rule. `errors` has the messages by field, and `params` what was typed, without secrets.
+ * The values of a command break a rule. `errors` has the messages by field. `params` has the typed texts, without secrets.
  * Answer with 422 and the form. `details` has a code for each message, for programs and other languages: see `messagesIn`.
  */
 export class CommandNotValid extends Error {

@@ -1,4 +1,4 @@
-/** Says what time it is. A test hands in one of its own. */
+/** Gives the time. A test passes its own clock. */
 export type Clock = () => Date;
 
 export const machineClock: Clock = () => new Date();

@@ -49,7 +49,7 @@ export class EventTypes {
     return eventClass;
   }
 
-  /** Only events that can be read again may be stored. */
+  /** Only events that can be read back may be stored. */
   checkListed({ class: eventClass }: BaseEvent): void {
     const listed = this.#classes.get(eventClass.type);
     if (listed !== eventClass) throw new EventNotListed(eventClass, listed);
@@ -95,7 +95,7 @@ export class UnknownEventType extends Error {
 
   constructor(type: string) {
     super(
-      `No class is known for the stored event type "${type}". Export one from its events.ts, or put it back. A class that was renamed keeps the name under which it is stored: Event("${type}", …).`,
+      `No class is known for the stored event type "${type}". Export one from its events.ts, or put it back. A renamed class must keep its stored name: Event("${type}", …).`,
     );
     this.type = type;
   }
@@ -109,7 +109,7 @@ export class EventNotListed extends TypeError {
     super(
       listed
         ? `${name} is saved as "${type}", and so is ${listed.name}, which is listed in new EventTypes([…]). Rename one.`
-        : `${name} is not listed, so it could not be read again. Export it from the events.ts of a listed module, or add it to new EventTypes([…]).`,
+        : `${name} is not listed, so nobody could read it again. Export it from the events.ts of a listed module, or add it to new EventTypes([…]).`,
     );
     this.type = type;
   }

@@ -1,11 +1,11 @@
 import type { Clock } from "./clock.ts";
 
 /**
- * Open while a handler runs. Work that the handler does not await goes on after the gate has closed. What it does would be
- * stored with something else, or not at all. So such work is refused, and the unit of work with it.
+ * Open while a handler runs. Work that the handler does not await goes on after the gate has closed. Its results would be
+ * stored with another command, or not at all. So this work is refused, and the unit of work, too.
  */
 export class HandlerGate {
-  /** What the unit of work takes the time from, where it was handed a clock. */
+  /** The clock of the unit of work, if it has one. */
   readonly clock: Clock | undefined;
   #open = true; // a repository can be used without a unit of work
   readonly #example: string;
@@ -18,7 +18,7 @@ export class HandlerGate {
     this.#example = example;
   }
 
-  /** `whose` work it is, as a message begins: "The handler of AddPost". */
+  /** `whose` is the beginning of a message: "The handler of AddPost". */
   async during(whose: string, work: () => unknown): Promise<void> {
     this.#whose = whose;
     this.#open = true;
@@ -61,7 +61,7 @@ export class HandlerGate {
 
 /** A handler did not await its work. If the unit of work is not stored yet, it never will be. */
 export class WorkNotAwaited extends TypeError {
-  /** Who did not: "The handler of AddPost". */
+  /** Such as "The handler of AddPost". */
   readonly handler: string;
 
   constructor(handler: string, why: string, example: string) {

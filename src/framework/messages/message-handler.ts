@@ -28,7 +28,9 @@ export function on<C extends MessageClass, const Result>(
   const messageClasses: readonly C[] = Array.isArray(messageClass) ? messageClass : [messageClass];
   for (const each of messageClasses.length > 0 ? messageClasses : [undefined])
     if (typeof each !== "function")
-      throw new TypeError("on() needs a message class. One that is undefined is often imported in a circle.");
+      throw new TypeError(
+        "on() needs a message class. If it is undefined, two files may import each other in a circle.",
+      );
   return { messageClasses, handle };
 }
 

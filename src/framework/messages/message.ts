@@ -6,7 +6,7 @@ export interface MessageClass<Message = object> {
   readonly type: string;
 }
 
-/** A class whatever its constructor takes: for the `this` of static methods. */
+/** A class with any constructor: the `this` of static methods. */
 export type ClassOf<Instance> = new (values: never) => Instance;
 
 /** Values as an argument. Without any values, the argument is left out. */
@@ -19,7 +19,7 @@ export type Given<Values> = keyof Values extends never
 /** What a file exports: `import * as events from "./events.ts"`. */
 export type ModuleExports = Readonly<Record<string, unknown>>;
 
-/** Of what a file exports, the classes of one kind of message. Value objects, rules and helpers are left alone. */
+/** The classes of one kind of message among the exports of a file. Skips value objects, rules and helpers. */
 export function messageClassesIn<C extends MessageClass>(
   exports: ModuleExports,
   base: abstract new (...args: never[]) => unknown,
@@ -29,7 +29,7 @@ export function messageClassesIn<C extends MessageClass>(
   );
 }
 
-/** Copies the declared values onto a message and freezes it: what was asked or happened does not change. */
+/** Copies the declared values onto a message and freezes it: messages never change. */
 export function assignValues(message: object, attributes: Attributes, values: object): void {
   const target = message as Record<string, unknown>;
   const source = values as Record<string, unknown>;
@@ -40,7 +40,7 @@ export function assignValues(message: object, attributes: Attributes, values: ob
 }
 
 /**
- * Stands in a spec for a message of a class that has these values, whatever its others are:
+ * In a spec, stands for any message of a class that has these values. Its other values do not matter:
  *
  *     thenEvents(PostAdded, PostTitleChanged.like({ title: "Hello" }));
  */

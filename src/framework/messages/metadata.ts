@@ -2,17 +2,17 @@ import { type Json, NotStorable } from "../attributes/attribute.ts";
 import { storableText } from "../attributes/texts.ts";
 
 /**
- * What a program wants to know of a command later and nobody asked for, such as the request that it came with:
+ * Notes about a command that the domain does not use, such as the request that it came with:
  * `{ requestId: "…", attempt: 2 }`. It is stored with the command.
  */
 export type Metadata = Readonly<Record<string, string | number | boolean>>;
 
-/** A copy that nobody changes. What is no record comes back as it is, to be refused when the command is checked. */
+/** A copy that nobody changes. If this is no record, it comes back as it is, and the check of the command refuses it. */
 export function frozenMetadata(metadata: Metadata): Metadata {
   return isRecord(metadata) ? Object.freeze({ ...metadata }) : metadata;
 }
 
-/** As it is stored; throws `NotStorable`. */
+/** The stored form. Throws `NotStorable`. */
 export function metadataToJson(metadata: unknown): Json {
   if (!isRecord(metadata)) throw new NotStorable(metadata, 'not a record, such as { requestId: "…" }');
   const flat = Object.entries(metadata).map(([name, value]) => [storableText(name), flatToJson(name, value)]);

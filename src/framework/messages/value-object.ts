@@ -7,7 +7,7 @@ import { attributesFromJson, attributesToJson, expectObject } from "../attribute
 import { assignValues } from "./message.ts";
 
 class BaseValueObject {
-  /** Two value objects are the same when their values are. */
+  /** Two value objects are equal if their values are. */
   equals(other: unknown): boolean {
     return isDeepStrictEqual(this, other);
   }

@@ -79,7 +79,7 @@ describe("what is personal", () => {
       createdAt: new Date(),
     };
     const load = () => new EventTypes([{ Signed }]).load({ ...stored, payload: { number: "Ben" } });
-    expect(load).toThrow(/^Signed .* number: found something else/);
+    expect(load).toThrow(/^Signed .* number: the stored value does not fit the declaration/);
     expect(load).not.toThrow(/Ben/);
   });
 

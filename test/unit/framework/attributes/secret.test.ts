@@ -217,9 +217,9 @@ describe("a secret", () => {
   });
 
   test("stands where it can be sealed", () => {
-    expect(() => list(secret())).toThrow("A secret() cannot stand in a list.");
-    expect(() => list(optional(secret()))).toThrow("A secret() cannot stand in a list.");
-    expect(() => ValueObject({ pin: secret() })).toThrow("A secret() cannot stand in a value object.");
+    expect(() => list(secret())).toThrow("A secret() cannot be in a list.");
+    expect(() => list(optional(secret()))).toThrow("A secret() cannot be in a list.");
+    expect(() => ValueObject({ pin: secret() })).toThrow("A secret() cannot be in a value object.");
   });
 });
 

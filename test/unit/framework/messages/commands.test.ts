@@ -318,7 +318,7 @@ describe("a command made by new", () => {
   test("that makes no aggregate is refused without the id of the one that it is for", async () => {
     class CancelOrder extends Command("CancelOrder", { reason: string() }) {}
     const refusal =
-      'CancelOrder needs the aggregateId of the aggregate that it is for. If it makes a new one, declare it with CreationCommand("CancelOrder", …).';
+      'CancelOrder needs an aggregateId: which aggregate does it change? If it makes a new one, declare it with CreationCommand("CancelOrder", …).';
     // @ts-expect-error there is no aggregateId
     expect(() => new CancelOrder({ reason: "late" })).toThrow(new TypeError(refusal));
     // @ts-expect-error there is no aggregateId

@@ -116,9 +116,7 @@ describe("what cannot be loaded", () => {
   test("a type that no class has", () => {
     const load = () => types.load(stored("OrderLost"));
     expect(load).toThrow(UnknownEventType);
-    expect(load).toThrow(
-      'A class that was renamed keeps the name under which it is stored: Event("OrderLost", …)',
-    );
+    expect(load).toThrow('A renamed class must keep its stored name: Event("OrderLost", …)');
   });
 
   test.each(["constructor", "__proto__", "toString"])("a type named %s", (type) => {

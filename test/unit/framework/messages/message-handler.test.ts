@@ -37,7 +37,7 @@ describe("on", () => {
   test("refuses no class, and one that is not there", () => {
     expect(() => on([], () => undefined)).toThrow("on() needs a message class");
     const missing = undefined as unknown as typeof TaskAdded;
-    expect(() => on(missing, () => undefined)).toThrow("often imported in a circle");
+    expect(() => on(missing, () => undefined)).toThrow("import each other in a circle");
     expect(() => on([TaskAdded, missing], () => undefined)).toThrow(TypeError);
   });
 });
