@@ -3,15 +3,7 @@ import type { Attributes } from "./attribute.ts";
 /** The kinds of declarations, as they are called in errors. */
 type Kind = "a command" | "an event" | "a value object" | "an aggregate";
 
-/** The names that every object of JavaScript has. */
-type ObjectName =
-  | "constructor"
-  | "hasOwnProperty"
-  | "isPrototypeOf"
-  | "propertyIsEnumerable"
-  | "toLocaleString"
-  | "toString"
-  | "valueOf";
+type ObjectName = keyof typeof Object.prototype;
 
 /** The attributes. If one has a reserved name, its type is this text, so the compiler shows it. */
 export type NoneReserved<A, Reserved extends PropertyKey, K extends Kind> = A & {

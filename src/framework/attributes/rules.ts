@@ -22,40 +22,24 @@ export const notBlank: Rule = (chain) =>
   chain.notEmpty({ ignore_whitespace: true }).withMessage({ code: "blank" });
 
 /** At most this many characters, as a person counts them (code points). */
-export const maxLength =
-  (most: number): Rule =>
-  (chain) =>
-    chain.custom((value: string) => lengthOf(value) <= most).withMessage({ code: "too_long", most });
+export const maxLength = (most: number) =>
+  holds((value: string) => lengthOf(value) <= most, { code: "too_long", most });
 
-export const minLength =
-  (least: number): Rule =>
-  (chain) =>
-    chain.custom((value: string) => lengthOf(value) >= least).withMessage({ code: "too_short", least });
+export const minLength = (least: number) =>
+  holds((value: string) => lengthOf(value) >= least, { code: "too_short", least });
 
 /** At most this many bytes of UTF-8. */
-export const maxBytes =
-  (most: number): Rule =>
-  (chain) =>
-    chain
-      .custom((value: string) => Buffer.byteLength(value) <= most)
-      .withMessage({ code: "too_many_bytes", most });
+export const maxBytes = (most: number) =>
+  holds((value: string) => Buffer.byteLength(value) <= most, { code: "too_many_bytes", most });
 
-export const atLeast =
-  (least: number): Rule =>
-  (chain) =>
-    chain
-      .custom((value: number | string) => Number(value) >= least)
-      .withMessage({ code: "too_small", least });
+export const atLeast = (least: number) =>
+  holds((value: number | string) => Number(value) >= least, { code: "too_small", least });
 
-export const atMost =
-  (most: number): Rule =>
-  (chain) =>
-    chain.custom((value: number | string) => Number(value) <= most).withMessage({ code: "too_large", most });
+export const atMost = (most: number) =>
+  holds((value: number | string) => Number(value) <= most, { code: "too_large", most });
 
-export const matches =
-  (pattern: RegExp, message: string | Detail): Rule =>
-  (chain) =>
-    chain.custom((value: string) => value.search(pattern) >= 0).withMessage(message);
+export const matches = (pattern: RegExp, message: string | Detail) =>
+  holds((value: string) => value.search(pattern) >= 0, message);
 
 /** No invisible marks, and none that turn the direction of the text. So two names that look the same are the same. */
 export const visible: Rule = matches(/^[^\u00AD\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]*$/, {
@@ -71,6 +55,10 @@ export const isEmail: Rule = (chain) =>
     .isEmail({ allow_utf8_local_part: false })
     .withMessage({ code: "not_an_email" })
     .bail();
+
+function holds<Value>(test: (value: Value) => boolean, message: string | Detail): Rule {
+  return (chain) => chain.custom(test).withMessage(message);
+}
 
 function lengthOf(value: string): number {
   let length = 0;
