@@ -308,7 +308,7 @@ function checkType({ type }: AggregateClass, { aggregateId, aggregateType }: Agg
 }
 
 function classOf(aggregate: BaseAggregate): AggregateClass {
-  return aggregate.constructor as unknown as AggregateClass;
+  return aggregate.constructor as AggregateClass;
 }
 
 function typeOf(aggregate: BaseAggregate): string {

@@ -2,7 +2,7 @@ import { type Attributes, type Json, type JsonObject, NotStorable } from "./attr
 
 /** The JSON of declared values. Optional values that are missing are left out. */
 export function attributesToJson(attributes: Attributes, message: object): JsonObject {
-  const values = message as Record<string, unknown>;
+  const values = fieldsOf(message);
   const json: Record<string, Json> = {};
   for (const name in attributes) {
     const attribute = attributes[name];
@@ -32,6 +32,11 @@ export function attributesFromJson(attributes: Attributes, json: JsonObject): Re
     }
   }
   return values;
+}
+
+/** The fields of an object of any class, by their names. */
+export function fieldsOf(object: object): Record<string, unknown> {
+  return object as Record<string, unknown>;
 }
 
 export function expectObject(json: Json): JsonObject {

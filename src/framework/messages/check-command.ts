@@ -3,10 +3,12 @@ import { time } from "../attributes/dates.ts";
 import { integer } from "../attributes/numbers.ts";
 import { parsedFields, refusalsIn, valuesOf } from "../attributes/parsing.ts";
 import { sealSecrets, withoutSecrets } from "../attributes/secret.ts";
+import { fieldsOf } from "../attributes/serialization.ts";
 import { string, uuid } from "../attributes/texts.ts";
 import { brokenRules } from "../attributes/validation.ts";
 import { type Detail, type Details, detailOf, type Errors, messagesIn } from "../errors/error-messages.ts";
 import { BaseCommand, CheckedValues, type CommandClass, type CommandEnvelope } from "./base-command.ts";
+import { instanceOf } from "./message.ts";
 import { metadataToJson } from "./metadata.ts";
 
 /** Checks a command. One that was made with `new` comes back with normalised values. Throws `CommandNotValid`. */
@@ -24,7 +26,7 @@ export async function check(commandClass: CommandClass, input: object, typed: ob
     throw new CommandNotValid(type, details, withoutSecrets(typed, secrets));
   const values = { ...valuesOf(parts), ...envelopeOf(input) };
   await sealSecrets(values, secrets);
-  return new commandClass(new CheckedValues(values) as never);
+  return instanceOf(commandClass, new CheckedValues(values));
 }
 
 /** These values do not come from a form, so they are not normalised. If they cannot be stored, they are refused. */
@@ -78,6 +80,6 @@ export class CommandNotValid extends Error {
     this.commandType = commandType;
     this.errors = errors;
     this.details = details;
-    this.params = params as Readonly<Record<string, unknown>>;
+    this.params = fieldsOf(params);
   }
 }

@@ -1,8 +1,8 @@
 import type { JsonObject } from "../attributes/attribute.ts";
 import { attributesFromJson } from "../attributes/serialization.ts";
 import { messageOf, textsIn } from "../errors/describe-error.ts";
-import { BaseEvent, type EventClass, type EventEnvelope, makeEvent } from "./event.ts";
-import { type MessageClass, type ModuleExports, messageClassesIn } from "./message.ts";
+import { BaseEvent, type EventClass, type EventEnvelope } from "./event.ts";
+import { instanceOf, type MessageClass, type ModuleExports, messageClassesIn } from "./message.ts";
 
 /** An event as a store keeps it. */
 export interface StoredEvent extends EventEnvelope {
@@ -82,7 +82,7 @@ export class EventTypes {
       values["aggregateId"] = stored.aggregateId;
       values["sequenceNumber"] = stored.sequenceNumber;
       values["createdAt"] = stored.createdAt;
-      return makeEvent(eventClass, values);
+      return instanceOf(eventClass, values);
     } catch (error) {
       throw new EventNotReadable(stored, error, messageOf(error, [])); // the errors of attributes hide personal values
     }

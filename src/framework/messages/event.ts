@@ -1,7 +1,14 @@
 import type { Attributes, JsonObject, ValuesOf } from "../attributes/attribute.ts";
 import { type NoneReserved, refuseReservedNames } from "../attributes/reserved-names.ts";
 import { attributesToJson } from "../attributes/serialization.ts";
-import { assignValues, type ClassOf, type Given, type MessageClass, MessagePattern } from "./message.ts";
+import {
+  assignValues,
+  type ClassOf,
+  type Given,
+  instanceOf,
+  type MessageClass,
+  MessagePattern,
+} from "./message.ts";
 
 /** What every event has: its aggregate, its number and its time. */
 export interface EventEnvelope {
@@ -54,14 +61,9 @@ export interface EventClass<E extends BaseEvent = BaseEvent> extends MessageClas
   readonly upcasts: readonly Upcast[];
 }
 
-/** Makes an event of a class whose attributes the compiler does not know. */
-export function makeEvent(eventClass: EventClass, values: object): BaseEvent {
-  return new eventClass(values as never);
-}
-
 /** The same event with another number or time. */
 export function withEnvelope(event: BaseEvent, envelope: Partial<EventEnvelope>): BaseEvent {
-  return makeEvent(event.class, { ...event, ...envelope });
+  return instanceOf(event.class, { ...event, ...envelope });
 }
 
 export interface DeclaredEventClass<A extends Attributes> {

@@ -1,4 +1,5 @@
 import type { Attributes } from "../attributes/attribute.ts";
+import { fieldsOf } from "../attributes/serialization.ts";
 
 /** What `on` and the registries need to know of a command or an event class. */
 export interface MessageClass<Message = object> {
@@ -8,6 +9,11 @@ export interface MessageClass<Message = object> {
 
 /** A class with any constructor: the `this` of static methods. */
 export type ClassOf<Instance> = new (values: never) => Instance;
+
+/** Makes an instance of a class of which the compiler does not know the values. */
+export function instanceOf<Instance>(anyClass: ClassOf<Instance>, values: object): Instance {
+  return new anyClass(values as never);
+}
 
 /** Values as an argument. Without any values, the argument is left out. */
 export type Given<Values> = keyof Values extends never
@@ -31,8 +37,7 @@ export function messageClassesIn<C extends MessageClass>(
 
 /** Copies the declared values onto a message and freezes it: messages never change. */
 export function assignValues(message: object, attributes: Attributes, values: object): void {
-  const target = message as Record<string, unknown>;
-  const source = values as Record<string, unknown>;
+  const [target, source] = [fieldsOf(message), fieldsOf(values)];
   for (const name of Object.keys(attributes)) {
     if (source[name] !== undefined) target[name] = source[name];
   }

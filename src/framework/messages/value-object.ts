@@ -4,7 +4,7 @@ import { parsedWhole } from "../attributes/parsing.ts";
 import { type NoneReserved, refuseReservedNames } from "../attributes/reserved-names.ts";
 import { SecretMisplaced, secretNames } from "../attributes/secret.ts";
 import { attributesFromJson, attributesToJson, expectObject } from "../attributes/serialization.ts";
-import { assignValues } from "./message.ts";
+import { assignValues, type ClassOf, instanceOf } from "./message.ts";
 
 class BaseValueObject {
   /** Two value objects are equal if their values are. */
@@ -41,10 +41,10 @@ export function ValueObject<const A extends Attributes>(
 
 /** An attribute that is a value object: `address: object(Address)`; a form names its fields `address.street`. */
 export function object<Value extends object>(
-  valueObjectClass: (new (values: never) => Value) & { readonly attributes: Attributes },
+  valueObjectClass: ClassOf<Value> & { readonly attributes: Attributes },
 ): Attribute<Value> {
   const { attributes } = valueObjectClass;
-  const compose = (values: object) => new valueObjectClass(values as never);
+  const compose = (values: object) => instanceOf(valueObjectClass, values);
   const attribute: Attribute<Value> = {
     attributes,
     parse: (input) => parsedWhole(attribute, input),

@@ -74,7 +74,7 @@ export abstract class BaseProjector<Managed extends Table = Table> {
   }
 
   get class(): ProjectorClass {
-    return this.constructor as unknown as ProjectorClass;
+    return this.constructor as ProjectorClass;
   }
 
   /** Returns a promise only if there is something to await: a replay projects millions of events. */
