@@ -29,10 +29,7 @@ const rules: readonly [Step, RegExp][] = [
   ],
   ["load", /store\/postgres\/(postgres-event-store|event-row)\.ts/],
   ["project", /src\/projections\/.*\/projector\.ts|framework\/projections\//],
-  [
-    "serialise",
-    /framework\/attributes\/serialization\.ts|store\/postgres\/(store-statement|row-sql|row-groups|statement)\.ts/,
-  ],
+  ["serialise", /framework\/attributes\/serialization\.ts|store\/postgres\/(store-statement|row-sql)\.ts/],
   ["database", /node_modules\/(pg|knex|tarn|postgres-)|store\/postgres\/|src\/projections\/|src\/database\//],
   ["decide", /src\/(domain|framework|seed|blog)|node_modules\/uuid/],
   [

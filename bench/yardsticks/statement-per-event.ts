@@ -1,9 +1,9 @@
-import type { ClientBase } from "pg";
 import pg from "pg";
 import { eventTypes, projectors } from "../../src/blog.ts";
 import { LiveProjection } from "../../src/framework/projections/live-projection.ts";
 import type { Table } from "../../src/framework/projections/table.ts";
 import { ViewWriter } from "../../src/framework/replay/view-writer.ts";
+import { Connection } from "../../src/framework/store/postgres/connections.ts";
 import { type EventRow, eventOf } from "../../src/framework/store/postgres/event-row.ts";
 import { tableSql } from "../../src/framework/store/postgres/schema.ts";
 import type { Store } from "../harness/store.ts";
@@ -22,9 +22,9 @@ export async function statementPerEvent({ connection }: Store, count: number): P
   }
 }
 
-async function project(client: ClientBase, count: number): Promise<number> {
+async function project(client: pg.Client, count: number): Promise<number> {
   const started = performance.now();
-  const writer = await ViewWriter.inTransaction(client, "limit_schema");
+  const writer = ViewWriter.inTransaction(new Connection(client), "limit_schema");
   const { rows } = await client.query<EventRow>(
     "select * from sequent_schema.events order by xact_id, position limit $1",
     [count],

@@ -1,5 +1,4 @@
 import type { Knex } from "knex";
-import type { ClientBase } from "pg";
 import type { EventTypes } from "../messages/event-types.ts";
 import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
 import { PostgresConnections } from "../store/postgres/connections.ts";
@@ -45,7 +44,7 @@ export async function buildViews(
     "select count(*)::integer as total from sequent_schema.events",
   );
   // The connection of the transaction, which is the only one that Knex lends here.
-  const connection = (await new PostgresConnections(knex).acquire()) as unknown as ClientBase;
+  const connection = await new PostgresConnections(knex).acquire();
   const writer = ViewWriter.inTransaction(connection, viewSchema);
   let done = 0;
   await rebuild(connection, writer, { projectors: due, eventTypes }, (events) => {

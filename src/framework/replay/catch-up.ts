@@ -1,13 +1,13 @@
-import type { ClientBase } from "pg";
 import type { EventTypes } from "../messages/event-types.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
+import type { Connection } from "../store/postgres/connections.ts";
 import { isSettled } from "../store/postgres/settled.ts";
 import { ReplayLost } from "./errors.ts";
 import { projectLog } from "./project-log.ts";
 import type { ViewWriter } from "./view-writer.ts";
 
 export interface CatchUp {
-  readonly connection: ClientBase;
+  readonly connection: Connection;
   readonly projectors: readonly ProjectorClass[];
   readonly eventTypes: EventTypes;
   readonly owner: string;
@@ -28,7 +28,7 @@ export async function catchUp(
   writer: ViewWriter,
   { toTheEnd = false } = {},
 ): Promise<void> {
-  const [cursor] = (await connection.query<Cursor>(selectCursor, [owner])).rows;
+  const [cursor] = (await connection.query<Cursor>({ text: selectCursor, values: [owner] })).rows;
   if (!cursor) throw new ReplayLost();
   const { after, archivedEpoch, archivedPosition } = cursor;
   await projectLog({

@@ -1,20 +1,19 @@
 import type { Knex } from "knex";
-import type { ClientBase } from "pg";
-import { discard, isBroken, PostgresConnections } from "../store/postgres/connections.ts";
+import { type Connection, isBroken, PostgresConnections } from "../store/postgres/connections.ts";
 
-/** Lends a connection of `pg` itself, because Knex has no COPY. One that broke is not given back. */
+/** Lends a connection for COPY, which Knex does not have. One that broke is not given back. */
 export async function withConnection<Result>(
   knex: Knex,
-  work: (connection: ClientBase) => Promise<Result>,
+  work: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
   const connections = new PostgresConnections(knex);
   const connection = await connections.acquire();
   try {
-    return await work(connection as unknown as ClientBase);
+    return await work(connection);
   } catch (error) {
-    if (isBroken(error)) discard(connection, error);
+    if (isBroken(error)) connection.discard();
     throw error;
   } finally {
-    connections.release(connection);
+    connection.release();
   }
 }

@@ -1,8 +1,7 @@
-import type { ClientBase } from "pg";
 import { to } from "pg-copy-streams";
 import type { BaseEvent } from "../messages/event.ts";
 import type { EventTypes } from "../messages/event-types.ts";
-import { inTurn } from "../store/postgres/in-turn.ts";
+import type { Connection } from "../store/postgres/connections.ts";
 
 /** Which events are read, and in which order: all of an aggregate together, or all in the order of the log. */
 export interface LogPart {
@@ -29,7 +28,7 @@ const pageBytes = 4_000_000;
  * on, the next one is on its way; large events make small pages.
  */
 export async function* readPages(
-  connection: ClientBase,
+  connection: Connection,
   part: LogPart,
   after: LogKey | undefined,
 ): AsyncGenerator<readonly string[]> {
@@ -51,7 +50,7 @@ export async function* readPages(
 }
 
 async function readPage(
-  connection: ClientBase,
+  connection: Connection,
   { order, types, where }: LogPart,
   after: LogKey | undefined,
   limit: number,
@@ -69,9 +68,9 @@ async function readPage(
      order by ${key}
      limit ${limit}
   ) to stdout`;
-  return inTurn(connection, async () => {
+  return connection.inTurn(async (client) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of connection.query(to(copy))) chunks.push(chunk);
+    for await (const chunk of client.query(to(copy))) chunks.push(chunk);
     return Buffer.concat(chunks).toString();
   });
 }

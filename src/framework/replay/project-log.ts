@@ -1,10 +1,10 @@
-import pg, { type ClientBase } from "pg";
+import pg from "pg";
 import type { EventTypes } from "../messages/event-types.ts";
 import { BulkPersistor } from "../projections/bulk-persistor.ts";
 import { LiveProjection } from "../projections/live-projection.ts";
 import { KeyTaken } from "../projections/memory-table.ts";
 import { type ProjectorClass, ProjectorFailed } from "../projections/projector.ts";
-import { isBroken } from "../store/postgres/connections.ts";
+import { type Connection, isBroken } from "../store/postgres/connections.ts";
 import { LineReader, type LogKey, logKeyOf, type Order, readPages } from "./event-log.ts";
 import { handledTypes, readingsOf, refuseUnknownTypes } from "./handled-types.ts";
 import { ReplayProjection } from "./replay-projection.ts";
@@ -19,7 +19,7 @@ export interface LogProjection {
   readonly where: string;
   /** The last event whose rows are stored already; undefined if the tables are empty. */
   readonly after: LogKey | undefined;
-  readonly reader: ClientBase;
+  readonly reader: Connection;
   readonly writer: ViewWriter;
   /** How many events may have rows that are not stored. */
   readonly batch?: number;
@@ -81,7 +81,7 @@ export async function projectLog(log: LogProjection): Promise<void> {
 
 /** Fills empty tables from all events that the transaction of `connection`, in which the writer writes, can see. */
 export async function rebuild(
-  connection: ClientBase,
+  connection: Connection,
   writer: ViewWriter,
   building: Pick<LogProjection, "projectors" | "eventTypes" | "batch">,
   onEvents: (events: number) => void,

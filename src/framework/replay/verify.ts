@@ -1,9 +1,9 @@
 import type { Knex } from "knex";
-import type { ClientBase } from "pg";
 import type { EventTypes } from "../messages/event-types.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import type { Values } from "../projections/row-change.ts";
 import type { Table } from "../projections/table.ts";
+import type { Connection } from "../store/postgres/connections.ts";
 import { quoted, viewSchema } from "../store/postgres/row-sql.ts";
 import { tableSql } from "../store/postgres/schema.ts";
 import { withConnection } from "./connections.ts";
@@ -59,20 +59,18 @@ export async function verifyViews({
   });
 }
 
-async function firstDifference(connection: ClientBase, table: Table): Promise<Difference | undefined> {
+async function firstDifference(connection: Connection, table: Table): Promise<Difference | undefined> {
   const names = Object.keys(table.columns);
   const key = table.primaryKey.map(quoted);
   const list = (row: string) => names.map((name) => `${row}.${quoted(name)}`).join(", ");
-  const { rows } = await connection.query<unknown[]>({
-    text: `
+  const text = `
       select live.${key[0]} is not null, ${list("live")}, built.${key[0]} is not null, ${list("built")}
         from ${viewSchema}.${quoted(table.name)} as live
         full join ${shadowSchema}.${quoted(table.name)} as built using (${key.join(", ")})
        where row(${list("live")}) is distinct from row(${list("built")})
        order by ${key.map((name) => `coalesce(live.${name}, built.${name})`).join(", ")}
-       limit 1`,
-    rowMode: "array",
-  });
+       limit 1`;
+  const { rows } = await connection.inTurn((client) => client.query<unknown[]>({ text, rowMode: "array" }));
   const [found] = rows;
   if (!found) return undefined;
   const rowFrom = ([exists, ...values]: unknown[]): Values | undefined =>

@@ -1,10 +1,9 @@
 import { pipeline } from "node:stream/promises";
-import type { ClientBase, QueryResultRow } from "pg";
 import { from } from "pg-copy-streams";
 import type { BulkRows } from "../projections/bulk-persistor.ts";
 import type { RowChange, Values } from "../projections/row-change.ts";
 import type { Table } from "../projections/table.ts";
-import { inTurn } from "../store/postgres/in-turn.ts";
+import type { Connection } from "../store/postgres/connections.ts";
 import { quoted, rowQuery } from "../store/postgres/row-sql.ts";
 import { storeError } from "../store/postgres/store-error.ts";
 import { writeStatement } from "../store/postgres/store-statement.ts";
@@ -13,13 +12,13 @@ import { ReplayLost } from "./errors.ts";
 
 /** Writes rows of views in whatever schema, many at once, inside a transaction that it opens with the first of them. */
 export class ViewWriter implements BulkRows {
-  readonly #connection: ClientBase;
+  readonly #connection: Connection;
   readonly #schema: string;
   readonly #words: typeof transaction;
   readonly #owner: string | undefined;
   #opened = false;
 
-  private constructor(connection: ClientBase, schema: string, words: typeof transaction, owner?: string) {
+  private constructor(connection: Connection, schema: string, words: typeof transaction, owner?: string) {
     this.#connection = connection;
     this.#schema = schema;
     this.#words = words;
@@ -27,16 +26,16 @@ export class ViewWriter implements BulkRows {
   }
 
   /** Its sessions are named after the owner of the replay, and write only while it is the owner: see Ownership. */
-  static ofReplay(connection: ClientBase, schema: string, owner: string): ViewWriter {
+  static ofReplay(connection: Connection, schema: string, owner: string): ViewWriter {
     return new ViewWriter(connection, schema, transaction, owner);
   }
 
-  static open(connection: ClientBase, schema: string): ViewWriter {
+  static open(connection: Connection, schema: string): ViewWriter {
     return new ViewWriter(connection, schema, transaction);
   }
 
   /** In a transaction of the caller: its own is a savepoint. */
-  static inTransaction(connection: ClientBase, schema: string): ViewWriter {
+  static inTransaction(connection: Connection, schema: string): ViewWriter {
     return new ViewWriter(connection, schema, savepoint);
   }
 
@@ -45,7 +44,7 @@ export class ViewWriter implements BulkRows {
     const names = Object.keys(table.columns).map(quoted).join(", ");
     const target = `${this.#schema}.${quoted(table.name)}`;
     const copy = `copy ${target} (${names}) from stdin`;
-    await inTurn(this.#connection, () => pipeline(copyText(rows, table), this.#connection.query(from(copy))));
+    await this.#connection.inTurn((client) => pipeline(copyText(rows, table), client.query(from(copy))));
   }
 
   async write(changes: readonly RowChange[]): Promise<void> {
@@ -71,7 +70,7 @@ export class ViewWriter implements BulkRows {
     }
   }
 
-  async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     await this.#open();
     return this.#ask(text, values);
   }
@@ -99,8 +98,8 @@ export class ViewWriter implements BulkRows {
     this.#opened = false;
   }
 
-  async #ask<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await inTurn(this.#connection, () => this.#connection.query<Row>(text, [...values]))).rows;
+  async #ask<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return (await this.#connection.query<Row>({ text, values, isPrepared: false })).rows;
   }
 }
 

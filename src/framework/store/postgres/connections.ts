@@ -1,22 +1,89 @@
+import { createHash } from "node:crypto";
 import type { Knex } from "knex";
 import pg from "pg";
+import { codeOf } from "../../errors/describe-error.ts";
 import { StoreUnavailable } from "../../errors/store-errors.ts";
-import { named, type Statement } from "./statement.ts";
 import { storeError } from "./store-error.ts";
 
-export interface Connection {
-  query(statement: Statement | string): Promise<{ rows: unknown[]; command: string }>;
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly isPrepared?: false;
 }
 
-/** A connection in Knex's pool; the mark tells the pool to throw it away instead of lending it again. */
-interface PooledConnection extends Connection {
-  __knex__disposed?: unknown;
-  connection?: { stream?: { destroy(): void } };
+/** A connection of Knex's pool, without Knex's builder, which costs more than the statements. */
+export class Connection {
+  readonly #client: pg.Client;
+  readonly #names: StatementNames;
+  #last = Promise.resolve();
+  readonly release: () => void;
+
+  constructor(client: pg.Client, names = new StatementNames(), release = () => {}) {
+    this.#client = client;
+    this.#names = names;
+    this.release = release;
+  }
+
+  /** Runs a statement, which is prepared on its first use, or a text that is not worth preparing. */
+  async query<Row>(statement: Statement | string): Promise<{ rows: Row[]; command: string }> {
+    try {
+      const result = await this.inTurn((client) => client.query(this.#named(statement)));
+      return result;
+    } catch (error) {
+      if (isBroken(error)) this.discard();
+      throw error;
+    }
+  }
+
+  /** Lends the client, such as for COPY. It does one thing after the other. (Awaited, so that stacks lead to the caller.) */
+  async inTurn<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+    const before = this.#last;
+    let end = () => {};
+    this.#last = new Promise((resolve) => {
+      end = resolve;
+    });
+    try {
+      await before;
+      return await work(this.#client);
+    } finally {
+      end();
+    }
+  }
+
+  /** Ends the connection, and with it its transaction. The pool does not lend it again. */
+  discard(): void {
+    this.#client.end().catch(() => {});
+  }
+
+  #named(statement: Statement | string): pg.QueryConfig | string {
+    if (typeof statement === "string") return statement;
+    const { text, values, isPrepared } = statement;
+    return { name: isPrepared === false ? "" : this.#names.of(text), text, values: [...values] };
+  }
 }
 
-/** Statements on connections of Knex's pool, without Knex's builder: it costs more than they do. */
+/** The names under which statements are prepared. */
+class StatementNames {
+  readonly #names = new Map<string, string>();
+  /** Each statement costs memory on every connection, and large units of many kinds of changes have ever new texts. */
+  readonly #most = 1_000;
+
+  /** Made of the text, because one name stands for one text only. Empty if too many are prepared. */
+  of(text: string): string {
+    let name = this.#names.get(text);
+    if (name === undefined) {
+      if (this.#names.size >= this.#most) return "";
+      name = `sequent_${createHash("sha256").update(text).digest("hex").slice(0, 24)}`;
+      this.#names.set(text, name);
+    }
+    return name;
+  }
+}
+
+/** Lends the connections of Knex's pool. */
 export class PostgresConnections {
   readonly #knex: Knex;
+  readonly #names = new StatementNames();
 
   constructor(knex: Knex) {
     this.#knex = knex;
@@ -24,13 +91,14 @@ export class PostgresConnections {
 
   /** The rows that a prepared statement gives. */
   async all<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const ask = (statement: Statement) => this.use((connection) => connection.query(statement));
+    const statement = { text, values };
     try {
-      const { rows } = await ask(named(text, values)).catch((error) => {
-        if (error?.code !== "0A000") throw error;
-        return ask({ name: "", text, values }); // it was prepared for a table that was replaced since
+      const { rows } = await this.use((connection) => connection.query<Row>(statement)).catch((error) => {
+        if (codeOf(error) !== "0A000") throw error;
+        // It was prepared for a table that was replaced since, perhaps on other connections, too.
+        return this.use((connection) => connection.query<Row>({ ...statement, isPrepared: false }));
       });
-      return rows as Row[];
+      return rows;
     } catch (error) {
       throw storeError(error);
     }
@@ -41,16 +109,12 @@ export class PostgresConnections {
     return row;
   }
 
-  /** Runs one statement, or several where the work needs one connection for them. */
   async use<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
     const connection = await this.acquire();
     try {
       return await work(connection);
-    } catch (error) {
-      if (isBroken(error)) discard(connection, error);
-      throw error;
     } finally {
-      this.release(connection);
+      connection.release();
     }
   }
 
@@ -63,22 +127,20 @@ export class PostgresConnections {
         await connection.query("commit");
         return result;
       } catch (error) {
-        discard(connection, error); // its end is a rollback
+        connection.discard();
         throw error;
       }
     });
   }
 
   async acquire(): Promise<Connection> {
+    const { client } = this.#knex;
     try {
-      return (await this.#knex.client.acquireConnection()) as Connection;
+      const connection: pg.Client = await client.acquireConnection();
+      return new Connection(connection, this.#names, () => client.releaseConnection(connection));
     } catch (error) {
       throw new StoreUnavailable(false, { cause: error });
     }
-  }
-
-  release(connection: Connection): void {
-    void this.#knex.client.releaseConnection(connection);
   }
 }
 
@@ -90,10 +152,4 @@ export class PostgresConnections {
  */
 export function isBroken(error: unknown): boolean {
   return !(error instanceof pg.DatabaseError) || /^(57P|25P0[34]|25006|0A000)/.test(error.code ?? "");
-}
-
-export function discard(connection: Connection, error: unknown): void {
-  const pooled = connection as PooledConnection;
-  pooled.__knex__disposed = error;
-  pooled.connection?.stream?.destroy();
 }

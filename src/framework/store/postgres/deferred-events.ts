@@ -6,7 +6,6 @@ import type { Rows, Values } from "../../projections/row-change.ts";
 import type { Connection, PostgresConnections } from "./connections.ts";
 import { type EventRow, eventOf } from "./event-row.ts";
 import { quoted, rowQuery, viewSchema } from "./row-sql.ts";
-import { named } from "./statement.ts";
 import { storeError } from "./store-error.ts";
 import { writeStatement } from "./store-statement.ts";
 
@@ -20,8 +19,10 @@ export async function projectDeferred(
 ): Promise<void> {
   const projectPage = async (connection: Connection): Promise<number> => {
     if (!(await holdLive(connection, projector))) return 0;
-    const rows = (await connection.query(named(selectPage, [projector.savedName, pageSize])))
-      .rows as EventRow[];
+    const { rows } = await connection.query<EventRow>({
+      text: selectPage,
+      values: [projector.savedName, pageSize],
+    });
     const viewRows = rowsOn(connection);
     const projection = new LiveProjection([projector], viewRows);
     // What a later build is the first to know, this projector has no handler for.
@@ -29,7 +30,7 @@ export async function projectDeferred(
       await projection.project(eventOf(row, eventTypes));
     await viewRows.write(await projection.takeRemainingChanges());
     const [ids, numbers] = [rows.map((row) => row.aggregate_id), rows.map((row) => row.sequence_number)];
-    await connection.query(named(deletePage, [projector.savedName, ids, numbers]));
+    await connection.query({ text: deletePage, values: [projector.savedName, ids, numbers] });
     return rows.length;
   };
   try {
@@ -49,16 +50,16 @@ async function holdLive(
 ): Promise<boolean> {
   const names = tables.map((table) => `${viewSchema}.${quoted(table.name)}`).sort();
   if (names.length > 0) await connection.query(`lock table ${names.join(", ")} in row exclusive mode`);
-  await connection.query(named("select pg_advisory_xact_lock(6, hashtext($1))", [savedName]));
-  const { rows } = await connection.query(named(selectLive, [savedName, version]));
+  await connection.query({ text: "select pg_advisory_xact_lock(6, hashtext($1))", values: [savedName] });
+  const { rows } = await connection.query({ text: selectLive, values: [savedName, version] });
   return rows.length > 0;
 }
 
 function rowsOn(connection: Connection): Rows {
   return {
     async readRow(table, where) {
-      const { text, values } = rowQuery(table, where);
-      return (await connection.query(named(text, values))).rows[0] as Values | undefined;
+      const { rows } = await connection.query<Values>(rowQuery(table, where));
+      return rows[0];
     },
     async write(rowChanges) {
       if (rowChanges.length === 0) return;

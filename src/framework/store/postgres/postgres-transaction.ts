@@ -3,12 +3,10 @@ import type { EventTypes } from "../../messages/event-types.ts";
 import type { RowChange, Rows, Values } from "../../projections/row-change.ts";
 import type { Table } from "../../projections/table.ts";
 import type { UnitOfWork } from "../event-store.ts";
-import { type Connection, discard, isBroken, type PostgresConnections } from "./connections.ts";
+import type { Connection, PostgresConnections, Statement } from "./connections.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { inTurn } from "./in-turn.ts";
 import type { SeenViews } from "./live-views.ts";
 import { rowQuery, viewSchema } from "./row-sql.ts";
-import { named, type Statement } from "./statement.ts";
 import { storeError } from "./store-error.ts";
 import { storeStatement, writeStatement } from "./store-statement.ts";
 
@@ -35,10 +33,9 @@ export class PostgresTransaction implements Rows {
   }
 
   async readRow(table: Table, where: Values): Promise<Values | undefined> {
-    const { text, values } = rowQuery(table, where);
-    const { rows } = await this.#query(named(text, values));
+    const { rows } = await this.#query<Values>(rowQuery(table, where));
     this.#missedRow ||= rows.length === 0;
-    return rows[0] as Values | undefined;
+    return rows[0];
   }
 
   async write(changes: readonly RowChange[]): Promise<void> {
@@ -68,14 +65,14 @@ export class PostgresTransaction implements Rows {
     this.#ended = true;
     const connection = await this.#connection?.catch(() => undefined); // it was not opened
     if (!connection) return;
-    await inTurn(connection, () => connection.query("rollback")).catch((error) => discard(connection, error));
+    await connection.query("rollback").catch(() => connection.discard());
     this.#close(connection);
   }
 
   /** A transaction in which something failed answers COMMIT with ROLLBACK and no error, so the answer is read. */
   async #commitTransaction(connection: Connection, statement: Statement): Promise<void> {
-    await queryOn(connection, statement);
-    const { command } = await queryOn(connection, "commit");
+    await connection.query(statement);
+    const { command } = await connection.query("commit");
     if (command !== "COMMIT")
       throw new TypeError(`The transaction ended in ${command}: an error in it was not passed on.`);
     this.#close(connection);
@@ -85,11 +82,11 @@ export class PostgresTransaction implements Rows {
     for (const { events } of commands) for (const event of events) this.#eventTypes.checkListed(event);
   }
 
-  async #query(statement: Statement, unit: Partial<UnitOfWork> = {}) {
+  async #query<Row>(statement: Statement, unit: Partial<UnitOfWork> = {}) {
     if (this.#ended) throw new TransactionEnded();
     this.#connection ??= this.#open();
     try {
-      return await queryOn(await this.#connection, statement);
+      return await (await this.#connection).query<Row>(statement);
     } catch (error) {
       throw this.#errorOf(error, unit);
     }
@@ -109,24 +106,14 @@ export class PostgresTransaction implements Rows {
       await connection.query("begin");
       return connection;
     } catch (error) {
-      discard(connection, error);
-      this.#connections.release(connection);
+      connection.discard();
+      connection.release();
       throw error;
     }
   }
 
   #close(connection: Connection): void {
-    this.#connections.release(connection);
+    connection.release();
     this.#connection = undefined;
-  }
-}
-
-/** What is asked of a connection after it broke would wait for an answer that does not come. */
-async function queryOn(connection: Connection, statement: Statement | string) {
-  try {
-    return await inTurn(connection, () => connection.query(statement));
-  } catch (error) {
-    if (isBroken(error)) discard(connection, error);
-    throw error;
   }
 }

@@ -3,23 +3,21 @@ import type { BaseCommand } from "../../messages/base-command.ts";
 import type { BaseEvent } from "../../messages/event.ts";
 import type { RowChange } from "../../projections/row-change.ts";
 import type { ExecutedCommand, KeyChange, UnitOfWork } from "../event-store.ts";
+import type { Statement } from "./connections.ts";
 import type { SeenViews } from "./live-views.ts";
-import { rowGroups } from "./row-groups.ts";
-import { named, type Statement, textOnce } from "./statement.ts";
+import { rowParts } from "./row-sql.ts";
 
 /**
  * All of a unit of work as one statement, which is its own transaction. With `lockPatienceMs` it waits no longer than
  * that for a lock. The statement sets this by itself, so it costs no round trip and ends with the transaction.
  */
 export function storeStatement(unit: UnitOfWork, views?: SeenViews, lockPatienceMs?: number): Statement {
-  const rows = rowGroups(unit.rowChanges);
-  return named(
-    textOnce(`store ${lockPatienceMs ?? ""} ${rows.key}`, () => {
-      const patience = lockPatienceMs ? ` from set_config('lock_timeout', '${lockPatienceMs}', true)` : "";
-      const stored = `stored as (select sequent_schema.store_unit($1, $2, $3, $4, $5, $6, $7, $8)${patience})`;
-      return `with ${[stored, ...rows.parts(9)].join(",\n  ")}\nselect from stored`;
-    }),
-    [
+  const rows = rowParts(unit.rowChanges, 9);
+  const patience = lockPatienceMs ? ` from set_config('lock_timeout', '${lockPatienceMs}', true)` : "";
+  const stored = `stored as (select sequent_schema.store_unit($1, $2, $3, $4, $5, $6, $7, $8)${patience})`;
+  return {
+    text: `with ${[stored, ...rows.parts].join(",\n  ")}\nselect from stored`,
+    values: [
       JSON.stringify(unit.commands.map(commandRow)),
       rowsOf(unit.newAggregates, aggregateRow),
       JSON.stringify(eventRows(unit.commands)),
@@ -28,16 +26,15 @@ export function storeStatement(unit: UnitOfWork, views?: SeenViews, lockPatience
       unit.closed.length > 0 ? unit.closed : null,
       views?.generation ?? null,
       views?.deferred ?? null,
-      ...rows.parameters(),
+      ...rows.values,
     ],
-  );
+  };
 }
 
 /** Row changes on their own, inside a transaction. */
 export function writeStatement(changes: readonly RowChange[], schema?: string): Statement {
-  const rows = rowGroups(changes, schema);
-  const text = textOnce(`write ${rows.key}`, () => `with ${rows.parts(1).join(",\n  ")}\nselect`);
-  return named(text, rows.parameters());
+  const { parts, values } = rowParts(changes, 1, schema);
+  return { text: `with ${parts.join(",\n  ")}\nselect`, values };
 }
 
 /** Of what most units have none. */

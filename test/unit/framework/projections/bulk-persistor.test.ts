@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import type { ClientBase } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RowOf } from "#sequent";
 import { newId, PostgresConnections, type Table } from "#sequent/operations";
 import { BulkPersistor } from "../../../../src/framework/projections/bulk-persistor.ts";
 import { ViewWriter } from "../../../../src/framework/replay/view-writer.ts";
+import type { Connection } from "../../../../src/framework/store/postgres/connections.ts";
 import { tableSql } from "../../../../src/framework/store/postgres/schema.ts";
 import { useShop } from "../../../support/shop.ts";
 import {
@@ -20,13 +20,11 @@ import {
 const context = useShop();
 const schema = "replay_schema";
 const tables = contractTables.map(({ name }) => `${schema}.${name}`).join(", ");
-let connections: PostgresConnections;
-let connection: ClientBase;
+let connection: Connection;
 let writer: ViewWriter;
 
 beforeAll(async () => {
-  connections = new PostgresConnections(context.database.patient);
-  connection = (await connections.acquire()) as unknown as ClientBase;
+  connection = await new PostgresConnections(context.database.patient).acquire();
   writer = ViewWriter.open(connection, schema);
   await connection.query(`drop table if exists ${tables}`);
   for (const sql of contractTables.flatMap((table) => tableSql(table, schema))) await connection.query(sql);
@@ -34,12 +32,14 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await connection.query(`drop table ${tables}`);
-  connections.release(connection as never);
+  connection.release();
 });
 
 async function rowsOf({ name, columns }: Table) {
   const names = Object.keys(columns).map((column) => `"${column}"`);
-  return (await connection.query(`select ${names.join(", ")} from ${schema}.${name}`)).rows;
+  return (
+    await connection.query<RowOf<typeof contractItems>>(`select ${names.join(", ")} from ${schema}.${name}`)
+  ).rows;
 }
 
 async function open(): Promise<PersistorEngine> {

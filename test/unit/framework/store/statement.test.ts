@@ -1,8 +1,9 @@
+import type pg from "pg";
 import { describe, expect, test } from "vitest";
 import { increment } from "#sequent";
 import { newId } from "#sequent/operations";
 import type { RowChange, Values } from "../../../../src/framework/projections/row-change.ts";
-import { named } from "../../../../src/framework/store/postgres/statement.ts";
+import { Connection } from "../../../../src/framework/store/postgres/connections.ts";
 import { writeStatement } from "../../../../src/framework/store/postgres/store-statement.ts";
 import { contractItems } from "../projections/persistor-contract.ts";
 
@@ -20,16 +21,21 @@ describe("what is prepared on each connection", () => {
     const count = update({ count: increment(1) });
     const remove: RowChange = { kind: "delete", table: contractItems, where: { shelf: 1, name: "a" } };
     const removeToo: RowChange = { kind: "delete", table: contractItems, where: { name: "a", shelf: 1 } };
-    expect(writeStatement([rename, count, remove]).name).toBe(
-      writeStatement([removeToo, count, renameToo]).name,
+    expect(writeStatement([rename, count, remove]).text).toBe(
+      writeStatement([removeToo, count, renameToo]).text,
     );
   });
 
-  test("has an end: what comes later is run without being kept", () => {
-    const names = Array.from({ length: 1_200 }, (_, number) => named(`select ${number}`, []).name);
+  test("has an end: what comes later is run without being kept", async () => {
+    const names: string[] = [];
+    const query = async ({ name = "" }: pg.QueryConfig) => names.push(name);
+    const connection = new Connection({ query } as unknown as pg.Client);
+    const ask = (number: number) => connection.query({ text: `select ${number}`, values: [] });
+    for (let number = 0; number < 1_200; number += 1) await ask(number);
     const prepared = new Set(names.filter((name) => name !== ""));
     expect(prepared.size).toBeLessThanOrEqual(1_000);
     expect(names.at(-1)).toBe("");
-    expect(named("select 0", []).name).toBe(names[0]);
+    await ask(0);
+    expect(names.at(-1)).toBe(names[0]);
   });
 });
