@@ -9,8 +9,6 @@ import { storeStatement } from "./store-statement.ts";
 interface Waiting {
   readonly unit: UnitOfWork;
   readonly views: SeenViews | undefined;
-  /** Its aggregates, keys and rows; empty where it is stored alone. */
-  readonly touches: readonly string[];
   readonly stored: () => void;
   readonly refused: (error: unknown) => void;
 }
@@ -19,7 +17,8 @@ interface Waiting {
 interface Lane {
   readonly kind: string;
   underWay: number;
-  waiting: Waiting[];
+  readonly waiting: Waiting[];
+  timer?: NodeJS.Timeout;
 }
 
 /** Up to so many units are faster side by side than in one statement: mostly they wait for the disk. */
@@ -47,68 +46,46 @@ export class GroupCommit {
     this.#connections = connections;
   }
 
-  async store(unit: UnitOfWork, views: SeenViews | undefined): Promise<void> {
-    const kind = kindOf(unit);
+  store(unit: UnitOfWork, views: SeenViews | undefined): Promise<void> {
+    const kind = unit.commands.map(({ command }) => command.class.type).join();
     const lane = this.#lanes.get(kind) ?? { kind, underWay: 0, waiting: [] };
-    if (lane.underWay >= few) return this.#wait(lane, { unit, views });
     this.#lanes.set(kind, lane);
-    lane.underWay += 1;
-    try {
-      await this.#send(unit, views);
-    } finally {
-      this.#done(lane, 1);
-    }
-  }
-
-  #wait(lane: Lane, { unit, views }: Pick<Waiting, "unit" | "views">): Promise<void> {
     return new Promise((stored, refused) => {
-      const last = { unit, views, touches: touchedBy(unit), stored, refused };
-      if (lane.waiting.length > 0) lane.waiting.push(last);
-      else this.#line(lane, [last]);
+      lane.waiting.push({ unit, views, stored, refused });
+      if (lane.underWay < few) this.#sendNext(lane);
+      else if (lane.waiting.length === 1) this.#limitWaiting(lane);
     });
   }
 
-  /** Sets the units that wait, and limits how long they do. */
-  #line(lane: Lane, waiting: Waiting[]): void {
-    lane.waiting = waiting;
-    if (waiting.length > 0)
-      setTimeout(() => {
-        if (lane.waiting === waiting) this.#storeTogether(lane);
-      }, patienceMs);
-  }
-
-  #done(lane: Lane, stored: number): void {
-    lane.underWay -= stored;
-    while (lane.waiting.length > 0 && lane.underWay < few) this.#storeTogether(lane);
-    if (lane.underWay === 0) this.#lanes.delete(lane.kind);
-  }
-
-  #storeTogether(lane: Lane): void {
-    const group = lane.waiting.slice(0, lengthOfGroup(lane.waiting));
-    this.#line(lane, lane.waiting.slice(group.length));
+  #sendNext(lane: Lane): void {
+    const group = lane.waiting.splice(0, lengthOfGroup(lane.waiting));
     lane.underWay += group.length;
-    void this.#storeGroup(lane, group);
+    this.#limitWaiting(lane);
+    void this.#send(lane, group);
+  }
+
+  #limitWaiting(lane: Lane): void {
+    clearTimeout(lane.timer);
+    if (lane.waiting.length > 0) lane.timer = setTimeout(() => this.#sendNext(lane), patienceMs);
   }
 
   /** If one of them is refused, none is stored. Then each is stored, or refused, by itself. */
-  async #storeGroup(lane: Lane, group: readonly Waiting[]): Promise<void> {
+  async #send(lane: Lane, group: readonly Waiting[]): Promise<void> {
     const alone = group.length === 1;
     try {
-      await this.#send(together(group), group[0]?.views, alone ? undefined : lockPatienceMs);
+      const statement = storeStatement(together(group), group[0]?.views, alone ? undefined : lockPatienceMs);
+      await this.#connections.use((connection) => connection.query(statement));
       for (const { stored } of group) stored();
     } catch (error) {
       if (!alone && helpsToSplit(error)) {
-        for (const each of group) void this.#storeGroup(lane, [each]);
+        for (const each of group) void this.#send(lane, [each]);
         return;
       }
       for (const { refused } of group) refused(error);
     }
-    this.#done(lane, group.length);
-  }
-
-  async #send(unit: UnitOfWork, views: SeenViews | undefined, lockPatienceMs?: number): Promise<void> {
-    const statement = storeStatement(unit, views, lockPatienceMs);
-    await this.#connections.use((connection) => connection.query(statement));
+    lane.underWay -= group.length;
+    while (lane.waiting.length > 0 && lane.underWay < few) this.#sendNext(lane);
+    if (lane.underWay === 0) this.#lanes.delete(lane.kind);
   }
 }
 
@@ -117,36 +94,29 @@ function helpsToSplit(error: unknown): boolean {
   return isLockTimeout(error) || !(storeError(error) instanceof StoreUnavailable);
 }
 
-function kindOf({ commands }: UnitOfWork): string {
-  if (commands[0] && commands.length === 1) return commands[0].command.class.type;
-  return commands.map(({ command }) => command.class.type).join();
-}
-
 /** How many units were made for the same views, and touch nothing that a unit before them touches. */
-function lengthOfGroup(queue: readonly Waiting[]): number {
+function lengthOfGroup(waiting: readonly Waiting[]): number {
+  if (waiting.length === 1) return 1;
   const touched = new Set<string>();
-  const joins = ({ views, touches }: Waiting) => {
-    if (views !== queue[0]?.views || touches.length === 0 || touches.some((one) => touched.has(one)))
-      return false;
-    for (const one of touches) touched.add(one);
-    return true;
+  const joins = ({ unit, views }: Waiting) => {
+    const touches = touchedBy(unit);
+    const isApart = touches.length > 0 && !touches.some((each) => touched.has(each));
+    for (const each of touches) touched.add(each);
+    return isApart && views === waiting[0]?.views;
   };
-  const end = queue.slice(0, most).findIndex((each) => !joins(each));
-  return end === -1 ? Math.min(queue.length, most) : Math.max(end, 1);
+  const end = waiting.slice(0, most).findIndex((each) => !joins(each));
+  return end === -1 ? Math.min(waiting.length, most) : Math.max(end, 1);
 }
 
-/** Alone is what may change any row, and what closes an aggregate: a unit beside it may refer to that. */
+/** Nothing, so that it goes alone, if a unit may change any row, or closes an aggregate to which others may refer. */
 function touchedBy({ commands, keyChanges, closed, rowChanges }: UnitOfWork): string[] {
-  if (closed.length > 0) return [];
-  const touched = new Set<string>();
-  for (const { events } of commands) for (const { aggregateId } of events) touched.add(aggregateId);
-  for (const { scope, key } of keyChanges) touched.add(`key ${scope}\0${key}`);
-  for (const change of rowChanges) {
-    const key = keyOfChange(change);
-    if (key === undefined) return [];
-    touched.add(`row ${change.table.name}\0${key}`);
-  }
-  return [...touched];
+  const keysOfRows = rowChanges.map(keyOfChange);
+  if (closed.length > 0 || keysOfRows.includes(undefined)) return [];
+  return [
+    ...commands.flatMap(({ events }) => events.map(({ aggregateId }) => aggregateId)),
+    ...keyChanges.map(({ scope, key }) => `key ${scope}\0${key}`),
+    ...rowChanges.map(({ table }, index) => `row ${table.name}\0${keysOfRows[index]}`),
+  ];
 }
 
 function together(group: readonly Waiting[]): UnitOfWork {
