@@ -1,9 +1,8 @@
 import { forgetView } from "#sequent/operations";
 import { eventTypes, projectors } from "../blog.ts";
 import type { Database } from "../database/database.ts";
-import { migrate } from "../database/migrate.ts";
-import { refuseChangedTables } from "../database/refuse-changed-tables.ts";
-import { viewNotices } from "../database/view-notices.ts";
+import { migrate, refuseChangedTables } from "../database/migrate.ts";
+import { viewFindings } from "../doctor/views.ts";
 import type { Settings } from "../settings.ts";
 import { command, Refused } from "./command.ts";
 import { Progress } from "./progress.ts";
@@ -38,7 +37,7 @@ async function bringUpToDate({ replayAtStart }: Settings, { patient, description
   const what = done.length > 0 ? `ran ${done.join(", ")}` : "nothing to do";
   console.log(`Migrated ${description}: ${what}.`);
   await refuseChangedTables(patient, projectors);
-  for (const notice of await viewNotices(patient, projectors)) console.log(notice);
+  for (const { what, mend } of await viewFindings(patient, projectors)) console.log(`${what} (${mend})`);
 }
 
 async function forgetViewOf(projector: string, { patient, description }: Database): Promise<void> {

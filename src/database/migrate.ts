@@ -3,10 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import {
   buildViews,
+  changedTables,
   dueProjectors,
   isEventStoreOfThisBuild,
   isLockTimeout,
+  NotWired,
   oneRow,
+  type ProjectorClass,
   type ViewBuilding,
 } from "#sequent/operations";
 import { DatabaseUnavailable } from "./check-server.ts";
@@ -42,7 +45,7 @@ export async function bringUpToDate(
   if (migrated && (await dueProjectors(write, views.projectors)).length === 0) return;
   await migrate(patient, views).catch((error) => {
     if (!missingRight(error)) throw error;
-    if (migrated) return; // views that are due may wait: see view-notices.ts
+    if (migrated) return; // views that are due may wait: the blog says so when it starts
     throw new DatabaseUnavailable(`${description} is not up to date: run "npm run migrate".`, {
       cause: error,
     });
@@ -81,6 +84,18 @@ export async function findMisfit(knex: Knex): Promise<MadeByAnotherBuild | undef
   const run = await knex("knex_migrations").pluck<string[]>("name");
   const fits = run.some((name) => !known.includes(name)) || (await isEventStoreOfThisBuild(knex));
   return fits ? undefined : MadeByAnotherBuild.of(knex);
+}
+
+/** A table that is declared with other columns must be made anew, or the first command would fail. */
+export async function refuseChangedTables(knex: Knex, projectors: readonly ProjectorClass[]): Promise<void> {
+  const changed = await changedTables(knex, projectors);
+  if (changed.length === 0) return;
+  throw new NotWired(
+    changed.map(
+      ({ table, columns, projector: { savedName, version } }) =>
+        `The table "${table}" is declared otherwise than it was made (${columns.join(", ")}), but ${savedName} still has version ${version}. Raise it: Projector("${savedName}", { version: ${version + 1}, … }).`,
+    ),
+  );
 }
 
 async function refuseMisfit(knex: Knex): Promise<void> {

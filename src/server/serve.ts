@@ -4,11 +4,10 @@ import type { Express } from "express";
 import { dueProjectors, keepUp } from "#sequent/operations";
 import { type Blog, createBlog, eventTypes, projectors, queriesOn } from "../blog.ts";
 import type { Database } from "../database/database.ts";
-import { bringUpToDate, isMigrated } from "../database/migrate.ts";
+import { bringUpToDate, isMigrated, refuseChangedTables } from "../database/migrate.ts";
 import { RateLimits } from "../database/rate-limits.ts";
-import { refuseChangedTables } from "../database/refuse-changed-tables.ts";
 import { replication } from "../database/replication.ts";
-import { viewNotices } from "../database/view-notices.ts";
+import { viewFindings } from "../doctor/views.ts";
 import type { Settings } from "../settings.ts";
 import { createApp } from "../web/app.ts";
 import type { Logger } from "../web/logging/log.ts";
@@ -66,7 +65,7 @@ export async function prepare(settings: Settings, database: Database, log: Logge
   const onProgress = (done: number, total: number) => log.info({ done, total }, "building views");
   await bringUpToDate(database, { projectors, eventTypes, atMost: settings.replayAtStart, onProgress });
   await refuseChangedTables(database.write, projectors);
-  for (const notice of await viewNotices(database.write, projectors)) log.warn(notice);
+  for (const { what, mend } of await viewFindings(database.write, projectors)) log.warn(`${what} (${mend})`);
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -68,11 +68,14 @@ describe("what is wrong is said, with what mends it", () => {
 
   test.each([
     [0, "problem views: CustomerProjector has no view yet → npm run replay -- CustomerProjector"],
-    [2, "problem views: CustomerProjector is version 3, its view 2 → npm run replay -- CustomerProjector"],
+    [
+      2,
+      "problem views: the view of CustomerProjector is older than this build (2 < 3) → npm run replay -- CustomerProjector",
+    ],
     [
       4,
-      "warning views: the view of CustomerProjector was built by version 4, this program has version 3 → " +
-        "npm start with the later program",
+      "warning views: this build is older than the view of CustomerProjector (3 < 4): it leaves events to a newer build → " +
+        "npm start with the newer build",
     ],
   ])("a view that version %i of its projector built", async (version, problem) => {
     const later = class extends CustomerProjector {
@@ -108,7 +111,8 @@ describe("what is wrong is said, with what mends it", () => {
     }
     expect(await complaints()).toEqual([]);
     expect(await complaints({ projectors: projectors.slice(0, -1) })).toContain(
-      "warning views: OrderRevisionProjector has a view, but this program has no such projector",
+      "warning views: this build has no OrderRevisionProjector, and leaves events to one that has → " +
+        "npm run migrate -- --forget OrderRevisionProjector, if no build has it any more",
     );
   });
 

@@ -2,7 +2,7 @@ import pg from "pg";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { on } from "#sequent";
 import { buildViews, forgetView, type ProjectorClass, ProjectorFailed } from "#sequent/operations";
-import { viewNotices } from "../../../../src/database/view-notices.ts";
+import { viewFindings } from "../../../../src/doctor/views.ts";
 import { AddCustomer } from "../../../fixtures/shop/customer/commands.ts";
 import { CustomerNameSet } from "../../../fixtures/shop/customer/events.ts";
 import { ChangeOrder, PlaceOrder } from "../../../fixtures/shop/order/commands.ts";
@@ -74,8 +74,10 @@ describe("a build that is older than a view", () => {
 
   test("is told so, and serves on", async () => {
     await goLive(projectorsOf(later));
-    expect(await viewNotices(context.database.read, projectors)).toEqual([
-      `This build is older than the view of OrderProjector (${now} < ${later}): it leaves events to a newer build that runs beside it`,
+    expect(await viewFindings(context.database.read, projectors)).toMatchObject([
+      {
+        what: `this build is older than the view of OrderProjector (${now} < ${later}): it leaves events to a newer build`,
+      },
     ]);
   });
 });
@@ -91,9 +93,12 @@ describe("a build that is newer than a view", () => {
     expect(await storedViews(context.database)).toEqual(
       await foldedViews(await storedEvents(context.database)),
     );
-    expect(await viewNotices(context.database.read, next.projectors)).toEqual([
-      `The view of OrderProjector is older than this build (${now} < ${later}): it is not ready until this has run: npm run replay -- OrderProjector`,
-      "AddressProjector has no view yet: it is not ready until this has run: npm run replay -- AddressProjector",
+    expect(await viewFindings(context.database.read, next.projectors)).toMatchObject([
+      {
+        what: `the view of OrderProjector is older than this build (${now} < ${later})`,
+        mend: "npm run replay -- OrderProjector",
+      },
+      { what: "AddressProjector has no view yet", mend: "npm run replay -- AddressProjector" },
     ]);
   });
 });
@@ -102,8 +107,11 @@ describe("a projector that no build has any more", () => {
   test("is told of, and its view can be forgotten, after which nothing is put aside for it", async () => {
     await goLive([...projectors, AddressProjector]);
     const { write, patient } = context.database;
-    expect(await viewNotices(write, projectors)).toEqual([
-      "This build has no AddressProjector: it leaves events to one that has. When none has it any more: npm run migrate -- --forget AddressProjector",
+    expect(await viewFindings(write, projectors)).toMatchObject([
+      {
+        what: "this build has no AddressProjector, and leaves events to one that has",
+        mend: "npm run migrate -- --forget AddressProjector, if no build has it any more",
+      },
     ]);
     impatience();
     await build(projectors).commandService.executeCommands(addCustomer());
@@ -112,7 +120,7 @@ describe("a projector that no build has any more", () => {
     expect(await patient.transaction((transaction) => forgetView(transaction, "AddressProjector"))).toBe(
       true,
     );
-    expect(await viewNotices(write, projectors)).toEqual([]);
+    expect(await viewFindings(write, projectors)).toEqual([]);
     await build(projectors).commandService.executeCommands(addCustomer());
     expect(await deferred()).toEqual([]);
     const { rows } = await write.raw("select to_regclass('view_schema.address_records') as address_records");
