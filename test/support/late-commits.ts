@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import { type LogPosition, newId } from "#sequent/operations";
 import type { Database } from "../../src/database/database.ts";
-import { isSettled } from "../../src/framework/store/postgres/settled.ts";
+import { isSettled } from "../../src/framework/store/postgres/log.ts";
 import { storeStatement } from "../../src/framework/store/postgres/store-statement.ts";
 import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
 import { Customer } from "../fixtures/shop/customer/customer.ts";

@@ -1,7 +1,7 @@
 import type { EventTypes } from "../messages/event-types.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import type { Connection } from "../store/postgres/connections.ts";
-import { isSettled } from "../store/postgres/settled.ts";
+import { isSettled } from "../store/postgres/log.ts";
 import { ReplayLost } from "./errors.ts";
 import { projectLog } from "./project-log.ts";
 import type { ViewWriter } from "./view-writer.ts";

@@ -4,9 +4,8 @@ import type { BulkRows } from "../projections/bulk-persistor.ts";
 import type { RowChange, Values } from "../projections/row-change.ts";
 import type { Table } from "../projections/table.ts";
 import type { Connection } from "../store/postgres/connections.ts";
-import { quoted, rowQuery } from "../store/postgres/row-sql.ts";
-import { storeError } from "../store/postgres/store-error.ts";
-import { writeStatement } from "../store/postgres/store-statement.ts";
+import { quoted } from "../store/postgres/row-sql.ts";
+import { ViewRows } from "../store/postgres/view-rows.ts";
 import { copyText } from "./copy-text.ts";
 import { ReplayLost } from "./errors.ts";
 
@@ -14,6 +13,7 @@ import { ReplayLost } from "./errors.ts";
 export class ViewWriter implements BulkRows {
   readonly #connection: Connection;
   readonly #schema: string;
+  readonly #rows: ViewRows;
   readonly #words: typeof transaction;
   readonly #owner: string | undefined;
   #opened = false;
@@ -21,6 +21,10 @@ export class ViewWriter implements BulkRows {
   private constructor(connection: Connection, schema: string, words: typeof transaction, owner?: string) {
     this.#connection = connection;
     this.#schema = schema;
+    this.#rows = new ViewRows(async () => {
+      await this.#open();
+      return connection;
+    }, schema);
     this.#words = words;
     this.#owner = owner;
   }
@@ -47,27 +51,12 @@ export class ViewWriter implements BulkRows {
     await this.#connection.inTurn((client) => pipeline(copyText(rows, table), client.query(from(copy))));
   }
 
-  async write(changes: readonly RowChange[]): Promise<void> {
-    await this.#open();
-    for (let start = 0; start < changes.length; start += mostChanges) {
-      const some = changes.slice(start, start + mostChanges);
-      const { text, values } = writeStatement(some, this.#schema);
-      try {
-        await this.#ask(text, values);
-      } catch (error) {
-        throw storeError(error, { rowChanges: some });
-      }
-    }
+  write(changes: readonly RowChange[]): Promise<void> {
+    return this.#rows.write(changes);
   }
 
-  async readRow(table: Table, where: Values): Promise<Values | undefined> {
-    await this.#open();
-    const { text, values } = rowQuery(table, where, this.#schema);
-    try {
-      return (await this.#ask<Values>(text, values))[0];
-    } catch (error) {
-      throw storeError(error); // otherwise a cut connection would look like an error of the projector
-    }
+  readRow(table: Table, where: Values): Promise<Values | undefined> {
+    return this.#rows.readRow(table, where);
   }
 
   async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
@@ -102,8 +91,6 @@ export class ViewWriter implements BulkRows {
     return (await this.#connection.query<Row>({ text, values, isPrepared: false })).rows;
   }
 }
-
-const mostChanges = 5_000;
 
 /** The name in pg_stat_activity of the sessions that write for a replay. */
 export const writerName = (owner: string) => `sequent-blog replay ${owner}`;

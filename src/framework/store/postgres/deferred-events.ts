@@ -2,12 +2,11 @@ import pg from "pg";
 import type { EventTypes } from "../../messages/event-types.ts";
 import { LiveProjection } from "../../projections/live-projection.ts";
 import type { ProjectorClass } from "../../projections/projector.ts";
-import type { Rows, Values } from "../../projections/row-change.ts";
 import type { Connection, PostgresConnections } from "./connections.ts";
 import { type EventRow, eventOf } from "./event-row.ts";
-import { quoted, rowQuery, viewSchema } from "./row-sql.ts";
+import { quoted, viewSchema } from "./row-sql.ts";
 import { storeError } from "./store-error.ts";
-import { writeStatement } from "./store-statement.ts";
+import { ViewRows } from "./view-rows.ts";
 
 const pageSize = 1_000;
 
@@ -23,7 +22,7 @@ export async function projectDeferred(
       text: selectPage,
       values: [projector.savedName, pageSize],
     });
-    const viewRows = rowsOn(connection);
+    const viewRows = new ViewRows(async () => connection);
     const projection = new LiveProjection([projector], viewRows);
     // What a later build is the first to know, this projector has no handler for.
     for (const row of rows.filter(({ event_type }) => eventTypes.knows(event_type)))
@@ -53,21 +52,6 @@ async function holdLive(
   await connection.query({ text: "select pg_advisory_xact_lock(6, hashtext($1))", values: [savedName] });
   const { rows } = await connection.query({ text: selectLive, values: [savedName, version] });
   return rows.length > 0;
-}
-
-function rowsOn(connection: Connection): Rows {
-  return {
-    async readRow(table, where) {
-      const { rows } = await connection.query<Values>(rowQuery(table, where));
-      return rows[0];
-    },
-    async write(rowChanges) {
-      if (rowChanges.length === 0) return;
-      await connection.query(writeStatement(rowChanges)).catch((error) => {
-        throw storeError(error, { rowChanges });
-      });
-    },
-  };
 }
 
 const selectLive = "select from sequent_schema.projector_states where projector = $1 and version = $2";

@@ -13,18 +13,10 @@ export interface EventRow {
 }
 
 export function eventOf(row: EventRow, eventTypes: EventTypes): BaseEvent {
-  return eventOfAggregate(row.aggregate_id, row, eventTypes);
+  return eventTypes.load(storedEventOf(row.aggregate_id, row));
 }
 
-/** Where the rows of one aggregate do not repeat whose they are. */
-export function eventOfAggregate(
-  aggregateId: string,
-  row: Omit<EventRow, "aggregate_id">,
-  eventTypes: EventTypes,
-): BaseEvent {
-  return eventTypes.load(storedEventOf(aggregateId, row));
-}
-
+/** The id by itself, because the rows of one aggregate do not repeat it. */
 export function storedEventOf(aggregateId: string, row: Omit<EventRow, "aggregate_id">): StoredEvent {
   return {
     aggregateId,

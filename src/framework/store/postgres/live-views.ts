@@ -5,19 +5,18 @@ import type { PostgresConnections } from "./connections.ts";
 
 /** What a unit of work was made for; it is refused where something else is live by the time that it is stored. */
 export interface SeenViews {
-  readonly generation: string;
+  readonly states: States;
+  readonly projectors: readonly ProjectorClass[];
   /** The projectors that run in this process. */
   readonly live: readonly ProjectorClass[];
   /** Live projectors whose version this build lacks. */
   readonly deferred: readonly string[] | null;
-  /** False for a program without projectors, because it shows no pages. */
-  readonly waitsForOthers: boolean;
 }
 
 interface States {
   readonly generation: string;
   readonly versions: Readonly<Record<string, number>>;
-  /** The projectors for which something is put aside. */
+  /** The projectors for which events are deferred. */
   readonly behind: readonly string[];
 }
 
@@ -29,8 +28,8 @@ export class LiveViews {
   readonly #connections: PostgresConnections;
   #states: States | undefined;
   #reading: Promise<States> | undefined;
+  #seen: SeenViews | undefined;
   #patientFrom = 0;
-  readonly #seen = new WeakMap<readonly ProjectorClass[], { states: States; views: SeenViews }>();
 
   constructor(connections: PostgresConnections) {
     this.#connections = connections;
@@ -38,11 +37,9 @@ export class LiveViews {
 
   async seenBy(projectors: readonly ProjectorClass[]): Promise<SeenViews> {
     const states = this.#states ?? (await this.#readOnce());
-    const known = this.#seen.get(projectors);
-    if (known?.states === states) return known.views;
-    const views = viewsOf(states, projectors);
-    this.#seen.set(projectors, { states, views });
-    return views;
+    if (this.#seen?.states !== states || this.#seen.projectors !== projectors)
+      this.#seen = viewsOf(states, projectors);
+    return this.#seen;
   }
 
   /** Looks again, and gives those of the projectors that are live here and behind. */
@@ -52,13 +49,28 @@ export class LiveViews {
     return live.filter(({ savedName }) => behind.includes(savedName));
   }
 
+  /** All that come before the first answer wait for it. */
+  #readOnce(): Promise<States> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<States> {
+    const states = await this.#connections.first<States>(selectStates);
+    if (!states) throw new TypeError("The table live_views is empty.");
+    this.#states = states;
+    return states;
+  }
+
   /**
-   * Waits a moment until another process has projected what this one put aside, so that the page after the redirect
-   * shows it; where none did, there may be none, and the next units do not wait either.
+   * Waits a moment until another process has projected what this one deferred, so that the page after the redirect shows
+   * it. If none did, there may be none, and the next units do not wait either. A program without projectors shows no pages.
    */
-  async whenProjected({ commands }: UnitOfWork, { deferred, waitsForOthers }: SeenViews): Promise<void> {
+  async whenProjected({ commands }: UnitOfWork, { deferred, projectors }: SeenViews): Promise<void> {
     const started = performance.now();
-    if (deferred === null || !waitsForOthers || started < this.#patientFrom) return;
+    if (deferred === null || projectors.length === 0 || started < this.#patientFrom) return;
     const ids = [...new Set(commands.flatMap(({ events }) => events.map(({ aggregateId }) => aggregateId)))];
     try {
       for (let pause = 10; ids.length > 0; pause = Math.min(2 * pause, 100)) {
@@ -69,31 +81,13 @@ export class LiveViews {
       this.#patientFrom = performance.now() + impatientForMs;
     } catch {} // it is stored, whoever shows it
   }
-
-  /** All who come before the first answer wait for it. */
-  #readOnce(): Promise<States> {
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined;
-    });
-    return this.#reading;
-  }
-
-  async #read(): Promise<States> {
-    this.#states = (await this.#connections.first<States>(selectStates)) as States;
-    return this.#states;
-  }
 }
 
-function viewsOf({ generation, versions }: States, projectors: readonly ProjectorClass[]): SeenViews {
-  const live = projectors.filter(({ savedName, version }) => versions[savedName] === version);
+function viewsOf(states: States, projectors: readonly ProjectorClass[]): SeenViews {
+  const live = projectors.filter(({ savedName, version }) => states.versions[savedName] === version);
   const names = live.map(({ savedName }) => savedName);
-  const deferred = Object.keys(versions).filter((name) => !names.includes(name));
-  return {
-    generation,
-    live,
-    deferred: deferred.length > 0 ? deferred : null,
-    waitsForOthers: projectors.length > 0,
-  };
+  const deferred = Object.keys(states.versions).filter((name) => !names.includes(name));
+  return { states, projectors, live, deferred: deferred.length > 0 ? deferred : null };
 }
 
 /** One statement: what it sees belongs together. */

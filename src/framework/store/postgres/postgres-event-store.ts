@@ -1,7 +1,5 @@
 import type { Knex } from "knex";
-import type { JsonObject } from "../../attributes/attribute.ts";
 import type { EventTypes } from "../../messages/event-types.ts";
-import type { Metadata } from "../../messages/metadata.ts";
 import type { ProjectorClass } from "../../projections/projector.ts";
 import type {
   Decide,
@@ -15,13 +13,13 @@ import type {
   StoreOptions,
 } from "../event-store.ts";
 import { storeOnCurrentViews } from "./catching-up.ts";
+import { type CommandRow, commandOf, findCommands } from "./command-row.ts";
 import { PostgresConnections } from "./connections.ts";
 import { projectDeferred } from "./deferred-events.ts";
-import { type EventRow, eventOf } from "./event-row.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LiveViews } from "./live-views.ts";
+import { entryOf, keyOf, type LogRow, loadLog } from "./log.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
-import { isSettled } from "./settled.ts";
 import { loadStream, loadStreams, type StreamRow, streamsOf } from "./streams.ts";
 
 /** Keeps events in Postgres (14 or later): the schema is in `sql/`, one object a file. */
@@ -83,14 +81,8 @@ export class PostgresEventStore implements EventStore {
   }
 
   async readLog(after: LogPosition | undefined, limit: number): Promise<LogEntry[]> {
-    const key = after === undefined ? logStart : logKeyOf(after);
-    const rows = await this.#connections.all<LogRow>(loadLog, [...key, limit]);
-    return rows.map((row) => ({
-      event: eventOf(row, this.#eventTypes),
-      commandId: row.command_id,
-      ...askedBy(row),
-      position: [row.epoch, row.xact_id, row.position].join(":"),
-    }));
+    const rows = await this.#connections.all<LogRow>(loadLog, [...keyOf(after), limit]);
+    return rows.map((row) => entryOf(row, this.#eventTypes));
   }
 
   store(decide: Decide, options: StoreOptions = {}): Promise<void> {
@@ -102,14 +94,10 @@ export class PostgresEventStore implements EventStore {
 
   async #storeOnce(decide: Decide, { projectors, dryRun = false }: StoreOptions): Promise<void> {
     const views = projectors && (await this.#liveViews.seenBy(projectors));
-    const transaction = new PostgresTransaction(
-      this.#connections,
-      this.#groupCommit,
-      this.#eventTypes,
-      views,
-    );
+    const transaction = new PostgresTransaction(this.#connections, this.#groupCommit, views);
     try {
       const unit = await decide(transaction, views?.live ?? []);
+      for (const { events } of unit.commands) for (const event of events) this.#eventTypes.checkListed(event);
       if (dryRun) return await transaction.dryRun(unit);
       await transaction.commit(unit);
       if (views) await this.#liveViews.whenProjected(unit, views);
@@ -147,88 +135,3 @@ on conflict (aggregate_id, snapshot_version) do update
 const findAggregate = "select aggregate_type from sequent_schema.aggregates where aggregate_id = $1";
 
 const findKey = "select aggregate_id from sequent_schema.aggregate_unique_keys where scope = $1 and key = $2";
-
-const findCommands = `
-select command_id, command_type, aggregate_id, user_id, payload, metadata,
-       cause_aggregate_id, cause_sequence_number, event_count, created_at,
-       (select max(sequence_number)
-          from sequent_schema.events
-         where events.aggregate_id = commands.aggregate_id
-           and events.command_id = commands.command_id) as version
-  from sequent_schema.commands
- where command_id = any ($1::uuid[])`;
-
-/** Commands are looked up one by one: left to itself, the planner may read all of them. */
-const loadLog = `
-select event.*, command.*
-  from (
-         select aggregate_id, sequence_number, event_type, event_version, payload, created_at, command_id,
-                epoch, xact_id, position
-           from sequent_schema.events
-          where (epoch, xact_id, position) > ($1::integer, $2::xid8, $3::bigint)
-            and ${isSettled}
-          order by epoch, xact_id, position
-          limit $4
-       ) as event
-  left join lateral (
-         select user_id, cause_aggregate_id, cause_sequence_number, metadata
-           from sequent_schema.commands
-          where commands.command_id = event.command_id
-         offset 0
-       ) as command on true
- order by epoch, xact_id, position`;
-
-const logStart = ["0", "0", "0"];
-
-function logKeyOf(position: LogPosition): string[] {
-  const key = position.split(":");
-  if (key.length === 3) return key;
-  throw new TypeError(`"${position}" is no position of this log. A position looks like "1:4711:42".`);
-}
-
-interface LogRow extends EventRow, AskedRow {
-  readonly command_id: string;
-  readonly epoch: number;
-  readonly xact_id: string;
-  readonly position: string;
-}
-
-interface AskedRow {
-  readonly user_id: string | null;
-  readonly cause_aggregate_id: string | null;
-  readonly cause_sequence_number: number | null;
-  readonly metadata: Metadata | null;
-}
-
-interface CommandRow extends AskedRow {
-  readonly command_id: string;
-  readonly command_type: string;
-  readonly aggregate_id: string;
-  readonly payload: JsonObject;
-  readonly event_count: number;
-  readonly version: number | null;
-  readonly created_at: Date;
-}
-
-function commandOf(row: CommandRow): StoredCommand {
-  return {
-    commandId: row.command_id,
-    type: row.command_type,
-    aggregateId: row.aggregate_id,
-    payload: row.payload,
-    ...askedBy(row),
-    createdAt: row.created_at,
-    eventCount: row.event_count,
-    version: row.version ?? undefined,
-  };
-}
-
-/** Who asked for it and why, and what else is known of that. */
-function askedBy(row: AskedRow): Pick<StoredCommand, "userId" | "cause" | "metadata"> {
-  const { cause_aggregate_id: aggregateId, cause_sequence_number: sequenceNumber } = row;
-  return {
-    userId: row.user_id ?? undefined,
-    cause: aggregateId !== null && sequenceNumber !== null ? { aggregateId, sequenceNumber } : undefined,
-    metadata: row.metadata ?? undefined,
-  };
-}

@@ -1,63 +1,67 @@
+import pg from "pg";
 import { ConcurrentChange, TransactionEnded } from "../../errors/store-errors.ts";
-import type { EventTypes } from "../../messages/event-types.ts";
+import { ProjectorFailed } from "../../projections/projector.ts";
 import type { RowChange, Rows, Values } from "../../projections/row-change.ts";
 import type { Table } from "../../projections/table.ts";
 import type { UnitOfWork } from "../event-store.ts";
-import type { Connection, PostgresConnections, Statement } from "./connections.ts";
+import type { Connection, PostgresConnections } from "./connections.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { SeenViews } from "./live-views.ts";
-import { rowQuery, viewSchema } from "./row-sql.ts";
+import { viewSchema } from "./row-sql.ts";
 import { storeError } from "./store-error.ts";
-import { storeStatement, writeStatement } from "./store-statement.ts";
+import { storeStatement } from "./store-statement.ts";
+import { ViewRows } from "./view-rows.ts";
 
 /** Opens a transaction only where something is read or written before the end. */
 export class PostgresTransaction implements Rows {
   readonly #connections: PostgresConnections;
+  readonly #groupCommit: GroupCommit;
+  readonly #views: SeenViews | undefined;
+  readonly #rows = new ViewRows(() => this.#opened());
   #connection: Promise<Connection> | undefined;
   #ended = false;
   #missedRow = false;
-  readonly #groupCommit: GroupCommit;
-  readonly #eventTypes: EventTypes;
-  readonly #views: SeenViews | undefined;
 
-  constructor(
-    connections: PostgresConnections,
-    groupCommit: GroupCommit,
-    eventTypes: EventTypes,
-    views: SeenViews | undefined,
-  ) {
+  constructor(connections: PostgresConnections, groupCommit: GroupCommit, views: SeenViews | undefined) {
     this.#connections = connections;
     this.#groupCommit = groupCommit;
-    this.#eventTypes = eventTypes;
     this.#views = views;
   }
 
   async readRow(table: Table, where: Values): Promise<Values | undefined> {
-    const { rows } = await this.#query<Values>(rowQuery(table, where));
-    this.#missedRow ||= rows.length === 0;
-    return rows[0];
+    const row = await this.#rows.readRow(table, where);
+    this.#missedRow ||= row === undefined;
+    return row;
   }
 
   async write(changes: readonly RowChange[]): Promise<void> {
-    if (changes.length === 0) return;
-    await this.#query(writeStatement(changes), { rowChanges: changes });
+    await this.#rows.write(changes).catch((error) => {
+      throw this.#orConcurrentChange(error);
+    });
   }
 
   async commit(unit: UnitOfWork): Promise<void> {
     this.#ended = true;
-    this.#checkListed(unit);
     try {
-      const opened = await this.#connection;
-      if (opened) await this.#commitTransaction(opened, storeStatement(unit, this.#views));
-      else await this.#groupCommit.store(unit, this.#views);
+      const connection = await this.#connection;
+      if (!connection) return await this.#groupCommit.store(unit, this.#views);
+      await connection.query(storeStatement(unit, this.#views));
+      // A transaction in which something failed answers COMMIT with ROLLBACK and no error.
+      const { command } = await connection.query("commit");
+      if (command !== "COMMIT")
+        throw new TypeError(`The transaction ended in ${command}: an error in it was not passed on.`);
+      this.#close(connection);
     } catch (error) {
-      throw this.#errorOf(error, unit);
+      throw this.#orConcurrentChange(storeError(error, unit));
     }
   }
 
+  /** Does all that `commit` does, and then takes it back. */
   async dryRun(unit: UnitOfWork): Promise<void> {
-    this.#checkListed(unit);
-    await this.#query(storeStatement(unit, this.#views), unit);
+    const connection = await this.#opened();
+    await connection.query(storeStatement(unit, this.#views)).catch((error) => {
+      throw this.#orConcurrentChange(storeError(error, unit));
+    });
     await this.rollback();
   }
 
@@ -69,35 +73,10 @@ export class PostgresTransaction implements Rows {
     this.#close(connection);
   }
 
-  /** A transaction in which something failed answers COMMIT with ROLLBACK and no error, so the answer is read. */
-  async #commitTransaction(connection: Connection, statement: Statement): Promise<void> {
-    await connection.query(statement);
-    const { command } = await connection.query("commit");
-    if (command !== "COMMIT")
-      throw new TypeError(`The transaction ended in ${command}: an error in it was not passed on.`);
-    this.#close(connection);
-  }
-
-  #checkListed({ commands }: UnitOfWork): void {
-    for (const { events } of commands) for (const event of events) this.#eventTypes.checkListed(event);
-  }
-
-  async #query<Row>(statement: Statement, unit: Partial<UnitOfWork> = {}) {
+  async #opened(): Promise<Connection> {
     if (this.#ended) throw new TransactionEnded();
     this.#connection ??= this.#open();
-    try {
-      return await (await this.#connection).query<Row>(statement);
-    } catch (error) {
-      throw this.#errorOf(error, unit);
-    }
-  }
-
-  /** A row that was not there to be locked may have been made by somebody else since: then all of it is run again. */
-  #errorOf(error: unknown, unit: Partial<UnitOfWork>): unknown {
-    const { code, schema } = error as { code?: string; schema?: string };
-    const madeByAnother = this.#missedRow && code === "23505" && schema === viewSchema;
-    const failure = storeError(error, unit);
-    return madeByAnother ? new ConcurrentChange([], { cause: failure }) : failure;
+    return this.#connection;
   }
 
   async #open(): Promise<Connection> {
@@ -108,12 +87,20 @@ export class PostgresTransaction implements Rows {
     } catch (error) {
       connection.discard();
       connection.release();
-      throw error;
+      throw storeError(error);
     }
   }
 
   #close(connection: Connection): void {
     connection.release();
     this.#connection = undefined;
+  }
+
+  /** If a row that was not there to be locked has been made by another unit since, all of this one is run again. */
+  #orConcurrentChange(error: unknown): unknown {
+    const cause = error instanceof ProjectorFailed ? error.cause : error;
+    const isTaken =
+      cause instanceof pg.DatabaseError && cause.code === "23505" && cause.schema === viewSchema;
+    return this.#missedRow && isTaken ? new ConcurrentChange([], { cause: error }) : error;
   }
 }

@@ -24,7 +24,7 @@ export function storeStatement(unit: UnitOfWork, views?: SeenViews, lockPatience
       rowsOf(unit.keyChanges, keyRow),
       rowsOf(unit.required, aggregateRow),
       unit.closed.length > 0 ? unit.closed : null,
-      views?.generation ?? null,
+      views?.states.generation ?? null,
       views?.deferred ?? null,
       ...rows.values,
     ],

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../attributes/attribute.ts";
 import type { BaseEvent } from "../../messages/event.ts";
 import type { EventTypes } from "../../messages/event-types.ts";
 import type { EventStream } from "../event-store.ts";
-import { type EventRow, eventOfAggregate } from "./event-row.ts";
+import { type EventRow, storedEventOf } from "./event-row.ts";
 
 /** An event, or none where nothing came after the snapshot. The id stands there where several streams were asked for. */
 export type StreamRow = (Omit<EventRow, "aggregate_id"> | { readonly sequence_number: null }) & {
@@ -61,7 +61,7 @@ export function streamsOf(rows: readonly StreamRow[], eventTypes: EventTypes, on
         streams.push({ aggregateId, aggregateType, snapshot: { sequenceNumber, state }, events });
       else if (row.sequence_number !== null) streams.push({ aggregateId, aggregateType, events });
     }
-    if (row.sequence_number !== null) events.push(eventOfAggregate(aggregateId, row, eventTypes));
+    if (row.sequence_number !== null) events.push(eventTypes.load(storedEventOf(aggregateId, row)));
   }
   return streams;
 }

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import type { ProjectorClass } from "../../projections/projector.ts";
-import { rows } from "./rows.ts";
+import { quoted, viewSchema } from "./row-sql.ts";
+import { rowCount, rows } from "./rows.ts";
 
 /** A view that is live: the version of its projector that its rows come from, and its tables. */
 export interface LiveView {
@@ -40,3 +41,20 @@ export async function dueProjectors(
     .filter(({ projector, liveVersion = 0 }) => liveVersion < projector.version)
     .map(({ projector }) => projector);
 }
+
+/**
+ * Removes the view of a projector that no build has any more. Until then, every build defers events for it. False if there
+ * is none. In a transaction that `knex` has open.
+ */
+export async function forgetView(knex: Knex, projector: string): Promise<boolean> {
+  for (const { name } of await rows<{ name: string }>(knex, selectOwnTables, { projector }))
+    await knex.raw(`drop table if exists ${viewSchema}.${quoted(name)}`);
+  const forget = "delete from sequent_schema.projector_states where projector = ?";
+  return (await rowCount(knex, forget, [projector])) > 0;
+}
+
+/** Another projector may have taken a table over. */
+const selectOwnTables = `
+select unnest(tables) as name from sequent_schema.projector_states where projector = :projector
+except
+select unnest(tables) from sequent_schema.projector_states where projector <> :projector`;
