@@ -10,9 +10,6 @@ interface ServerSettings {
   readonly version: string;
   readonly version_number: number;
   readonly read_only: string;
-  readonly fsync: string;
-  readonly full_page_writes: string;
-  readonly synchronous_commit: string;
 }
 
 /** Where a pool leads to. */
@@ -46,7 +43,6 @@ export async function checkServer(write: Server, read: Server, readPrimary?: Ser
     );
   }
   if (readPrimary && !(await isReadOnly(readPrimary))) console.warn(`Warning: ${notReadOnly(readPrimary)}.`);
-  if (write.setting) warnOfLoss(settings, write.description);
 }
 
 async function isReadOnly(server: Server): Promise<boolean> {
@@ -57,21 +53,10 @@ function notReadOnly({ description }: Server): string {
   return `${description} does not make the connections for reading read-only: a pooler drops their "options". Let it pass them on`;
 }
 
-/** Somebody may choose a server that can lose acknowledged data, but should know about it. */
-function warnOfLoss(settings: ServerSettings, description: string): void {
-  for (const name of ["fsync", "full_page_writes", "synchronous_commit"] as const) {
-    if (settings[name] === "off")
-      console.warn(`Warning: ${name} is off at ${description}: a crash can lose acknowledged data.`);
-  }
-}
-
 const select = `
 select current_setting('server_version') as version,
        current_setting('server_version_num')::integer as version_number,
-       current_setting('transaction_read_only') as read_only,
-       current_setting('fsync') as fsync,
-       current_setting('full_page_writes') as full_page_writes,
-       current_setting('synchronous_commit') as synchronous_commit`;
+       current_setting('transaction_read_only') as read_only`;
 
 async function ask({ knex, description, setting }: Server): Promise<ServerSettings> {
   try {

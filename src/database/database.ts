@@ -4,7 +4,6 @@ import pg from "pg";
 import type { Settings } from "../settings.ts";
 import { checkServer } from "./check-server.ts";
 import { embeddedConnection } from "./embedded/embedded-postgres.ts";
-import { typeParsers } from "./type-parsers.ts";
 
 /** The connections of one process: commands are stored through one pool, pages are read through the other. */
 export interface Database {
@@ -74,6 +73,23 @@ export async function connect(settings: DatabaseSettings): Promise<Database> {
 
 /** Knex also throws what it would log, and the code that catches it has better words. */
 const silent = { warn() {}, error() {}, debug() {}, deprecate() {} };
+
+const { builtins } = pg.types;
+
+/** Types of lists, which `pg` has no names for. */
+const [numericList, dateList, textList] = [1231, 1182, 1009] as const;
+
+/**
+ * How columns become values: as `pg` does it, but for a day of the calendar, which stays the text that it is, and for lists
+ * of days and of exact numbers, which are lists of texts.
+ */
+const typeParsers = {
+  getTypeParser(type: number, format?: "text" | "binary"): (text: string) => unknown {
+    if (type === builtins.DATE) return (text) => text;
+    if (type === dateList || type === numericList) return pg.types.getTypeParser(textList as number);
+    return pg.types.getTypeParser(type, format as "text");
+  },
+};
 
 /** A statement that takes longer than this is given up, together with its connection. */
 const timeouts: pg.PoolConfig = {

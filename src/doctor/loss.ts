@@ -1,23 +1,24 @@
+import type { Knex } from "knex";
 import { rows } from "#sequent/operations";
-import { type Check, orOk } from "./finding.ts";
+import { type Check, type Finding, orOk } from "./finding.ts";
 
 /** Settings of the server with which a crash can lose acknowledged data. */
-export const loss: Check = async ({ knex }) => {
+export const loss: Check = async ({ knex }) =>
+  orOk(await lossFindings(knex), "fsync, full_page_writes and synchronous_commit are on");
+
+export async function lossFindings(knex: Knex): Promise<Omit<Finding, "check">[]> {
   const off = await rows<{ name: string; source: string }>(
     knex,
     `select name, source from pg_settings
       where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off'
       order by name`,
   );
-  return orOk(
-    off.map(({ name, source }) => ({
-      level: "problem",
-      what: `${name} is off (set by: ${source}): a crash can lose acknowledged data`,
-      mend: mendOf(name, source),
-    })),
-    "fsync, full_page_writes and synchronous_commit are on",
-  );
-};
+  return off.map(({ name, source }) => ({
+    level: "problem",
+    what: `${name} is off (set by: ${source}): a crash can lose acknowledged data`,
+    mend: mendOf(name, source),
+  }));
+}
 
 function mendOf(name: string, source: string): string {
   const psql = (...commands: string[]) =>

@@ -7,6 +7,7 @@ import type { Database } from "../database/database.ts";
 import { bringUpToDate, isMigrated, refuseChangedTables } from "../database/migrate.ts";
 import { RateLimits } from "../database/rate-limits.ts";
 import { replication } from "../database/replication.ts";
+import { lossFindings } from "../doctor/loss.ts";
 import { viewFindings } from "../doctor/views.ts";
 import type { Settings } from "../settings.ts";
 import { createApp } from "../web/app.ts";
@@ -65,7 +66,11 @@ export async function prepare(settings: Settings, database: Database, log: Logge
   const onProgress = (done: number, total: number) => log.info({ done, total }, "building views");
   await bringUpToDate(database, { projectors, eventTypes, atMost: settings.replayAtStart, onProgress });
   await refuseChangedTables(database.write, projectors);
-  for (const { what, mend } of await viewFindings(database.write, projectors)) log.warn(`${what} (${mend})`);
+  const findings = [
+    await lossFindings(database.write),
+    await viewFindings(database.write, projectors),
+  ].flat();
+  for (const { what, mend } of findings) log.warn(`${what} (${mend})`);
 }
 
 function listen(server: Server, port: number): Promise<void> {

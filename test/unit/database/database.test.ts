@@ -128,7 +128,7 @@ describe("tables that other files made", () => {
     const refusal = isMigrated(context.database.write);
     await expect(refusal).rejects.toBeInstanceOf(MadeByAnotherBuild);
     await expect(refusal).rejects.toThrow(
-      /made by another version .* holds no events.* delete the directory DATA_DIR/s,
+      /made by another version .* Nothing is stored in it.* delete the directory DATA_DIR/s,
     );
     const migrating = migrate(context.database.patient, { projectors, eventTypes });
     await expect(migrating).rejects.toBeInstanceOf(MadeByAnotherBuild);
@@ -138,7 +138,7 @@ describe("tables that other files made", () => {
     await context.shop.commandService.executeCommands(customer());
     const refusal = isMigrated(context.database.write);
     await expect(refusal).rejects.toThrow(
-      /holds 3 events and 1 command\..* run the version .* write a migration .* leave it .* another, empty one/s,
+      /made by another version .* run the version .* write a migration .* leave it .* another, empty one/s,
     );
     await expect(refusal).rejects.not.toThrow(/delete|drop|anew/);
   });
@@ -147,7 +147,7 @@ describe("tables that other files made", () => {
     await raw("alter table sequent_schema.events rename to facts");
     try {
       const refusal = isMigrated(context.database.write);
-      await expect(refusal).rejects.toThrow(/could not be counted.* run the version/s);
+      await expect(refusal).rejects.toThrow(/run the version/);
       await expect(refusal).rejects.not.toThrow(/delete|drop|anew/);
     } finally {
       await raw("alter table sequent_schema.facts rename to events");

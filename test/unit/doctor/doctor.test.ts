@@ -57,9 +57,7 @@ describe("what is wrong is said, with what mends it", () => {
     await raw("comment on schema sequent_schema is 'made of other files'");
     try {
       const [problem, ...others] = await complaints();
-      expect(problem).toMatch(
-        /^problem migrations: the database was made by another version .* holds 3 events and 1 command → keep it/,
-      );
+      expect(problem).toMatch(/^problem migrations: the database was made by another version .* → keep it/);
       expect(others).toEqual([]); // which would only tell of its consequences
     } finally {
       await raw(`comment on schema sequent_schema is '${rows[0].was}'`);
