@@ -1,5 +1,5 @@
--- What aggregates knew after so many of their events, so that the events before need not be read. All of it can be
--- deleted at any time: it is made again. One of each snapshot version, for the builds of the program that run at once.
+-- The states of aggregates after some of their events, so that these events need not be read again. You may delete all rows
+-- at any time: snapshots are taken again. Each snapshot version has its own row, because several builds may run at once.
 create table sequent_schema.aggregate_snapshots (
   aggregate_id            uuid           not null,
   snapshot_version        integer        not null,
@@ -9,5 +9,5 @@ create table sequent_schema.aggregate_snapshots (
   constraint aggregate_snapshots_pkey primary key (aggregate_id, snapshot_version)
 );
 
--- The planner keeps samples of what has statistics, and they would outlive an erasure.
+-- The statistics of a column contain sample values, and these would outlive an erasure. So it has none.
 alter table sequent_schema.aggregate_snapshots alter column state set statistics 0;

@@ -1,4 +1,4 @@
--- What no two aggregates may share, of whatever type. An aggregate may have any number of keys.
+-- Keys that no two aggregates may share, whatever their types. An aggregate may have any number of keys.
 create table sequent_schema.aggregate_unique_keys (
   scope                   text           not null,
   key                     text           not null,
@@ -8,5 +8,5 @@ create table sequent_schema.aggregate_unique_keys (
 
 create index aggregate_unique_keys_aggregate_id_idx on sequent_schema.aggregate_unique_keys (aggregate_id);
 
--- The planner keeps samples of what has statistics, and they would outlive an erasure.
+-- The statistics of a column contain sample values, and these would outlive an erasure. So it has none.
 alter table sequent_schema.aggregate_unique_keys alter column key set statistics 0;

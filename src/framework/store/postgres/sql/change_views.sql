@@ -1,11 +1,11 @@
--- Whoever changes which views are live waits here until no unit of work is about to be stored, and all others wait
--- until this transaction ends. First lock the tables in access exclusive mode, for so do units: tables, then this.
+-- A transaction that changes which views are live waits here until no unit of work is about to be stored. Then units of work
+-- wait until that transaction ends. Lock the tables in access exclusive mode first: units also lock tables first, then this.
 create or replace function sequent_schema.lock_views() returns void
 language sql as $$
   select pg_advisory_xact_lock(5, 1); -- shared by store_unit
 $$;
 
--- A view that goes live has in it all that is stored, so what was put aside for the one before is done with.
+-- A view that goes live contains all stored events, so the events that were deferred for the old view are not needed any more.
 create or replace function sequent_schema.change_views() returns trigger
 language plpgsql as $$
 begin

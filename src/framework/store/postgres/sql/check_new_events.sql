@@ -1,9 +1,10 @@
--- A stream starts at 1 and has no gaps, and no event is without its aggregate and its command. Declared foreign
--- keys would say the last two, at the price of a lookup and a lock for each row; this is one look at all of them, for
--- what follows its predecessor in the same statement and of the same command has what that one has.
--- A transaction that began to write before the one that stored the previous event is refused, and runs again as a later
--- one: the log is read in the order of transactions, and must not have the events of a stream the wrong way round.
--- "offset 0" looks each up by its key: the plan is kept, and one made for small tables would read all of a large one.
+-- A stream starts at 1 and has no gaps, and each event has its aggregate and its command. Foreign keys would check the last
+-- two, but they look up and lock a row for each event. This function checks all new events at once: an event that follows
+-- another one of the same statement and command needs no check of its own.
+-- The log is read in the order of transactions. So a transaction is refused if it began to write before the transaction that
+-- stored the previous event: the events would be in the wrong order. It runs again, as a later transaction.
+-- "offset 0" makes Postgres look up each row by its key. Plans are kept, and a plan made for small tables would read all of a
+-- large one.
 create or replace function sequent_schema.check_new_events() returns trigger
 language plpgsql as $$
 declare

@@ -1,5 +1,5 @@
--- Refuses a unit of work that was made for other views than those that are live, or whose rows would come before those
--- of what other builds put aside. Each statement here sees what was committed while the one before it waited.
+-- Refuses a unit of work that was made for other views than those that are live, or if deferred events of its aggregates have
+-- to be projected first. Each statement here sees what was committed while the statement before it waited.
 create or replace function sequent_schema.check_views(
   _generation  bigint,
   _deferred    text[],
@@ -10,7 +10,7 @@ language plpgsql as $$
 declare
   views record;
 begin
-  -- Against lock_views. It never is null, but "if" asks for it at half the cost of "perform".
+  -- Waits for lock_views. The result is never null, but "if" takes half as long as "perform".
   if pg_advisory_xact_lock_shared(5, 1) is null then return; end if;
 
   select generation, exists (select from sequent_schema.deferred_events) as deferring into views

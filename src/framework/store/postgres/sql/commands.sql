@@ -1,4 +1,4 @@
--- What was asked, by whom, and because of which event: one row for each command that was executed.
+-- The commands that were executed: what was asked, by whom, and because of which event.
 create table sequent_schema.commands (
   command_id              uuid           not null,
   command_type            text           not null,
@@ -16,5 +16,5 @@ create table sequent_schema.commands (
 
 create index commands_aggregate_id_idx on sequent_schema.commands (aggregate_id);
 
--- The planner keeps samples of what has statistics, and they would outlive an erasure.
+-- The statistics of a column contain sample values, and these would outlive an erasure. So it has none.
 alter table sequent_schema.commands alter column payload set statistics 0;

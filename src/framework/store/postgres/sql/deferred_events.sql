@@ -1,5 +1,5 @@
--- Events that a build stored without projecting them, for it does not have the projector in the version that is live.
--- A build that has it projects them, and strikes them off.
+-- Events that a build stored but did not project, because it lacks the live version of the projector. A build that has this
+-- version projects them, and deletes the rows here.
 create table sequent_schema.deferred_events (
   projector               text           not null,
   aggregate_id            uuid           not null,

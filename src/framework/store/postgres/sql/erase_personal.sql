@@ -1,5 +1,5 @@
--- Takes what is personal out of the facts of one aggregate, with all that was made of them: the one exception to
--- append-only, for the owner of the tables alone. That it happened, when, by whom and why is an event of the aggregate.
+-- Removes personal values from the events and commands of one aggregate, and deletes its keys and snapshots. This is the only
+-- exception to append-only, and only the owner of the tables may run it. An event of the aggregate says when, by whom and why.
 create or replace function sequent_schema.erase_personal(
   _aggregate_id uuid,
   _events       jsonb,

@@ -1,4 +1,4 @@
--- What happened. The primary key is the lock: of two who decided on the same state, the second cannot store.
+-- What happened. The primary key is the lock: if two units of work decided on the same state, the second cannot be stored.
 create table sequent_schema.events (
   aggregate_id            uuid           not null,
   sequence_number         integer        not null,
@@ -17,5 +17,5 @@ create table sequent_schema.events (
 -- The log in the order in which it may be read: see readLog of the event store.
 create unique index events_log_idx on sequent_schema.events (epoch, xact_id, position);
 
--- The planner keeps samples of what has statistics, and they would outlive an erasure.
+-- The statistics of a column contain sample values, and these would outlive an erasure. So it has none.
 alter table sequent_schema.events alter column payload set statistics 0;

@@ -1,4 +1,4 @@
--- Whether all that differs is that something now says "[erased]".
+-- True if the values differ only where the new one is "[erased]".
 create or replace function sequent_schema.is_erasure(_before jsonb, _after jsonb) returns boolean
 language plpgsql immutable as $$
 begin

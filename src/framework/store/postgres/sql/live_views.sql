@@ -1,5 +1,5 @@
--- Raised by every change of projector_states: a unit of work names the generation that it was made for, and another one
--- means that it must look again which views it writes.
+-- A number that each change of projector_states raises. A unit of work names the generation that it was made for. If that
+-- generation is over, the unit is refused, and looks again which views are live.
 create table sequent_schema.live_views (
   generation              bigint         not null,
   only_row                boolean        not null default true,

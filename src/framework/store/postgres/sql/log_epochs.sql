@@ -1,7 +1,7 @@
--- The log is in the order of the transactions that stored its events, and every server counts these for itself. So where
--- the log comes under another counter (by a restore, logical replication, pg_upgrade, the promotion of a replica, recovery
--- to an earlier time), the first who stores something there begins an epoch. The order of the log is epoch, transaction,
--- position: what was stored before comes before, in either direction of the counters.
+-- The log is in the order of the transactions that stored its events, and each server counts transactions by itself. A restore,
+-- logical replication, pg_upgrade, the promotion of a replica or a recovery to an earlier time brings the log under another
+-- counter. Then the first unit of work that is stored there begins an epoch. The log is ordered by epoch, transaction and
+-- position, so earlier events come first, whichever counter is ahead.
 create table sequent_schema.log_epochs (
   epoch                   integer        not null,
   cluster                 text           not null, -- whose counter it is: see this_cluster
@@ -9,17 +9,17 @@ create table sequent_schema.log_epochs (
   constraint log_epochs_pkey primary key (epoch)
 );
 
--- The system identifier and the timeline: together they are another where the counter is. A replica cannot tell them.
+-- Names the counter of transactions, by the system identifier and the timeline. A replica cannot tell them.
 create or replace function sequent_schema.this_cluster() returns text
 language sql stable as $$
   select system_identifier || ' ' || left(pg_walfile_name(pg_current_wal_lsn()), 8) from pg_control_system()
 $$;
 
--- Whether an epoch has events of transactions that this server has yet to count. They are of a copy of its files, which
--- went on by itself: the identity of the cluster does not tell the two apart.
+-- True if the epoch has events of transactions that this server has not counted yet. They come from a copy of its files that
+-- went on by itself, and has the same identity.
 create or replace function sequent_schema.is_ahead(_epoch integer) returns boolean
 language plpgsql stable
-set enable_seqscan = off -- the plan is kept from when there were few events
+set enable_seqscan = off -- the plan is kept, and one made for few events would read them all
 as $$
 begin
   return exists (
@@ -31,8 +31,8 @@ begin
 end;
 $$;
 
--- The epoch of what is stored next, and whether anything was stored in it yet. All that is in those before it is settled.
--- On a replica it is the last one that its primary began.
+-- The epoch of the next event, and whether this epoch has begun. All events of earlier epochs are settled. On a replica it is
+-- the last epoch that the primary began.
 create or replace function sequent_schema.current_epoch(out epoch integer, out has_begun boolean)
 language plpgsql stable as $$
 declare
@@ -48,13 +48,13 @@ begin
 end;
 $$;
 
--- How long a session may go by the epoch that it was told: until its server is promoted, or this table is replaced.
+-- A session remembers its epoch as long as this text is the same. It changes if the server is promoted or the table is replaced.
 create or replace function sequent_schema.log_of_session() returns text
 language sql as $$
   select left(pg_walfile_name(pg_current_wal_lsn()), 8) || ' ' || 'sequent_schema.log_epochs'::regclass::oid
 $$;
 
--- Begins the epoch where nobody did. Of several who are the first, the others wait for one.
+-- Begins the epoch, if it has not begun. If several transactions do this at once, the others wait for the first.
 create or replace function sequent_schema.begin_epoch() returns integer
 language plpgsql as $$
 declare
@@ -71,7 +71,7 @@ begin
 end;
 $$;
 
--- The epoch for who stores something. All units of work ask for it: this is one expression, which becomes part of theirs.
+-- The epoch of events that are stored now. It is one expression, so that Postgres makes it a part of each statement that asks.
 create or replace function sequent_schema.writing_epoch() returns integer
 language sql as $$
   select case when current_setting('sequent.log', true) = sequent_schema.log_of_session()

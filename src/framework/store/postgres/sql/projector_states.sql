@@ -1,4 +1,4 @@
--- Which version of each projector the rows of its view come from, and in which tables they are.
+-- The live views: the version of the projector that made the rows, and the tables.
 create table sequent_schema.projector_states (
   projector               text           not null,
   version                 integer        not null,

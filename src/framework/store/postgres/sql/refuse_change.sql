@@ -1,18 +1,18 @@
--- Facts are not changed, not even by their owner. 42501 is what a role without the right would get.
--- The one exception is that a person is erased: see erase_personal.
+-- Nobody may change facts, not even their owner. The error is 42501, as for a role without the right. The only exception is an
+-- erasure: see erase_personal.
 create or replace function sequent_schema.refuse_change() returns trigger
 language plpgsql as $$
 begin
   if tg_op = 'UPDATE' and tg_table_name in ('commands', 'events') and current_setting('sequent.erasing', true) <> '' then
-    return null; -- each row is looked at below
+    return null; -- the next trigger checks each row
   end if;
   raise exception '% of % is not allowed: it is append only', tg_op, tg_table_name
     using errcode = '42501', table = tg_table_name, schema = tg_table_schema;
 end;
 $$;
 
--- Of the aggregate that is being erased, and there only the payload, and of that only what is erased. An event of an
--- earlier version is stored as its upcasts make it, for they may have moved what is personal; that is not compared.
+-- Allows a change only in the aggregate that is being erased, only of payloads, and there only to "[erased]". An event of an
+-- earlier version is stored as its upcasts make it, because they may move personal values. Its payloads are not compared.
 create or replace function sequent_schema.refuse_change_but_erasure() returns trigger
 language plpgsql as $$
 declare

@@ -1,7 +1,7 @@
--- What happened, and what is made of it: the second can be thrown away and built again from the first.
+-- sequent_schema holds the facts. view_schema holds what is made of them, and can be built again.
 create schema if not exists sequent_schema;
 create schema if not exists view_schema;
 
--- Where views are built anew while the old ones serve, and where these rest afterwards.
+-- Views are built anew in replay_schema while the old ones serve. Afterwards the old ones rest in archive_schema.
 create schema if not exists replay_schema;
 create schema if not exists archive_schema;

@@ -1,6 +1,5 @@
--- Stores one unit of work, whole or not at all. Locks are taken in one order by all (against closing, commands, aggregates,
--- events, keys, and after this the rows of views; within each of these sorted), so that no two units can wait for each
--- other.
+-- Stores one unit of work, whole or not at all. All units take their locks in one order: against closing, commands, aggregates,
+-- events, keys, and then the rows of views. Each of these is sorted. So no two units wait for each other.
 create or replace function sequent_schema.store_unit(
   _commands    jsonb,
   _aggregates  jsonb,
@@ -20,9 +19,9 @@ begin
     perform sequent_schema.check_views(_generation, _deferred, _events, _required);
   end if;
 
-  -- Who closes an aggregate waits for those who refer to it, and they wait for who closes it. Nothing is written yet: the log
-  -- is in the order in which transactions begin to write, so what refers to an aggregate comes before its closing there, too.
-  -- A single one that is required, as most often, is locked by an expression: a query takes ten times as long.
+  -- A unit that closes an aggregate waits for the units that refer to it, and they wait for that unit. Nothing has been written
+  -- yet. The log is in the order in which transactions begin to write, so references come before the closing there, too.
+  -- Mostly one aggregate is required. An expression locks it, because a query takes ten times as long.
   if (
     case
       when _closed is null and jsonb_array_length(_required) = 0 then false
@@ -75,7 +74,7 @@ begin
               where aggregates.aggregate_id = required.aggregate_id
                 and aggregates.aggregate_type = required.aggregate_type
                 and not aggregates.is_closed
-             offset 0 -- by its key, also where the plan was made when the table was small
+             offset 0 -- by its key, even if the plan was made for a small table
            )
      limit 1;
     if found and exists (
@@ -97,7 +96,7 @@ begin
      where aggregate_id = any (_closed);
   end if;
 
-  -- Those of several aggregates are locked first, sorted, for the events below come in the order they happened.
+  -- The events below come in the order in which they happened. So the aggregates, if there are several, are locked first, sorted.
   if _events <> '[]' and exists (
     select from jsonb_array_elements(_events) as event where event -> 'aggregate_id' <> _events -> 0 -> 'aggregate_id'
   ) then
