@@ -3,7 +3,7 @@ import knex from "knex";
 import pg from "pg";
 import type { Settings } from "../settings.ts";
 import { checkServer } from "./check-server.ts";
-import { embeddedConnection } from "./embedded/embedded-postgres.ts";
+import { EmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 
 /** The connections of one process: commands are stored through one pool, pages are read through the other. */
 export interface Database {
@@ -25,7 +25,10 @@ export type DatabaseSettings = Pick<
 >;
 
 /** Connects to `DATABASE_URL`, or starts the embedded Postgres. Throws `DatabaseUnavailable`, which says what to do. */
-export async function connect(settings: DatabaseSettings): Promise<Database> {
+export async function connect(
+  settings: DatabaseSettings,
+  embedded = new EmbeddedPostgres(settings.dataDirectory),
+): Promise<Database> {
   const { databaseUrl, readDatabaseUrl = databaseUrl, databasePool: max, dataDirectory } = settings;
   const isReadElsewhere = readDatabaseUrl !== databaseUrl;
   const descriptionOf = (url: string | undefined) =>
@@ -34,7 +37,7 @@ export async function connect(settings: DatabaseSettings): Promise<Database> {
   const settingsFor = (url: string | undefined): pg.PoolConfig => ({
     ...guards,
     max,
-    ...(url ? { connectionString: url } : { ...embeddedConnection(dataDirectory), ...untilStarted }),
+    ...(url ? { connectionString: url } : { ...embedded.connection, ...untilStarted }),
   });
   const pools = {
     patient: new pg.Pool({ ...settingsFor(databaseUrl), ...patience }),

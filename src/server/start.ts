@@ -3,6 +3,7 @@ import { errorText, NotWired } from "#sequent/operations";
 import { type Blog, createBlog } from "../blog.ts";
 import { DatabaseUnavailable } from "../database/check-server.ts";
 import { connect, type Database } from "../database/database.ts";
+import type { EmbeddedPostgres } from "../database/embedded/embedded-postgres.ts";
 import { explained } from "../database/explain.ts";
 import type { Settings } from "../settings.ts";
 import { createLog, type Logger } from "../web/logging/log.ts";
@@ -10,18 +11,18 @@ import { startWorkers } from "./cluster.ts";
 import { prepare, serve } from "./serve.ts";
 
 /** Starts the blog as the settings say, in this process or in several. If it cannot start, the process ends. */
-export async function start(settings: Settings): Promise<void> {
+export async function start(settings: Settings, embedded: EmbeddedPostgres): Promise<void> {
   try {
-    await startBlog(settings);
+    await startBlog(settings, embedded);
   } catch (error) {
     console.error(explain(error));
     process.exit(1);
   }
 }
 
-async function startBlog(settings: Settings): Promise<void> {
+async function startBlog(settings: Settings, embedded: EmbeddedPostgres): Promise<void> {
   const log = createLog({ level: settings.logLevel, pretty: process.stdout.isTTY && !settings.production });
-  const database = await connect(settings);
+  const database = await connect(settings, embedded);
   try {
     await startOn(database, settings, log);
   } catch (error) {

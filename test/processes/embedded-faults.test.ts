@@ -6,7 +6,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { embeddedConnection } from "../../src/database/embedded/embedded-postgres.ts";
 import { Place } from "../support/place.ts";
 import { rounds } from "../support/rounds.ts";
 import { until } from "../support/until.ts";
@@ -30,7 +29,7 @@ test(
     // Each writer has a connection of its own and opens another when it breaks; a pair has two halves or none.
     const writers = [1, 2, 3, 4, 5].map(async (writer) => {
       for (let n = 0; !stopped; ) {
-        const client = new pg.Client(embeddedConnection(place.directory));
+        const client = new pg.Client(place.postgres.connection);
         client.on("error", () => {});
         try {
           await client.connect();
@@ -88,7 +87,7 @@ describe("a program that is killed in its first start", () => {
   test.each(moments)("leaves nothing that is in the way of the next: %s", patience, async (_, reached) => {
     for (let round = 0; round < Math.max(rounds / moments.length, 1); round++) {
       const place = new Place();
-      const source = `(await import(${JSON.stringify(module)})).ensureEmbeddedPostgres(process.argv[1])`;
+      const source = `new (await import(${JSON.stringify(module)})).EmbeddedPostgres(process.argv[1]).start()`;
       const child = spawn(
         process.execPath,
         ["--import", "tsx", "--input-type=module", "-e", source, place.directory],

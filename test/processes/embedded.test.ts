@@ -24,7 +24,7 @@ import pg from "pg";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { connect } from "../../src/database/database.ts";
 import { type Binaries, findBinaries, linkLibraries } from "../../src/database/embedded/binaries.ts";
-import { embeddedConnection, ensureEmbeddedPostgres } from "../../src/database/embedded/embedded-postgres.ts";
+import { EmbeddedPostgres } from "../../src/database/embedded/embedded-postgres.ts";
 import { createFiles } from "../../src/database/embedded/files.ts";
 import { placeOf } from "../../src/database/embedded/place.ts";
 import { start } from "../../src/database/embedded/server.ts";
@@ -43,8 +43,8 @@ const onlyRoot = test.runIf(isRoot && process.platform === "linux");
 function program(directory: string, then = "await client.end();") {
   const source = `
     import pg from "pg";
-    import { embeddedConnection } from "${module}";
-    const client = new pg.Client(embeddedConnection(process.argv[1]));
+    import { EmbeddedPostgres } from "${module}";
+    const client = new pg.Client(new EmbeddedPostgres(process.argv[1]).connection);
     await client.connect();
     const { rows } = await client.query("select pg_postmaster_start_time()::text as started");
     console.log(rows[0].started);
@@ -120,7 +120,7 @@ describe("several programs", () => {
     execFileSync("mount", ["--bind", place.directory, mounted]);
     onTestFinished(() => void execFileSync("umount", ["-l", mounted]));
     await (await place.client()).query("create table t as select 7 as n");
-    const other = new pg.Client(embeddedConnection(mounted));
+    const other = new pg.Client(new EmbeddedPostgres(mounted).connection);
     await other.connect();
     expect((await other.query("select n from t")).rows).toEqual([{ n: 7 }]);
     await other.end();
@@ -181,7 +181,7 @@ onlyRoot("a disk on which nothing can be written is named", async () => {
   onTestFinished(() => void execFileSync("umount", ["-l", disk]));
   cpSync((await Place.withFiles()).directory, disk, { recursive: true });
   expect(() => writeFileSync(join(disk, "rest"), Buffer.alloc(60_000_000))).toThrow("ENOSPC");
-  await expect(ensureEmbeddedPostgres(disk)).rejects.toThrow("the disk may be full");
+  await expect(new EmbeddedPostgres(disk).start()).rejects.toThrow("the disk may be full");
 });
 
 describe("a program that runs while its folder is moved", () => {
@@ -275,14 +275,14 @@ describe("what keeps it from starting is said in words", () => {
     const place = new Place();
     mkdirSync(place.cluster);
     writeFileSync(join(place.cluster, file), content);
-    await expect(ensureEmbeddedPostgres(place.directory)).rejects.toThrow(message);
+    await expect(place.postgres.start()).rejects.toThrow(message);
   });
 
   test("a folder that PGlite made", async () => {
     const place = new Place();
     mkdirSync(place.cluster);
     writeFileSync(join(place.cluster, "PG_VERSION"), "18\n");
-    await expect(ensureEmbeddedPostgres(place.directory)).rejects.toThrow(
+    await expect(place.postgres.start()).rejects.toThrow(
       /was made by an earlier build, with PGlite, .*\. Move it away/,
     );
   });
@@ -313,7 +313,7 @@ describe("what keeps it from starting is said in words", () => {
     const place = new Place();
     const file = join(place.directory, "file");
     writeFileSync(file, "");
-    await expect(ensureEmbeddedPostgres(join(file, "data"))).rejects.toThrow(
+    await expect(new EmbeddedPostgres(join(file, "data")).start()).rejects.toThrow(
       /^DATA_DIR=.*data cannot be used \((ENOTDIR|EEXIST).*\)\. Set DATA_DIR to a folder in which you may write/,
     );
   });
@@ -395,7 +395,7 @@ describe("as root, whom Postgres refuses", () => {
     const place = new Place();
     chmodSync(place.directory, 0o700);
     const directory = join(place.directory, "data");
-    await expect(ensureEmbeddedPostgres(directory)).rejects.toThrow(
+    await expect(new EmbeddedPostgres(directory).start()).rejects.toThrow(
       /^Postgres refuses to run as root, and the user "nobody" cannot reach .*data or .*\. Start the blog as another user, or set DATA_DIR/,
     );
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { onTestFinished } from "vitest";
-import { embeddedConnection } from "../../src/database/embedded/embedded-postgres.ts";
+import { EmbeddedPostgres } from "../../src/database/embedded/embedded-postgres.ts";
 import { createFiles } from "../../src/database/embedded/files.ts";
 import { clusterOf, placeOf } from "../../src/database/embedded/place.ts";
 import { isRunning } from "../../src/database/embedded/server.ts";
@@ -14,10 +14,12 @@ let template: string | undefined;
 /** A data directory, the connections that a test opens to it, and the end of its server when the test is over. */
 export class Place {
   readonly directory: string;
+  readonly postgres: EmbeddedPostgres;
   readonly #closers: (() => Promise<unknown>)[] = [];
 
   constructor(directory = mkdtempSync(join(tmpdir(), "embedded test ä-"))) {
     this.directory = directory;
+    this.postgres = new EmbeddedPostgres(directory);
     onTestFinished(() => this.#clear(), 20_000);
   }
 
@@ -47,7 +49,7 @@ export class Place {
   }
 
   async client(more: pg.ClientConfig = {}): Promise<pg.Client> {
-    const client = new pg.Client({ ...embeddedConnection(this.directory), ...more });
+    const client = new pg.Client({ ...this.postgres.connection, ...more });
     client.on("error", () => {});
     await client.connect();
     this.#closers.push(() => client.end());
@@ -55,7 +57,7 @@ export class Place {
   }
 
   pool(max = 3): pg.Pool {
-    const pool = new pg.Pool({ ...embeddedConnection(this.directory), max });
+    const pool = new pg.Pool({ ...this.postgres.connection, max });
     pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
     this.#closers.push(() => pool.end());
     return pool;

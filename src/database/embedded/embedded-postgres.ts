@@ -11,59 +11,67 @@ import { give } from "./process-owner.ts";
 import { addressOf, isRunning, start } from "./server.ts";
 import { watch } from "./watch.ts";
 
-/** By folder, so that all connections of this process wait for the same start. */
-const reaching = new Map<string, Promise<NetConnectOpts>>();
-const watched = new Set<string>();
-/** What this process has opened is not made anew where it is missing: it was moved, or removed, while this process runs. */
-const opened = new Set<string>();
-
 /**
- * Options for pg.Client, pg.Pool or Knex. Each connection that they open first makes sure that the server of the folder
- * runs. So the first connection starts it, and a pool finds it again after it was killed.
+ * The Postgres in a data directory. Each connection first makes sure that it runs. So the first connection starts it, and a
+ * pool finds it again after it was killed.
  *
- *     new pg.Pool(embeddedConnection("data"));
+ *     new pg.Pool(new EmbeddedPostgres("data").connection);
  */
-export function embeddedConnection(dataDirectory: string) {
-  return {
-    user: "postgres",
-    database: "postgres",
-    password: () => readFileSync(passwordFileOf(clusterOf(dataDirectory)), "utf8"),
-    stream: () => new EmbeddedSocket(dataDirectory),
-  } satisfies pg.ClientConfig;
-}
+export class EmbeddedPostgres {
+  readonly #dataDirectory: string;
+  #reaching: Promise<NetConnectOpts> | undefined;
+  #watched: string | undefined;
+  #wasOpened = false;
 
-/** Finds the server of a folder, or starts it. Throws `DatabaseUnavailable`, which says what to do. */
-export async function ensureEmbeddedPostgres(dataDirectory: string): Promise<NetConnectOpts> {
-  if (opened.has(dataDirectory) && !existsSync(clusterOf(dataDirectory)))
-    throw new DatabaseUnavailable(
-      `${dataDirectory} is gone. Move it back or, to begin with an empty one, start this program again.`,
-    );
-  try {
-    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-    const directory = realpathSync(dataDirectory);
-    const reached = reaching.get(directory) ?? reach(directory).finally(() => reaching.delete(directory));
-    reaching.set(directory, reached);
-    const address = await reached;
-    opened.add(dataDirectory);
-    return address;
-  } catch (error) {
-    const isRefused = /^(EACCES|EPERM|EROFS|EEXIST|ENOTDIR)$/.test(codeOf(error) ?? "");
-    if (!isRefused || !(error instanceof Error)) throw error;
-    throw new DatabaseUnavailable(
-      `DATA_DIR=${dataDirectory} cannot be used (${error.message}). Set DATA_DIR to a folder in which you may write, ` +
-        `or make yourself the owner of this one. ${instead}`,
-    );
+  constructor(dataDirectory: string) {
+    this.#dataDirectory = dataDirectory;
   }
-}
 
-async function reach(directory: string): Promise<NetConnectOpts> {
-  const running = await addressOf(clusterOf(directory));
-  if (running && watched.has(directory)) return running;
-  const place = placeOf(directory);
-  const address = running ?? (await startIn(place));
-  watched.add(directory);
-  void watch(embeddedConnection(directory), place);
-  return address;
+  /** Options for pg.Client, pg.Pool or Knex. */
+  get connection() {
+    return {
+      user: "postgres",
+      database: "postgres",
+      password: () => readFileSync(passwordFileOf(clusterOf(this.#dataDirectory)), "utf8"),
+      stream: () => new EmbeddedSocket(() => this.start()),
+    } satisfies pg.ClientConfig;
+  }
+
+  /** Finds the server, or starts it. Throws `DatabaseUnavailable`, which says what to do. */
+  async start(): Promise<NetConnectOpts> {
+    const dataDirectory = this.#dataDirectory;
+    // It was moved or removed while this process runs. A new one would be empty.
+    if (this.#wasOpened && !existsSync(clusterOf(dataDirectory)))
+      throw new DatabaseUnavailable(
+        `${dataDirectory} is gone. Move it back or, to begin with an empty one, start this program again.`,
+      );
+    try {
+      mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+      this.#reaching ??= this.#reach(realpathSync(dataDirectory)).finally(() => {
+        this.#reaching = undefined;
+      });
+      const address = await this.#reaching;
+      this.#wasOpened = true;
+      return address;
+    } catch (error) {
+      const isRefused = /^(EACCES|EPERM|EROFS|EEXIST|ENOTDIR)$/.test(codeOf(error) ?? "");
+      if (!isRefused || !(error instanceof Error)) throw error;
+      throw new DatabaseUnavailable(
+        `DATA_DIR=${dataDirectory} cannot be used (${error.message}). Set DATA_DIR to a folder in which you may write, ` +
+          `or make yourself the owner of this one. ${instead}`,
+      );
+    }
+  }
+
+  async #reach(directory: string): Promise<NetConnectOpts> {
+    const running = await addressOf(clusterOf(directory));
+    if (running && this.#watched === directory) return running;
+    const place = placeOf(directory);
+    const address = running ?? (await startIn(place));
+    this.#watched = directory;
+    void watch(this.connection, place);
+    return address;
+  }
 }
 
 async function startIn(place: Place): Promise<NetConnectOpts> {
@@ -77,7 +85,7 @@ async function startIn(place: Place): Promise<NetConnectOpts> {
     const address = await addressOf(cluster);
     if (address) return address;
     // Another process is starting it, processes of a server that was killed are still ending, or the port is taken.
-    const isPassing = isRunning(cluster) || /lock file|shared memory|could not bind/.test(failure);
+    const isPassing = isRunning(cluster) || /lock file|shared memory|TCP\/IP sockets/.test(failure);
     if (isPassing && Date.now() < deadline) continue;
     throw new DatabaseUnavailable(`Postgres does not start: ${failure}\nIts log is ${log}. ${instead}`);
   }
@@ -85,15 +93,15 @@ async function startIn(place: Place): Promise<NetConnectOpts> {
 
 /** Finds its address by itself; the one that pg gives to `connect` means nothing here. */
 class EmbeddedSocket extends Socket {
-  readonly #dataDirectory: string;
+  readonly #start: () => Promise<NetConnectOpts>;
 
-  constructor(dataDirectory: string) {
+  constructor(start: () => Promise<NetConnectOpts>) {
     super();
-    this.#dataDirectory = dataDirectory;
+    this.#start = start;
   }
 
   override connect(): this {
-    ensureEmbeddedPostgres(this.#dataDirectory).then(
+    this.#start().then(
       (address) => this.destroyed || super.connect(address),
       (error: Error) => this.destroy(error),
     );
