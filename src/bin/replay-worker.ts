@@ -17,7 +17,7 @@ const tell = (message: WorkerMessage) => process.send?.(message);
 export type WorkerMessage =
   | { readonly kind: "events"; readonly events: number }
   | { readonly kind: "done" }
-  | { readonly kind: "cut" | "failed"; readonly why: string };
+  | { readonly kind: "failed"; readonly why: string };
 
 process.on("message", async (part: ReplayPart) => {
   try {
@@ -26,8 +26,6 @@ process.on("message", async (part: ReplayPart) => {
     );
     tell({ kind: "done" });
   } catch (error) {
-    const reason = DatabaseLost.orElse(await explained(error, database));
-    if (reason instanceof DatabaseLost) tell({ kind: "cut", why: messageOf(reason.cause, []) });
-    else tell({ kind: "failed", why: messageOf(reason, []) });
+    tell({ kind: "failed", why: messageOf(DatabaseLost.orElse(await explained(error, database)), []) });
   }
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { DatabaseLost, ReplayNotPossible, type ReplayPart } from "#sequent/operations";
+import { ReplayNotPossible, type ReplayPart } from "#sequent/operations";
 import type { WorkerMessage } from "./replay-worker.ts";
 
 /** A worker runs as the process that starts it does: as one file or, from the sources, with the same options. */
@@ -12,11 +12,12 @@ const memory = ["--max-semi-space-size=32", "--max-old-space-size=320"];
 
 /** Processes that replay parts, one part at a time each. If all are busy, another one is started. */
 export class ReplayWorkers {
-  #idle: ChildProcess[] = [];
+  readonly #idle: ChildProcess[] = [];
   readonly #all: ChildProcess[] = [];
 
   readonly run = async (part: ReplayPart, onEvents: (events: number) => void): Promise<void> => {
-    const worker = this.#idle.pop() ?? this.#start();
+    const idle = this.#idle.pop();
+    const worker = idle?.connected ? idle : this.#start();
     await this.#work(worker, part, onEvents);
     this.#idle.push(worker);
   };
@@ -32,9 +33,6 @@ export class ReplayWorkers {
     const stdio: StdioOptions = ["ignore", "inherit", "inherit", "ipc"];
     const worker = spawn(process.execPath, [...memory, ...options, file], { env, stdio });
     this.#all.push(worker);
-    worker.once("exit", () => {
-      this.#idle = this.#idle.filter((each) => each !== worker);
-    });
     return worker;
   }
 
@@ -44,8 +42,7 @@ export class ReplayWorkers {
         if (message.kind === "events") return onEvents(message.events);
         worker.off("message", onMessage).off("exit", onExit);
         if (message.kind === "done") resolve();
-        else
-          reject(message.kind === "cut" ? new DatabaseLost(message.why) : new ReplayNotPossible(message.why));
+        else reject(new ReplayNotPossible(message.why));
       };
       const onExit = (code: number | null, signal: string | null) =>
         reject(

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import { AggregateRepository } from "../aggregates/aggregate-repository.ts";
-import type { AggregateClass, BaseAggregate } from "../aggregates/aggregate-root.ts";
+import type { AggregateClass } from "../aggregates/aggregate-root.ts";
 import { codeOf } from "../errors/describe-error.ts";
 import type { EventTypes } from "../messages/event-types.ts";
 import { PostgresEventStore } from "../store/postgres/postgres-event-store.ts";
@@ -43,6 +42,7 @@ interface WantedKeys {
 }
 
 const attempts = 10;
+const atOnce = 10_000;
 
 /**
  * After a class changed its `uniqueKeys` or `isClosed`, gives its aggregates the keys that it says, and closes those that it
@@ -54,8 +54,6 @@ const attempts = 10;
 export class UniqueKeyBackfill {
   readonly #options: UniqueKeyBackfillOptions;
   readonly #eventStore: PostgresEventStore;
-  /** A dry run keeps what it would store until its end. */
-  readonly #planned: WantedKeys[] = [];
   readonly #conflicts = new Map<string, KeyConflict & { readonly wanted: WantedKeys }>();
   readonly #busy = new Set<string>();
   #changed = 0;
@@ -70,17 +68,19 @@ export class UniqueKeyBackfill {
     const { knex, batchSize = 500, dryRun = false, onProgress = () => {} } = this.#options;
     const types = aggregateClasses.map(({ type }) => type);
     const all = await rows<{ id: string; type: string }>(knex, selectAggregates, [types]);
+    const planned: WantedKeys[] = [];
     let done = 0;
     for (const aggregateClass of aggregateClasses) {
       const ids = all.filter(({ type }) => type === aggregateClass.type).map(({ id }) => id);
       for (let start = 0; start < ids.length; start += batchSize) {
         const some = ids.slice(start, start + batchSize);
-        await this.#backfill(aggregateClass, some);
+        if (dryRun) planned.push(...(await this.#differing(aggregateClass, some)));
+        else await this.#backfill(aggregateClass, some);
         done += some.length;
         onProgress(done, all.length);
       }
     }
-    if (dryRun) await this.#tryPlanned();
+    if (dryRun) await this.#try(planned);
     else await this.#retryConflicts(knex);
     const conflicts = [...this.#conflicts.values()].map(({ wanted: _, ...conflict }) => conflict);
     return {
@@ -90,51 +90,45 @@ export class UniqueKeyBackfill {
   }
 
   async #backfill(aggregateClass: AggregateClass, ids: readonly string[]): Promise<void> {
-    const { knex, dryRun } = this.#options;
     let left = ids;
     for (let attempt = 1; left.length > 0 && attempt <= attempts; attempt += 1) {
-      const repository = new AggregateRepository(this.#eventStore);
-      const aggregates = await repository.loadAggregates(aggregateClass, left);
-      await this.#close(aggregates);
-      const wanted = aggregates.map(({ id, version, uniqueKeys }) => ({
-        ...{ aggregate_id: id, version },
-        keys: Object.entries(uniqueKeys).flatMap(([scope, keys]) =>
-          [keys].flat().map((key) => ({ scope, key })),
-        ),
-      }));
-      const differing = await rows<WantedKeys>(knex, selectDiffering, [JSON.stringify(wanted)]);
-      if (dryRun) this.#planned.push(...differing);
-      left = dryRun ? [] : await this.#store(knex, differing);
+      const again = left;
+      const wanted = await this.#differing(aggregateClass, left);
+      left = await this.#store(this.#options.knex, wanted).catch((error) => {
+        if (codeOf(error) !== "55P03" || attempt === attempts) throw error;
+        return again; // the lock was not free: we must not wait for it longer than others may wait for us
+      });
     }
     for (const id of left) this.#busy.add(id);
   }
 
-  /** A closed aggregate never opens again, so it does not matter what else happens to it meanwhile. */
-  async #close(aggregates: readonly BaseAggregate[]): Promise<void> {
+  /** Closes those that are closed, and gives the keys of those that have other keys than they should. */
+  async #differing(aggregateClass: AggregateClass, ids: readonly string[]): Promise<WantedKeys[]> {
     const { knex, dryRun } = this.#options;
-    const ids = aggregates.filter(({ isClosed }) => isClosed).map(({ id }) => id);
-    const change = dryRun
-      ? "select from sequent_schema.aggregates"
-      : "update sequent_schema.aggregates set is_closed = true";
-    if (ids.length > 0) this.#closed += await rowCount(knex, `${change} ${whereOpen}`, [ids]);
+    const aggregates = await new AggregateRepository(this.#eventStore).loadAggregates(aggregateClass, ids);
+    const closed = aggregates.filter(({ isClosed }) => isClosed).map(({ id }) => id);
+    // A closed aggregate never opens again, so it does not matter what else happens to it meanwhile.
+    if (closed.length > 0) this.#closed += await rowCount(knex, dryRun ? selectOpen : close, [closed]);
+    const wanted = aggregates.map(({ id, version, uniqueKeys }) => ({
+      ...{ aggregate_id: id, version },
+      keys: Object.entries(uniqueKeys).flatMap(([scope, keys]) =>
+        [keys].flat().map((key) => ({ scope, key })),
+      ),
+    }));
+    return rows<WantedKeys>(knex, selectDiffering, [JSON.stringify(wanted)]);
   }
 
   /** Gives the ids of the aggregates that somebody has changed since they were loaded. */
   async #store(knex: Knex, wanted: readonly WantedKeys[]): Promise<string[]> {
-    const { batchSize = 500, dryRun } = this.#options;
-    const left: string[] = [];
-    for (let start = 0; start < wanted.length; start += batchSize) {
-      const some = new Map(wanted.slice(start, start + batchSize).map((each) => [each.aggregate_id, each]));
-      const store = () => rows<KeyOutcome>(knex, storeKeys, [JSON.stringify([...some.values()])]);
-      for (const each of await (dryRun ? store() : whenFree(store))) {
-        const { aggregate_id: id, outcome, scope, taken_by: takenBy } = each;
-        const wants = some.get(id);
-        if (outcome === "stored") this.#changed += 1;
-        else if (outcome === "changed") left.push(id);
-        else if (wants) this.#conflicts.set(id, { scope, aggregateId: id, takenBy, wanted: wants });
-      }
+    const wantedBy = new Map(wanted.map((each) => [each.aggregate_id, each]));
+    const outcomes = await rows<KeyOutcome>(knex, storeKeys, [JSON.stringify(wanted)]);
+    for (const { aggregate_id: aggregateId, outcome, scope, taken_by: takenBy } of outcomes) {
+      const its = wantedBy.get(aggregateId);
+      if (outcome === "stored") this.#changed += 1;
+      if (outcome === "conflict" && its)
+        this.#conflicts.set(aggregateId, { scope, aggregateId, takenBy, wanted: its });
     }
-    return left;
+    return outcomes.filter(({ outcome }) => outcome === "changed").map(({ aggregate_id }) => aggregate_id);
   }
 
   /** A key may have been freed by an aggregate that came later. */
@@ -147,26 +141,17 @@ export class UniqueKeyBackfill {
     }
   }
 
-  /** Stores all of it and takes it back: so a dry run finds the same conflicts. */
-  async #tryPlanned(): Promise<void> {
+  /** Stores all of it and takes it back. So a dry run finds the same conflicts. */
+  async #try(planned: readonly WantedKeys[]): Promise<void> {
     const transaction = await this.#options.knex.transaction();
     try {
-      for (const id of await this.#store(transaction, this.#planned)) this.#busy.add(id);
+      for (let start = 0; start < planned.length; start += atOnce) {
+        const changed = await this.#store(transaction, planned.slice(start, start + atOnce));
+        for (const id of changed) this.#busy.add(id);
+      }
       await this.#retryConflicts(transaction);
     } finally {
       await transaction.rollback();
-    }
-  }
-}
-
-/** A program that waits for the lock longer than others may wait for it gives up, and tries again. */
-async function whenFree<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (codeOf(error) !== "55P03" || attempt === attempts) throw error;
-      await sleep(100);
     }
   }
 }
@@ -185,7 +170,10 @@ select aggregate_id as id, aggregate_type as type
  where aggregate_type = any (?)
  order by aggregate_id`;
 
-const whereOpen = "where aggregate_id = any (?) and not is_closed";
+const selectOpen = "select from sequent_schema.aggregates where aggregate_id = any (?) and not is_closed";
+
+const close =
+  "update sequent_schema.aggregates set is_closed = true where aggregate_id = any (?) and not is_closed";
 
 /** Those whose stored keys are not the wanted ones. */
 const selectDiffering = `

@@ -46,13 +46,7 @@ export class Ownership {
     this.#beating = this.#beat(this.#stop.signal);
   }
 
-  /** Stops in the middle of the work, and frees the replay for another process. */
-  async leave(): Promise<void> {
-    await endWriters(this.#knex, this.token).catch(() => {}); // then the next owner does so
-    await this.release();
-  }
-
-  /** Frees the replay for another process. */
+  /** Frees the replay for another process. Nothing more that this one writes is stored. */
   async release(): Promise<void> {
     this.#stop.abort();
     await this.#beating;

@@ -79,7 +79,7 @@ export class Replay {
 
   /** Stops, and keeps the work done so far for the next process. */
   leave(): Promise<void> {
-    return this.#ownership.leave();
+    return this.#ownership.release();
   }
 
   /** Throws away what was built; the live views stay as they are. */
