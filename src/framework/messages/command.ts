@@ -12,7 +12,7 @@ import {
   type EnvelopeForAggregate,
 } from "./base-command.ts";
 import { check } from "./check-command.ts";
-import { assignValues, type ClassOf, type Given, MessagePattern } from "./message.ts";
+import { assignValues, type ClassOf, type Given, like } from "./message.ts";
 
 type ReservedName = keyof CommandEnvelope | keyof BaseCommand;
 
@@ -35,10 +35,7 @@ export interface DeclaredCommandClass<A extends Attributes, Envelope extends Com
   new (values: ValuesOf<A> & Envelope): BaseCommand & ValuesOf<A>;
   readonly attributes: A;
   /** In a spec, any command of this class that has these values: `AddPost.like({ title: "Hello" })`. */
-  like<C extends BaseCommand>(
-    this: ClassOf<C>,
-    values?: Partial<ValuesOf<A> & CommandEnvelope>,
-  ): MessagePattern<C>;
+  readonly like: typeof like;
   /**
    * Makes the command from a form: parses and checks the declared fields, and ignores all others.
    * `known` has the values that the person did not type (ids from the path, the user). They replace fields of the same name.
@@ -88,6 +85,7 @@ function declared<A extends Attributes, Envelope extends CommandEnvelope>(
     static readonly isCreation = isCreation;
     static readonly references = referencesIn(attributes);
     static readonly secrets = secrets;
+    static readonly like = like;
 
     constructor(values: CommandEnvelope) {
       super(values);
@@ -99,11 +97,6 @@ function declared<A extends Attributes, Envelope extends CommandEnvelope>(
       const typed = isObject(params) ? params : {};
       // biome-ignore lint/complexity/noThisInStatic: the class that extends this declaration
       return check(this, { ...declaredFields(typed, attributes), ...known }, typed);
-    }
-
-    static like(values: object = {}): MessagePattern {
-      // biome-ignore lint/complexity/noThisInStatic: the class that extends this declaration
-      return new MessagePattern(this, values);
     }
   }
   return DeclaredCommand as unknown as DeclaredCommandClass<A, Envelope>;

@@ -1,14 +1,7 @@
 import type { Attributes, JsonObject, ValuesOf } from "../attributes/attribute.ts";
 import { type NoneReserved, refuseReservedNames } from "../attributes/reserved-names.ts";
 import { attributesToJson } from "../attributes/serialization.ts";
-import {
-  assignValues,
-  type ClassOf,
-  type Given,
-  instanceOf,
-  type MessageClass,
-  MessagePattern,
-} from "./message.ts";
+import { assignValues, type ClassOf, type Given, instanceOf, like, type MessageClass } from "./message.ts";
 
 /** What every event has: its aggregate, its number and its time. */
 export interface EventEnvelope {
@@ -74,10 +67,7 @@ export interface DeclaredEventClass<A extends Attributes> {
   /** An event for a test: `PostTitleChanged.of(postId, { title })`. It gets its number when it is stored. */
   of<E extends BaseEvent>(this: ClassOf<E>, aggregateId: string, ...values: Given<ValuesOf<A>>): E;
   /** For a spec: any event of this class with these values, `PostPublished.like({ publicationDate })`. */
-  like<E extends BaseEvent>(
-    this: ClassOf<E>,
-    values?: Partial<ValuesOf<A> & EventEnvelope>,
-  ): MessagePattern<E>;
+  readonly like: typeof like;
 }
 
 /** The values of the declared attributes of an event: the argument of `apply`. */
@@ -115,6 +105,7 @@ export function Event<const A extends Attributes = Record<never, never>>(
     static override readonly type = type;
     static readonly attributes = attributes;
     static readonly upcasts: readonly Upcast[] = [];
+    static readonly like = like;
 
     constructor(values: EventEnvelope) {
       super(values);
@@ -123,11 +114,6 @@ export function Event<const A extends Attributes = Record<never, never>>(
 
     static of(aggregateId: string, values: object = {}): DeclaredEvent {
       return new this({ ...values, aggregateId, sequenceNumber: 0, createdAt: new Date() });
-    }
-
-    static like(values: object = {}): MessagePattern {
-      // biome-ignore lint/complexity/noThisInStatic: the class that extends this declaration
-      return new MessagePattern(this, values);
     }
   }
   return DeclaredEvent as unknown as DeclaredEventClass<A>;

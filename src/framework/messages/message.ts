@@ -58,3 +58,8 @@ export class MessagePattern<Message = object> {
     this.values = { ...values };
   }
 }
+
+/** The static method `like` of every message class. */
+export function like<M>(this: MessageClass<M>, values: Partial<M> = {}): MessagePattern<M> {
+  return new MessagePattern(this, values);
+}

@@ -17,6 +17,7 @@ interface Message {
 /** A message as it stands in a diff: its name, and as many of its values as are compared. */
 type Shown = readonly [name: string, values?: object];
 
+/** An expected message, and how another one is shown beside it. */
 interface Wanted<M> {
   readonly shown: Shown;
   isOf(message: M): boolean;
@@ -30,10 +31,8 @@ export function expectMessages<M extends Message>(
   expected: readonly Expected<M>[],
 ): void {
   const wanted = expected.map(wantedOf);
-  deepStrictEqual(
-    actual.map((message, place) => shownLike(message, [...wanted.slice(place), ...wanted])),
-    wanted.map(({ shown }) => shown),
-  );
+  const shown = actual.map((message, place) => shownLike(message, [...wanted.slice(place), ...wanted]));
+  deepStrictEqual(shown, allShown(wanted));
 }
 
 /** These, each one once, in any order and whatever else there is. */
@@ -42,17 +41,16 @@ export function expectAmong<M extends Message>(actual: readonly M[], expected: r
   if (areAmong(all, actual)) return;
   const missing = all.filter((each) => !actual.some((message) => fits(message, each)));
   const wanted = missing.length > 0 ? missing : all;
+  const resembling = actual.filter((message) => wanted.some((each) => each.isOf(message)));
   throw new AssertionError({
     message: [
       missing.length > 0 ? "Not among what happened:" : "Each of these is to have happened once:",
-      ...wanted.map(({ shown }) => line(shown)),
+      ...allShown(wanted).map(line),
       "What happened:",
       ...actual.map((message) => line(whole(message))),
     ].join("\n  "),
-    actual: actual
-      .filter((message) => wanted.some((each) => each.isOf(message)))
-      .map((message) => shownLike(message, wanted)),
-    expected: wanted.map(({ shown }) => shown),
+    actual: resembling.map((message) => shownLike(message, wanted)),
+    expected: allShown(wanted),
   });
 }
 
@@ -61,17 +59,20 @@ function wantedOf<M extends Message>(expected: Expected<M>): Wanted<M> {
     const shown: Shown = [expected.type];
     return { shown, isOf: (message) => message instanceof expected, showLike: () => shown };
   }
-  if (!(expected instanceof MessagePattern)) {
-    const { class: messageClass } = expected;
-    const isOf = (message: M) => message.class === messageClass;
-    return { shown: whole(expected), isOf, showLike: (message) => whole(message, expected) };
+  if (expected instanceof MessagePattern) {
+    const { messageClass, values } = expected;
+    const held = (message: object) => Object.keys(values).map((name) => [name, Reflect.get(message, name)]);
+    return {
+      shown: [messageClass.type, values],
+      isOf: (message) => message instanceof messageClass,
+      showLike: (message) => [messageClass.type, Object.fromEntries(held(message))],
+    };
   }
-  const { messageClass, values } = expected;
-  const showLike = (message: object): Shown => {
-    const held = Object.keys(values).map((each) => [each, Reflect.get(message, each)]);
-    return [messageClass.type, Object.fromEntries(held)];
+  return {
+    shown: whole(expected),
+    isOf: (message) => message.class === expected.class,
+    showLike: (message) => whole(message, expected),
   };
-  return { shown: [messageClass.type, values], isOf: (message) => message instanceof messageClass, showLike };
 }
 
 function areAmong<M>([first, ...others]: readonly Wanted<M>[], actual: readonly M[]): boolean {
@@ -88,6 +89,10 @@ function fits<M>(message: M, wanted: Wanted<M>): boolean {
 /** Shows only what is compared with the first that is of the same class, so that a diff is short. */
 function shownLike<M extends Message>(message: M, wanted: readonly Wanted<M>[]): Shown {
   return wanted.find((each) => each.isOf(message))?.showLike(message) ?? whole(message);
+}
+
+function allShown(wanted: readonly { readonly shown: Shown }[]): Shown[] {
+  return wanted.map(({ shown }) => shown);
 }
 
 /** If the id of an aggregate follows from that of the command, nobody can expect it. */
