@@ -2,14 +2,13 @@ import type { EventStore, EventStream } from "../store/event-store.ts";
 import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
 import { type Beginning, stateFromJson } from "./snapshot.ts";
 
-/** What an aggregate is built from: its events from the first, or from a snapshot on. */
+/** All events of an aggregate, or a snapshot and the later events. */
 export interface AggregateHistory extends Omit<EventStream, "snapshot"> {
   readonly beginning: Beginning | undefined;
 }
 
 /**
- * The histories of aggregates of a class, by one query; a second one, for all events, follows only where the state of
- * a snapshot cannot be read.
+ * The histories of aggregates of a class, with one query. If a snapshot cannot be read, a second query loads all events.
  */
 export async function loadHistories(
   eventStore: EventStore,
@@ -32,7 +31,7 @@ export async function loadHistories(
   return [...histories, ...whole.map((stream) => ({ ...stream, beginning: undefined }))];
 }
 
-/** The aggregate that a history leads to. */
+/** Makes the aggregate from its history. */
 export function buildAggregate<A extends BaseAggregate>(
   aggregateClass: AggregateClass<A>,
   { aggregateId, beginning, events }: AggregateHistory,

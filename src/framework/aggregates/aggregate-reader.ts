@@ -4,12 +4,12 @@ import { AggregateRepository, WrongAggregateType } from "./aggregate-repository.
 import type { AggregateClass } from "./aggregate-root.ts";
 import { AggregateTypes } from "./aggregate-types.ts";
 
-/** What an aggregate remembered, by attribute. */
+/** The state of an aggregate, by attribute. */
 export type StateValues = Readonly<Record<string, unknown>>;
 
 /**
- * Aggregates as they were, to be shown by code that may not know their classes: it names the type, and gets the state. It
- * only reads, so that a replica will do.
+ * Gives past states of aggregates to code that may not know their classes: it names the type and gets the state. It only
+ * reads, so it may use a replica.
  *
  *     const past = new AggregateReader(new PostgresEventStore(read, eventTypes), aggregates);
  *     const state = await past.stateAsOf("Post", postId, 7);
@@ -25,7 +25,7 @@ export class AggregateReader {
     this.#classes = new Map(aggregates.map((aggregate) => [aggregate.type, aggregate]));
   }
 
-  /** After so many events, or at a time. Undefined if there was no such aggregate, or never so many events. */
+  /** The state after this many events, or at a time. Undefined if there was no such aggregate, or if it never had that many events. */
   async stateAsOf(
     aggregateType: string,
     aggregateId: string,

@@ -80,8 +80,8 @@ export class AggregateRepository {
   }
 
   /**
-   * The aggregate as it was after so many events, or at a time. It is only to look at: what is applied to it is not stored.
-   * Throws `AggregateNotFound` if it did not exist then, or never had so many events.
+   * The aggregate as it was after this many events, or at a time. It is only to look at: events that you apply to it are not
+   * stored. Throws `AggregateNotFound` if it did not exist then, or never had that many events.
    */
   loadAggregateAsOf<A extends BaseAggregate>(
     aggregateClass: AggregateClass<A>,
@@ -166,7 +166,7 @@ export class AggregateRepository {
     return events;
   }
 
-  /** What a unit of work stores beside its events. */
+  /** What a unit of work stores in addition to its events. */
   changes(): {
     newAggregates: AggregateReference[];
     keyChanges: KeyChange[];

@@ -10,7 +10,7 @@ import { type Handler, handlersOf } from "../messages/message-handler.ts";
 import { AggregateState, type Changes, initialValues, type Values } from "./aggregate-state.ts";
 import type { Beginning, Snapshots } from "./snapshot.ts";
 
-/** Keys that no other aggregate may have, by scope; one or several each: `{ author_email: "ben@example.com" }` */
+/** Keys that no other aggregate may have, one or several for each scope: `{ author_email: "ben@example.com" }` */
 export type UniqueKeys = Readonly<Record<string, string | readonly string[]>>;
 
 export interface AggregateClass<A extends BaseAggregate = BaseAggregate> {
@@ -22,7 +22,7 @@ export interface AggregateClass<A extends BaseAggregate = BaseAggregate> {
   readonly snapshots?: Snapshots | undefined;
 }
 
-/** What all aggregates have in common. */
+/** The base class of all aggregates. */
 export abstract class BaseAggregate<State extends object = object> {
   readonly id: string;
   abstract readonly handlers: readonly Handler[];
@@ -182,7 +182,7 @@ export function AggregateRoot<const A extends Attributes = Record<never, never>>
 ) {
   if (typeof type !== "string" || type === "")
     throw new TypeError(
-      'An aggregate needs the name under which it is saved. Write: class Post extends AggregateRoot("Post", { … })',
+      'An aggregate needs a saved name. Write: class Post extends AggregateRoot("Post", { … })',
     );
   const attributes: Attributes = declared ?? {};
   refuseReservedNames(attributes, "an aggregate", reservedNames);

@@ -2,7 +2,7 @@ import type { AggregateClass } from "./aggregate-root.ts";
 
 type NamedClass = AggregateClass & { readonly name?: string };
 
-/** The class that each type stands for: of two with one type, each would load what the other stored. */
+/** The class of each type. Two classes with one type would load each other's events. */
 export class AggregateTypes {
   readonly #classes = new Map<string, NamedClass>();
 
@@ -10,14 +10,14 @@ export class AggregateTypes {
     for (const aggregateClass of aggregateClasses) this.check(aggregateClass);
   }
 
-  /** A class that is not listed is known from its first use on. */
+  /** A class that is not listed is added when it is first used. */
   check(aggregateClass: NamedClass): void {
     const { name, type } = aggregateClass;
     const known = this.#classes.get(type);
     if (known === aggregateClass) return;
     if (typeof type !== "string")
       throw new TypeError(
-        `${name} has no name under which it is saved. Write: class ${name} extends AggregateRoot("${name}", { … })`,
+        `${name} has no saved name. Write: class ${name} extends AggregateRoot("${name}", { … })`,
       );
     if (known)
       throw new TypeError(
@@ -27,7 +27,7 @@ export class AggregateTypes {
   }
 }
 
-/** A bundler may write `_Post` for a class that names itself. */
+/** A bundler may rename a class that uses its own name to `_Post`. */
 function plain(name: string | undefined): string {
   return name?.replace(/^_/, "") ?? "a class without a name";
 }

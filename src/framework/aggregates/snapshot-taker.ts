@@ -8,7 +8,7 @@ import { type AggregateHistory, buildAggregate, loadHistories } from "./aggregat
 import type { AggregateClass } from "./aggregate-root.ts";
 import { stateFromJson, stateToJson } from "./snapshot.ts";
 
-/** An aggregate of which so much happened since its last snapshot that the next one should be taken. */
+/** An aggregate that is due for a snapshot. */
 export interface DueForSnapshot {
   readonly aggregateClass: AggregateClass;
   readonly aggregateId: string;
@@ -18,10 +18,10 @@ export function isSnapshotDue({ snapshots }: AggregateClass, eventsSince: number
   return snapshots !== undefined && eventsSince >= snapshots.every;
 }
 
-/** What is due is due again after the next command, so that it does no harm to forget some. */
+/** How many wait at most. Dropping some is safe: the next command reports them again. */
 const mostWaiting = 1_000;
 
-/** Takes snapshots in the background, one at a time. What goes wrong is told to `onError`, and to nobody else. */
+/** Takes snapshots in the background, one at a time. Only `onError` gets the errors. */
 export class SnapshotTaker {
   readonly #eventStore: EventStore;
   readonly #onError: (error: unknown) => void;
@@ -44,12 +44,12 @@ export class SnapshotTaker {
     if (this.#waiting.size > 0) this.#work ??= this.#takeAll();
   }
 
-  /** Resolves when nothing is being taken and nothing waits. */
+  /** Resolves when no snapshot is being taken and none waits. */
   async idle(): Promise<void> {
     await this.#work;
   }
 
-  /** Finishes what it has begun and leaves the rest: for the end of the process. */
+  /** Finishes the snapshot that it has begun, and drops the others. Call it at the end of the process. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#waiting.clear();
@@ -58,7 +58,7 @@ export class SnapshotTaker {
 
   async #takeAll(): Promise<void> {
     for (;;) {
-      await nextTurn(); // whoever waits for an answer comes first
+      await nextTurn(); // requests that wait for an answer come first
       const [next] = this.#waiting;
       if (!next) break;
       this.#waiting.delete(next[0]);
@@ -77,7 +77,7 @@ export class SnapshotTaker {
   }
 }
 
-/** Takes the snapshot of an aggregate, if it is due; says whether it was. Several may do so at once: the newest stays. */
+/** Takes the snapshot of an aggregate if it is due. Returns whether it was. If several processes do this at once, the newest snapshot stays. */
 export async function takeSnapshot(
   eventStore: EventStore,
   aggregateClass: AggregateClass,
@@ -96,7 +96,7 @@ export async function takeSnapshot(
   return true;
 }
 
-/** The state that a history leads to, if it comes back from JSON as it was. */
+/** The state after a history, if it comes back from JSON unchanged. */
 function stateOf(
   aggregateClass: AggregateClass,
   history: AggregateHistory,
@@ -110,16 +110,16 @@ function stateOf(
     if (!(error instanceof NotStorable)) throw error;
     throw new SnapshotNotComplete(aggregateClass, error.why);
   }
-  throw new SnapshotNotComplete(aggregateClass, "its JSON gives other values back");
+  throw new SnapshotNotComplete(aggregateClass, "its JSON gives back other values");
 }
 
-/** The state of an aggregate does not come back as it is declared, so that no snapshot is stored. */
+/** The state of an aggregate does not come back from JSON as it was, so no snapshot is stored. */
 export class SnapshotNotComplete extends Error {
   readonly aggregateType: string;
 
   constructor({ name, type }: AggregateClass & { readonly name?: string }, why: string) {
     super(
-      `There is no snapshot of ${name}, for its state does not fit what AggregateRoot("${type}", { … }) declares: ${why}.`,
+      `There is no snapshot of ${name}, because its state does not fit AggregateRoot("${type}", { … }): ${why}.`,
     );
     this.aggregateType = type;
   }

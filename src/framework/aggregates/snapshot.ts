@@ -5,26 +5,26 @@ import type { Values } from "./aggregate-state.ts";
 
 /** When snapshots of the aggregates of a class are taken: `static readonly snapshots = { every: 100, version: 1 }`. */
 export interface Snapshots {
-  /** After how many events since the last one the next is taken: no more than these are read with it. */
+  /** The number of events after which the next snapshot is taken. */
   readonly every: number;
-  /** Raise it when the same state comes to mean something else: earlier snapshots are then ignored. */
+  /** Raise it if the same state gets another meaning. Earlier snapshots are then ignored. */
   readonly version: number;
 }
 
-/** Where the history of an aggregate begins, if not with its first event. */
+/** The beginning of a history that does not begin with the first event. */
 export interface Beginning {
   readonly state: Values;
-  /** How many events came before. */
+  /** The number of events in it. */
   readonly version: number;
 }
 
-/** Every attribute is there, also one that is empty: a snapshot of a class that had others is recognised by it. */
+/** The JSON of a state, with every attribute, even an empty one. So a snapshot of other attributes can be recognised. */
 export function stateToJson(attributes: Attributes, state: Values): JsonObject {
   const empty = Object.keys(attributes).map((name) => [name, null]);
   return { ...Object.fromEntries(empty), ...attributesToJson(allOptional(attributes), state) };
 }
 
-/** Undefined where the JSON does not fit the declaration any more: a snapshot that cannot be read is as none. */
+/** The state from JSON. Undefined if the JSON does not fit the declaration any more: such a snapshot is ignored. */
 export function stateFromJson(attributes: Attributes, json: JsonObject): Values | undefined {
   const names = Object.keys(attributes);
   if (names.length !== Object.keys(json).length || !names.every((name) => name in json)) return undefined;
@@ -35,7 +35,7 @@ export function stateFromJson(attributes: Attributes, json: JsonObject): Values 
   }
 }
 
-/** A state may be without anything that no event has set yet. */
+/** In a state, every value may be missing until an event sets it. */
 function allOptional(attributes: Attributes): Attributes {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, attribute]) => [name, optional(attribute)]),

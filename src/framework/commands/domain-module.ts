@@ -6,8 +6,8 @@ import { type ModuleExports, messageClassesIn } from "../messages/message.ts";
 import type { CommandHandlerClass } from "./command-handler.ts";
 
 /**
- * What belongs to one aggregate. `commands` and `events` are all that their files export; value objects and helpers among
- * it are left alone.
+ * The parts of one aggregate. `commands` and `events` are all exports of their files. Value objects and helpers among them are
+ * ignored.
  *
  *     import * as commands from "./commands.ts";
  *     import * as events from "./events.ts";
@@ -19,11 +19,11 @@ export interface DomainModule {
   readonly commandHandler: CommandHandlerClass;
   readonly commands: ModuleExports;
   readonly events: ModuleExports;
-  /** Only where the aggregate stands for a person, who may ask to be erased. */
+  /** Only if the aggregate is a person, who may ask to be erased. */
   readonly erasure?: ErasureDeclaration;
 }
 
-/** How a person is erased: the command that asks for it, and the event that records it. */
+/** How to erase a person: the command, and the event that records it. */
 export interface ErasureDeclaration {
   /** The word for such a person: `npm run erase -- author <id>`. */
   readonly kind: string;
@@ -33,7 +33,7 @@ export interface ErasureDeclaration {
 
 export interface ErasureValues {
   readonly aggregateId: string;
-  /** Who erases, and why. */
+  /** The attributes of the command: who erases, and why. */
   readonly by: string;
   readonly reason?: string;
 }
@@ -42,7 +42,7 @@ export interface ModuleErasure extends ErasureDeclaration {
   readonly aggregate: AggregateClass;
 }
 
-/** All that the modules of a program have, kind by kind. */
+/** All parts of all modules, by kind. */
 export interface Domain {
   readonly eventTypes: EventTypes;
   readonly commandClasses: readonly CommandClass[];

@@ -3,13 +3,13 @@ import type { BaseEvent } from "../messages/event.ts";
 import type { RowChange, Values } from "../projections/row-change.ts";
 import type { UnitOfWorkRun } from "./unit-of-work-run.ts";
 
-/** What commands would do. All of it is empty where they were stored before, and would do nothing more. */
+/** What commands would do. All lists are empty if the commands are stored already, because they would do nothing more. */
 export interface DryRun {
-  /** In the order in which they would happen, each with the command that would lead to it. */
+  /** In order, each with the command that would lead to it. */
   readonly events: readonly { readonly event: BaseEvent; readonly command: BaseCommand }[];
-  /** What projectors would write. */
+  /** The rows that projectors would write. */
   readonly rows: readonly DryRow[];
-  /** What workflows would run in the same unit. */
+  /** The commands that workflows would run in the same unit. */
   readonly commands: readonly BaseCommand[];
 }
 
@@ -17,15 +17,15 @@ export interface DryRow {
   readonly projector: string | undefined;
   readonly table: string;
   readonly kind: RowChange["kind"];
-  /** Of an insert or an upsert. */
+  /** For an insert or an upsert. */
   readonly values?: Values;
-  /** Of an update or a delete: which rows. */
+  /** For an update or a delete: the rows. */
   readonly where?: Values;
-  /** Of an update. */
+  /** For an update. */
   readonly changes?: Values;
 }
 
-/** `asked` is how many commands were asked for; those after them are of workflows. */
+/** `asked` is the number of commands in the call. The commands after them come from workflows. */
 export function dryRunOf(run: UnitOfWorkRun | undefined, asked: number): DryRun {
   const { commands = [], rowChanges = [] } = run?.unit ?? {};
   return {

@@ -28,7 +28,7 @@ import {
 /** Wraps the handling of each command: `async (command, next) => { …; await next(); … }`. */
 export type CommandMiddleware = (command: BaseCommand, next: () => Promise<void>) => Promise<void>;
 
-/** What a unit of work is made of. */
+/** The parts that a unit of work needs. */
 export interface UnitParts {
   readonly eventStore: EventStore;
   readonly commandHandlers: readonly CommandHandlerClass[];
@@ -54,7 +54,7 @@ export type Admit = (command: BaseCommand, cause: Cause | undefined) => Promise<
 export interface AfterCommitTask {
   readonly task: () => unknown;
   readonly cause: Cause | undefined;
-  /** Of the command that led to it. */
+  /** The metadata of the command that led to it. */
   readonly metadata: Metadata | undefined;
 }
 
@@ -75,7 +75,7 @@ export class UnitOfWorkRun {
   readonly #workflows: readonly Workflow[];
   readonly #queue: Queued[] = [];
   readonly #executed: ExecutedCommand[] = [];
-  /** What projectors had to write before the end. */
+  /** The rows that projectors had to write before the end. */
   readonly writtenAhead: RowChange[] = [];
   /** To run after the commit. */
   readonly tasks: AfterCommitTask[] = [];
@@ -100,7 +100,7 @@ export class UnitOfWorkRun {
     this.#workflows = workflows.map((workflowClass) => new workflowClass(this.#workflowContext()));
   }
 
-  /** Undefined until everything is decided. From then on, only the store knows whether it happened. */
+  /** Undefined until everything is decided. After that, only the store knows whether it is stored. */
   get unit(): UnitOfWork | undefined {
     return this.#unit;
   }
@@ -110,7 +110,7 @@ export class UnitOfWorkRun {
     return this.#repository.dueForSnapshot();
   }
 
-  /** Takes commands that were admitted; those that workflows add are admitted when their turn comes. */
+  /** Takes admitted commands. Commands of workflows are admitted when their turn comes. */
   async decide(commands: readonly BaseCommand[], cause: Cause | undefined): Promise<UnitOfWork> {
     for (const command of commands) await this.#process(command, cause);
     for (let next = this.#queue.shift(); next; next = this.#queue.shift())
@@ -122,7 +122,7 @@ export class UnitOfWorkRun {
     return this.#unit;
   }
 
-  /** Of as many of its commands; those after them are of workflows. */
+  /** The results of the first `count` commands. The commands after them come from workflows. */
   results(count: number): CommandResult[] {
     return this.#executed.slice(0, count).map(resultOf);
   }
@@ -137,8 +137,8 @@ export class UnitOfWorkRun {
   }
 
   /**
-   * A middleware that does not wait for `next`, or hides what it threw, cannot commit half of a command; one that
-   * throws before the command is done cannot leave it running beside the rollback.
+   * A middleware might not await `next`, or hide its error. So the command is awaited here in any case: half of it must not be
+   * stored, and it must not go on during the rollback.
    */
   async #process(command: BaseCommand, cause: Cause | undefined): Promise<void> {
     const { middleware = [] } = this.#parts;

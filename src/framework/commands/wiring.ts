@@ -13,14 +13,14 @@ import type { EventStore } from "../store/event-store.ts";
 import { commandClassesIn, type DomainModule } from "./domain-module.ts";
 import type { WorkflowClass } from "./workflow.ts";
 
-/** What a program is put together from: the lists that are written by hand. */
+/** The lists of a program, written by hand. */
 export interface Wiring {
   readonly modules: readonly DomainModule[];
   readonly projectors: readonly ProjectorClass[];
   readonly workflows: readonly WorkflowClass[];
 }
 
-/** Refuses at the start what would fail later, or do the wrong thing without a word. */
+/** Finds mistakes at the start that would fail later, or do something wrong without an error. */
 export function checkWiring(wiring: Wiring): void {
   const problems = wiringProblems(wiring);
   if (problems.length > 0) throw new NotWired(problems);
@@ -44,7 +44,7 @@ export function wiringProblems(wiring: Wiring): string[] {
   ];
 }
 
-/** Not wrong, for an event may be recorded for later: worth a warning. */
+/** Only a warning: an event may be stored for later use. */
 export function eventsNobodyTakes(wiring: Wiring): EventClass[] {
   const taken = eventTakers(wiring).flatMap(({ takes }) => takes);
   return eventClassesOf(wiring.modules).filter((each) => !taken.some((one) => isOne(each, one)));
@@ -147,7 +147,7 @@ interface Taker {
   readonly takes: readonly MessageClass[];
 }
 
-/** They are made to be asked what they take; none of them is run. */
+/** Makes the handlers only to read what they take. None of them runs. */
 function eventTakers({ modules, projectors, workflows }: Wiring): Taker[] {
   const noContext = { executeCommands() {}, afterCommit() {} };
   return [
@@ -165,7 +165,7 @@ function commandsOf(commandHandler: DomainModule["commandHandler"]): MessageClas
   return messagesOf(new commandHandler(new AggregateRepository({} as EventStore)).handlers, BaseCommand);
 }
 
-/** The classes of one kind: an aggregate takes snapshots too. */
+/** The classes of one kind: an aggregate takes snapshots, too. */
 function messagesOf(
   handlers: readonly Handler[],
   base: typeof BaseEvent | typeof BaseCommand,
@@ -181,7 +181,7 @@ const commandClassesOf = (modules: readonly DomainModule[]) =>
 const eventClassesOf = (modules: readonly DomainModule[]) =>
   modules.flatMap(({ events }) => messageClassesIn<EventClass>(events, BaseEvent));
 
-/** A handler of a class takes those that extend it too. */
+/** A handler of a class also takes messages of classes that extend it. */
 function isOne({ prototype }: MessageClass, taken: MessageClass): boolean {
   return prototype === taken.prototype || prototype instanceof taken;
 }

@@ -1,17 +1,17 @@
-/** An error for a log: classes, codes, messages and stacks, but not the values that led to it. */
+/** An error for a log: classes, codes, messages and stacks, but no refused values. */
 export interface ErrorDescription {
   readonly type: string;
   readonly message?: string;
-  /** The code of the system or, with five characters, of Postgres. */
+  /** A code of the system, or an SQLSTATE of Postgres (five characters). */
   readonly code?: string;
   readonly stack?: string;
   readonly cause?: ErrorDescription;
 }
 
-/** An error may be its own cause. */
+/** A limit, because an error may be its own cause. */
 const mostCauses = 10;
 
-/** An error and what caused it, one after the other. */
+/** An error, its cause, the cause of that, and so on. */
 export function* withCauses(error: unknown): Generator<Error> {
   let each = error;
   for (let causes = 0; each instanceof Error && causes <= mostCauses; causes += 1) {
@@ -36,7 +36,7 @@ export function describeError(
   const code = codeOf(error);
   const type = error.constructor.name;
   const message = messageOf(error, hidden);
-  // An error about private values says which texts to leave out of the messages of its causes.
+  // An error about private values lists texts. They are left out of the messages of its causes.
   const own: readonly string[] = "hidden" in error && Array.isArray(error.hidden) ? error.hidden : [];
   return {
     type,
@@ -71,7 +71,7 @@ export function serverMessage({ message }: Error): string {
   return message.split(" - ").at(-1) ?? message;
 }
 
-/** All texts in a value that people may have written, so no ids. */
+/** All texts in a value that people may have written. Ids are left out. */
 export function textsIn(value: unknown): string[] {
   if (typeof value === "string") return value.trim() === "" || id.test(value) ? [] : [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];

@@ -1,5 +1,5 @@
 /**
- * What the domain refuses, in words for a person. It is answered with its status and these words, as a page or as
+ * A refusal of the domain, in words for a person. The answer has its status and these words, as a page or as
  * `application/problem+json`.
  *
  *     export class ClaimAlreadyPaid extends DomainError {
@@ -12,7 +12,7 @@ export abstract class DomainError extends Error {
   abstract readonly title: string;
   abstract readonly detail: string;
 
-  /** What a program is told beside the words: `get data() { return { paidOn: this.paidOn }; }` */
+  /** More values for a program, in addition to the words: `get data() { return { paidOn: this.paidOn }; }` */
   get data(): Readonly<Record<string, unknown>> {
     return {};
   }

@@ -1,7 +1,7 @@
-/** Why a value is not taken, for a program: `{ code: "too_long", most: 120 }`. */
+/** Why a value is refused, for a program: `{ code: "too_long", most: 120 }`. */
 export interface Detail {
   readonly code: string;
-  /** The words of a rule that has no code of its own, or whose code no table knows. */
+  /** The message of a rule without a code, or with a code that is in no table. */
   readonly message?: string;
   readonly [name: string]: string | number | undefined;
 }
@@ -12,13 +12,13 @@ export type Details = Readonly<Record<string, readonly Detail[]>>;
 /** Messages by the same paths. */
 export type Errors = Record<string, string[]>;
 
-/** The words of a language for each code. What is missing stays English. */
+/** The messages of a language, by code. A missing message stays English. */
 export type Messages = Readonly<Partial<Record<string, string | ((detail: Detail) => string)>>>;
 
 /** The codes of the framework itself. A table of them all is a `Record<MessageCode, …>`. */
 export type MessageCode = keyof typeof english;
 
-/** All messages of the framework stand here. */
+/** All messages of the framework. */
 const english = {
   not_valid: "is not valid",
   blank: "can't be blank",
@@ -44,7 +44,7 @@ const english = {
 } as const satisfies Messages;
 
 /**
- * Details as messages in a language, one for each and in the same order:
+ * The messages for details, in a language, in the same order:
  *
  *     messagesIn(error.details, { blank: "muss ausgefüllt werden", too_long: ({ most }) => `hat mehr als ${most} Zeichen` });
  */
@@ -62,7 +62,7 @@ export function wordsOf(detail: Detail, messages: Messages = english): string {
   return typeof words === "function" ? words(detail) : words;
 }
 
-/** What a rule said, in whatever way it said it: a text, or a detail. */
+/** The message of a rule as a detail. A rule may give a text or a detail. */
 export function detailOf(said: unknown): Detail {
   return isDetail(said) ? said : { code: "not_valid", message: String(said) };
 }

@@ -1,4 +1,4 @@
-/** The program does not fit together. Each problem says what to change. */
+/** The parts of the program do not fit together. Each problem says what to change. */
 export class NotWired extends TypeError {
   readonly problems: readonly string[];
 

@@ -3,7 +3,7 @@ export interface AggregateReference {
   readonly aggregateType: string;
 }
 
-/** Somebody else stored events of the same aggregate first. Load again and decide anew. */
+/** Another command stored events of the same aggregate first. Load again, and decide again. */
 export class ConcurrentChange extends Error {
   readonly aggregateIds: readonly string[];
 
@@ -16,7 +16,7 @@ export class ConcurrentChange extends Error {
   }
 }
 
-/** An aggregate is added under an id that is taken. */
+/** An aggregate was added, but its id is taken. */
 export class AggregateAlreadyExists extends Error {
   readonly aggregateIds: readonly string[];
 
@@ -50,7 +50,7 @@ export class AggregateNotFound extends Error {
   }
 }
 
-/** The aggregate has come to its end: nothing happens to it any more, and nothing new may refer to it. Answer with 409. */
+/** The aggregate is closed: no command may change it or refer to it. Answer with 409. */
 export class AggregateClosed extends Error {
   readonly aggregateType: string;
   readonly aggregateId: string;
@@ -62,7 +62,7 @@ export class AggregateClosed extends Error {
   }
 }
 
-/** The store refused events whose numbers do not continue their stream: a mistake of the program. */
+/** The numbers of the events do not continue their stream. This is a mistake in the program. */
 export class SequenceGap extends Error {
   readonly aggregateIds: readonly string[];
 
@@ -72,7 +72,7 @@ export class SequenceGap extends Error {
   }
 }
 
-/** A command with this id is stored already. The command service answers with the result of the first time. */
+/** A command with this id is stored already. The command service returns the first result. */
 export class CommandAlreadyStored extends Error {
   readonly commandIds: readonly string[];
 
@@ -83,8 +83,8 @@ export class CommandAlreadyStored extends Error {
 }
 
 /**
- * Which views are live has changed since the unit of work began, or another build has put events aside that must be
- * projected before its own. Catch up, and run it again; nothing was stored.
+ * Another view has gone live since the unit of work began. Or another build has deferred events that must be projected first.
+ * Nothing was stored. Catch up, and decide again.
  */
 export class ViewsNotCurrent extends Error {
   constructor(options?: ErrorOptions) {
@@ -93,8 +93,8 @@ export class ViewsNotCurrent extends Error {
 }
 
 /**
- * What a page asks for is not in the views: they are of another version than this build. Answer with 503. A newer build
- * can answer once its views are live (`npm run replay`); until then `/readyz` keeps people away from it.
+ * The live views are of another version than this build, and lack what a page asks for. Answer with 503. When the views of this
+ * build are live (`npm run replay`), it can answer. Until then `/readyz` is 503, too.
  */
 export class ViewNotLive extends Error {
   constructor(options: { readonly cause: Error }) {
@@ -102,7 +102,7 @@ export class ViewNotLive extends Error {
   }
 }
 
-/** A row was read or written after the end of its unit of work: an await is missing, in a projector most likely. */
+/** A row was read or written after the end of its unit of work. Probably an await is missing in a projector. */
 export class TransactionEnded extends TypeError {
   constructor() {
     super("The unit of work has ended. Is an await missing in a projector?");
@@ -110,11 +110,11 @@ export class TransactionEnded extends TypeError {
 }
 
 /**
- * The store cannot be reached, has no room, waited too long for a lock, or was cut off before it answered. Answer with
- * 503; it is safe to repeat.
+ * The store cannot be reached, is full, waited too long for a lock, or lost the connection before it answered. Answer with 503.
+ * It is safe to send the command again.
  */
 export class StoreUnavailable extends Error {
-  /** True where the store may have done what was asked before it was cut off. */
+  /** True if the store may have stored the command before the connection was lost. */
   readonly outcomeUnknown: boolean;
 
   constructor(outcomeUnknown: boolean, options?: ErrorOptions) {

@@ -7,16 +7,16 @@ import type { Rows, Values } from "./row-change.ts";
 import { isByKey } from "./stage.ts";
 import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./table.ts";
 
-/** Where a bulk persistor leaves its rows. */
+/** Stores the rows of a bulk persistor. */
 export interface BulkRows extends Rows {
   /** Many new rows at once. */
   insert(table: Table, rows: Iterable<Values>): Promise<void>;
 }
 
 /**
- * Builds whole views: rows are made and changed in memory, and `flush` stores all of them at once. As long as nothing of
- * a table is stored, whatever a projector does to it is done in memory. Afterwards that is so for new rows; the first
- * touch of a row that may be stored hands what the table has in memory to a live persistor, until the next flush.
+ * Builds whole views: it makes and changes rows in memory, and `flush` stores all of them at once. If nothing of a table is
+ * stored yet, a projector works on it in memory only. Later, new rows are still made in memory. But when a projector touches a row
+ * that may be stored, a live persistor takes over the rows of that table, until the next flush.
  */
 export class BulkPersistor implements Persistor {
   readonly #store: BulkRows;
@@ -26,18 +26,18 @@ export class BulkPersistor implements Persistor {
   #live: LivePersistor;
   #liveChanges = 0;
   #flushed: Promise<void> = Promise.resolve();
-  /** Who writes now, and why: for the error that the database may give. */
+  /** The projector and its event, for the error if the database refuses a row. */
   projector = "";
   event: BaseEvent | undefined;
 
-  /** `stored` names the tables that may have rows already. */
+  /** `stored` are the tables that may have rows already. */
   constructor(store: BulkRows, stored: Iterable<Table> = []) {
     this.#store = store;
     this.#stored = new Set(stored);
     this.#live = new LivePersistor(store);
   }
 
-  /** How many rows wait for the next flush, and how many changes where a live persistor has them. */
+  /** How many rows, or changes of a live persistor, wait for the next flush. */
   get size(): number {
     let size = this.#liveChanges;
     for (const memory of this.#memory.values()) size += memory.size;
@@ -87,8 +87,8 @@ export class BulkPersistor implements Persistor {
   }
 
   /**
-   * Stores what was written so far, and then does what is to be done before anything else is read or stored. What is
-   * written meanwhile is for the next flush, which waits for this one.
+   * Stores all rows so far, and then runs `andThen` before anything else is read or stored. Rows that are written meanwhile
+   * go with the next flush, which waits for this one.
    */
   flush(andThen: () => Promise<void>): Promise<void> {
     const [memory, live] = [this.#memory, this.#live];
@@ -109,7 +109,7 @@ export class BulkPersistor implements Persistor {
     return !this.#stored.has(table);
   }
 
-  /** Undefined where a live persistor has taken over. */
+  /** Undefined if a live persistor has taken over. */
   #inMemory(table: Table): MemoryTable | undefined {
     const memory = this.#memory.get(table);
     if (memory || this.#handedOver.has(table)) return memory;

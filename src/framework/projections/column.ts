@@ -4,22 +4,22 @@ import { canonicalNumber } from "../attributes/numbers.ts";
 import { instantText } from "../attributes/serialization.ts";
 import { isUuid, storableText } from "../attributes/texts.ts";
 
-/** A column: its type in Postgres, what it does with values and, for the compiler alone, the types of these. */
+/** A column: its type in Postgres, how it handles values, and the types of the values for the compiler. */
 export interface Column<Value = unknown, Step = never, Use extends ColumnUse = "find"> {
   readonly sql: string;
   readonly value?: Value;
-  /** What `increment` may add. */
+  /** The type that `increment` takes. */
   readonly step?: Step;
   readonly use?: Use;
-  /** Why Postgres does not take a value; undefined where it does. */
+  /** Why Postgres refuses a value. Undefined if it does not. */
   readonly misfit?: (value: unknown) => string | undefined;
-  /** A copy of a value as Postgres gives it back, or throws `NotStorable`. Only where it may differ from what was given. */
+  /** The value as Postgres gives it back, or throws `NotStorable`. Only for columns where the two may differ. */
   readonly keep?: (value: unknown) => unknown;
-  /** A value as text for Postgres; only where `String` does not give it. */
+  /** The text of a value for Postgres. Only for columns where it is not `String(value)`. */
   readonly toText?: (value: unknown) => string;
 }
 
-/** Rows are found and sorted by most columns; by some they are sorted only, and some are only read. */
+/** Most columns can find and sort rows, some can only sort, and some can only be read. */
 type ColumnUse = "find" | "sort" | "read";
 
 export type AnyColumn = Column<unknown, unknown, ColumnUse>;
@@ -75,14 +75,14 @@ const json: Column<unknown, never, "read"> = {
   keep(value) {
     if (isFlat(value)) return { ...value };
     const text = JSON.stringify(value);
-    if (text === undefined) throw new NotStorable(value, "not a value that JSON has");
+    if (text === undefined) throw new NotStorable(value, "not a value of JSON");
     return JSON.parse(text);
   },
   toText: (value) => JSON.stringify(value),
   misfit: (value) => misfitInJson(value),
 };
 
-/** An object that JSON gives back as it is, such as most payloads of events. A copy takes 0.5 µs, and 20 by way of JSON, for 2 KB. */
+/** True for an object that JSON gives back unchanged, as most payloads of events. Copying 2 KB takes 0.5 µs, and 20 through JSON. */
 function isFlat(value: unknown): value is object {
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
     return false;
@@ -119,7 +119,7 @@ export const column = {
     sql: "timestamptz(3) not null",
     misfit: (value) => (isStorableInstant(value) ? undefined : "it is not a Date of the years 1 to 9999"),
   } as Column<Date>,
-  /** Anything that JSON can say, read and written whole: `settings: column.json<{ theme: string }>()`. */
+  /** Any value of JSON, read and written as a whole: `settings: column.json<{ theme: string }>()`. */
   json: (() => json) as JsonColumn,
   /** Several values of another column: `tags: column.list(column.text)`. */
   list,
@@ -149,7 +149,7 @@ function list<Value>(
       return Array.from(values, (value) => {
         if (!isEmpty(value)) return keep(value);
         if (isNullable(element)) return null;
-        throw new NotStorable(values, "a list in which one is empty");
+        throw new NotStorable(values, "a list with an empty element");
       });
     },
     toText: (values) => `{${(values as unknown[]).map(elementText).join(",")}}`,
@@ -163,7 +163,7 @@ function list<Value>(
   };
 }
 
-/** What is no number or no instant is refused by Postgres as a text; JSON would make it null. Zero has no sign. */
+/** Postgres refuses the text of an invalid number or instant; JSON would turn it into null. Zero has no sign. */
 function neverEmpty(value: unknown): unknown {
   if (typeof value === "number") return Number.isFinite(value) ? value || 0 : String(value);
   return value instanceof Date && Number.isNaN(value.getTime()) ? instantText(value) : value;
@@ -194,7 +194,7 @@ interface JsonColumn {
   <Value>(..._: OnlyJson<Value>): Column<Value, never, "read">;
 }
 
-/** Refuses what JSON does not give back. `null` alone is no value either: it is what a column that may be empty holds. */
+/** Refuses types that JSON does not give back, and `null` alone: only a nullable column may be empty. */
 type OnlyJson<Value> = [Value] extends [NonNullable<Json>]
   ? []
   : [Value] extends [NonNullable<JsonPart<Value>>]

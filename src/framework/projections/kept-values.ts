@@ -3,7 +3,7 @@ import { ValueDoesNotFit } from "./misfit.ts";
 import type { Values } from "./row-change.ts";
 import { Increment, type Table } from "./table.ts";
 
-/** The values as Postgres gives them back, and nobody else's to change. Most tables have no column that needs it. */
+/** A copy of the values, as Postgres gives them back. Most tables have no column that needs one. */
 export function keptValues(table: Table, values: Values): Values {
   if (table.kept.length === 0) return values;
   const copy: Record<string, unknown> = { ...values };
@@ -14,7 +14,7 @@ export function keptValues(table: Table, values: Values): Values {
   return copy;
 }
 
-/** A row as it is read: all columns, and what Postgres would give back. */
+/** A row as Postgres would give it back, with all columns. */
 export function readValues(table: Table, row: Values): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const name of Object.keys(table.columns)) {

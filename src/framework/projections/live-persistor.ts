@@ -5,17 +5,17 @@ import { keyOf, Stage } from "./stage.ts";
 import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./table.ts";
 
 /**
- * Gathers what the projectors of one unit of work write, so that all of it is sent with the events. What is
- * written to one row becomes one change.
+ * Gathers the rows that the projectors of one unit of work write, so all of them are sent with the events. All writes to one row
+ * become one change.
  *
- * Changes that must happen one after the other (two of one row that cannot be merged, one of many rows beside
- * one of a single row) go into stages; only the last stage goes with the events, those before it are written ahead.
+ * Some changes must happen one after the other: two of one row that cannot be merged, or one of many rows and one of a single
+ * row. They go into stages. The last stage is sent with the events, and the earlier ones are written ahead.
  */
 export class LivePersistor implements Persistor {
   readonly #transaction: Rows;
   #stages: Stage[] = [new Stage()];
   #lookedUp: Promise<unknown> = Promise.resolve();
-  /** Who writes now, and why: kept with each change for the error that the database may give. */
+  /** The projector and its event, kept with each change for the error if the database refuses it. */
   cause: Cause | undefined;
 
   constructor(transaction: Rows) {
@@ -40,14 +40,14 @@ export class LivePersistor implements Persistor {
     this.#add({ kind: "delete", table, where: keptValues(table, where as Values), cause: this.cause });
   }
 
-  /** One after the other, for each may have to send first what was written before it. */
+  /** One after the other, because each may first have to send the earlier writes. */
   find<T extends Table>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
     const found = this.#lookedUp.then(() => this.#find(table, keptValues(table, where as Values)));
-    this.#lookedUp = found.catch(() => {}); // who asked is told
+    this.#lookedUp = found.catch(() => {}); // the caller gets the error
     return found;
   }
 
-  /** What is to be sent with the events. */
+  /** The changes to send with the events. */
   async takeRemainingChanges(): Promise<RowChange[]> {
     await this.#lookedUp;
     const last = this.#stages.pop();
@@ -64,7 +64,7 @@ export class LivePersistor implements Persistor {
     return (await this.#transaction.readRow(table, where)) as RowOf<T> | undefined;
   }
 
-  /** What is written in the meantime is not lost: it goes into stages of its own. */
+  /** Writes that come in the meantime are not lost: they go into new stages. */
   async #writeAhead(): Promise<void> {
     const stages = this.#stages;
     this.#stages = [new Stage()];

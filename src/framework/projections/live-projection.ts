@@ -3,7 +3,7 @@ import { LivePersistor } from "./live-persistor.ts";
 import type { BaseProjector, ProjectorClass } from "./projector.ts";
 import type { RowChange, Rows } from "./row-change.ts";
 
-/** The projectors of one unit of work, and what they write. */
+/** The projectors of one unit of work, and the rows that they write. */
 export class LiveProjection {
   readonly #persistor: LivePersistor;
   readonly #projectors: readonly BaseProjector[];
@@ -14,7 +14,7 @@ export class LiveProjection {
     this.#projectors = projectors.map((projectorClass) => new projectorClass(persistor));
   }
 
-  /** Projector by projector, each after the one before. Gives a promise only where something has to be waited for. */
+  /** Runs one projector after the other. Returns a promise only if there is something to await. */
   project(event: BaseEvent): Promise<void> | undefined {
     for (let place = 0; place < this.#projectors.length; place += 1) {
       const waiting = this.#projectBy(this.#projectors[place] as BaseProjector, event);

@@ -5,12 +5,12 @@ import { changed, type Table } from "./table.ts";
 type Row = Record<string, unknown>;
 
 /**
- * Rows of one table in memory. What finds them is made when it is first needed: of many tables, rows are only ever
- * created. What a row lacks, or that two have one key, is for the database to find out.
+ * The rows of one table in memory. An index is made when it is first needed, because in many tables rows are only created.
+ * The database checks missing values and duplicate keys.
  */
 export class MemoryTable {
   readonly #table: Table;
-  /** All columns, so that every row has the same ones in the same order: objects alike are the fastest to change. */
+  /** All columns, so every row has the same ones in the same order: V8 changes such objects fastest. */
   readonly #empty: Row;
   #rows: Row[] = [];
   readonly #removed = new Set<Row>();
@@ -41,13 +41,13 @@ export class MemoryTable {
     this.#index(row);
   }
 
-  /** The row that has the key of this one, or these values for its key. */
+  /** The row with the same key as this row, or with these values as its key. */
   get(values: Values): Row | undefined {
     const key = rowKey(this.#table, values);
     return key === undefined ? undefined : this.#keyed().get(key);
   }
 
-  /** Of a row that keeps its key. */
+  /** Changes a row that keeps its key. */
   change(row: Row, changes: Values): void {
     const isIndexed = this.#byColumn.size > 0;
     if (isIndexed)
@@ -56,7 +56,7 @@ export class MemoryTable {
     if (isIndexed) for (const [name, index] of this.#byColumn) if (name in changes) addTo(index, row, name);
   }
 
-  /** Of all rows that match; they may get another key. */
+  /** Changes all rows that match. They may get another key. */
   update(where: Values, changes: Values): void {
     const rows = this.find(where);
     if (!this.#table.primaryKey.some((name) => name in changes)) {
@@ -126,7 +126,7 @@ export class MemoryTable {
   }
 }
 
-/** Two rows of a table have one key. */
+/** Two rows of a table have the same key. */
 export class KeyTaken extends Error {
   constructor({ name, primaryKey }: Table, row: Values) {
     const key = primaryKey.map((column) => `${column} = ${String(row[column])}`).join(", ");
@@ -152,7 +152,7 @@ function removeFrom(index: Map<unknown, Set<Row>>, row: Row, name: string): void
   index.get(plain(row[name]))?.delete(row);
 }
 
-/** Two equal times are two objects, and a column that was left out is empty. */
+/** Two equal times may be two objects, and a column that was left out is empty. */
 function plain(value: unknown): unknown {
   return value instanceof Date ? value.getTime() : (value ?? null);
 }

@@ -2,7 +2,7 @@ import { type AnyColumn, isNullable } from "./column.ts";
 import type { RowChange, Values } from "./row-change.ts";
 import { Increment, type Table } from "./table.ts";
 
-/** A column cannot hold a value. Which value it is stays unsaid: it may be a personal one. */
+/** A column cannot hold a value. The message does not show the value, because it may be personal. */
 export class ValueDoesNotFit extends TypeError {
   readonly table: string;
   readonly column: string;
@@ -19,13 +19,13 @@ interface Misfit {
   readonly why: string;
 }
 
-/** What is wrong with a row that is to be stored, if anything is. */
+/** Why a row cannot be stored. Undefined if it can. */
 export function misfitInRow(table: Table, row: Values): ValueDoesNotFit | undefined {
   const misfit = firstMisfit(table, Object.keys(table.columns), row);
   return misfit && new ValueDoesNotFit(table.name, misfit.column, misfit.why);
 }
 
-/** Which of the changes Postgres refused because of a value, and why: it rarely names the column. Looked for only then. */
+/** Finds the change that Postgres refused because of a value, and why: Postgres rarely names the column. */
 export function refusedValue(
   changes: readonly RowChange[],
   options: ErrorOptions,
@@ -38,7 +38,7 @@ export function refusedValue(
     const misfit = misfitIn(change);
     if (misfit) return found(change, misfit);
   }
-  // All that was given fits, so it is a sum that does not.
+  // All given values fit, so it is a sum that does not.
   for (const change of changes) {
     const [first, ...others] = addedTo(change);
     if (first === undefined) continue;
@@ -64,7 +64,7 @@ function addedTo(change: RowChange): string[] {
 function firstMisfit({ columns }: Table, names: readonly string[], values: Values): Misfit | undefined {
   for (const name of names) {
     const column = columns[name];
-    if (!column) continue; // Postgres says that there is none
+    if (!column) continue; // Postgres reports the missing column
     const given = values[name];
     const value = given instanceof Increment ? given.by : (given ?? null);
     const why = value === null ? whyEmpty(column) : column.misfit?.(value);

@@ -1,14 +1,14 @@
 import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./table.ts";
 
 /**
- * What a projector writes through. The code of a projector does not know whether it runs inside a command
- * (the live persistor) or rebuilds a view.
+ * Writes the rows of a projector. The code of a projector does not know whether it runs inside a command (with the live persistor)
+ * or in a rebuild of its view.
  */
 export interface Persistor {
   create<T extends Table>(table: T, row: NewRowOf<T>): void;
   createOrUpdate<T extends Table>(table: T, row: NewRowOf<T>): void;
   update<T extends Table>(table: T, where: WhereOf<T>, changes: ChangesOf<T>): void;
   delete<T extends Table>(table: T, where: WhereOf<T>): void;
-  /** One row, or undefined; in a command it is locked until that commits. */
+  /** One row, or undefined. In a command, the row is locked until the commit. */
   find<T extends Table>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined>;
 }

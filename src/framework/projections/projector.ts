@@ -25,7 +25,7 @@ export interface ProjectorOptions<Tables extends readonly Table[]> {
   readonly version: number;
   /** The tables that this projector writes. No other projector writes them. */
   readonly tables: Tables;
-  /** True if each row depends on one aggregate only. A replay then works on several aggregates at once. */
+  /** True if every row depends on one aggregate only. A replay then works on several aggregates at once. */
   readonly partitioned?: boolean;
 }
 
@@ -62,7 +62,7 @@ export abstract class BaseProjector<Managed extends Table = Table> {
   abstract readonly handlers: readonly SilentHandler[];
   readonly #persistor: Persistor;
   readonly #tables: readonly Table[];
-  /** The event that it got last. */
+  /** The last event. */
   #event: BaseEvent | undefined;
   #open = false;
   #finding = 0;
@@ -174,7 +174,7 @@ export abstract class BaseProjector<Managed extends Table = Table> {
   }
 }
 
-/** An error that is not the projector's fault and may be gone at the next try; or one that already names its projector. */
+/** True if the projector did not cause the error and another try may help, or if the error already names its projector. */
 function isOfTheStore(error: unknown): boolean {
   return (
     error instanceof ConcurrentChange || error instanceof StoreUnavailable || error instanceof ProjectorFailed

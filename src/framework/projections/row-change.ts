@@ -3,7 +3,7 @@ import type { Table } from "./table.ts";
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** One change of rows, as data: what projectors write, gathered to be sent together. */
+/** One change of rows, as data. The changes of all projectors are gathered and sent together. */
 export type RowChange =
   | {
       readonly kind: "insert" | "upsert";
@@ -25,18 +25,18 @@ export type RowChange =
       readonly cause?: Cause | undefined;
     };
 
-/** Who wrote, and on which event: what the error says if the database refuses the change. */
+/** The projector and its event, for the error if the database refuses the change. */
 export interface Cause {
   readonly projector: string;
   readonly event: BaseEvent;
 }
 
-/** The values of a key as one text, to be compared: no text in a database holds a NUL. */
+/** The values of a key as one text, to compare. No text in a database holds a NUL. */
 export function textOfKey(values: readonly unknown[]): string {
   return values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join("\0");
 }
 
-/** Where rows are, inside a transaction. */
+/** The rows of the views, inside a transaction. */
 export interface Rows {
   /** Reads one row of a view and locks it until the end. */
   readRow(table: Table, where: Values): Promise<Values | undefined>;

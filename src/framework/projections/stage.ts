@@ -2,12 +2,12 @@ import { readValues } from "./kept-values.ts";
 import { type RowChange, textOfKey, type Values } from "./row-change.ts";
 import { changed, Increment, sumOf, type Table } from "./table.ts";
 
-/** Changes that can be made in any order, for no two touch the same row. */
+/** Changes that can be made in any order, because no two touch the same row. */
 export class Stage {
   readonly #rows = new Map<Table, Map<string, RowChange>>();
   readonly #manyRows: RowChange[] = [];
 
-  /** False where the change has to wait for those that are here. */
+  /** False if the change must come after the changes in this stage. */
   add(change: RowChange): boolean {
     const { table } = change;
     const key = keyOfChange(change);
@@ -34,7 +34,7 @@ export class Stage {
     return this.#manyRows.length > 0 && this.#manyRows.some((change) => change.table === table);
   }
 
-  /** The row under a key, where all of it was written here. */
+  /** The row with this key, if this stage wrote all of it. */
   wholeRow(table: Table, key: string): Values | undefined {
     const change = this.#rows.get(table)?.get(key);
     if (change?.kind !== "insert") return undefined;
@@ -49,12 +49,12 @@ export class Stage {
   }
 }
 
-/** The primary key as one text, or undefined where a row is not found by its key alone. */
+/** The primary key as one text, or undefined if a row is not found by its key alone. */
 export function keyOf(table: Table, where: Values): string | undefined {
   return isByKey(table, where) ? rowKey(table, where) : undefined;
 }
 
-/** Says whether a row is found by its primary key, and by that alone. */
+/** True if a row is found by its primary key alone. */
 export function isByKey({ primaryKey }: Table, where: Values): boolean {
   let others = primaryKey.length;
   for (const name in where) {
@@ -64,7 +64,7 @@ export function isByKey({ primaryKey }: Table, where: Values): boolean {
   return others === 0;
 }
 
-/** The primary key as one text, or undefined where a part of it is missing. */
+/** The primary key as one text, or undefined if a part of it is missing. */
 export function rowKey({ primaryKey }: Table, row: Values): string | undefined {
   if (primaryKey.length === 1) {
     const value = row[primaryKey[0] as string];
@@ -74,7 +74,7 @@ export function rowKey({ primaryKey }: Table, row: Values): string | undefined {
   return key.includes(undefined) ? undefined : textOfKey(key);
 }
 
-/** The one row that a change touches; undefined where it may touch several, or gives a row another key. */
+/** The one row that a change touches. Undefined if it may touch several rows, or gives a row another key. */
 export function keyOfChange(change: RowChange): string | undefined {
   const { table } = change;
   if ("values" in change) return rowKey(table, change.values);
@@ -82,7 +82,7 @@ export function keyOfChange(change: RowChange): string | undefined {
   return moves ? undefined : keyOf(table, change.where);
 }
 
-/** Two changes of one row as one, or undefined where the second has to wait for the first. */
+/** Merges two changes of one row. Undefined if the second must come after the first. */
 function merge(earlier: RowChange, later: RowChange): RowChange | undefined {
   if (earlier.kind === "delete" || later.kind === "insert") return undefined;
   if (later.kind === "delete") return earlier.kind === "insert" ? undefined : later;

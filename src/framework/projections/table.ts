@@ -9,17 +9,17 @@ export interface Index<Name extends string = string> {
   readonly where?: string;
 }
 
-/** A table of a view: made, written and thrown away by the one projector that manages it. */
+/** A table of a view. One projector manages it: makes it, writes it and drops it. */
 export interface Table<C extends Columns = Columns> {
   readonly name: string;
   readonly columns: C;
   readonly primaryKey: readonly string[];
   readonly indexes: readonly Index[];
-  /** The columns with `keep`. */
+  /** The columns that have a `keep`. */
   readonly kept: readonly string[];
 }
 
-/** The columns that rows are found by. */
+/** The columns by which rows can be found. */
 type FindingName<C extends Columns> = NameFor<C, "find">;
 type SortingName<C extends Columns> = NameFor<C, "find" | "sort">;
 type NameFor<C extends Columns, Use> = {
@@ -36,7 +36,7 @@ type ValueIn<C extends Columns, Name extends keyof C> =
 /** A row as it is read. */
 export type RowOf<T> = T extends Table<infer C> ? { [Name in keyof C]: ValueIn<C, Name> } : never;
 
-/** A row as it is created: a column that may be empty may be left out. */
+/** A row as it is created. Nullable columns may be left out. */
 export type NewRowOf<T> =
   T extends Table<infer C>
     ? { readonly [Name in Exclude<keyof C, NullableNames<C>>]: ValueIn<C, Name> } & {
@@ -44,11 +44,11 @@ export type NewRowOf<T> =
       }
     : never;
 
-/** The values that a row, or several, are found by. */
+/** The values by which one row or several are found. */
 export type WhereOf<T> =
   T extends Table<infer C> ? { readonly [Name in FindingName<C>]?: ValueIn<C, Name> } : never;
 
-/** The new values of columns; those of numbers may also be `increment(by)`. */
+/** The new values of columns. For a number, this may also be `increment(by)`. */
 export type ChangesOf<T> =
   T extends Table<infer C>
     ? { readonly [Name in keyof C]?: ValueIn<C, Name> | IncrementOf<NonNullable<C[Name]["step"]>> }
@@ -78,7 +78,7 @@ export function table<const C extends Columns>(
 
 type By = number | string;
 
-/** What is added to the number that a column holds, whatever it is by then. */
+/** A number to add to the present number of a column. */
 export class Increment<Step extends By = By> {
   readonly by: Step;
 
@@ -87,7 +87,7 @@ export class Increment<Step extends By = By> {
   }
 }
 
-/** What a column holds after a change: an increment of what is empty stays empty, as in a database. */
+/** The value of a column after a change. An increment of an empty column leaves it empty, as in a database. */
 export function changed(current: unknown, value: unknown): unknown {
   if (!(value instanceof Increment)) return value;
   return typeof current === "number" || typeof current === "string" ? sumOf(current, value.by) : null;

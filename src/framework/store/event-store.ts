@@ -10,19 +10,19 @@ import type { RowChange, Rows } from "../projections/row-change.ts";
 export interface EventStream {
   readonly aggregateId: string;
   readonly aggregateType: string;
-  /** Where one was asked for and is there; then the events are those after it. */
+  /** If the options ask for one and there is one. Then `events` are the later ones. */
   readonly snapshot?: Pick<StoredSnapshot, "sequenceNumber" | "state">;
   readonly events: readonly BaseEvent[];
 }
 
 export interface LoadOptions {
-  /** With a snapshot of this version, where there is one, instead of the events before it. */
+  /** Give a snapshot of this version, if there is one, and only the later events. */
   readonly snapshotVersion?: number | undefined;
-  /** As it was after so many events. */
+  /** Only the first events, up to this number. */
   readonly upTo?: number | undefined;
 }
 
-/** What an aggregate knew after the event with this number. */
+/** The state of an aggregate after the event with this number. */
 export interface StoredSnapshot {
   readonly aggregateId: string;
   readonly snapshotVersion: number;
@@ -30,7 +30,7 @@ export interface StoredSnapshot {
   readonly state: JsonObject;
 }
 
-/** A key that an aggregate takes or, where it is not `taken`, gives back. */
+/** A key that an aggregate takes or, if not `taken`, gives back. */
 export interface KeyChange {
   readonly scope: string;
   readonly key: string;
@@ -38,32 +38,32 @@ export interface KeyChange {
   readonly taken: boolean;
 }
 
-/** A command with the events that it led to. */
+/** A command and its events. */
 export interface ExecutedCommand {
   readonly command: BaseCommand;
-  /** The event because of which a workflow ran it. */
+  /** The event that made a workflow run it. */
   readonly cause: Cause | undefined;
   readonly events: readonly BaseEvent[];
 }
 
-/** The version of a command's aggregate after its events; undefined where nothing happened to it. */
+/** The version of the aggregate of a command after its events. Undefined if it has no events. */
 export function versionAfter({ command, events }: ExecutedCommand): number | undefined {
   return events.findLast(({ aggregateId }) => aggregateId === command.aggregateId)?.sequenceNumber;
 }
 
-/** All that one unit of work changes. It is stored whole or not at all. */
+/** Everything that one unit of work changes. All of it is stored, or nothing. */
 export interface UnitOfWork {
   readonly commands: readonly ExecutedCommand[];
   readonly newAggregates: readonly AggregateReference[];
   readonly keyChanges: readonly KeyChange[];
-  /** Aggregates that must be there and not be closed, though nothing happens to them. */
+  /** Other aggregates that must exist and be open. */
   readonly required: readonly AggregateReference[];
-  /** The ids of aggregates to which this is the last that happens. */
+  /** The ids of the aggregates that this unit closes. */
   readonly closed: readonly string[];
   readonly rowChanges: readonly RowChange[];
 }
 
-/** For a unit that only changes some of it: `{ ...emptyUnit, rowChanges }`. */
+/** For a unit with few changes: `{ ...emptyUnit, rowChanges }`. */
 export const emptyUnit: UnitOfWork = {
   commands: [],
   newAggregates: [],
@@ -84,14 +84,14 @@ export interface StoredCommand {
   readonly metadata: Metadata | undefined;
   readonly createdAt: Date;
   readonly eventCount: number;
-  /** Of its aggregate, after its events; undefined where nothing happened to it. */
+  /** The version of its aggregate after its events. Undefined if it has no events. */
   readonly version: number | undefined;
 }
 
-/** A place in the log of all events; opaque to those who keep it. */
+/** A place in the log of all events. Do not read its text; only compare positions with the store. */
 export type LogPosition = string;
 
-/** An event, and of the command that led to it, who asked for it and why. */
+/** An event, and the user, cause and metadata of the command that led to it. */
 export interface LogEntry {
   readonly event: BaseEvent;
   readonly commandId: string;
@@ -101,39 +101,39 @@ export interface LogEntry {
   readonly position: LogPosition;
 }
 
-/** Where events are kept. Two stores keep the same contract: Postgres and, for tests, memory. */
+/** Keeps the events. There are two stores with the same contract: Postgres and, for tests, memory. */
 export interface EventStore {
-  /** The streams that exist of those asked for, each with all its events unless the options say otherwise. */
+  /** The streams of these aggregates, if they exist, with all their events or as the options say. */
   load(aggregateIds: readonly string[], options?: LoadOptions): Promise<EventStream[]>;
-  /** How many events an aggregate had at a time: the number of the last one of then, or 0. */
+  /** How many events an aggregate had at a time. */
   versionAt(aggregateId: string, time: Date): Promise<number>;
-  /** Keeps a snapshot, one for each version: the newest. */
+  /** Stores a snapshot. Of each version, only the newest is kept. */
   storeSnapshot(snapshot: StoredSnapshot): Promise<void>;
-  /** The type of an aggregate, or undefined where there is none. */
+  /** The type of an aggregate, or undefined if it does not exist. */
   aggregateType(aggregateId: string): Promise<string | undefined>;
-  /** The aggregate that has a unique key. */
+  /** The id of the aggregate that has a unique key. */
   findByUniqueKey(scope: string, key: string): Promise<string | undefined>;
   findCommands(commandIds: readonly string[]): Promise<StoredCommand[]>;
-  /** Events after a position in the order of their commits; never skips one that commits late. */
+  /** The events after a position, in the order of their commits. Never skips an event that commits late. */
   readLog(after: LogPosition | undefined, limit: number): Promise<LogEntry[]>;
   /**
    * Stores the unit of work that `decide` gives, or throws one of the errors of `store-errors.ts` and stores nothing. If the
    * views have changed in the meantime, `decide` runs once more.
    */
   store(decide: Decide, options?: StoreOptions): Promise<void>;
-  /** Looks again which views are live, and projects the events that other builds have deferred for these projectors. */
+  /** Reads again which views are live, and projects the events that other builds have deferred for these projectors. */
   catchUp(projectors: readonly ProjectorClass[]): Promise<void>;
 }
 
 /**
- * Gives all that is to be stored. `live` are the projectors that write rows now: those whose views are live in their
- * version. As long as no rows are read or written, no transaction is open, and the unit is stored by a single statement.
+ * Gives the unit of work to store. `live` are the projectors that write rows: their version of the view is live. As long as no rows
+ * are read or written, no transaction is open, and one statement stores the unit.
  */
 export type Decide = (rows: Rows, live: readonly ProjectorClass[]) => Promise<UnitOfWork>;
 
 export interface StoreOptions {
-  /** The projectors of this build. All other views get the events of the unit from another build. */
+  /** The projectors of this build. Other builds project the events for all other views. */
   readonly projectors?: readonly ProjectorClass[];
-  /** Stores everything, or throws what would be thrown, and then takes it back. */
+  /** Stores everything, or throws the same error, and then undoes it. */
   readonly dryRun?: boolean;
 }

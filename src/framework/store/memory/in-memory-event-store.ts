@@ -31,7 +31,7 @@ interface Stream {
   readonly events: KeptEvent[];
 }
 
-/** The payload is kept as text: nobody who reads or wrote it can change it, and it is what a database would give. */
+/** The payload is kept as text, as in a database, so nobody can change it. */
 interface KeptEvent extends Omit<StoredEvent, "payload"> {
   readonly payload: string;
   readonly commandId: string;
@@ -39,7 +39,7 @@ interface KeptEvent extends Omit<StoredEvent, "payload"> {
 
 type KeptCommand = Omit<StoredCommand, "payload"> & { readonly payload: string };
 
-/** Keeps the contract of an event store in memory: for specs of a domain, which then need no database. */
+/** An event store in memory, for the specs of a domain. They need no database. */
 export class InMemoryEventStore implements EventStore {
   readonly #eventTypes: EventTypes;
   readonly #streams = new Map<string, Stream>();
@@ -48,7 +48,7 @@ export class InMemoryEventStore implements EventStore {
   readonly #closed = new Set<string>();
   readonly #log: KeptEvent[] = [];
   readonly #snapshots = new Map<string, { readonly sequenceNumber: number; readonly state: string }>();
-  /** The tables that the projectors write. */
+  /** The tables of the projectors. */
   readonly rows = new InMemoryRows();
 
   constructor(eventTypes: EventTypes) {

@@ -20,7 +20,7 @@ export class InMemoryRows {
     return row && readValues(table, row);
   }
 
-  /** Where one of the changes throws, the transaction is rolled back to its snapshot. */
+  /** If a change throws, the transaction goes back to its snapshot. */
   apply(changes: readonly RowChange[]): void {
     for (const change of changes) this.#apply(change);
   }
@@ -61,7 +61,7 @@ export class InMemoryRows {
   }
 }
 
-/** What Postgres would refuse is refused here, too. */
+/** Refuses the values that Postgres would refuse. */
 function put(rows: Map<string, Row>, change: RowChange, row: Row): void {
   const { table } = change;
   const misfit = misfitInRow(table, row);

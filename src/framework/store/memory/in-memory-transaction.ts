@@ -4,7 +4,7 @@ import type { Table } from "../../projections/table.ts";
 import type { UnitOfWork } from "../event-store.ts";
 import type { InMemoryRows } from "./in-memory-rows.ts";
 
-/** Who reads or writes rows before the end has all of the tables for itself until then. */
+/** A unit that reads or writes rows before its end locks all tables until then. */
 export class InMemoryTransaction implements Rows {
   static readonly #locks = new WeakMap<InMemoryRows, Promise<void>>();
   readonly #rows: InMemoryRows;
@@ -50,7 +50,7 @@ export class InMemoryTransaction implements Rows {
     this.#end();
   }
 
-  /** It would take the tables for itself, and nobody would give them back. */
+  /** It would lock the tables, and nobody would unlock them. */
   #refuseLate(): void {
     if (this.#ended) throw new TransactionEnded();
   }

@@ -212,7 +212,7 @@ describe("what is declared", () => {
   test("has the name under which the aggregate is saved", () => {
     for (const nameless of [undefined, ""])
       expect(() => AggregateRoot(nameless as string, {})).toThrow(
-        'An aggregate needs the name under which it is saved. Write: class Post extends AggregateRoot("Post", { … })',
+        'An aggregate needs a saved name. Write: class Post extends AggregateRoot("Post", { … })',
       );
   });
 

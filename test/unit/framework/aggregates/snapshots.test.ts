@@ -339,7 +339,7 @@ describe("takeSnapshot", () => {
     const taking = takeSnapshot(store, Renamed, id);
     await expect(taking).rejects.toThrow(SnapshotNotComplete);
     await expect(taking).rejects.toThrow(
-      'There is no snapshot of Renamed, for its state does not fit what AggregateRoot("Tally", { … }) declares: total: not a string.',
+      'There is no snapshot of Renamed, because its state does not fit AggregateRoot("Tally", { … }): total: not a string.',
     );
     expect(await snapshotOf()).toBeUndefined();
   });
@@ -354,7 +354,7 @@ describe("takeSnapshot", () => {
     await new CommandService({ eventStore: store, commandHandlers: [TallyCommandHandler] }).executeCommands(
       new Count({ aggregateId: id, by: 1 }),
     );
-    await expect(takeSnapshot(store, Forgetful, id)).rejects.toThrow("its JSON gives other values back");
+    await expect(takeSnapshot(store, Forgetful, id)).rejects.toThrow("its JSON gives back other values");
     expect(await snapshotOf()).toBeUndefined();
   });
 });

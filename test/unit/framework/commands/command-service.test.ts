@@ -536,7 +536,7 @@ describe("two aggregate classes under one type", () => {
   test("are not meant by one that has no name, which is told what to write", () => {
     class Untyped {} // where a class extends AggregateRoot without calling it, only the compiler says so before
     expect(() => serviceWith({ aggregates: [Untyped as unknown as typeof Task] })).toThrow(
-      'Untyped has no name under which it is saved. Write: class Untyped extends AggregateRoot("Untyped", { … })',
+      'Untyped has no saved name. Write: class Untyped extends AggregateRoot("Untyped", { … })',
     );
   });
 });

@@ -104,7 +104,7 @@ describe("refused at the start", () => {
       expect.stringContaining('Two aggregate classes are saved as "Task": Task and Chore.'),
     ]);
     expect(changed({ aggregate: Nameless as unknown as typeof Task })).toEqual([
-      expect.stringContaining("Nameless has no name under which it is saved."),
+      expect.stringContaining("Nameless has no saved name."),
     ]);
   });
 

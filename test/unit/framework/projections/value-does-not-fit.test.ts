@@ -124,9 +124,9 @@ const misfits: [string, string, RegExp][] = [
   ["name", "name", /empty/],
   ["name nul", "name", /NUL/],
   ["settings", "settings", /NUL/],
-  ["settings function", "settings", /not a value that JSON has/],
+  ["settings function", "settings", /not a value of JSON/],
   ["tags", "tags", /in its list, it is a text with a NUL/],
-  ["tags empty", "tags", /a list in which one is empty/],
+  ["tags empty", "tags", /a list with an empty element/],
   ["sizes", "sizes", /in its list, it is not a whole number/],
 ];
 
