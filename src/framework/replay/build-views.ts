@@ -43,16 +43,17 @@ export async function buildViews(
     knex,
     "select count(*)::integer as total from sequent_schema.events",
   );
-  // The connection of the transaction, which is the only one that Knex lends here.
-  const connection = await new PostgresConnections(knex).acquire();
-  const writer = ViewWriter.inTransaction(connection, viewSchema);
-  let done = 0;
-  await rebuild(connection, writer, { projectors: due, eventTypes }, (events) => {
-    done += events;
-    if (done > 0) onProgress(done, Math.max(total, done));
+  // The connection of the transaction is the only one that Knex lends here.
+  await new PostgresConnections(knex).use(async (connection) => {
+    const writer = ViewWriter.inTransaction(connection, viewSchema);
+    let done = 0;
+    await rebuild(connection, writer, { projectors: due, eventTypes }, (events) => {
+      done += events;
+      if (done > 0) onProgress(done, Math.max(total, done));
+    });
+    await goLive(writer, due);
+    await writer.commit();
   });
-  await goLive(writer, due);
-  await writer.commit();
   return due.map(({ savedName }) => savedName);
 }
 

@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
+import { PostgresConnections } from "../store/postgres/connections.ts";
 import { rows } from "../store/postgres/rows.ts";
-import { withConnection } from "./connections.ts";
 import type { LogKey, Order } from "./event-log.ts";
 import { refuseIfLost } from "./ownership.ts";
 import { type LogProjection, projectLog } from "./project-log.ts";
@@ -42,8 +42,9 @@ export async function runPart(
     ...(fromAggregateId ? [`aggregate_id >= '${fromAggregateId}'`] : []),
     ...(toAggregateId ? [`aggregate_id < '${toAggregateId}'`] : []),
   ].join(" and ");
-  await withConnection(knex, (reader) =>
-    withConnection(knex, async (writing) => {
+  const connections = new PostgresConnections(knex);
+  await connections.use((reader) =>
+    connections.use(async (writing) => {
       const writer = ViewWriter.ofReplay(writing, replaySchema, owner);
       await projectLog({
         ...{ eventTypes, order, where, after: part.after ?? undefined, reader, writer, batch },

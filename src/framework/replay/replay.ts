@@ -1,9 +1,9 @@
 import type { Knex } from "knex";
 import type { EventTypes } from "../messages/event-types.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
+import { PostgresConnections } from "../store/postgres/connections.ts";
 import { quoted } from "../store/postgres/row-sql.ts";
 import { rowCount } from "../store/postgres/rows.ts";
-import { withConnection } from "./connections.ts";
 import { DatabaseLost, ReplayLost, ReplayNotPossible } from "./errors.ts";
 import { optimize } from "./optimize.ts";
 import { Ownership } from "./ownership.ts";
@@ -159,7 +159,7 @@ export class Replay {
   async #optimize(projectors: readonly ProjectorClass[]): Promise<void> {
     const tables = projectors.flatMap((projector) => projector.tables);
     this.#tell("optimize", 0, tables.length);
-    await withConnection(this.#options.knex, (connection) => {
+    await new PostgresConnections(this.#options.knex).use((connection) => {
       const writer = ViewWriter.ofReplay(connection, replaySchema, this.#ownership.token);
       return optimize(writer, tables, (done) => this.#tell("optimize", done, tables.length));
     });
@@ -175,7 +175,7 @@ export class Replay {
       this.#tell("switch", done, done);
     };
     onEvents(0);
-    await withConnection(knex, (connection) =>
+    await new PostgresConnections(knex).use((connection) =>
       switchViews({ connection, projectors, eventTypes, owner, onEvents }),
     );
   }

@@ -3,10 +3,9 @@ import type { EventTypes } from "../messages/event-types.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import type { Values } from "../projections/row-change.ts";
 import type { Table } from "../projections/table.ts";
-import type { Connection } from "../store/postgres/connections.ts";
+import { type Connection, PostgresConnections } from "../store/postgres/connections.ts";
 import { quoted, viewSchema } from "../store/postgres/row-sql.ts";
 import { tableSql } from "../store/postgres/schema.ts";
-import { withConnection } from "./connections.ts";
 import { rebuild } from "./project-log.ts";
 import { ViewWriter } from "./view-writer.ts";
 
@@ -39,7 +38,7 @@ export async function verifyViews({
   ...building
 }: Verification): Promise<Difference | undefined> {
   const tables = building.projectors.flatMap((projector) => projector.tables);
-  return withConnection(knex, async (connection) => {
+  return new PostgresConnections(knex).use(async (connection) => {
     await connection.query("begin isolation level repeatable read");
     try {
       for (const table of tables) {
