@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { filesIn, root } from "../support/files.ts";
+import { filesIn, read, root } from "../support/files.ts";
 
 /** The rooms of the framework. Each may import itself and those before it. */
 const ladder = [
@@ -117,6 +117,26 @@ test.each([
   ["a longer way", { a: ["b"], b: ["c"], c: ["d"], d: ["b"] }, ["b → c → d → b"]],
 ])("a circle is found: %s", (_, imports, circles) => {
   expect(circlesIn(new Map(Object.entries(imports)))).toEqual(circles);
+});
+
+/** The folders of `src`, of its framework and of its web, and the others that have a README. */
+const rooms = [
+  ...new Set([
+    ...files.flatMap((file) => /^([\w-]+)\//.exec(file)?.[1] ?? []),
+    ...files.flatMap((file) => /^((?:framework|web)\/[\w-]+)\//.exec(file)?.[1] ?? []),
+    ...filesIn("src", "README.md").map((file) => posix.dirname(posix.relative("src", file))),
+  ]),
+];
+
+test.each(rooms)("the README of %s begins with a sentence, and names only files that are there", (room) => {
+  const text = read(`src/${room}/README.md`);
+  const [, first = ""] = /^# .+\n\n([A-Z].*\n?.*?)\.(?:\n| )/.exec(text) ?? [];
+  expect(first).toMatch(/^This (room|folder) /);
+  expect(text.split("\n").length).toBeLessThanOrEqual(15);
+  const named = [...text.matchAll(/`([\w./-]+\.\w+)`/g)].map(([, file = ""]) => file);
+  const isThere = (file: string) =>
+    [`src/${room}/${file}`, file].some((path) => existsSync(join(root, path)));
+  expect(named.filter((file) => !isThere(file) && file !== "author.md")).toEqual([]);
 });
 
 test("every folder of the source has its rule", () => {
