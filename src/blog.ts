@@ -60,7 +60,6 @@ export function createBlog(parts: BlogParts): Blog {
     commandService: new CommandService({
       eventStore,
       snapshots,
-      aggregates,
       commandHandlers,
       projectors,
       workflows,

@@ -1,5 +1,4 @@
 /** For a domain, a projection and a page. Import it as `#sequent`. */
-export { VersionConflict } from "./aggregates/aggregate-repository.ts";
 export { AggregateRoot, type UniqueKeys } from "./aggregates/aggregate-root.ts";
 export { append } from "./aggregates/aggregate-state.ts";
 export { EditConflict, merge } from "./aggregates/merge.ts";
@@ -25,6 +24,7 @@ export { email, oneOf, reference, string, text, uuid } from "./attributes/texts.
 export { CommandHandler } from "./commands/command-handler.ts";
 export type { DomainModule } from "./commands/domain-module.ts";
 export { Workflow } from "./commands/workflow.ts";
+export { VersionConflict } from "./errors/aggregate-errors.ts";
 export { DomainError } from "./errors/domain-error.ts";
 export { AggregateClosed, AggregateKeyNotUnique, AggregateNotFound } from "./errors/store-errors.ts";
 export { BaseCommand } from "./messages/base-command.ts";

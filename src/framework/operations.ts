@@ -1,13 +1,13 @@
 /** For a program that runs a domain: stores, replay, maintenance. Import it as `#sequent/operations`. */
 export { AggregateReader, type StateValues } from "./aggregates/aggregate-reader.ts";
-export { AggregateRepository, WrongAggregateType } from "./aggregates/aggregate-repository.ts";
+export { AggregateRepository } from "./aggregates/aggregate-repository.ts";
+export type { BaseAggregate } from "./aggregates/aggregate-root.ts";
 export {
-  type BaseAggregate,
   ChangeNotDeclared,
   ChangeNotRemembered,
   HandlerDecided,
   HandlerThrew,
-} from "./aggregates/aggregate-root.ts";
+} from "./aggregates/handler-mistakes.ts";
 export type { Snapshots } from "./aggregates/snapshot.ts";
 export { SnapshotNotComplete, SnapshotTaker, takeSnapshot } from "./aggregates/snapshot-taker.ts";
 export {
@@ -26,12 +26,12 @@ export {
   CommandIdReused,
   CommandService,
   type CommandServiceOptions,
-  FilterReturnedFalse,
 } from "./commands/command-service.ts";
 export { domainOf } from "./commands/domain-module.ts";
 export { type CommandMiddleware, type CommandResult, NoCommandHandler } from "./commands/unit-of-work-run.ts";
 export { checkWiring, eventsNobodyTakes, type Wiring, wiringProblems } from "./commands/wiring.ts";
 export type { WorkflowClass } from "./commands/workflow.ts";
+export { WrongAggregateType } from "./errors/aggregate-errors.ts";
 export {
   codeOf,
   describeError,

@@ -26,8 +26,7 @@ export class Author extends AggregateRoot("Author", {
   }
 
   override get uniqueKeys(): UniqueKeys {
-    const { email } = this.state;
-    return email === undefined ? {} : { author_email: email.toLowerCase() };
+    return { author_email: this.state.email?.toLowerCase() };
   }
 
   readonly handlers = [

@@ -1,45 +1,74 @@
-import { AggregateNotFound } from "../errors/store-errors.ts";
+import { WrongAggregateType } from "../errors/aggregate-errors.ts";
 import type { EventStore } from "../store/event-store.ts";
-import { AggregateRepository, WrongAggregateType } from "./aggregate-repository.ts";
-import type { AggregateClass } from "./aggregate-root.ts";
-import { AggregateTypes } from "./aggregate-types.ts";
+import { buildAggregate, loadHistories } from "./aggregate-history.ts";
+import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
 
 /** The state of an aggregate, by attribute. */
 export type StateValues = Readonly<Record<string, unknown>>;
 
+export interface LoadedAggregate<A extends BaseAggregate = BaseAggregate> {
+  readonly aggregate: A;
+  /** The number of events in the snapshot that it was loaded from. */
+  readonly snapshotAt: number;
+}
+
 /**
- * Gives past states of aggregates to code that may not know their classes: it names the type and gets the state. It only
- * reads, so it may use a replica.
+ * Aggregates as they are, and as they were. It only reads, so a replica is enough.
  *
  *     const past = new AggregateReader(new PostgresEventStore(read, eventTypes), aggregates);
  *     const state = await past.stateAsOf("Post", postId, 7);
  */
 export class AggregateReader {
   readonly #eventStore: EventStore;
-  readonly #types: AggregateTypes;
-  readonly #classes: ReadonlyMap<string, AggregateClass>;
+  readonly #aggregates: readonly AggregateClass[];
 
-  constructor(eventStore: EventStore, aggregates: readonly AggregateClass[]) {
+  /** The aggregates are those that are asked for by the names of their types. */
+  constructor(eventStore: EventStore, aggregates: readonly AggregateClass[] = []) {
     this.#eventStore = eventStore;
-    this.#types = new AggregateTypes(aggregates);
-    this.#classes = new Map(aggregates.map((aggregate) => [aggregate.type, aggregate]));
+    this.#aggregates = aggregates;
   }
 
-  /** The state after this many events, or at a time. Undefined if there was no such aggregate, or if it never had that many events. */
+  /** Those that exist, with one query; as they were after so many events, if that is given. */
+  async load<A extends BaseAggregate>(
+    aggregateClass: AggregateClass<A>,
+    aggregateIds: readonly string[],
+    upTo?: number,
+  ): Promise<LoadedAggregate<A>[]> {
+    const histories = await loadHistories(this.#eventStore, aggregateClass, aggregateIds, upTo);
+    return histories.map((history) => {
+      const { aggregateId, aggregateType, beginning } = history;
+      if (aggregateType !== aggregateClass.type)
+        throw new WrongAggregateType(aggregateId, aggregateType, aggregateClass.type);
+      return { aggregate: buildAggregate(aggregateClass, history), snapshotAt: beginning?.version ?? 0 };
+    });
+  }
+
+  /** After so many events, or at a time. Undefined if it did not exist then, or never had so many events. */
+  async findAsOf<A extends BaseAggregate>(
+    aggregateClass: AggregateClass<A>,
+    aggregateId: string,
+    moment: number | Date,
+  ): Promise<A | undefined> {
+    const version = moment instanceof Date ? await this.#eventStore.versionAt(aggregateId, moment) : moment;
+    if (version <= 0) return undefined;
+    const [loaded] = await this.load(aggregateClass, [aggregateId], version);
+    return loaded?.aggregate.version === version ? loaded.aggregate : undefined;
+  }
+
+  /** For code that may not know the classes of aggregates, such as a page. */
   async stateAsOf(
     aggregateType: string,
     aggregateId: string,
     moment: number | Date,
   ): Promise<StateValues | undefined> {
-    const aggregateClass = this.#classes.get(aggregateType);
+    const aggregateClass = this.#aggregates.find(({ type }) => type === aggregateType);
     if (!aggregateClass)
       throw new TypeError(`No aggregate class is saved as "${aggregateType}". List its module.`);
-    const repository = new AggregateRepository(this.#eventStore, this.#types);
     try {
-      const { state } = await repository.loadAggregateAsOf(aggregateClass, aggregateId, moment);
-      return state as StateValues;
+      const aggregate = await this.findAsOf(aggregateClass, aggregateId, moment);
+      return aggregate && { ...aggregate.state };
     } catch (error) {
-      if (error instanceof AggregateNotFound || error instanceof WrongAggregateType) return undefined;
+      if (error instanceof WrongAggregateType) return undefined;
       throw error;
     }
   }

@@ -1,19 +1,24 @@
-import type { AggregateReference } from "../errors/store-errors.ts";
-import { AggregateAlreadyExists, AggregateClosed, AggregateNotFound } from "../errors/store-errors.ts";
+import { VersionConflict, WrongAggregateType } from "../errors/aggregate-errors.ts";
+import {
+  AggregateAlreadyExists,
+  AggregateClosed,
+  AggregateNotFound,
+  type AggregateReference,
+} from "../errors/store-errors.ts";
 import type { BaseCommand } from "../messages/base-command.ts";
 import type { BaseEvent } from "../messages/event.ts";
 import { HandlerGate } from "../messages/handler-gate.ts";
-import type { EventStore, KeyChange } from "../store/event-store.ts";
-import { type AggregateHistory, buildAggregate, loadHistories } from "./aggregate-history.ts";
+import type { EventStore, UnitOfWork } from "../store/event-store.ts";
+import { AggregateReader } from "./aggregate-reader.ts";
 import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
-import { AggregateTypes } from "./aggregate-types.ts";
 import { type DueForSnapshot, isSnapshotDue } from "./snapshot-taker.ts";
+import { composeKey, type Keys, keyChanges, keysOf } from "./unique-keys.ts";
 
 interface Tracked {
   readonly aggregate: BaseAggregate;
   /** The number of its events in the store when it was loaded; 0 if it was added. */
   readonly loadedVersion: number;
-  readonly loadedKeys: readonly string[];
+  readonly loadedKeys: Keys;
   /** The number of events in the snapshot that it was loaded from. */
   readonly snapshotAt: number;
 }
@@ -21,15 +26,15 @@ interface Tracked {
 /** The aggregates of one unit of work. Each is loaded once, and their events are stored together. */
 export class AggregateRepository {
   readonly #eventStore: EventStore;
-  readonly #types: AggregateTypes;
+  readonly #reader: AggregateReader;
   readonly #gate: HandlerGate;
   readonly #tracked = new Map<string, Tracked>();
   readonly #required = new Map<string, AggregateReference>();
   #expected: { aggregateId: string; version: number } | undefined;
 
-  constructor(eventStore: EventStore, types = new AggregateTypes(), gate = new HandlerGate()) {
+  constructor(eventStore: EventStore, gate = new HandlerGate()) {
     this.#eventStore = eventStore;
-    this.#types = types;
+    this.#reader = new AggregateReader(eventStore);
     this.#gate = gate;
   }
 
@@ -37,38 +42,25 @@ export class AggregateRepository {
     this.#gate.check("addAggregate", "was called");
     const known = this.#tracked.get(aggregate.id);
     if (known && known.aggregate !== aggregate) throw new AggregateAlreadyExists([aggregate.id]);
-    if (!known) this.#track({ aggregate, loadedVersion: 0, loadedKeys: [], snapshotAt: 0 });
+    if (!known) this.#track({ aggregate, loadedVersion: 0, loadedKeys: new Map(), snapshotAt: 0 });
   }
 
   /** Throws `AggregateNotFound`, or `WrongAggregateType` for one of another class. */
   loadAggregate<A extends BaseAggregate>(aggregateClass: AggregateClass<A>, aggregateId: string): Promise<A> {
-    return this.#load("loadAggregate", aggregateClass, async () => {
-      const aggregate = await this.#find(aggregateClass, aggregateId);
-      if (!aggregate) throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
-      return aggregate;
-    });
+    return this.#load("loadAggregate", aggregateClass, [aggregateId], ([aggregate]) =>
+      existing(aggregate, aggregateClass, aggregateId),
+    );
   }
 
-  /** Several with one query, in the order of the ids. */
+  /** Several with one query, each once, in the order of the ids. */
   loadAggregates<A extends BaseAggregate>(
     aggregateClass: AggregateClass<A>,
     aggregateIds: readonly string[],
   ): Promise<A[]> {
-    return this.#load("loadAggregates", aggregateClass, async () => {
-      const ids = [...new Set(aggregateIds)];
-      const missing = ids.filter((id) => !this.#tracked.has(id));
-      const histories =
-        missing.length > 0 ? await loadHistories(this.#eventStore, aggregateClass, missing) : [];
-      const byId = new Map(histories.map((history) => [history.aggregateId, history]));
-      return ids.map((aggregateId) => {
-        const history = byId.get(aggregateId);
-        const aggregate = history
-          ? this.#build(aggregateClass, history)
-          : this.#known(aggregateClass, aggregateId);
-        if (!aggregate) throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
-        return aggregate;
-      });
-    });
+    const ids = [...new Set(aggregateIds)];
+    return this.#load("loadAggregates", aggregateClass, ids, (aggregates) =>
+      ids.map((id, index) => existing(aggregates[index], aggregateClass, id)),
+    );
   }
 
   /** As `loadAggregate`, but undefined instead of `AggregateNotFound`. */
@@ -76,7 +68,7 @@ export class AggregateRepository {
     aggregateClass: AggregateClass<A>,
     aggregateId: string,
   ): Promise<A | undefined> {
-    return this.#load("findAggregate", aggregateClass, () => this.#find(aggregateClass, aggregateId));
+    return this.#load("findAggregate", aggregateClass, [aggregateId], ([aggregate]) => aggregate);
   }
 
   /**
@@ -88,11 +80,9 @@ export class AggregateRepository {
     aggregateId: string,
     moment: number | Date,
   ): Promise<A> {
-    return this.#load("loadAggregateAsOf", aggregateClass, async () => {
-      const version = moment instanceof Date ? await this.#eventStore.versionAt(aggregateId, moment) : moment;
-      const aggregate = await this.#findAsOf(aggregateClass, aggregateId, version);
-      if (aggregate) return aggregate;
-      throw new AggregateNotFound({ aggregateType: aggregateClass.type, aggregateId });
+    return this.#gate.load("loadAggregateAsOf", async () => {
+      const aggregate = await this.#reader.findAsOf(aggregateClass, aggregateId, moment);
+      return existing(aggregate, aggregateClass, aggregateId);
     });
   }
 
@@ -100,13 +90,15 @@ export class AggregateRepository {
    * The aggregate as the user saw it, only to look at. It is the same object if it still has that version, or if no
    * version is given. It has no events if it never had that version.
    */
-  loadAsSeen<A extends BaseAggregate>(aggregate: A, version: number | undefined): Promise<A> {
+  loadAsSeen<A extends BaseAggregate>(
+    aggregateClass: AggregateClass<A>,
+    aggregate: A,
+    version: number | undefined,
+  ): Promise<A> {
     return this.#gate.load("loadAsSeen", async () => {
       if (version === undefined || version === aggregate.version) return aggregate;
-      const aggregateClass = classOf(aggregate) as AggregateClass<A>;
-      return (
-        (await this.#findAsOf(aggregateClass, aggregate.id, version)) ?? new aggregateClass(aggregate.id)
-      );
+      const seen = await this.#reader.findAsOf(aggregateClass, aggregate.id, version);
+      return seen ?? new aggregateClass(aggregate.id);
     });
   }
 
@@ -115,35 +107,25 @@ export class AggregateRepository {
     scope: string,
     key: string,
   ): Promise<A | undefined> {
-    return this.#load("findByUniqueKey", aggregateClass, async () => {
+    return this.#gate.load("findByUniqueKey", async () => {
       const composed = composeKey(scope, key);
-      for (const { aggregate } of this.#tracked.values()) {
-        if (keysOf(aggregate).includes(composed)) return checkClass(aggregateClass, aggregate);
-      }
+      for (const { aggregate } of this.#tracked.values())
+        if (keysOf(aggregate).has(composed)) return this.#known(aggregateClass, aggregate.id);
       const aggregateId = await this.#eventStore.findByUniqueKey(scope, key);
       if (aggregateId === undefined || this.#tracked.has(aggregateId)) return undefined; // it gave up the key in this unit
-      return this.#find(aggregateClass, aggregateId);
+      return this.findAggregate(aggregateClass, aggregateId);
     });
   }
 
   containsAggregate(aggregateClass: AggregateClass, aggregateId: string): Promise<boolean> {
-    return this.#load("containsAggregate", aggregateClass, async () => {
+    return this.#gate.load("containsAggregate", async () => {
       const known = this.#tracked.get(aggregateId);
       if (known) return known.aggregate instanceof aggregateClass;
       return (await this.#eventStore.aggregateType(aggregateId)) === aggregateClass.type;
     });
   }
 
-  /**
-   * The unit is stored only if this other aggregate exists and is open. Otherwise, it fails with `AggregateNotFound` or
-   * `AggregateClosed`. The store checks this in the statement that stores the unit, so it costs no query. The type is a
-   * text, so one domain need not import a class of another. For an id in a command, declare a `reference()` instead.
-   */
-  requireAggregate(aggregateType: string, aggregateId: string): void {
-    this.#gate.check("requireAggregate", "was called");
-    this.#require({ aggregateType, aggregateId });
-  }
-
+  /** The references of a command must exist and be open. The store checks this in the statement that stores the unit. */
   requireReferences(command: BaseCommand): void {
     for (const { aggregateType, idsIn } of command.class.references)
       for (const aggregateId of idsIn(command)) this.#require({ aggregateType, aggregateId });
@@ -161,186 +143,76 @@ export class AggregateRepository {
 
   /** The new events since the last call, by aggregate, in the order in which the aggregates were loaded. */
   takeUncommittedEvents(): BaseEvent[] {
-    const events: BaseEvent[] = [];
-    for (const { aggregate } of this.#tracked.values()) events.push(...aggregate.takeUncommittedEvents());
-    return events;
+    return this.aggregates.flatMap((aggregate) => aggregate.takeUncommittedEvents());
   }
 
   /** What a unit of work stores in addition to its events. */
-  changes(): {
-    newAggregates: AggregateReference[];
-    keyChanges: KeyChange[];
-    required: AggregateReference[];
-    closed: string[];
-  } {
+  changes(): Pick<UnitOfWork, "newAggregates" | "keyChanges" | "required" | "closed"> {
     const tracked = [...this.#tracked.values()].filter(({ aggregate }) => aggregate.version > 0);
     const added = tracked.filter(({ loadedVersion }) => loadedVersion === 0);
+    // An aggregate that was closed before has no new events.
+    const closed = tracked.filter(
+      ({ aggregate, loadedVersion }) => aggregate.version > loadedVersion && aggregate.isClosed,
+    );
     return {
-      newAggregates: added.map(({ aggregate }) => ({
-        aggregateId: aggregate.id,
-        aggregateType: typeOf(aggregate),
-      })),
-      keyChanges: tracked.flatMap(keyChangesOf),
+      newAggregates: added.map(({ aggregate }) => aggregate.reference),
+      keyChanges: tracked.flatMap(({ aggregate, loadedKeys }) => keyChanges(aggregate, loadedKeys)),
       required: [...this.#required.values()],
-      closed: tracked.filter(isClosedByThis).map(({ aggregate }) => aggregate.id),
+      closed: closed.map(({ aggregate }) => aggregate.id),
     };
   }
 
   /** The aggregates that are due for a snapshot. */
   dueForSnapshot(): DueForSnapshot[] {
-    const due: DueForSnapshot[] = [];
-    for (const { aggregate, snapshotAt } of this.#tracked.values()) {
-      const aggregateClass = classOf(aggregate);
-      if (isSnapshotDue(aggregateClass, aggregate.version - snapshotAt))
-        due.push({ aggregateClass, aggregateId: aggregate.id });
-    }
-    return due;
+    return [...this.#tracked.values()]
+      .filter(({ aggregate, snapshotAt }) => isSnapshotDue(aggregate.class, aggregate.version - snapshotAt))
+      .map(({ aggregate }) => ({ aggregateClass: aggregate.class, aggregateId: aggregate.id }));
   }
 
   #require(reference: AggregateReference): void {
     const { aggregateType, aggregateId } = reference;
     const known = this.#tracked.get(aggregateId);
-    if (known && typeOf(known.aggregate) !== aggregateType) throw new AggregateNotFound(reference);
+    if (known && known.aggregate.class.type !== aggregateType) throw new AggregateNotFound(reference);
     if (known?.aggregate.isClosed) throw new AggregateClosed(reference);
     // Somebody else may close a loaded aggregate before this is stored.
     if (known?.loadedVersion !== 0) this.#required.set(`${aggregateType} ${aggregateId}`, reference);
   }
 
-  async #findAsOf<A extends BaseAggregate>(
+  #load<A extends BaseAggregate, Result>(
+    what: string,
     aggregateClass: AggregateClass<A>,
-    aggregateId: string,
-    version: number,
-  ): Promise<A | undefined> {
-    if (version <= 0) return undefined;
-    const [history] = await loadHistories(this.#eventStore, aggregateClass, [aggregateId], version);
-    if (!history) return undefined;
-    checkType(aggregateClass, history);
-    const aggregate = buildAggregate(aggregateClass, history);
-    return aggregate.version === version ? aggregate : undefined;
-  }
-
-  #load<Result>(what: string, aggregateClass: AggregateClass, load: () => Promise<Result>): Promise<Result> {
-    return this.#gate.load(what, () => {
-      this.#types.check(aggregateClass);
-      return load();
+    ids: readonly string[],
+    resultOf: (aggregates: (A | undefined)[]) => Result,
+  ): Promise<Result> {
+    return this.#gate.load(what, async () => {
+      const missing = ids.filter((id) => !this.#tracked.has(id));
+      const loaded = await (missing.length > 0 ? this.#reader.load(aggregateClass, missing) : []);
+      for (const { aggregate, snapshotAt } of loaded) {
+        if (this.#tracked.has(aggregate.id)) continue; // a second load ran at the same time; there must be only one object
+        const { version: loadedVersion } = aggregate;
+        this.#track({ aggregate, loadedVersion, loadedKeys: keysOf(aggregate), snapshotAt });
+      }
+      return resultOf(ids.map((id) => this.#known(aggregateClass, id)));
     });
   }
 
-  async #find<A extends BaseAggregate>(
-    aggregateClass: AggregateClass<A>,
-    aggregateId: string,
-  ): Promise<A | undefined> {
-    const known = this.#known(aggregateClass, aggregateId);
-    if (known) return known;
-    const [history] = await loadHistories(this.#eventStore, aggregateClass, [aggregateId]);
-    return history && this.#build(aggregateClass, history);
+  #track(tracked: Tracked): void {
+    tracked.aggregate.standBehind(this.#gate);
+    this.#tracked.set(tracked.aggregate.id, tracked);
   }
 
   #known<A extends BaseAggregate>(aggregateClass: AggregateClass<A>, aggregateId: string): A | undefined {
     const known = this.#tracked.get(aggregateId);
     if (!known) return undefined;
-    this.#checkVersion(known);
-    return checkClass(aggregateClass, known.aggregate);
-  }
-
-  #build<A extends BaseAggregate>(aggregateClass: AggregateClass<A>, history: AggregateHistory): A {
-    const known = this.#known(aggregateClass, history.aggregateId);
-    if (known) return known; // a second load ran at the same time; there must be only one object
-    checkType(aggregateClass, history);
-    const aggregate = buildAggregate(aggregateClass, history);
-    this.#track({
-      aggregate,
-      loadedVersion: aggregate.version,
-      loadedKeys: keysOf(aggregate),
-      snapshotAt: history.beginning?.version ?? 0,
-    });
-    return aggregate;
-  }
-
-  #track(tracked: Tracked): void {
-    this.#types.check(classOf(tracked.aggregate));
-    this.#checkVersion(tracked);
-    tracked.aggregate.standBehind(this.#gate);
-    this.#tracked.set(tracked.aggregate.id, tracked);
-  }
-
-  #checkVersion({ aggregate, loadedVersion }: Tracked): void {
-    if (this.#expected?.aggregateId !== aggregate.id || this.#expected.version === loadedVersion) return;
-    throw new VersionConflict(aggregate.id, this.#expected.version, loadedVersion);
+    const { aggregate, loadedVersion } = known;
+    if (this.#expected?.aggregateId === aggregateId && this.#expected.version !== loadedVersion)
+      throw new VersionConflict(aggregateId, this.#expected.version, loadedVersion);
+    if (aggregate instanceof aggregateClass) return aggregate;
+    throw new WrongAggregateType(aggregateId, aggregate.class.type, aggregateClass.type);
   }
 }
 
-/** The aggregate has changed since the user saw it. Answer with 409 and show both. */
-export class VersionConflict extends Error {
-  readonly aggregateId: string;
-  readonly seenVersion: number;
-  readonly actualVersion: number;
-
-  constructor(aggregateId: string, seenVersion: number, actualVersion: number) {
-    super(`${aggregateId} is not at version ${seenVersion} any more, but at ${actualVersion}.`);
-    this.aggregateId = aggregateId;
-    this.seenVersion = seenVersion;
-    this.actualVersion = actualVersion;
-  }
-}
-
-/** The aggregate with this id has another class. Answer with 404. */
-export class WrongAggregateType extends Error {
-  readonly aggregateId: string;
-  readonly actualType: string;
-  readonly expectedType: string;
-
-  constructor(aggregateId: string, actualType: string, expectedType: string) {
-    super(`${aggregateId} is a ${actualType}, not a ${expectedType}.`);
-    this.aggregateId = aggregateId;
-    this.actualType = actualType;
-    this.expectedType = expectedType;
-  }
-}
-
-function checkClass<A extends BaseAggregate>(aggregateClass: AggregateClass<A>, aggregate: BaseAggregate): A {
-  if (aggregate instanceof aggregateClass) return aggregate;
-  throw new WrongAggregateType(aggregate.id, typeOf(aggregate), aggregateClass.type);
-}
-
-function checkType({ type }: AggregateClass, { aggregateId, aggregateType }: AggregateHistory): void {
-  if (aggregateType !== type) throw new WrongAggregateType(aggregateId, aggregateType, type);
-}
-
-function classOf(aggregate: BaseAggregate): AggregateClass {
-  return aggregate.constructor as AggregateClass;
-}
-
-function typeOf(aggregate: BaseAggregate): string {
-  return classOf(aggregate).type;
-}
-
-/** True if this unit closed it: an aggregate that was closed before has no new events. */
-function isClosedByThis({ aggregate, loadedVersion }: Tracked): boolean {
-  return aggregate.version > loadedVersion && aggregate.isClosed;
-}
-
-/** A scope and a key as one text, to compare. */
-export function composeKey(scope: string, key: string): string {
-  return JSON.stringify([scope, key]);
-}
-
-/** The keys of an aggregate, each as one text. */
-export function keysOf(aggregate: BaseAggregate): string[] {
-  const keys = Object.entries(aggregate.uniqueKeys).flatMap(([scope, keys]) =>
-    (typeof keys === "string" ? [keys] : keys).map((key) => composeKey(scope, key)),
-  );
-  return [...new Set(keys)];
-}
-
-function keyChangesOf({ aggregate, loadedKeys }: Tracked): KeyChange[] {
-  const keys = keysOf(aggregate);
-  const change = (composed: string, taken: boolean): KeyChange => {
-    const [scope, key] = JSON.parse(composed) as [string, string];
-    return { scope, key, aggregateId: aggregate.id, taken };
-  };
-  return [
-    ...loadedKeys.filter((key) => !keys.includes(key)).map((key) => change(key, false)),
-    ...keys.filter((key) => !loadedKeys.includes(key)).map((key) => change(key, true)),
-  ];
+function existing<A>(aggregate: A | undefined, { type }: AggregateClass, aggregateId: string): A {
+  if (aggregate === undefined) throw new AggregateNotFound({ aggregateType: type, aggregateId });
+  return aggregate;
 }

@@ -1,17 +1,23 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Attributes, ValuesOf } from "../attributes/attribute.ts";
 import { type NoneReserved, refuseReservedNames } from "../attributes/reserved-names.ts";
-import { AggregateClosed } from "../errors/store-errors.ts";
+import { AggregateClosed, type AggregateReference } from "../errors/store-errors.ts";
 import { type BaseEvent, type EventClass, type EventValues, withEnvelope } from "../messages/event.ts";
 import type { HandlerGate } from "../messages/handler-gate.ts";
-import type { Given } from "../messages/message.ts";
-import { instanceOf } from "../messages/message.ts";
+import { type Given, instanceOf } from "../messages/message.ts";
 import { type Handler, handlersOf } from "../messages/message-handler.ts";
-import { AggregateState, type Changes, initialValues, type Values } from "./aggregate-state.ts";
+import { AggregateState, type Changes } from "./aggregate-state.ts";
+import {
+  ChangeNotDeclared,
+  ChangeNotRemembered,
+  HandlerDecided,
+  HandlerThrew,
+  isHandlerMistake,
+} from "./handler-mistakes.ts";
 import type { Beginning, Snapshots } from "./snapshot.ts";
 
-/** Keys that no other aggregate may have, one or several for each scope: `{ author_email: "ben@example.com" }` */
-export type UniqueKeys = Readonly<Record<string, string | readonly string[]>>;
+/** Keys that no other aggregate may have, by scope; one, several or none each: `{ author_email: "ben@example.com" }` */
+export type UniqueKeys = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export interface AggregateClass<A extends BaseAggregate = BaseAggregate> {
   new (id: string): A;
@@ -32,9 +38,18 @@ export abstract class BaseAggregate<State extends object = object> {
   #uncommitted: BaseEvent[] = [];
   #gate: HandlerGate | undefined;
 
-  constructor(id: string, state: AggregateState) {
+  /** This also runs at each load. So it applies nothing; a static method makes a new aggregate. */
+  constructor(id: string) {
     this.id = id;
-    this.#state = state;
+    this.#state = new AggregateState(this.class.attributes);
+  }
+
+  get class(): AggregateClass {
+    return this.constructor as AggregateClass;
+  }
+
+  get reference(): AggregateReference {
+    return { aggregateType: this.class.type, aggregateId: this.id };
   }
 
   /**
@@ -73,17 +88,22 @@ export abstract class BaseAggregate<State extends object = object> {
     return this;
   }
 
-  /** From now on, it refuses events while the gate is closed. */
+  /**
+   * From now on, it refuses events while the gate is closed. A new aggregate already has events, with the time of the machine:
+   * they happen again, at the time of the unit's clock.
+   */
   standBehind(gate: HandlerGate): void {
     this.#gate = gate;
-    if (gate.clock && this.#uncommitted.length > 0) this.#happenAgain(gate.clock());
+    if (!gate.clock || this.#uncommitted.length === 0) return;
+    const createdAt = gate.clock();
+    this.#uncommitted = this.#uncommitted.map((event) => withEnvelope(event, { createdAt }));
+    this.#state = new AggregateState(this.class.attributes);
+    for (const event of this.#uncommitted) this.#handle(event);
   }
 
   /** Throws `AggregateClosed`. */
   refuseIfClosed(): void {
-    if (!this.isClosed) return;
-    const { type: aggregateType } = this.constructor as AggregateClass;
-    throw new AggregateClosed({ aggregateType, aggregateId: this.id });
+    if (this.isClosed) throw new AggregateClosed(this.reference);
   }
 
   takeUncommittedEvents(): BaseEvent[] {
@@ -94,6 +114,26 @@ export abstract class BaseAggregate<State extends object = object> {
 
   /** Makes an event, keeps it for the store, and changes the state. */
   protected apply<C extends EventClass>(eventClass: C, ...[values]: Given<EventValues<C>>): void {
+    this.#apply(eventClass, values);
+  }
+
+  /** Applies the event only if one of its values differs from the state, by name. */
+  protected applyIfChanged<C extends EventClass>(
+    eventClass: C,
+    values: Remembered<EventValues<C>, State>,
+  ): void {
+    const given = new Map<string, unknown>(Object.entries(values));
+    const changed = () =>
+      Object.keys(eventClass.attributes).find(
+        (name) => !isDeepStrictEqual(given.get(name), this.#state.values[name]),
+      );
+    if (changed() === undefined) return;
+    this.#apply(eventClass, values);
+    const name = changed();
+    if (name !== undefined) throw new ChangeNotRemembered(this, eventClass.type, name);
+  }
+
+  #apply(eventClass: EventClass, values: object | undefined): void {
     if (this.#handling) throw new HandlerDecided(this, eventClass.type);
     this.#gate?.check(eventClass.type, "was applied");
     this.refuseIfClosed();
@@ -108,39 +148,15 @@ export abstract class BaseAggregate<State extends object = object> {
     this.#uncommitted.push(event);
   }
 
-  /** Applies the event only if one of its values differs from the state, by name. */
-  protected applyIfChanged<C extends EventClass>(
-    eventClass: C,
-    values: Remembered<EventValues<C>, State>,
-  ): void {
-    const given = values as Values;
-    const names = Object.keys(eventClass.attributes);
-    if (names.every((name) => isDeepStrictEqual(given[name], this.#state.values[name]))) return;
-    this.apply(eventClass, ...([values] as unknown as Given<EventValues<C>>));
-    for (const name of names)
-      if (!isDeepStrictEqual(given[name], this.#state.values[name]))
-        throw new ChangeNotRemembered(this, eventClass.type, name);
-  }
-
-  /**
-   * A new aggregate has events before its unit of work knows it. These have the time of the machine. Here they get the time
-   * of the unit's clock.
-   */
-  #happenAgain(createdAt: Date): void {
-    this.#uncommitted = this.#uncommitted.map((event) => withEnvelope(event, { createdAt }));
-    this.#state = this.#state.initial();
-    for (const event of this.#uncommitted) this.#handle(event);
-  }
-
   #handle(event: BaseEvent, isNew = false): void {
     this.#handling = true;
     try {
       for (const handler of handlersOf(this.handlers, event)) {
         const refusal = this.#state.change(handler.handle(event), isNew);
-        if (refusal !== undefined) throw new ChangeNotDeclared(this, event, refusal);
+        if (refusal !== undefined) throw new ChangeNotDeclared(this, event.class.type, refusal);
       }
     } catch (error) {
-      throw isAboutHandlers(error) ? error : new HandlerThrew(this, event, { cause: error });
+      throw isHandlerMistake(error) ? error : new HandlerThrew(this, event.class.type, { cause: error });
     } finally {
       this.#handling = false;
     }
@@ -150,16 +166,6 @@ export abstract class BaseAggregate<State extends object = object> {
 
 /** The values of an event. The state must have all of their names. */
 type Remembered<Values, State> = Values & { readonly [Name in Exclude<keyof Values, keyof State>]: never };
-
-const reservedNames = {
-  id: true,
-  version: true,
-  state: true,
-  handlers: true,
-  uniqueKeys: true,
-  isClosed: true,
-  uncommittedEvents: true,
-} as const;
 
 /**
  * Declares an aggregate: its name in the database, which never changes, and its state. Methods decide and `apply` events.
@@ -178,88 +184,20 @@ const reservedNames = {
  */
 export function AggregateRoot<const A extends Attributes = Record<never, never>>(
   type: string,
-  declared?: NoneReserved<A, keyof typeof reservedNames, "an aggregate">,
+  declared?: NoneReserved<A, never, "an aggregate">,
 ) {
+  const attributes: Attributes = declared ?? {};
   if (typeof type !== "string" || type === "")
     throw new TypeError(
       'An aggregate needs a saved name. Write: class Post extends AggregateRoot("Post", { … })',
     );
-  const attributes: Attributes = declared ?? {};
-  refuseReservedNames(attributes, "an aggregate", reservedNames);
-  const initial = initialValues(attributes);
+  refuseReservedNames(attributes, "an aggregate", {});
 
   abstract class DeclaredAggregate extends BaseAggregate<ValuesOf<A>> {
     static readonly type: string = type;
-    static readonly attributes = attributes;
+    static readonly attributes: Attributes = attributes;
     // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing
     abstract override readonly handlers: readonly Handler<Changes<ValuesOf<A>> | void, keyof A>[];
-
-    /** This also runs at each load. So it applies nothing; a static method makes a new aggregate. */
-    constructor(id: string) {
-      super(id, new AggregateState(attributes, initial));
-    }
   }
   return DeclaredAggregate;
-}
-
-/** A handler of an aggregate applied an event. Each load would apply it again: decide in a method instead. */
-export class HandlerDecided extends Error {
-  readonly aggregateId: string;
-  readonly eventType: string;
-
-  constructor(aggregate: BaseAggregate, eventType: string) {
-    super(
-      `A handler of ${aggregate.constructor.name} applied ${eventType}. Handlers only say what changes; decide in the method.`,
-    );
-    this.aggregateId = aggregate.id;
-    this.eventType = eventType;
-  }
-}
-
-/** A handler of an aggregate threw. A rule there would be too late: the event has happened. Check it in a method instead. */
-export class HandlerThrew extends Error {
-  readonly aggregateId: string;
-  readonly eventType: string;
-
-  constructor(aggregate: BaseAggregate, event: BaseEvent, options: { readonly cause: unknown }) {
-    const { cause } = options;
-    const what = cause instanceof Error ? cause.constructor.name : "something";
-    super(
-      `The handler of ${aggregate.constructor.name} for ${event.class.type} threw ${what}. Handlers only say what changes; check rules in the method, before apply.`,
-      options,
-    );
-    this.aggregateId = aggregate.id;
-    this.eventType = event.class.type;
-  }
-}
-
-function isAboutHandlers(error: unknown): boolean {
-  return error instanceof HandlerDecided || error instanceof ChangeNotDeclared;
-}
-
-/** A handler of an aggregate returned something that the state does not declare. It is a mistake in the program. */
-export class ChangeNotDeclared extends TypeError {
-  readonly aggregateType: string;
-  readonly eventType: string;
-
-  constructor(aggregate: BaseAggregate, event: BaseEvent, refusal: string) {
-    const aggregateClass = aggregate.constructor as AggregateClass & { readonly name: string };
-    super(`The handler of ${aggregateClass.name} for ${event.constructor.name} ${refusal}`);
-    this.aggregateType = aggregateClass.type;
-    this.eventType = event.class.type;
-  }
-}
-
-/** No handler puts the value of `applyIfChanged` into the state. So it would apply the event each time. */
-export class ChangeNotRemembered extends TypeError {
-  readonly aggregateId: string;
-  readonly eventType: string;
-
-  constructor(aggregate: BaseAggregate, eventType: string, name: string) {
-    super(
-      `No handler of ${aggregate.constructor.name} returns "${name}" as ${eventType} has it, so applyIfChanged would apply it each time. Add to its handlers: on(${eventType}, ({ ${name} }) => ({ ${name} })).`,
-    );
-    this.aggregateId = aggregate.id;
-    this.eventType = eventType;
-  }
 }

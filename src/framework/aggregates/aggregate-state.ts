@@ -25,36 +25,29 @@ export function append<Item>(...items: readonly Item[]): Append<Item> {
   return new Append(items);
 }
 
-/** A list as somebody may have read it: its first `length` items. Later items are added to the same array. */
-interface Growing {
-  readonly items: unknown[];
-  readonly length: number;
-}
-
 /** The state of an aggregate. Each event changes it in place; only reading makes a copy. */
 export class AggregateState {
   readonly #attributes: Attributes;
   readonly #values: Record<string, unknown>;
-  #growing: Map<string, Growing> | undefined;
+  /** The lists that were appended to. They only grow, so whoever read one has its first items. */
+  readonly #growing = new Map<string, unknown[]>();
   #read: Values | undefined;
 
-  /** `initial` has every declared name. */
-  constructor(attributes: Attributes, initial: Values) {
+  /** Before the first event, lists are empty, and all other values are undefined. */
+  constructor(attributes: Attributes) {
     this.#attributes = attributes;
-    this.#values = { ...initial };
-  }
-
-  /** The state before the first event. */
-  initial(): AggregateState {
-    return new AggregateState(this.#attributes, initialValues(this.#attributes));
+    this.#values = {};
+    for (const [name, { element, optional }] of Object.entries(attributes))
+      this.#values[name] = element && !optional ? Object.freeze([]) : undefined;
   }
 
   /** A frozen object. Later events do not change it. */
   get values(): Values {
-    this.#read ??= this.#growing
-      ? withLists(this.#values, this.#growing)
-      : Object.freeze({ ...this.#values });
-    return this.#read;
+    if (this.#read) return this.#read;
+    const values = { ...this.#values };
+    for (const [name, items] of this.#growing) copyWhenRead(values, name, items);
+    this.#read = Object.freeze(values);
+    return values;
   }
 
   /**
@@ -64,47 +57,36 @@ export class AggregateState {
   change(returned: unknown, isNew: boolean): string | undefined {
     if (returned === undefined) return undefined;
     if (returned instanceof Promise) return refusePromise(returned);
-    if (typeof returned !== "object" || returned === null)
+    if (!isRecord(returned))
       return `returns ${returned === null ? "null" : `a ${typeof returned}`}. Return an object with what changes, such as { title }, or nothing.`;
-    const values = this.#values;
-    const changes = returned as Values;
-    for (const name in changes) if (!Object.hasOwn(values, name)) return unknownName(name);
-    if (isNew) {
-      const refusal = this.#refuseValues(changes);
-      if (refusal !== undefined) return refusal;
+    for (const name in returned) {
+      const attribute = Object.hasOwn(this.#attributes, name) ? this.#attributes[name] : undefined;
+      if (!attribute) return unknownName(name);
+      const why = isNew ? whyNotStorable(attribute, returned[name]) : undefined;
+      if (why !== undefined)
+        return `returns a value for "${name}" that is ${why}. Return what is declared under this name in AggregateRoot(…), or declare something else.`;
     }
-    for (const name in changes) {
-      const value = changes[name];
+    for (const name in returned) {
+      const value = returned[name];
       if (value instanceof Append) this.#append(name, value.items);
       else {
-        values[name] = Array.isArray(value) ? Object.freeze(value) : value;
-        this.#growing?.delete(name);
+        this.#values[name] = Array.isArray(value) ? Object.freeze(value) : value;
+        this.#growing.delete(name);
       }
     }
     this.#read = undefined;
     return undefined;
   }
 
-  #refuseValues(changes: Values): string | undefined {
-    for (const [name, value] of Object.entries(changes)) {
-      const attribute = this.#attributes[name] as Attribute<unknown>;
-      try {
-        if (value instanceof Append) checkItems(attribute, value.items);
-        else attribute.toJson(value);
-      } catch (error) {
-        if (!(error instanceof NotStorable)) throw error;
-        return `returns a value for "${name}" that is ${error.why}. Return what is declared under this name in AggregateRoot(…), or declare something else.`;
-      }
-    }
-    return undefined;
-  }
-
   #append(name: string, added: readonly unknown[]): void {
-    this.#growing ??= new Map();
-    const { items } = this.#growing.get(name) ?? { items: [...((this.#values[name] ?? []) as unknown[])] };
+    const items = this.#growing.get(name) ?? [this.#values[name] ?? []].flat();
     for (const item of added) items.push(item);
-    this.#growing.set(name, { items, length: items.length });
+    this.#growing.set(name, items);
   }
+}
+
+function isRecord(returned: unknown): returned is Values {
+  return typeof returned === "object" && returned !== null;
 }
 
 /** Nobody waits for a handler: the result of an async one would come after the next decision. */
@@ -117,28 +99,25 @@ function unknownName(name: string): string {
   return `returns "${name}", which its state does not have. Correct the name, or declare it: AggregateRoot(…, { ${name}: … }).`;
 }
 
-function checkItems({ element }: Attribute<unknown>, items: readonly unknown[]): void {
-  if (!element) throw new NotStorable(items, "appended to, but no list");
-  for (const item of items) element.toJson(item);
+function whyNotStorable(attribute: Attribute<unknown>, value: unknown): string | undefined {
+  try {
+    if (!(value instanceof Append)) attribute.toJson(value);
+    else if (!attribute.element) return "appended to, but no list";
+    else for (const item of value.items) attribute.element.toJson(item);
+    return undefined;
+  } catch (error) {
+    if (error instanceof NotStorable) return error.why;
+    throw error;
+  }
 }
 
 /** A list is copied only when somebody reads it: a handler that reads a number does not pay for the lists. */
-function withLists(values: Values, growing: ReadonlyMap<string, Growing>): Values {
-  const read = { ...values };
-  for (const [name, { items, length }] of growing) {
-    let list: readonly unknown[] | undefined;
-    const get = () => {
-      list ??= Object.freeze(items.slice(0, length));
-      return list;
-    };
-    Object.defineProperty(read, name, { get, enumerable: true });
-  }
-  return Object.freeze(read);
-}
-
-/** Before the first event: lists are empty, all other values are undefined. */
-export function initialValues(attributes: Attributes): Values {
-  const none: readonly unknown[] = Object.freeze([]);
-  const initial = ({ element, optional }: Attribute<unknown>) => (element && !optional ? none : undefined);
-  return Object.fromEntries(Object.entries(attributes).map(([name, each]) => [name, initial(each)]));
+function copyWhenRead(values: object, name: string, items: readonly unknown[]): void {
+  const { length } = items;
+  let list: readonly unknown[] | undefined;
+  const get = () => {
+    list ??= Object.freeze(items.slice(0, length));
+    return list;
+  };
+  Object.defineProperty(values, name, { get, enumerable: true });
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual as isEqual } from "node:util";
+import { VersionConflict } from "../errors/aggregate-errors.ts";
 import type { BaseCommand } from "../messages/base-command.ts";
-import { VersionConflict } from "./aggregate-repository.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 

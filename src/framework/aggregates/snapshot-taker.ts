@@ -4,11 +4,10 @@ import { type JsonObject, NotStorable } from "../attributes/attribute.ts";
 import { errorText } from "../errors/describe-error.ts";
 import { StoreUnavailable } from "../errors/store-errors.ts";
 import type { EventStore } from "../store/event-store.ts";
-import { type AggregateHistory, buildAggregate, loadHistories } from "./aggregate-history.ts";
-import type { AggregateClass } from "./aggregate-root.ts";
+import { AggregateReader } from "./aggregate-reader.ts";
+import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
 import { stateFromJson, stateToJson } from "./snapshot.ts";
 
-/** An aggregate that is due for a snapshot. */
 export interface DueForSnapshot {
   readonly aggregateClass: AggregateClass;
   readonly aggregateId: string;
@@ -18,10 +17,10 @@ export function isSnapshotDue({ snapshots }: AggregateClass, eventsSince: number
   return snapshots !== undefined && eventsSince >= snapshots.every;
 }
 
-/** How many wait at most. Dropping some is safe: the next command reports them again. */
+/** Dropping some is safe: the next command reports them again. */
 const mostWaiting = 1_000;
 
-/** Takes snapshots in the background, one at a time. Only `onError` gets the errors. */
+/** Takes snapshots in the background, one at a time. */
 export class SnapshotTaker {
   readonly #eventStore: EventStore;
   readonly #onError: (error: unknown) => void;
@@ -49,7 +48,7 @@ export class SnapshotTaker {
     await this.#work;
   }
 
-  /** Finishes the snapshot that it has begun, and drops the others. Call it at the end of the process. */
+  /** For the end of the process: finishes the one that it has begun. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#waiting.clear();
@@ -58,7 +57,7 @@ export class SnapshotTaker {
 
   async #takeAll(): Promise<void> {
     for (;;) {
-      await nextTurn(); // requests that wait for an answer come first
+      await nextTurn(); // requests come first
       const [next] = this.#waiting;
       if (!next) break;
       this.#waiting.delete(next[0]);
@@ -77,35 +76,29 @@ export class SnapshotTaker {
   }
 }
 
-/** Takes the snapshot of an aggregate if it is due. Returns whether it was. If several processes do this at once, the newest snapshot stays. */
+/** Takes the snapshot of an aggregate if it is due, and says whether it was. If several do so at once, the newest stays. */
 export async function takeSnapshot(
   eventStore: EventStore,
   aggregateClass: AggregateClass,
   aggregateId: string,
 ): Promise<boolean> {
-  const [history] = await loadHistories(eventStore, aggregateClass, [aggregateId]);
   const { snapshots } = aggregateClass;
-  if (!history || !snapshots || !isSnapshotDue(aggregateClass, history.events.length)) return false;
-  const { version: sequenceNumber, state } = stateOf(aggregateClass, history);
-  await eventStore.storeSnapshot({
-    aggregateId,
-    snapshotVersion: snapshots.version,
-    sequenceNumber,
-    state,
-  });
+  const [loaded] = await new AggregateReader(eventStore).load(aggregateClass, [aggregateId]);
+  if (!loaded || !snapshots) return false;
+  const { aggregate, snapshotAt } = loaded;
+  if (!isSnapshotDue(aggregateClass, aggregate.version - snapshotAt)) return false;
+  const { version: sequenceNumber } = aggregate;
+  const state = completeState(aggregate);
+  await eventStore.storeSnapshot({ aggregateId, snapshotVersion: snapshots.version, sequenceNumber, state });
   return true;
 }
 
-/** The state after a history, if it comes back from JSON unchanged. */
-function stateOf(
-  aggregateClass: AggregateClass,
-  history: AggregateHistory,
-): { version: number; state: JsonObject } {
+/** The state, if it comes back from JSON as it was. */
+function completeState({ class: aggregateClass, state }: BaseAggregate): JsonObject {
   const { attributes } = aggregateClass;
-  const { version, state } = buildAggregate(aggregateClass, history);
   try {
     const json = stateToJson(attributes, { ...state });
-    if (isDeepStrictEqual(stateFromJson(attributes, json), { ...state })) return { version, state: json };
+    if (isDeepStrictEqual(stateFromJson(attributes, json), { ...state })) return json;
   } catch (error) {
     if (!(error instanceof NotStorable)) throw error;
     throw new SnapshotNotComplete(aggregateClass, error.why);
@@ -113,11 +106,11 @@ function stateOf(
   throw new SnapshotNotComplete(aggregateClass, "its JSON gives back other values");
 }
 
-/** The state of an aggregate does not come back from JSON as it was, so no snapshot is stored. */
+/** The state of an aggregate does not come back as it is declared, so no snapshot is stored. */
 export class SnapshotNotComplete extends Error {
   readonly aggregateType: string;
 
-  constructor({ name, type }: AggregateClass & { readonly name?: string }, why: string) {
+  constructor({ name, type }: AggregateClass, why: string) {
     super(
       `There is no snapshot of ${name}, because its state does not fit AggregateRoot("${type}", { … }): ${why}.`,
     );

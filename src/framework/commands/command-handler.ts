@@ -37,6 +37,9 @@ export abstract class CommandHandler {
     if (merges) this.repository.expectVersion(aggregateId, undefined);
     const aggregate = await this.repository.loadAggregate(aggregateClass, aggregateId);
     aggregate.refuseIfClosed();
-    await work(aggregate, merges ? await this.repository.loadAsSeen(aggregate, seenVersion) : aggregate);
+    await work(
+      aggregate,
+      merges ? await this.repository.loadAsSeen(aggregateClass, aggregate, seenVersion) : aggregate,
+    );
   }
 }

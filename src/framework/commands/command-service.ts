@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AggregateClass } from "../aggregates/aggregate-root.ts";
-import { AggregateTypes } from "../aggregates/aggregate-types.ts";
 import type { SnapshotTaker } from "../aggregates/snapshot-taker.ts";
 import { errorText } from "../errors/describe-error.ts";
 import { ConcurrentChange, StoreUnavailable } from "../errors/store-errors.ts";
@@ -19,8 +17,6 @@ import { type Admit, type CommandResult, UnitOfWorkRun, type UnitParts } from ".
 export type CommandFilter = (command: BaseCommand, cause: Cause | undefined) => void | Promise<void>;
 
 export interface CommandServiceOptions extends UnitParts {
-  /** Two classes with one name are refused: at the start if both are listed here, otherwise when the second one is used. */
-  readonly aggregates?: readonly AggregateClass[];
   readonly filters?: readonly CommandFilter[] | undefined;
   /** Takes the snapshots that are due. By default, none are taken. */
   readonly snapshots?: Pick<SnapshotTaker, "takeSoon">;
@@ -41,12 +37,10 @@ const patienceMs = 2_000;
  */
 export class CommandService {
   readonly #options: CommandServiceOptions;
-  readonly #aggregateTypes: AggregateTypes;
 
   constructor(options: CommandServiceOptions) {
     checkProjectors(options.projectors ?? []);
     this.#options = options;
-    this.#aggregateTypes = new AggregateTypes(options.aggregates);
   }
 
   async executeCommands(...commands: readonly BaseCommand[]): Promise<CommandResult[]> {
@@ -82,8 +76,10 @@ export class CommandService {
   async #admit(command: BaseCommand, cause: Cause | undefined): Promise<BaseCommand> {
     const { clock = machineClock, filters = [] } = this.#options;
     command.dateBy(clock);
-    for (const filter of filters)
-      if (((await filter(command, cause)) as unknown) === false) throw new FilterReturnedFalse(command);
+    for (const filter of filters) {
+      const answer: unknown = await filter(command, cause);
+      if (answer === false) throw filterReturnedFalse(command);
+    }
     return checkCommand(command);
   }
 
@@ -100,7 +96,7 @@ export class CommandService {
     for (let attempt = 1; ; attempt += 1) {
       const last: { run?: UnitOfWorkRun } = {}; // the store may decide again
       const decide: Decide = (rows, live) => {
-        last.run = new UnitOfWorkRun(this.#options, this.#aggregateTypes, admit, rows, live);
+        last.run = new UnitOfWorkRun(this.#options, admit, rows, live);
         return last.run.decide(commands, cause);
       };
       try {
@@ -140,11 +136,11 @@ export class CommandService {
   }
 
   /** The commands of a task are a unit of their own: if they fail, the first unit stays stored. */
-  async #runAfterCommit(run: UnitOfWorkRun): Promise<void> {
+  async #runAfterCommit({ workflows }: UnitOfWorkRun): Promise<void> {
     const { onAfterCommitError = (error) => console.error(errorText(error)) } = this.#options;
-    for (const task of run.tasks) {
+    for (const task of workflows.tasks) {
       try {
-        const commands = await run.perform(task);
+        const commands = await workflows.perform(task);
         if (commands.length > 0) await this.#execute(commands, task.cause);
       } catch (error) {
         onAfterCommitError(error);
@@ -169,16 +165,10 @@ export class CommandIdReused extends Error {
   }
 }
 
-/** A filter returned false instead of throwing. The command is refused, because that is what the filter meant. */
-export class FilterReturnedFalse extends TypeError {
-  readonly commandType: string;
-
-  constructor({ class: { type } }: BaseCommand) {
-    super(
-      `A filter returned false for ${type}, which refuses nothing. To refuse a command, throw the error that says why.`,
-    );
-    this.commandType = type;
-  }
+function filterReturnedFalse({ class: { type } }: BaseCommand): TypeError {
+  return new TypeError(
+    `A filter returned false for ${type}, which refuses nothing. To refuse a command, throw the error that says why.`,
+  );
 }
 
 function resultOfFirstTime(command: BaseCommand, stored: StoredCommand | undefined): CommandResult {

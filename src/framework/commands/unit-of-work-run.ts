@@ -1,12 +1,9 @@
 import { AggregateRepository } from "../aggregates/aggregate-repository.ts";
-import type { AggregateTypes } from "../aggregates/aggregate-types.ts";
 import type { DueForSnapshot } from "../aggregates/snapshot-taker.ts";
 import type { BaseCommand, Cause } from "../messages/base-command.ts";
 import type { Clock } from "../messages/clock.ts";
-import type { BaseEvent } from "../messages/event.ts";
 import { HandlerGate } from "../messages/handler-gate.ts";
 import { type Handler, handlersOf } from "../messages/message-handler.ts";
-import type { Metadata } from "../messages/metadata.ts";
 import { LiveProjection } from "../projections/live-projection.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import type { RowChange, Rows } from "../projections/row-change.ts";
@@ -17,13 +14,7 @@ import {
   versionAfter,
 } from "../store/event-store.ts";
 import type { CommandHandler, CommandHandlerClass } from "./command-handler.ts";
-import {
-  type Workflow,
-  type WorkflowClass,
-  type WorkflowContext,
-  whoseHandler,
-  workflowGate,
-} from "./workflow.ts";
+import { causeOf, type WorkflowClass, WorkflowRun } from "./workflow.ts";
 
 /** Wraps the handling of each command: `async (command, next) => { …; await next(); … }`. */
 export type CommandMiddleware = (command: BaseCommand, next: () => Promise<void>) => Promise<void>;
@@ -50,14 +41,6 @@ export interface CommandResult {
 
 export type Admit = (command: BaseCommand, cause: Cause | undefined) => Promise<BaseCommand>;
 
-/** A task that a workflow wants to run after everything is stored, and the event that led to it. */
-export interface AfterCommitTask {
-  readonly task: () => unknown;
-  readonly cause: Cause | undefined;
-  /** The metadata of the command that led to it. */
-  readonly metadata: Metadata | undefined;
-}
-
 interface Queued {
   readonly command: BaseCommand;
   readonly cause: Cause | undefined;
@@ -68,36 +51,25 @@ export class UnitOfWorkRun {
   readonly #parts: UnitParts;
   readonly #admit: Admit;
   readonly #gate: HandlerGate;
-  readonly #workflowGate = workflowGate();
   readonly #repository: AggregateRepository;
   readonly #projection: LiveProjection;
   readonly #commandHandlers: readonly CommandHandler[];
-  readonly #workflows: readonly Workflow[];
   readonly #queue: Queued[] = [];
   readonly #executed: ExecutedCommand[] = [];
   /** The rows that projectors had to write before the end. */
   readonly writtenAhead: RowChange[] = [];
-  /** To run after the commit. */
-  readonly tasks: AfterCommitTask[] = [];
+  readonly workflows: WorkflowRun;
   #unit: UnitOfWork | undefined;
-  #cause: Cause | undefined;
-  #metadata: Metadata | undefined;
 
-  constructor(
-    parts: UnitParts,
-    aggregateTypes: AggregateTypes,
-    admit: Admit,
-    rows: Rows,
-    projectors: readonly ProjectorClass[],
-  ) {
+  constructor(parts: UnitParts, admit: Admit, rows: Rows, projectors: readonly ProjectorClass[]) {
     const { eventStore, commandHandlers, workflows = [], clock } = parts;
     this.#parts = parts;
+    this.workflows = new WorkflowRun(workflows);
     this.#gate = new HandlerGate(clock);
     this.#admit = admit;
-    this.#repository = new AggregateRepository(eventStore, aggregateTypes, this.#gate);
+    this.#repository = new AggregateRepository(eventStore, this.#gate);
     this.#projection = new LiveProjection(projectors, this.#noting(rows));
     this.#commandHandlers = commandHandlers.map((handlerClass) => new handlerClass(this.#repository));
-    this.#workflows = workflows.map((workflowClass) => new workflowClass(this.#workflowContext()));
   }
 
   /** Undefined until everything is decided. After that, only the store knows whether it is stored. */
@@ -117,7 +89,7 @@ export class UnitOfWorkRun {
       await this.#process(await this.#admit(next.command, next.cause), next.cause);
     const rowChanges = await this.#projection.takeRemainingChanges();
     this.#gate.throwRefused();
-    this.#workflowGate.throwRefused();
+    this.workflows.throwRefused();
     this.#unit = { commands: this.#executed, ...this.#repository.changes(), rowChanges };
     return this.#unit;
   }
@@ -125,15 +97,6 @@ export class UnitOfWorkRun {
   /** The results of the first `count` commands. The commands after them come from workflows. */
   results(count: number): CommandResult[] {
     return this.#executed.slice(0, count).map(resultOf);
-  }
-
-  /** Runs a task after the commit, and gives the commands that it asked for. */
-  async perform({ task, cause, metadata }: AfterCommitTask): Promise<BaseCommand[]> {
-    this.#cause = cause;
-    this.#metadata = metadata;
-    this.#queue.length = 0; // the commands of a task that failed are not executed
-    await this.#workflowGate.during("The task after the commit", task);
-    return this.#queue.map(({ command }) => command);
   }
 
   /**
@@ -172,16 +135,9 @@ export class UnitOfWorkRun {
     for (const event of events) {
       const waiting = this.#projection.project(event);
       if (waiting !== undefined) await waiting;
-      if (this.#workflows.length > 0) await this.#react(event, command);
-    }
-  }
-
-  async #react(event: BaseEvent, { metadata }: BaseCommand): Promise<void> {
-    this.#metadata = metadata;
-    this.#cause = { aggregateId: event.aggregateId, sequenceNumber: event.sequenceNumber };
-    for (const workflow of this.#workflows) {
-      for (const handler of handlersOf(workflow.handlers, event))
-        await this.#workflowGate.during(whoseHandler(workflow, event), () => handler.handle(event));
+      const cause = causeOf(event);
+      const commands = await this.workflows.react(event, { cause, metadata: command.metadata });
+      for (const each of commands) this.#queue.push({ command: each, cause });
     }
   }
 
@@ -191,22 +147,6 @@ export class UnitOfWorkRun {
       write: (changes) => {
         this.writtenAhead.push(...changes);
         return rows.write(changes);
-      },
-    };
-  }
-
-  #workflowContext(): WorkflowContext {
-    return {
-      executeCommands: (...commands) => {
-        this.#workflowGate.check("executeCommands", "was called");
-        for (const command of commands) {
-          command.inheritMetadata(this.#metadata);
-          this.#queue.push({ command, cause: this.#cause });
-        }
-      },
-      afterCommit: (task) => {
-        this.#workflowGate.check("afterCommit", "was called");
-        this.tasks.push({ task, cause: this.#cause, metadata: this.#metadata });
       },
     };
   }

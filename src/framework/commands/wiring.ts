@@ -1,5 +1,4 @@
 import { AggregateRepository } from "../aggregates/aggregate-repository.ts";
-import { AggregateTypes } from "../aggregates/aggregate-types.ts";
 import { referencesIn } from "../attributes/references.ts";
 import { NotWired } from "../errors/not-wired.ts";
 import { BaseCommand, type CommandClass } from "../messages/base-command.ts";
@@ -7,9 +6,9 @@ import { anyEvent, BaseEvent, type EventClass } from "../messages/event.ts";
 import { EventTypes } from "../messages/event-types.ts";
 import { type MessageClass, messageClassesIn } from "../messages/message.ts";
 import type { Handler } from "../messages/message-handler.ts";
-import type { Persistor } from "../projections/persistor.ts";
+import { LivePersistor } from "../projections/live-persistor.ts";
 import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
-import type { EventStore } from "../store/event-store.ts";
+import { InMemoryEventStore } from "../store/memory/in-memory-event-store.ts";
 import { commandClassesIn, type DomainModule } from "./domain-module.ts";
 import type { WorkflowClass } from "./workflow.ts";
 
@@ -26,20 +25,21 @@ export function checkWiring(wiring: Wiring): void {
   if (problems.length > 0) throw new NotWired(problems);
 }
 
+/** Each with the file to change. */
 export function wiringProblems(wiring: Wiring): string[] {
-  const { modules, projectors, workflows } = wiring;
-  const aggregates = modules.map(({ aggregate }) => aggregate);
+  const { modules, projectors } = wiring;
   return [
-    ...modulesListedTwice(modules),
-    ...problemsOf(() => new AggregateTypes(aggregates)),
+    ...listedTwice(wiring),
+    ...sameNames(modules),
     ...problemsOf(() => new EventTypes(modules.map(({ events }) => events))),
-    ...commandsOfOneName(modules),
     ...problemsOf(() => checkProjectors(projectors)),
-    ...workflowsListedTwice(workflows),
-    ...erasuresOfOneKind(modules),
     ...commandsNobodyTakes(modules),
-    ...commandsNotListed(modules),
-    ...eventsNotListed(wiring),
+    ...notListed(commandTakers(modules), commandClassesOf(modules), "commands.ts of a module."),
+    ...notListed(
+      eventTakers(wiring),
+      eventClassesOf(modules),
+      "events.ts of a module, and list that module.",
+    ),
     ...referencesToNothing(modules),
   ];
 }
@@ -50,46 +50,49 @@ export function eventsNobodyTakes(wiring: Wiring): EventClass[] {
   return eventClassesOf(wiring.modules).filter((each) => !taken.some((one) => isOne(each, one)));
 }
 
-/** Each of its commands would be handled twice. */
-function modulesListedTwice(modules: readonly DomainModule[]): string[] {
-  const handlers = modules.map(({ commandHandler }) => commandHandler);
-  return modules
-    .filter(({ commandHandler }, place) => handlers.indexOf(commandHandler) !== place)
-    .map(
-      ({ aggregate, commandHandler }) =>
+/** It would act twice. */
+function listedTwice({ modules, workflows }: Wiring): string[] {
+  const twice = repeated(modules, ({ commandHandler }) => commandHandler);
+  return [
+    ...twice.map(
+      ([{ aggregate, commandHandler }]) =>
         `${commandHandler.name} is listed twice, the second time for ${aggregate.type}. List each module once, each with a command handler of its own.`,
-    );
+    ),
+    ...repeated(workflows, (each) => each).map(
+      ([{ name }]) => `The workflow ${name} is listed twice. Take one out.`,
+    ),
+  ];
 }
 
-function workflowsListedTwice(workflows: readonly WorkflowClass[]): string[] {
-  return workflows
-    .filter((workflow, place) => workflows.indexOf(workflow) !== place)
-    .map(({ name }) => `The workflow ${name} is listed twice. Take one out.`);
-}
-
-function commandsOfOneName(modules: readonly DomainModule[]): string[] {
-  const known = new Map<string, CommandClass>();
-  const problems: string[] = [];
-  for (const command of new Set(commandClassesOf(modules))) {
-    const other = known.get(command.type);
-    if (other)
-      problems.push(
-        `Two command classes are saved as "${command.type}": ${nameOf(other)} and ${nameOf(command)}. Give one of them another name in its commands.ts.`,
-      );
-    known.set(command.type, command);
-  }
-  return problems;
-}
-
-function erasuresOfOneKind(modules: readonly DomainModule[]): string[] {
-  const kinds = modules.flatMap(({ erasure }) => erasure?.kind ?? []);
-  return kinds
-    .filter((kind, place) => kinds.indexOf(kind) !== place)
-    .map((kind) => `Two modules have an erasure of the kind "${kind}". Give one of them another kind.`);
+/** Of two classes with one name, each would read what the other stored. */
+function sameNames(modules: readonly DomainModule[]): string[] {
+  const aggregates = [...new Set(modules.map(({ aggregate }) => aggregate))];
+  const commands = [...new Set(commandClassesOf(modules))];
+  const erasures = modules.flatMap(({ erasure }) => erasure ?? []);
+  const isNamed = ({ type }: { type: unknown }) => typeof type === "string";
+  return [
+    ...aggregates
+      .filter((each) => !isNamed(each))
+      .map(
+        ({ name }) =>
+          `${name} has no saved name. Write: class ${name} extends AggregateRoot("${name}", { … })`,
+      ),
+    ...repeated(aggregates.filter(isNamed), ({ type }) => type).map(
+      ([{ name, type }, other]) =>
+        `Two aggregate classes are saved as "${type}": ${other.name} and ${name}. Give one of them another name.`,
+    ),
+    ...repeated(commands, ({ type }) => type).map(
+      ([{ name, type }, other]) =>
+        `Two command classes are saved as "${type}": ${other.name} and ${name}. Give one of them another name in its commands.ts.`,
+    ),
+    ...repeated(erasures, ({ kind }) => kind).map(
+      ([{ kind }]) => `Two modules have an erasure of the kind "${kind}". Give one of them another kind.`,
+    ),
+  ];
 }
 
 function commandsNobodyTakes(modules: readonly DomainModule[]): string[] {
-  const taken = modules.flatMap(({ commandHandler }) => commandsOf(commandHandler));
+  const taken = commandTakers(modules).flatMap(({ takes }) => takes);
   return modules.flatMap(({ commands, commandHandler }) =>
     commandClassesIn(commands)
       .filter((command) => !taken.some((one) => isOne(command, one)))
@@ -100,27 +103,11 @@ function commandsNobodyTakes(modules: readonly DomainModule[]): string[] {
   );
 }
 
-function commandsNotListed(modules: readonly DomainModule[]): string[] {
-  const listed = commandClassesOf(modules);
-  return modules.flatMap(({ commandHandler }) =>
-    commandsOf(commandHandler)
-      .filter((command) => !listed.some((one) => isOne(one, command)))
-      .map(
-        ({ type }) =>
-          `${commandHandler.name} takes ${type}, which is not listed. Export it from the commands.ts of a module.`,
-      ),
-  );
-}
-
-function eventsNotListed(wiring: Wiring): string[] {
-  const listed = eventClassesOf(wiring.modules);
-  return eventTakers(wiring).flatMap(({ name, takes }) =>
+function notListed(takers: readonly Taker[], listed: readonly MessageClass[], where: string): string[] {
+  return takers.flatMap(({ name, takes }) =>
     takes
-      .filter((event) => event !== anyEvent && !listed.some((one) => isOne(one, event)))
-      .map(
-        ({ type }) =>
-          `${name} takes ${type}, which is not listed. Export it from the events.ts of a module, and list that module.`,
-      ),
+      .filter((message) => message !== anyEvent && !listed.some((one) => isOne(one, message)))
+      .map(({ type }) => `${name} takes ${type}, which is not listed. Export it from the ${where}`),
   );
 }
 
@@ -133,7 +120,6 @@ function referencesToNothing(modules: readonly DomainModule[]): string[] {
   ]);
   return declarations.flatMap(({ each, file }) =>
     referencesIn(each.attributes ?? {}) // an aggregate without a name has none: it is refused above
-
       .filter(({ aggregateType }) => !types.includes(aggregateType))
       .map(
         ({ path, aggregateType }) =>
@@ -148,34 +134,34 @@ interface Taker {
 }
 
 /** Makes the handlers only to read what they take. None of them runs. */
+function commandTakers(modules: readonly DomainModule[]): Taker[] {
+  const repository = new AggregateRepository(new InMemoryEventStore(new EventTypes([])));
+  return modules.map(({ commandHandler }) =>
+    taker(commandHandler.name, new commandHandler(repository), BaseCommand),
+  );
+}
+
 function eventTakers({ modules, projectors, workflows }: Wiring): Taker[] {
   const noContext = { executeCommands() {}, afterCommit() {} };
+  const noRows = new LivePersistor({ readRow: async () => undefined, write: async () => {} });
   return [
-    ...modules.map(({ aggregate }) => taker(nameOf(aggregate), new aggregate(""))),
-    ...projectors.map((each) => taker(each.savedName, new each({} as Persistor))),
-    ...workflows.map((each) => taker(each.name, new each(noContext))),
+    ...modules.map(({ aggregate }) => taker(aggregate.name, new aggregate(""), BaseEvent)),
+    ...projectors.map((each) => taker(each.savedName, new each(noRows), BaseEvent)),
+    ...workflows.map((each) => taker(each.name, new each(noContext), BaseEvent)),
   ];
 }
 
-function taker(name: string, { handlers }: { readonly handlers: readonly Handler[] }): Taker {
-  return { name, takes: messagesOf(handlers, BaseEvent) };
-}
-
-function commandsOf(commandHandler: DomainModule["commandHandler"]): MessageClass[] {
-  return messagesOf(new commandHandler(new AggregateRepository({} as EventStore)).handlers, BaseCommand);
-}
-
-/** The classes of one kind: an aggregate takes snapshots, too. */
-function messagesOf(
-  handlers: readonly Handler[],
+function taker(
+  name: string,
+  { handlers }: { readonly handlers: readonly Handler[] },
   base: typeof BaseEvent | typeof BaseCommand,
-): MessageClass[] {
+): Taker {
   const classes = handlers.flatMap(({ messageClasses }) => messageClasses);
   const isOfKind = ({ prototype }: MessageClass) => prototype instanceof base || prototype === base.prototype;
-  return [...new Set(classes.filter(isOfKind))];
+  return { name, takes: [...new Set(classes.filter(isOfKind))] };
 }
 
-const commandClassesOf = (modules: readonly DomainModule[]) =>
+const commandClassesOf = (modules: readonly DomainModule[]): CommandClass[] =>
   modules.flatMap(({ commands }) => commandClassesIn(commands));
 
 const eventClassesOf = (modules: readonly DomainModule[]) =>
@@ -186,8 +172,14 @@ function isOne({ prototype }: MessageClass, taken: MessageClass): boolean {
   return prototype === taken.prototype || prototype instanceof taken;
 }
 
-function nameOf(named: object): string {
-  return (named as { name: string }).name;
+/** Those with the key of another before them, and that one. */
+function repeated<Item>(items: readonly Item[], keyOf: (item: Item) => unknown): [Item, Item][] {
+  const first = new Map<unknown, Item>();
+  for (const item of items) if (!first.has(keyOf(item))) first.set(keyOf(item), item);
+  return items.flatMap((item, place) => {
+    const other = first.get(keyOf(item));
+    return other !== undefined && items.indexOf(other) < place ? [[item, other]] : [];
+  });
 }
 
 function problemsOf(check: () => unknown): readonly string[] {

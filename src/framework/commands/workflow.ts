@@ -1,9 +1,10 @@
-import type { BaseCommand } from "../messages/base-command.ts";
+import type { BaseCommand, Cause } from "../messages/base-command.ts";
 import type { BaseEvent } from "../messages/event.ts";
 import { HandlerGate } from "../messages/handler-gate.ts";
-import type { SilentHandler } from "../messages/message-handler.ts";
+import { handlersOf, type SilentHandler } from "../messages/message-handler.ts";
+import type { Metadata } from "../messages/metadata.ts";
 
-/** What a workflow can do. Its unit of work provides it. */
+/** What a workflow can do. */
 export interface WorkflowContext {
   executeCommands(...commands: readonly BaseCommand[]): void;
   afterCommit(task: () => unknown): void;
@@ -45,11 +46,72 @@ export abstract class Workflow {
   }
 }
 
-/** Without it, commands and tasks would get lost if a workflow does not await its work. */
-export function workflowGate(): HandlerGate {
-  return new HandlerGate(undefined, "await lookUp(…)");
+/** The event because of which a workflow asks for something, and the metadata of the command that led to it. */
+interface Reason {
+  readonly cause: Cause;
+  readonly metadata: Metadata | undefined;
 }
 
-export function whoseHandler(workflow: Workflow, event: BaseEvent): string {
-  return `The handler of ${event.class.type} in ${workflow.constructor.name || "a workflow"}`;
+export interface AfterCommitTask extends Reason {
+  readonly task: () => unknown;
+}
+
+/** The workflows of one unit of work, and what they ask for. */
+export class WorkflowRun {
+  readonly tasks: AfterCommitTask[] = [];
+  readonly #workflows: readonly Workflow[];
+  readonly #gate = new HandlerGate(undefined, "await lookUp(…)");
+  #reason: Reason | undefined;
+  #commands: BaseCommand[] = [];
+
+  constructor(workflows: readonly WorkflowClass[]) {
+    const context: WorkflowContext = {
+      executeCommands: (...commands) => this.#executeCommands(commands),
+      afterCommit: (task) => this.#afterCommit(task),
+    };
+    this.#workflows = workflows.map((workflowClass) => new workflowClass(context));
+  }
+
+  /** Gives the commands that the workflows want to run in the same unit of work. */
+  async react(event: BaseEvent, reason: Reason): Promise<readonly BaseCommand[]> {
+    this.#begin(reason);
+    for (const workflow of this.#workflows) {
+      const whose = `The handler of ${event.class.type} in ${workflow.constructor.name || "a workflow"}`;
+      for (const handler of handlersOf(workflow.handlers, event))
+        await this.#gate.during(whose, () => handler.handle(event));
+    }
+    return this.#commands;
+  }
+
+  /** Runs a task after the commit, and gives the commands that it wants to run. */
+  async perform({ task, ...reason }: AfterCommitTask): Promise<readonly BaseCommand[]> {
+    this.#begin(reason);
+    await this.#gate.during("The task after the commit", task);
+    return this.#commands;
+  }
+
+  /** Commands and tasks would get lost if a workflow did not await its work. */
+  throwRefused(): void {
+    this.#gate.throwRefused();
+  }
+
+  #begin(reason: Reason): void {
+    this.#reason = reason;
+    this.#commands = [];
+  }
+
+  #executeCommands(commands: readonly BaseCommand[]): void {
+    this.#gate.check("executeCommands", "was called");
+    for (const command of commands) command.inheritMetadata(this.#reason?.metadata);
+    this.#commands.push(...commands);
+  }
+
+  #afterCommit(task: () => unknown): void {
+    this.#gate.check("afterCommit", "was called");
+    if (this.#reason) this.tasks.push({ task, ...this.#reason });
+  }
+}
+
+export function causeOf({ aggregateId, sequenceNumber }: BaseEvent): Cause {
+  return { aggregateId, sequenceNumber };
 }

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import { AggregateRepository } from "../aggregates/aggregate-repository.ts";
 import type { AggregateClass } from "../aggregates/aggregate-root.ts";
+import { keysOf } from "../aggregates/unique-keys.ts";
 import { codeOf } from "../errors/describe-error.ts";
 import type { EventTypes } from "../messages/event-types.ts";
 import { PostgresEventStore } from "../store/postgres/postgres-event-store.ts";
@@ -109,11 +110,9 @@ export class UniqueKeyBackfill {
     const closed = aggregates.filter(({ isClosed }) => isClosed).map(({ id }) => id);
     // A closed aggregate never opens again, so it does not matter what else happens to it meanwhile.
     if (closed.length > 0) this.#closed += await rowCount(knex, dryRun ? selectOpen : close, [closed]);
-    const wanted = aggregates.map(({ id, version, uniqueKeys }) => ({
-      ...{ aggregate_id: id, version },
-      keys: Object.entries(uniqueKeys).flatMap(([scope, keys]) =>
-        [keys].flat().map((key) => ({ scope, key })),
-      ),
+    const wanted = aggregates.map((aggregate) => ({
+      ...{ aggregate_id: aggregate.id, version: aggregate.version },
+      keys: [...keysOf(aggregate).values()],
     }));
     return rows<WantedKeys>(knex, selectDiffering, [JSON.stringify(wanted)]);
   }

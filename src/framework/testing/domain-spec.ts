@@ -15,7 +15,7 @@ import { type BeforeEach, SpecTime } from "./spec-time.ts";
 import { witnesses } from "./witnesses.ts";
 
 export interface DomainSpecOptions
-  extends Partial<Omit<CommandServiceOptions, "eventStore" | "aggregates" | "commandHandlers">> {
+  extends Partial<Omit<CommandServiceOptions, "eventStore" | "commandHandlers">> {
   readonly beforeEach: BeforeEach;
   readonly modules: readonly DomainModule[];
   /** Where the specs run; in memory if nothing is said. */
@@ -83,7 +83,7 @@ class DomainRun {
 
   constructor({ modules, ...options }: Omit<DomainSpecOptions, "beforeEach">) {
     const { makeStore = (eventTypes) => new InMemoryEventStore(eventTypes), workflows = [] } = options;
-    const { aggregates, commandHandlers, eventTypes } = domainOf(modules);
+    const { commandHandlers, eventTypes } = domainOf(modules);
     this.#modules = modules;
     this.#store = makeStore(eventTypes);
     this.#time = new SpecTime(options.clock);
@@ -93,7 +93,6 @@ class DomainRun {
     });
     this.#commandService = new CommandService({
       ...options,
-      aggregates,
       clock: this.#time.now,
       eventStore: this.#store,
       commandHandlers: [...commandHandlers, witness.commandHandler],

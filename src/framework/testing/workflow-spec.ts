@@ -1,8 +1,7 @@
-import { type WorkflowClass, whoseHandler, workflowGate } from "../commands/workflow.ts";
+import { causeOf, type WorkflowClass, WorkflowRun } from "../commands/workflow.ts";
 import type { BaseCommand } from "../messages/base-command.ts";
 import { checkCommand } from "../messages/check-command.ts";
 import type { BaseEvent } from "../messages/event.ts";
-import { handlersOf } from "../messages/message-handler.ts";
 import { type Expected, expectMessages } from "./expected.ts";
 import { type BeforeEach, SpecTime } from "./spec-time.ts";
 
@@ -37,45 +36,30 @@ export interface WorkflowSpec {
  *     });
  */
 export function workflowSpec({ beforeEach, workflows }: WorkflowSpecOptions): WorkflowSpec {
-  let commands: BaseCommand[] = [];
-  let tasks: (() => unknown)[] = [];
+  let commands: readonly BaseCommand[] = [];
+  let run = new WorkflowRun(workflows);
   let time = new SpecTime();
-  let gate = workflowGate();
-  const context = {
-    executeCommands(...more: readonly BaseCommand[]) {
-      gate.check("executeCommands", "was called");
-      for (const command of more) command.dateBy(time.now);
-      commands.push(...more);
-    },
-    afterCommit(task: () => unknown) {
-      gate.check("afterCommit", "was called");
-      tasks.push(task);
-    },
-  };
   beforeEach(() => {
     commands = [];
-    tasks = [];
+    run = new WorkflowRun(workflows);
     time = new SpecTime();
-    gate = workflowGate();
-    return () => gate.throwRefused();
+    return () => run.throwRefused();
   });
+  const execute = async (more: readonly BaseCommand[]) => {
+    for (const command of more) command.dateBy(time.now);
+    commands = [...commands, ...more];
+    for (const command of more) await checkCommand(command);
+  };
   return {
     at: (instant) => time.set(instant),
     async when(...events) {
       commands = [];
-      const instances = workflows.map((workflowClass) => new workflowClass(context));
-      for (const event of time.happened(events)) {
-        for (const workflow of instances) {
-          for (const handler of handlersOf(workflow.handlers, event))
-            await gate.during(whoseHandler(workflow, event), () => handler.handle(event));
-        }
-      }
-      for (const command of commands) await checkCommand(command);
+      for (const event of time.happened(events))
+        await execute(await run.react(event, { cause: causeOf(event), metadata: undefined }));
     },
     async whenCommitted() {
       commands = [];
-      for (const task of tasks.splice(0)) await gate.during("The task after the commit", task);
-      for (const command of commands) await checkCommand(command);
+      for (const task of run.tasks.splice(0)) await execute(await run.perform(task));
     },
     thenCommands(...expected) {
       expectMessages(commands, expected);

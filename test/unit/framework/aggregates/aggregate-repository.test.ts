@@ -1,5 +1,16 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { AggregateNotFound, AggregateRoot, append, list, on, string, VersionConflict } from "#sequent";
+import {
+  AggregateNotFound,
+  AggregateRoot,
+  append,
+  Command,
+  list,
+  on,
+  optional,
+  reference,
+  string,
+  VersionConflict,
+} from "#sequent";
 import {
   AggregateAlreadyExists,
   AggregateRepository,
@@ -238,8 +249,8 @@ describe("loadAsSeen", () => {
     await stored(task(first));
     const loaded = await repository.loadAggregate(Task, first);
     const load = vi.spyOn(store, "load");
-    expect(await repository.loadAsSeen(loaded, 2)).toBe(loaded);
-    expect(await repository.loadAsSeen(loaded, undefined)).toBe(loaded);
+    expect(await repository.loadAsSeen(Task, loaded, 2)).toBe(loaded);
+    expect(await repository.loadAsSeen(Task, loaded, undefined)).toBe(loaded);
     expect(load).not.toHaveBeenCalled();
   });
 
@@ -247,21 +258,21 @@ describe("loadAsSeen", () => {
     await stored(task(first, "write"));
     const loaded = await repository.loadAggregate(Task, first);
     loaded.rename("read");
-    const seen = await repository.loadAsSeen(loaded, 2);
+    const seen = await repository.loadAsSeen(Task, loaded, 2);
     expect([seen.version, seen.state.title, loaded.version, loaded.state.title]).toEqual([
       2,
       "write",
       3,
       "read",
     ]);
-    expect(await repository.loadAsSeen(loaded, 3)).toBe(loaded);
+    expect(await repository.loadAsSeen(Task, loaded, 3)).toBe(loaded);
   });
 
   test.each([0, -1, 99, Number.MAX_SAFE_INTEGER])(
     "gives one without events to who saw version %s",
     async (version) => {
       await stored(task(first, "write"));
-      const seen = await repository.loadAsSeen(await repository.loadAggregate(Task, first), version);
+      const seen = await repository.loadAsSeen(Task, await repository.loadAggregate(Task, first), version);
       expect([seen.id, seen.version, seen.state.title]).toEqual([first, 0, undefined]);
     },
   );
@@ -289,17 +300,23 @@ describe("findByUniqueKey", () => {
   });
 });
 
-describe("requireAggregate", () => {
+describe("requireReferences", () => {
+  class Assign extends Command("Assign", {
+    task: reference("Task"),
+    project: optional(reference("Project")),
+  }) {}
+  const assign = (project?: string) =>
+    new Assign({ aggregateId: second, task: first, ...(project !== undefined && { project }) });
+
   test("notes what must exist when the unit is stored, without asking the store", () => {
     const load = vi.spyOn(store, "load");
-    repository.requireAggregate("Task", first);
+    repository.requireReferences(assign());
     expect(repository.changes().required).toEqual([{ aggregateType: "Task", aggregateId: first }]);
     expect(load).not.toHaveBeenCalled();
   });
 
   test("notes each of the types that one id was required to be of", () => {
-    repository.requireAggregate("Task", first);
-    repository.requireAggregate("Project", first);
+    repository.requireReferences(assign(first));
     expect(repository.changes().required).toEqual([
       { aggregateType: "Task", aggregateId: first },
       { aggregateType: "Project", aggregateId: first },
@@ -309,15 +326,15 @@ describe("requireAggregate", () => {
   test("looks again for one that was loaded, which somebody may close", async () => {
     await stored(task(first));
     await repository.loadAggregate(Task, first);
-    repository.requireAggregate("Task", first);
+    repository.requireReferences(assign());
     expect(repository.changes().required).toEqual([{ aggregateType: "Task", aggregateId: first }]);
   });
 
   test("is content with one of this unit of work, if it is of the type", () => {
     repository.addAggregate(task(first));
-    repository.requireAggregate("Task", first);
+    repository.requireReferences(assign());
     expect(repository.changes().required).toEqual([]);
-    expect(() => repository.requireAggregate("Project", first)).toThrow(AggregateNotFound);
+    expect(() => repository.requireReferences(assign(first))).toThrow(AggregateNotFound);
   });
 });
 

@@ -195,15 +195,16 @@ describe("the state", () => {
     const events = new SpecTime().happened(
       Array.from({ length: 20_000 }, () => Noted.of("log", { text: "line", tags: [] })),
     );
-    const perEvent = (history: readonly BaseEvent[]) => {
+    const timeOf = (history: readonly BaseEvent[], times: number) => {
       const durations = Array.from({ length: 5 }, () => {
         const start = performance.now();
-        expect(new Log("log").loadFromHistory(history).state.lines).toHaveLength(history.length);
+        for (let time = 0; time < times; time += 1)
+          expect(new Log("log").loadFromHistory(history).state.lines).toHaveLength(history.length);
         return performance.now() - start;
       });
-      return Math.min(...durations) / history.length;
+      return Math.min(...durations);
     };
-    const [short, long] = [perEvent(events.slice(0, 2_000)), perEvent(events)];
+    const [short, long] = [timeOf(events.slice(0, 2_000), 10), timeOf(events, 1)]; // as many events
     expect(long / short).toBeLessThan(4); // to copy the list each time makes it nine times and more
   });
 });
@@ -216,18 +217,9 @@ describe("what is declared", () => {
       );
   });
 
-  test.each([
-    "id",
-    "version",
-    "state",
-    "handlers",
-    "uniqueKeys",
-    "isClosed",
-    "uncommittedEvents",
-    "constructor",
-  ])("has no attribute named %s", (name) => {
-    expect(() => AggregateRoot("Post", { [name]: string() } as Record<never, never>)).toThrow(
-      `An attribute cannot be named "${name}": `,
+  test("has no attribute that every object has", () => {
+    expect(() => AggregateRoot("Post", { constructor: string() } as Record<never, never>)).toThrow(
+      'An attribute cannot be named "constructor": ',
     );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { AggregateRoot, Command, CreationCommand, Event, string, ValueObject } from "#sequent";
+import { Command, CreationCommand, Event, string, ValueObject } from "#sequent";
 import type { NoneReserved } from "../../../../src/framework/attributes/reserved-names.ts";
 
 type Declare = (type: string, attributes: never) => unknown;
@@ -24,7 +24,6 @@ const kinds: [string, Declare, readonly string[]][] = [
   ],
   ["a command", CreationCommand, ["commandId", "aggregateId", "createdAt", "toJson"]],
   ["an event", Event, ["aggregateId", "sequenceNumber", "createdAt", "class", "toJson"]],
-  ["an aggregate", AggregateRoot, ["id", "version", "state", "handlers", "uniqueKeys", "uncommittedEvents"]],
   ["a value object", (_, attributes) => ValueObject(attributes), ["equals"]],
 ];
 

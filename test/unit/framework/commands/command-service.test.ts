@@ -24,7 +24,6 @@ import {
   StoreUnavailable,
   WorkNotAwaited,
 } from "#sequent/operations";
-import { domainSpec } from "#sequent/testing";
 import { FlakyStore } from "../support/flaky-store.ts";
 import {
   AddSubtask,
@@ -407,7 +406,6 @@ describe("a command handler that does not wait for what it does", () => {
     ["an event is applied", (_, task) => task.setSlug("a")],
     ["an aggregate is loaded", (repository) => repository.loadAggregate(Task, first)],
     ["an aggregate is added", (repository) => repository.addAggregate(Task.add(add(newId())))],
-    ["an aggregate is required", (repository) => repository.requireAggregate("Task", first)],
   ];
 
   /** Work that goes on when the handler has ended, once it is released. */
@@ -476,68 +474,6 @@ describe("a command handler that does not wait for what it does", () => {
     }
     const failing = serviceWith({ commandHandlers: [FailingHandler] });
     await expect(failing.executeCommands(rename(first, "a"))).rejects.toThrow(AggregateNotFound);
-  });
-});
-
-describe("two aggregate classes under one type", () => {
-  class Chore extends Task {} // "Task" too: each would load what the other stored
-  const refusal = 'Two aggregate classes are saved as "Task": Task and Chore.';
-
-  class ChoreCommandHandler extends CommandHandler {
-    readonly handlers = [
-      on(FinishTask, async ({ aggregateId, minutes }) => {
-        (await this.repository.loadAggregate(Chore, aggregateId)).finish(minutes);
-      }),
-      on(AddTask, ({ aggregateId }) => this.repository.addAggregate(new Chore(aggregateId))),
-      on(RenameTask, async ({ aggregateId }) => {
-        await this.repository.containsAggregate(Chore, aggregateId);
-      }),
-    ];
-  }
-
-  test("are refused where they are listed", () => {
-    expect(() => serviceWith({ aggregates: [Task, Chore] })).toThrow(refusal);
-    expect(() => serviceWith({ aggregates: [Task, Task] })).not.toThrow();
-  });
-
-  test("are refused in a spec of a domain", () => {
-    const parts = { commandHandler: TaskCommandHandler, commands: {}, events: taskEvents };
-    const modules = [Task, Chore].map((aggregate) => ({ ...parts, aggregate }));
-    expect(() => domainSpec({ beforeEach: () => {}, modules })).toThrow(refusal);
-  });
-
-  test.each([
-    ["loads", () => new FinishTask({ aggregateId: first })],
-    ["adds", () => add(second)],
-    ["looks for", () => rename(first, "x")],
-  ])("are refused when a handler %s one of them, though it is not listed", async (_, command) => {
-    const mixed = serviceWith({ aggregates: [Task], commandHandlers: [ChoreCommandHandler] });
-    await service.executeCommands(add(first));
-    const before = await log();
-    await expect(mixed.executeCommands(command())).rejects.toThrow(refusal);
-    expect(await log()).toEqual(before);
-  });
-
-  test("are refused at the second of them where none is listed", async () => {
-    class Both extends CommandHandler {
-      readonly handlers = [
-        on(AddTask, (command) => this.repository.addAggregate(Task.add(command))),
-        on(FinishTask, async ({ aggregateId }) => {
-          await this.repository.loadAggregates(Chore, [aggregateId]);
-        }),
-      ];
-    }
-    const mixed = serviceWith({ commandHandlers: [Both] });
-    await mixed.executeCommands(add(first));
-    await expect(mixed.executeCommands(new FinishTask({ aggregateId: first }))).rejects.toThrow(refusal);
-    expect(await log()).toHaveLength(2);
-  });
-
-  test("are not meant by one that has no name, which is told what to write", () => {
-    class Untyped {} // where a class extends AggregateRoot without calling it, only the compiler says so before
-    expect(() => serviceWith({ aggregates: [Untyped as unknown as typeof Task] })).toThrow(
-      'Untyped has no saved name. Write: class Untyped extends AggregateRoot("Untyped", { … })',
-    );
   });
 });
 
