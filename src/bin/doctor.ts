@@ -1,6 +1,5 @@
 import { modules, projectors, workflowsOf } from "../blog.ts";
-import { examine } from "../doctor/examine.ts";
-import type { Finding } from "../doctor/finding.ts";
+import { type Checked, examine } from "../doctor/examine.ts";
 import { command } from "./command.ts";
 import { withAnyDatabase } from "./with-database.ts";
 
@@ -32,6 +31,6 @@ await command(
   { options: { json: { type: "boolean" } } },
 );
 
-function lineOf({ level, check, what, mend }: Finding): string {
+function lineOf({ level, check, what, mend }: Checked): string {
   return `${level.padEnd(8)} ${check}: ${what}${mend ? `\n         → ${mend}` : ""}`;
 }

@@ -1,6 +1,6 @@
 import { codeOf, oneRow, serverMessage } from "#sequent/operations";
 import { erasures } from "./erasures.ts";
-import type { Check, Finding, Patient } from "./finding.ts";
+import { type Check, type Finding, type Patient, problem } from "./finding.ts";
 import { handlers } from "./handlers.ts";
 import { log } from "./log.ts";
 import { loss } from "./loss.ts";
@@ -22,24 +22,29 @@ const checks: Readonly<Record<string, Check>> = {
 };
 
 /** Checks things that tend to go wrong unnoticed, and changes nothing. */
-export async function examine(patient: Patient): Promise<Finding[]> {
-  const found = await findings("migrations", migrations, patient);
+export async function examine(patient: Patient): Promise<Checked[]> {
+  const found = await findingsOf("migrations", migrations, patient);
   if (found.some(({ level }) => level === "problem")) return found; // the others need the tables of these
-  for (const [name, check] of Object.entries(checks)) found.push(...(await findings(name, check, patient)));
+  for (const [name, check] of Object.entries(checks)) found.push(...(await findingsOf(name, check, patient)));
   return found;
 }
 
-async function findings(name: string, check: Check, patient: Patient): Promise<Finding[]> {
-  try {
-    return (await check(patient)).map((finding) => ({ check: name, ...finding }));
-  } catch (error) {
-    const problem = { level: "problem", check: name } as const;
-    if (codeOf(error) !== "42501" || !(error instanceof Error)) {
-      const why = error instanceof Error ? error.message : error;
-      return [{ ...problem, what: `cannot be checked: ${why}` }]; // other checks may show the reason
-    }
-    const { role } = await oneRow<{ role: string }>(patient.knex, "select current_user as role");
-    const what = `the role "${role}" may not check this: ${serverMessage(error)}`;
-    return [{ ...problem, what, mend: "npm run doctor with the DATABASE_URL of the owner of the tables" }];
-  }
+/** A finding, and the check that made it. */
+export interface Checked extends Finding {
+  readonly check: string;
+}
+
+async function findingsOf(name: string, check: Check, patient: Patient): Promise<Checked[]> {
+  const findings = await check(patient).catch(async (error) => [await notChecked(error, patient)]);
+  return findings.map((finding) => ({ check: name, ...finding }));
+}
+
+async function notChecked(error: unknown, { knex }: Patient): Promise<Finding> {
+  if (!(error instanceof Error)) return problem(`cannot be checked: ${error}`);
+  if (codeOf(error) !== "42501") return problem(`cannot be checked: ${error.message}`); // other checks may show the reason
+  const { role } = await oneRow<{ role: string }>(knex, "select current_user as role");
+  return problem(
+    `the role "${role}" may not check this: ${serverMessage(error)}`,
+    "npm run doctor with the DATABASE_URL of the owner of the tables",
+  );
 }

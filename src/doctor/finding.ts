@@ -1,13 +1,11 @@
 import type { Knex } from "knex";
 import type { Wiring } from "#sequent/operations";
 
-/** The result of a check: a line and, if something is wrong, the command that mends it. */
 export interface Finding {
   readonly level: "ok" | "warning" | "problem";
-  readonly check: string;
   readonly what: string;
   /** The command that mends it. */
-  readonly mend?: string;
+  readonly mend?: string | undefined;
 }
 
 /** The program that is examined, and its database. */
@@ -22,9 +20,13 @@ export interface Patient extends Wiring {
   readonly patience: number;
 }
 
-export type Check = (patient: Patient) => Promise<readonly Omit<Finding, "check">[]>;
+export type Check = (patient: Patient) => Promise<readonly Finding[]>;
 
-/** The problems, or one line that all is well. */
-export function orOk(findings: readonly Omit<Finding, "check">[], what: string): Omit<Finding, "check">[] {
-  return findings.length > 0 ? [...findings] : [{ level: "ok", what }];
+export const ok = (what: string): Finding => ({ level: "ok", what });
+export const warning = (what: string, mend?: string): Finding => ({ level: "warning", what, mend });
+export const problem = (what: string, mend?: string): Finding => ({ level: "problem", what, mend });
+
+/** The findings, or one line that all is well. */
+export function orOk(findings: readonly Finding[], what: string): readonly Finding[] {
+  return findings.length > 0 ? findings : [ok(what)];
 }

@@ -1,34 +1,33 @@
 import { domainOf, eventsNobodyTakes, rows, wiringProblems } from "#sequent/operations";
-import { type Check, type Finding, orOk } from "./finding.ts";
+import { type Check, orOk, problem, warning } from "./finding.ts";
 
 /** Parts that do not fit together, and stored messages that cannot be read. */
 export const handlers: Check = async (patient) => {
   const { knex, modules } = patient;
-  const findings: Omit<Finding, "check">[] = wiringProblems(patient).map((what) => ({
-    level: "problem",
-    what,
-  }));
+  const findings = wiringProblems(patient).map((what) => problem(what));
   for (const { type } of eventsNobodyTakes(patient))
-    findings.push({ level: "warning", what: `no aggregate, projector or workflow takes the event ${type}` });
+    findings.push(warning(`no aggregate, projector or workflow takes the event ${type}`));
 
   const { eventTypes, commandClasses } = domainOf(modules);
   const events = await rows<Stored>(knex, "select distinct event_type as type from sequent_schema.events");
   for (const type of unknown(events, eventTypes.classes))
-    findings.push({
-      level: "problem",
-      what: `no class is known for the stored event ${type}`,
-      mend: "export its class from the events.ts of a module that src/blog.ts lists",
-    });
+    findings.push(
+      problem(
+        `no class is known for the stored event ${type}`,
+        "export its class from the events.ts of a module that src/blog.ts lists",
+      ),
+    );
   const commands = await rows<Stored>(
     knex,
     "select distinct command_type as type from sequent_schema.commands",
   );
   for (const type of unknown(commands, commandClasses))
-    findings.push({
-      level: "warning",
-      what: `no class is known for the stored command ${type}: what is personal in it is not erased`,
-      mend: "export its class from the commands.ts of a module that src/blog.ts lists",
-    });
+    findings.push(
+      warning(
+        `no class is known for the stored command ${type}: what is personal in it is not erased`,
+        "export its class from the commands.ts of a module that src/blog.ts lists",
+      ),
+    );
   return orOk(findings, "every command and event is known and taken");
 };
 

@@ -1,5 +1,5 @@
 import { rows } from "#sequent/operations";
-import { type Check, orOk } from "./finding.ts";
+import { type Check, orOk, warning } from "./finding.ts";
 
 /** Transactions that have been open for long. Readers of the log wait for those that write, and vacuum waits for all. */
 export const transactions: Check = async ({ knex, patience }) => {
@@ -18,23 +18,22 @@ export const transactions: Check = async ({ knex, patience }) => {
     [patience],
   );
   const prepared = await rows<{ gid: string }>(knex, "select gid from pg_prepared_xacts order by prepared");
-  return orOk(
-    [
-      ...open.map(({ pid, name, database, seconds, writes }) => ({
-        level: "warning" as const,
-        what:
-          `process ${pid} (${name || "without a name"}, database ${database}) has a transaction open for ` +
+  const findings = [
+    ...open.map(({ pid, name, database, seconds, writes }) =>
+      warning(
+        `process ${pid} (${name || "without a name"}, database ${database}) has a transaction open for ` +
           `${seconds} s and holds back ${writes ? "readers of the log, and vacuum" : "vacuum"}`,
-        mend: `psql "$DATABASE_URL" -c "select pg_terminate_backend(${pid})"`,
-      })),
-      ...prepared.map(({ gid }) => ({
-        level: "warning" as const,
-        what: `the prepared transaction ${gid} holds back readers of the log, and vacuum`,
-        mend: `psql "$DATABASE_URL" -c "rollback prepared '${gid}'"`,
-      })),
-    ],
-    `none has been open for longer than ${patience} s`,
-  );
+        `psql "$DATABASE_URL" -c "select pg_terminate_backend(${pid})"`,
+      ),
+    ),
+    ...prepared.map(({ gid }) =>
+      warning(
+        `the prepared transaction ${gid} holds back readers of the log, and vacuum`,
+        `psql "$DATABASE_URL" -c "rollback prepared '${gid}'"`,
+      ),
+    ),
+  ];
+  return orOk(findings, `none has been open for longer than ${patience} s`);
 };
 
 interface OpenTransaction {

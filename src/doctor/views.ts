@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import { changedTables, liveViews, type ProjectorClass, rows } from "#sequent/operations";
-import { type Check, type Finding, orOk } from "./finding.ts";
+import { type Check, type Finding, orOk, problem, warning } from "./finding.ts";
 
 /** Whether the views are those that this build has, and who has to project what it leaves to others. */
 export const views: Check = async ({ knex, projectors }) => {
@@ -8,44 +8,42 @@ export const views: Check = async ({ knex, projectors }) => {
   for (const { projector, table } of await changedTables(knex, projectors)) {
     const { savedName } = projector;
     const what = `${table} has not the columns that are declared: raise the version of ${savedName}`;
-    findings.push({ level: "problem", what, mend: replayOf(savedName) });
+    findings.push(problem(what, replayOf(savedName)));
   }
   const deferred = await rows<{ projector: string; events: number }>(
     knex,
     "select projector, count(*)::integer as events from sequent_schema.deferred_events group by projector order by 1",
   );
-  for (const { projector, events } of deferred) {
-    const what = `${events} events wait for a program that has ${projector} in the version of its view`;
-    findings.push({ level: "warning", what });
-  }
+  for (const { projector, events } of deferred)
+    findings.push(
+      warning(`${events} events wait for a program that has ${projector} in the version of its view`),
+    );
   return orOk(findings, `${projectors.length} are up to date`);
 };
 
 /** The projectors that are not live in this build, and the views that it does not have. The blog says so when it starts. */
-export async function viewFindings(
-  knex: Knex,
-  projectors: readonly ProjectorClass[],
-): Promise<Omit<Finding, "check">[]> {
-  const findings: Omit<Finding, "check">[] = [];
+export async function viewFindings(knex: Knex, projectors: readonly ProjectorClass[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
   const live = new Map((await liveViews(knex)).map((view) => [view.projector, view.version]));
   for (const { savedName: name, version } of projectors) {
     const built = live.get(name) ?? 0;
     live.delete(name);
     if (built > version) {
       const what = `this build is older than the view of ${name} (${version} < ${built}): it leaves events to a newer build`;
-      findings.push({ level: "warning", what, mend: "npm start with the newer build" });
+      findings.push(warning(what, "npm start with the newer build"));
     } else if (built < version) {
       const older = `the view of ${name} is older than this build (${built} < ${version})`;
       const what = built === 0 ? `${name} has no view yet` : older;
-      findings.push({ level: "problem", what, mend: replayOf(name) });
+      findings.push(problem(what, replayOf(name)));
     }
   }
   for (const name of live.keys())
-    findings.push({
-      level: "warning",
-      what: `this build has no ${name}, and leaves events to one that has`,
-      mend: `npm run migrate -- --forget ${name}, if no build has it any more`,
-    });
+    findings.push(
+      warning(
+        `this build has no ${name}, and leaves events to one that has`,
+        `npm run migrate -- --forget ${name}, if no build has it any more`,
+      ),
+    );
   return findings;
 }
 

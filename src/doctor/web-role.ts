@@ -1,22 +1,21 @@
 import { rows } from "#sequent/operations";
-import { type Check, orOk } from "./finding.ts";
+import { type Check, ok, orOk, problem, warning } from "./finding.ts";
 
 const mend = 'psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -1 -f src/database/web-role.sql';
 
 /** Whether the role of the running blog may do what the blog does, and cannot rewrite what happened. */
 export const webRole: Check = async ({ knex, isServer, webRole: role }) => {
-  if (!isServer) return [{ level: "ok", what: "the embedded Postgres has one user only" }];
-  if ((await rows(knex, "select from pg_roles where rolname = ?", [role])).length === 0) {
-    const what = `there is no role ${role}: the blog runs as the owner, who can rewrite history`;
-    return [{ level: "warning", what, mend }];
-  }
+  if (!isServer) return [ok("the embedded Postgres has one user only")];
+  if ((await rows(knex, "select from pg_roles where rolname = ?", [role])).length === 0)
+    return [warning(`there is no role ${role}: the blog runs as the owner, who can rewrite history`, mend)];
   const wrong = await rows<{ name: string; right: string; wanted: boolean }>(knex, rights, { role });
   return orOk(
-    wrong.map(({ name, right, wanted }) => ({
-      level: "problem",
-      what: `${role} ${wanted ? "has no" : "has the"} right to ${right} on ${name}`,
-      mend: wanted ? mend : `psql "$DATABASE_URL" -c "revoke ${right} on ${name} from ${role}, public"`,
-    })),
+    wrong.map(({ name, right, wanted }) =>
+      problem(
+        `${role} ${wanted ? "has no" : "has the"} right to ${right} on ${name}`,
+        wanted ? mend : `psql "$DATABASE_URL" -c "revoke ${right} on ${name} from ${role}, public"`,
+      ),
+    ),
     `${role} may add facts and keep views, and no more`,
   );
 };
