@@ -71,8 +71,8 @@ export async function pendingMigrations(knex: Knex): Promise<string[]> {
   const select = "select to_regclass('knex_migrations_lock') is not null as noted";
   const { noted } = await oneRow<{ noted: boolean }>(knex, select);
   if (!noted) return (await source.getMigrations([])).map((file) => source.getMigrationName(file));
-  const [, pending] = await knex.migrate.list(config);
-  return (pending as string[]).map((file) => source.getMigrationName(file));
+  const [, pending]: [unknown, string[]] = await knex.migrate.list(config);
+  return pending.map((file) => source.getMigrationName(file));
 }
 
 /**

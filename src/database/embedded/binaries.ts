@@ -31,8 +31,10 @@ export function findBinaries(dataDirectory: string): Binaries {
 
 /** The programs need glibc. Without it, the error of the system does not say what is missing. */
 export function lacksGlibc(): boolean {
-  const { header } = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
-  return process.platform === "linux" && header.glibcVersionRuntime === undefined;
+  return (
+    process.platform === "linux" &&
+    !JSON.stringify(process.report.getReport()).includes("glibcVersionRuntime")
+  );
 }
 
 /**
@@ -42,7 +44,7 @@ export function lacksGlibc(): boolean {
  */
 export function linkLibraries(root: string, elsewhere: string): NodeJS.ProcessEnv {
   const list = join(root, "native", "pg-symlinks.json");
-  const links = existsSync(list) ? (JSON.parse(readFileSync(list, "utf8")) as Link[]) : [];
+  const links: Link[] = existsSync(list) ? JSON.parse(readFileSync(list, "utf8")) : [];
   const missing = links.filter(({ target }) => !existsSync(join(root, target)));
   try {
     for (const { source, target } of missing) link(basename(source), join(root, target));

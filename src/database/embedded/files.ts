@@ -52,8 +52,8 @@ export async function createFiles(place: Place): Promise<void> {
     sync(directory);
   } catch (error) {
     if (areCreated(cluster)) return; // another process was faster
-    const { stderr = "", message } = error as { stderr?: string; message: string };
-    const said = stderr.match(/(?:error|fatal|could not).*/i)?.[0] ?? message;
+    const message = error instanceof Error ? error.message : String(error);
+    const said = message.match(/(?:error:|fatal|could not).*/i)?.[0] ?? message;
     const why = lacksGlibc() ? "it needs glibc, which Alpine does not have" : said;
     throw new DatabaseUnavailable(`Postgres cannot make its files in ${directory}: ${why}. ${instead}`);
   } finally {
