@@ -1,6 +1,6 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { Server } from "node:http";
 import type { Logger } from "../web/logging/log.ts";
+import { Connections } from "./connections.ts";
 
 interface Stopping {
   readonly server: Server;
@@ -17,35 +17,18 @@ const patience = 10_000;
  * because it may have left a broken state behind.
  */
 export function gracefulStop({ server, log, finish }: Stopping): void {
-  const idle = new Set<Socket>();
-  const running = new Set<ServerResponse>();
-  let exitCode: number | undefined;
-  server.on("connection", (socket: Socket) => {
-    idle.add(socket);
-    socket.once("close", () => idle.delete(socket));
-  });
-  server.prependListener("request", ({ socket }: IncomingMessage, res: ServerResponse) => {
-    idle.delete(socket);
-    running.add(res);
-    if (exitCode !== undefined) res.setHeader("Connection", "close");
-    res.once("close", () => {
-      running.delete(res);
-      if (exitCode !== undefined) socket.destroySoon();
-      else if (!socket.destroyed) idle.add(socket);
-    });
-  });
+  const connections = new Connections(server);
+  let isStopping = false;
 
   const stop = async (code: number) => {
-    if (exitCode !== undefined) return;
-    exitCode = code;
+    if (isStopping) return;
+    isStopping = true;
     const overdue = setTimeout(() => {
-      log.warn({ requests: running.size }, "stopped before these were answered");
+      log.warn({ requests: connections.running.length }, "stopped before these were answered");
       server.closeAllConnections();
     }, patience);
-    for (const res of running) if (!res.headersSent) res.setHeader("Connection", "close");
     const closed = new Promise((resolve) => server.close(resolve));
-    // Node would wait for connections without a request, and browsers open some in advance.
-    for (const socket of idle) socket.destroy();
+    connections.close();
     await closed;
     clearTimeout(overdue);
     await Promise.race([finish().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2_000))]);

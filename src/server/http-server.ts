@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
-import { boundConnections } from "./bounded-connections.ts";
+import { Connections } from "./connections.ts";
 
 /** By default Node waits for minutes, and for any number of connections. Strangers should get less. */
 export const limits: ServerOptions = {
@@ -14,7 +14,7 @@ const mostConnections = 1_000;
 
 export function httpServer(app: RequestListener, options = limits, connections = mostConnections): Server {
   const server = createServer(options, app);
-  boundConnections(server, connections);
+  new Connections(server, connections);
   server.maxRequestsPerSocket = 1_000;
   return server;
 }
