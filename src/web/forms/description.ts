@@ -101,9 +101,11 @@ export function form<const Commands extends readonly WithAttributes[]>(
 ): FormDescription {
   const attributes: Record<string, Attribute<unknown>> = {};
   for (const command of commands) Object.assign(attributes, command.attributes);
-  const typed = Object.entries<Field | typeof known>(fields).filter(([, field]) => field !== known);
+  const typed = Object.entries<Field | typeof known>(fields).flatMap(([name, field]) =>
+    field === known ? [] : [[name, field] as const],
+  );
   for (const [name] of typed) if (hiddenNames.includes(name)) throw new FieldReserved(name);
-  return { attributes, fields: Object.fromEntries(typed as [string, Field][]) };
+  return { attributes, fields: Object.fromEntries(typed) };
 }
 
 /** What was typed into the field would be read as something else: see `hiddenNames`. */

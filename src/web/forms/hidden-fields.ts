@@ -22,7 +22,7 @@ export function envelopeOf(req: Request<unknown>): {
   if (sent !== undefined && seenVersion === undefined)
     throw new CommandNotValid("form", { seenVersion: ["is not a version"] }, {});
   const metadata = { requestId: requestIdOf(req.res) };
-  return { commandId: commandId as string | undefined, seenVersion, metadata };
+  return { commandId: commandId === undefined ? undefined : String(commandId), seenVersion, metadata };
 }
 
 /** The value of a field: a text, a list if it was sent more than once, or undefined. */

@@ -130,7 +130,8 @@ async function changedByOthers(
     ? queries.ask({ type: "PostById", postId })
     : queries.ask({ type: "PostAtVersion", postId, version }));
   if (!post) return [];
-  const [saved, sent] = [attributesOf(post), { ...edit } as Values];
+  const saved = attributesOf(post);
+  const sent: Values = { ...edit };
   return Object.entries(postForm.fields)
     .filter(([name, field]) => readable(field, saved[name]) !== readable(field, sent[name]))
     .map(([, { label }]) => label.toLowerCase());
