@@ -2,12 +2,7 @@
 export { AggregateReader, type StateValues } from "./aggregates/aggregate-reader.ts";
 export { AggregateRepository } from "./aggregates/aggregate-repository.ts";
 export type { BaseAggregate } from "./aggregates/aggregate-root.ts";
-export {
-  ChangeNotDeclared,
-  ChangeNotRemembered,
-  HandlerDecided,
-  HandlerThrew,
-} from "./aggregates/handler-mistakes.ts";
+export { HandlerMistake } from "./aggregates/handler-mistake.ts";
 export type { Snapshots } from "./aggregates/snapshot.ts";
 export { SnapshotNotComplete, SnapshotTaker, takeSnapshot } from "./aggregates/snapshot-taker.ts";
 export {

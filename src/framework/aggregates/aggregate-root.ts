@@ -7,13 +7,7 @@ import type { HandlerGate } from "../messages/handler-gate.ts";
 import { type Given, instanceOf } from "../messages/message.ts";
 import { type Handler, handlersOf } from "../messages/message-handler.ts";
 import { AggregateState, type Changes } from "./aggregate-state.ts";
-import {
-  ChangeNotDeclared,
-  ChangeNotRemembered,
-  HandlerDecided,
-  HandlerThrew,
-  isHandlerMistake,
-} from "./handler-mistakes.ts";
+import { HandlerMistake } from "./handler-mistake.ts";
 import type { Beginning, Snapshots } from "./snapshot.ts";
 
 /** Keys that no other aggregate may have, by scope; one, several or none each: `{ author_email: "ben@example.com" }` */
@@ -130,11 +124,19 @@ export abstract class BaseAggregate<State extends object = object> {
     if (changed() === undefined) return;
     this.#apply(eventClass, values);
     const name = changed();
-    if (name !== undefined) throw new ChangeNotRemembered(this, eventClass.type, name);
+    if (name !== undefined)
+      this.#refuse(
+        eventClass.type,
+        `No handler of ${this.class.name} returns "${name}" as ${eventClass.type} has it, so applyIfChanged would apply it each time. Add to its handlers: on(${eventClass.type}, ({ ${name} }) => ({ ${name} })).`,
+      );
   }
 
   #apply(eventClass: EventClass, values: object | undefined): void {
-    if (this.#handling) throw new HandlerDecided(this, eventClass.type);
+    if (this.#handling)
+      this.#refuse(
+        eventClass.type,
+        `A handler of ${this.class.name} applied ${eventClass.type}. Handlers only say what changes; decide in the method.`,
+      );
     this.#gate?.check(eventClass.type, "was applied");
     this.refuseIfClosed();
     const envelope = {
@@ -149,18 +151,30 @@ export abstract class BaseAggregate<State extends object = object> {
   }
 
   #handle(event: BaseEvent, isNew = false): void {
+    const { type } = event.class;
     this.#handling = true;
     try {
       for (const handler of handlersOf(this.handlers, event)) {
         const refusal = this.#state.change(handler.handle(event), isNew);
-        if (refusal !== undefined) throw new ChangeNotDeclared(this, event.class.type, refusal);
+        if (refusal !== undefined)
+          this.#refuse(type, `The handler of ${this.class.name} for ${type} ${refusal}`);
       }
-    } catch (error) {
-      throw isHandlerMistake(error) ? error : new HandlerThrew(this, event.class.type, { cause: error });
+    } catch (cause) {
+      if (cause instanceof HandlerMistake) throw cause;
+      const what = cause instanceof Error ? cause.constructor.name : "something";
+      this.#refuse(
+        type,
+        `The handler of ${this.class.name} for ${type} threw ${what}. Handlers only say what changes; check rules in the method, before apply.`,
+        { cause },
+      );
     } finally {
       this.#handling = false;
     }
     this.#version = event.sequenceNumber;
+  }
+
+  #refuse(eventType: string, message: string, options?: ErrorOptions): never {
+    throw new HandlerMistake(this, eventType, message, options);
   }
 }
 

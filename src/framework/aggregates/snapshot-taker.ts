@@ -17,15 +17,15 @@ export function isSnapshotDue({ snapshots }: AggregateClass, eventsSince: number
   return snapshots !== undefined && eventsSince >= snapshots.every;
 }
 
-/** Dropping some is safe: the next command reports them again. */
+/** How many wait at most. Dropping some is safe: the next command reports them again. */
 const mostWaiting = 1_000;
 
-/** Takes snapshots in the background, one at a time. */
+/** Takes snapshots in the background, one at a time. Only `onError` gets the errors. */
 export class SnapshotTaker {
   readonly #eventStore: EventStore;
   readonly #onError: (error: unknown) => void;
-  readonly #waiting = new Map<string, AggregateClass>();
-  #work: Promise<void> | undefined;
+  readonly #waiting = new Set<string>();
+  #work: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(
@@ -37,36 +37,29 @@ export class SnapshotTaker {
   }
 
   takeSoon(due: readonly DueForSnapshot[]): void {
-    if (this.#stopped) return;
-    for (const { aggregateClass, aggregateId } of due)
-      if (this.#waiting.size < mostWaiting) this.#waiting.set(aggregateId, aggregateClass);
-    if (this.#waiting.size > 0) this.#work ??= this.#takeAll();
+    for (const each of due) {
+      if (this.#stopped || this.#waiting.size >= mostWaiting || this.#waiting.has(each.aggregateId)) continue;
+      this.#waiting.add(each.aggregateId);
+      this.#work = this.#work.then(() => this.#take(each));
+    }
   }
 
   /** Resolves when no snapshot is being taken and none waits. */
   async idle(): Promise<void> {
     await this.#work;
+    if (this.#waiting.size > 0) await this.idle();
   }
 
-  /** For the end of the process: finishes the one that it has begun. */
+  /** Finishes the snapshot that it has begun, and drops the others. Call it at the end of the process. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#waiting.clear();
     await this.#work;
   }
 
-  async #takeAll(): Promise<void> {
-    for (;;) {
-      await nextTurn(); // requests come first
-      const [next] = this.#waiting;
-      if (!next) break;
-      this.#waiting.delete(next[0]);
-      await this.#take(...next);
-    }
-    this.#work = undefined;
-  }
-
-  async #take(aggregateId: string, aggregateClass: AggregateClass): Promise<void> {
+  async #take({ aggregateClass, aggregateId }: DueForSnapshot): Promise<void> {
+    await nextTurn(); // requests that wait for an answer come first
+    if (!this.#waiting.delete(aggregateId)) return;
     try {
       await takeSnapshot(this.#eventStore, aggregateClass, aggregateId);
     } catch (error) {
