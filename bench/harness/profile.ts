@@ -27,7 +27,7 @@ const rules: readonly [Step, RegExp][] = [
     "validate",
     /framework\/attributes\/(validation|attribute|rules|scalar|texts|numbers|dates|lists)\.ts|framework\/messages\/(value-object|command)\.ts|node_modules\/(express-validator|validator|lodash)\//,
   ],
-  ["load", /store\/postgres\/(postgres-event-store|event-row)\.ts/],
+  ["load", /store\/postgres\/(postgres-event-store|streams)\.ts/],
   ["project", /src\/projections\/.*\/projector\.ts|framework\/projections\//],
   ["serialise", /framework\/attributes\/serialization\.ts|store\/postgres\/(store-statement|row-sql)\.ts/],
   ["database", /node_modules\/(pg|knex|tarn|postgres-)|store\/postgres\/|src\/projections\/|src\/database\//],

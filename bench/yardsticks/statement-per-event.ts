@@ -1,10 +1,11 @@
 import pg from "pg";
 import { eventTypes, projectors } from "../../src/blog.ts";
+import type { StoredEvent } from "../../src/framework/messages/event-types.ts";
 import { LiveProjection } from "../../src/framework/projections/live-projection.ts";
 import type { Table } from "../../src/framework/projections/table.ts";
 import { ViewWriter } from "../../src/framework/replay/view-writer.ts";
+import { eventColumns } from "../../src/framework/store/postgres/columns.ts";
 import { Connection } from "../../src/framework/store/postgres/connections.ts";
-import { type EventRow, eventOf } from "../../src/framework/store/postgres/event-row.ts";
 import { tableSql } from "../../src/framework/store/postgres/schema.ts";
 import type { Store } from "../harness/store.ts";
 
@@ -25,13 +26,13 @@ export async function statementPerEvent({ connection }: Store, count: number): P
 async function project(client: pg.Client, count: number): Promise<number> {
   const started = performance.now();
   const writer = ViewWriter.inTransaction(new Connection(client), "limit_schema");
-  const { rows } = await client.query<EventRow>(
-    "select * from sequent_schema.events order by xact_id, position limit $1",
+  const { rows } = await client.query<StoredEvent>(
+    `select event.aggregate_id as "aggregateId", ${eventColumns} from sequent_schema.events as event order by xact_id, position limit $1`,
     [count],
   );
   for (const row of rows) {
     const projection = new LiveProjection(projectors, writer);
-    await projection.project(eventOf(row, eventTypes));
+    await projection.project(eventTypes.load(row));
     await writer.write(await projection.takeRemainingChanges());
   }
   return rows.length / ((performance.now() - started) / 1_000);

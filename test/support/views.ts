@@ -1,12 +1,13 @@
 import type { BaseEvent } from "#sequent";
 import type { ProjectorClass, Table } from "#sequent/operations";
-import { emptyUnit } from "#sequent/operations";
+import { emptyUnit, rows } from "#sequent/operations";
 import * as blog from "../../src/blog.ts";
 import type { Database } from "../../src/database/database.ts";
+import type { StoredEvent } from "../../src/framework/messages/event-types.ts";
 import { LiveProjection } from "../../src/framework/projections/live-projection.ts";
 import { InMemoryRows } from "../../src/framework/store/memory/in-memory-rows.ts";
 import { InMemoryTransaction } from "../../src/framework/store/memory/in-memory-transaction.ts";
-import { type EventRow, eventOf } from "../../src/framework/store/postgres/event-row.ts";
+import { eventColumns } from "../../src/framework/store/postgres/columns.ts";
 import type { Program } from "./database.ts";
 
 type Rows = Record<string, unknown[]>;
@@ -18,8 +19,11 @@ export function viewsOf({ projectors: projectorsOfProgram, eventTypes }: Program
   return {
     /** All that happened, in the order in which it was stored. */
     async storedEvents({ write }: Database): Promise<BaseEvent[]> {
-      const { rows } = await write.raw("select * from sequent_schema.events order by epoch, position");
-      return rows.map((row: EventRow) => eventOf(row, eventTypes));
+      const select = `
+        select event.aggregate_id as "aggregateId", ${eventColumns}
+          from sequent_schema.events as event
+         order by epoch, position`;
+      return (await rows<StoredEvent>(write, select)).map((row) => eventTypes.load(row));
     },
 
     /** The rows that the views would have, were they built anew from all that happened. */

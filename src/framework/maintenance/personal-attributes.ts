@@ -2,8 +2,8 @@ import type { Knex } from "knex";
 import type { JsonObject } from "../attributes/attribute.ts";
 import { erasePersonal } from "../attributes/personal.ts";
 import type { CommandClass } from "../messages/base-command.ts";
-import type { EventTypes } from "../messages/event-types.ts";
-import { type EventRow, storedEventOf } from "../store/postgres/event-row.ts";
+import type { EventTypes, StoredEvent } from "../messages/event-types.ts";
+import { eventColumns } from "../store/postgres/columns.ts";
 import { rows } from "../store/postgres/rows.ts";
 
 /** All that is declared, so that what is personal can be found. */
@@ -25,14 +25,14 @@ export async function findPersonalAttributes(
   { eventTypes, commandClasses }: Declarations,
 ): Promise<PersonalAttributes> {
   const values = new Set<string>();
-  const events = (await rows<EventRow>(knex, eventsOf, [aggregateId])).flatMap((row) => {
-    const { attributes, upcasts } = eventTypes.classOf(row.event_type);
-    const payload = eventTypes.upcast(storedEventOf(aggregateId, row));
+  const events = (await rows<StoredEvent>(knex, eventsOf, [aggregateId])).flatMap((row) => {
+    const { attributes, upcasts } = eventTypes.classOf(row.type);
+    const payload = eventTypes.upcast(row);
     const found = erasePersonal(attributes, payload);
     for (const value of found.values) values.add(value);
     // What an upcast takes away still stands in an event that is older.
-    if (found.values.length === 0 && row.event_version === upcasts.length) return [];
-    return { sequence_number: row.sequence_number, event_version: upcasts.length, payload: found.json };
+    if (found.values.length === 0 && row.version === upcasts.length) return [];
+    return { sequence_number: row.sequenceNumber, event_version: upcasts.length, payload: found.json };
   });
 
   const attributesOf = new Map(commandClasses.map(({ type, attributes }) => [type, attributes]));
@@ -65,10 +65,11 @@ interface CommandRow {
 }
 
 const eventsOf = `
-select aggregate_id, sequence_number, event_type, event_version, payload, created_at
-  from sequent_schema.events
- where aggregate_id = ?
- order by sequence_number`;
+select event.aggregate_id as "aggregateId",
+       ${eventColumns}
+  from sequent_schema.events as event
+ where event.aggregate_id = ?
+ order by event.sequence_number`;
 
 const commandsOf =
   "select command_id, command_type, payload from sequent_schema.commands where aggregate_id = ?";

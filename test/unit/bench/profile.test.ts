@@ -7,7 +7,7 @@ const root = new URL("../../../", import.meta.url);
 test.each([
   ["parse", "src/web/forms/form-body.ts"],
   ["validate", "src/framework/attributes/validation.ts"],
-  ["load", "src/framework/store/postgres/event-row.ts"],
+  ["load", "src/framework/store/postgres/streams.ts"],
   ["decide", "src/domain/post/post.ts"],
   ["decide", "src/framework/commands/command-service.ts"],
   ["project", "src/projections/post/projector.ts"],

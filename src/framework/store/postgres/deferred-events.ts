@@ -1,9 +1,9 @@
 import pg from "pg";
-import type { EventTypes } from "../../messages/event-types.ts";
+import type { EventTypes, StoredEvent } from "../../messages/event-types.ts";
 import { LiveProjection } from "../../projections/live-projection.ts";
 import type { ProjectorClass } from "../../projections/projector.ts";
+import { eventColumns } from "./columns.ts";
 import type { Connection, PostgresConnections } from "./connections.ts";
-import { type EventRow, eventOf } from "./event-row.ts";
 import { quoted, viewSchema } from "./row-sql.ts";
 import { storeError } from "./store-error.ts";
 import { ViewRows } from "./view-rows.ts";
@@ -18,17 +18,17 @@ export async function projectDeferred(
 ): Promise<void> {
   const projectPage = async (connection: Connection): Promise<number> => {
     if (!(await holdLive(connection, projector))) return 0;
-    const { rows } = await connection.query<EventRow>({
+    const { rows } = await connection.query<StoredEvent>({
       text: selectPage,
       values: [projector.savedName, pageSize],
     });
     const viewRows = new ViewRows(async () => connection);
     const projection = new LiveProjection([projector], viewRows);
     // What a later build is the first to know, this projector has no handler for.
-    for (const row of rows.filter(({ event_type }) => eventTypes.knows(event_type)))
-      await projection.project(eventOf(row, eventTypes));
+    for (const row of rows.filter(({ type }) => eventTypes.knows(type)))
+      await projection.project(eventTypes.load(row));
     await viewRows.write(await projection.takeRemainingChanges());
-    const [ids, numbers] = [rows.map((row) => row.aggregate_id), rows.map((row) => row.sequence_number)];
+    const [ids, numbers] = [rows.map((row) => row.aggregateId), rows.map((row) => row.sequenceNumber)];
     await connection.query({ text: deletePage, values: [projector.savedName, ids, numbers] });
     return rows.length;
   };
@@ -57,7 +57,8 @@ async function holdLive(
 const selectLive = "select from sequent_schema.projector_states where projector = $1 and version = $2";
 
 const selectPage = `
-select event.aggregate_id, event.sequence_number, event.event_type, event.event_version, event.payload, event.created_at
+select event.aggregate_id as "aggregateId",
+       ${eventColumns}
   from sequent_schema.deferred_events
   join sequent_schema.events as event using (aggregate_id, sequence_number)
  where deferred_events.projector = $1

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
+import { StoreUnavailable, ViewsNotCurrent } from "../../errors/store-errors.ts";
 import type { EventTypes } from "../../messages/event-types.ts";
-import type { ProjectorClass } from "../../projections/projector.ts";
+import { type ProjectorClass, ProjectorFailed } from "../../projections/projector.ts";
 import type {
   Decide,
   EventStore,
@@ -12,13 +13,12 @@ import type {
   StoredSnapshot,
   StoreOptions,
 } from "../event-store.ts";
-import { storeOnCurrentViews } from "./catching-up.ts";
-import { type CommandRow, commandOf, findCommands } from "./command-row.ts";
+import { type AskedRow, askedColumns, askedOf } from "./columns.ts";
 import { PostgresConnections } from "./connections.ts";
 import { projectDeferred } from "./deferred-events.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LiveViews } from "./live-views.ts";
-import { entryOf, keyOf, type LogRow, loadLog } from "./log.ts";
+import { entryOf, type LogRow, loadLog, logKeyOf } from "./log.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { loadStream, loadStreams, type StreamRow, streamsOf } from "./streams.ts";
 
@@ -77,19 +77,35 @@ export class PostgresEventStore implements EventStore {
 
   async findCommands(commandIds: readonly string[]): Promise<StoredCommand[]> {
     const rows = await this.#connections.all<CommandRow>(findCommands, [commandIds]);
-    return rows.map(commandOf);
+    return rows.map((row) => ({ ...row, ...askedOf(row), version: row.version ?? undefined }));
   }
 
   async readLog(after: LogPosition | undefined, limit: number): Promise<LogEntry[]> {
-    const rows = await this.#connections.all<LogRow>(loadLog, [...keyOf(after), limit]);
+    const rows = await this.#connections.all<LogRow>(loadLog, [...logKeyOf(after), limit]);
     return rows.map((row) => entryOf(row, this.#eventTypes));
   }
 
-  store(decide: Decide, options: StoreOptions = {}): Promise<void> {
-    return storeOnCurrentViews(
-      () => this.#storeOnce(decide, options),
-      () => this.catchUp(options.projectors ?? []),
-    );
+  /**
+   * If the views have changed since the unit of work began, it catches up and begins again. A projector may fail only because
+   * rows are old or of another version, so that is tried once more, too.
+   */
+  async store(decide: Decide, options: StoreOptions = {}): Promise<void> {
+    const giveUpAt = performance.now() + patienceMs;
+    let hasFailed = false;
+    for (let isBehind = false; ; isBehind = true) {
+      try {
+        if (isBehind) await this.catchUp(options.projectors ?? []);
+        return await this.#storeOnce(decide, options);
+      } catch (error) {
+        const isLate = performance.now() > giveUpAt;
+        if (error instanceof ViewsNotCurrent) {
+          if (isLate) throw new StoreUnavailable(false, { cause: error });
+        } else {
+          if (!(error instanceof ProjectorFailed) || hasFailed || isLate) throw error;
+          hasFailed = true;
+        }
+      }
+    }
   }
 
   async #storeOnce(decide: Decide, { projectors, dryRun = false }: StoreOptions): Promise<void> {
@@ -117,6 +133,8 @@ export class PostgresEventStore implements EventStore {
   }
 }
 
+const patienceMs = 2_000;
+
 /** The greatest that Postgres takes for a sequence number. */
 const lastNumber = 2_147_483_647;
 
@@ -135,3 +153,21 @@ on conflict (aggregate_id, snapshot_version) do update
 const findAggregate = "select aggregate_type from sequent_schema.aggregates where aggregate_id = $1";
 
 const findKey = "select aggregate_id from sequent_schema.aggregate_unique_keys where scope = $1 and key = $2";
+
+const findCommands = `
+select command.command_id as "commandId",
+       command.command_type as type,
+       command.aggregate_id as "aggregateId",
+       command.payload,
+       command.created_at as "createdAt",
+       command.event_count as "eventCount",
+       ${askedColumns},
+       (select max(sequence_number)
+          from sequent_schema.events
+         where events.aggregate_id = command.aggregate_id
+           and events.command_id = command.command_id) as version
+  from sequent_schema.commands as command
+ where command.command_id = any ($1::uuid[])`;
+
+type CommandRow = Omit<StoredCommand, keyof AskedRow | "version"> &
+  AskedRow & { readonly version: number | null };
