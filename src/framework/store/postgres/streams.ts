@@ -61,7 +61,10 @@ export function streamsOf(rows: readonly StreamRow[], eventTypes: EventTypes, on
         streams.push({ aggregateId, aggregateType, snapshot: { sequenceNumber, state }, events });
       else if (row.sequenceNumber !== null) streams.push({ aggregateId, aggregateType, events });
     }
-    if (row.sequenceNumber !== null) events.push(eventTypes.load({ ...row, aggregateId }));
+    if (row.sequenceNumber === null) continue;
+    // Not `{ ...row, aggregateId }`, which took a seventh of the time to load an aggregate of 1,000 events.
+    const { sequenceNumber, type, version, payload, createdAt } = row;
+    events.push(eventTypes.load({ aggregateId, sequenceNumber, type, version, payload, createdAt }));
   }
   return streams;
 }
