@@ -1,6 +1,6 @@
 import type { BaseCommand } from "../messages/base-command.ts";
 import type { BaseEvent } from "../messages/event.ts";
-import type { RowChange, Values } from "../projections/row-change.ts";
+import type { RowChange } from "../projections/row-change.ts";
 import type { UnitOfWorkRun } from "./unit-of-work-run.ts";
 
 /** What commands would do. All lists are empty if the commands are stored already, because they would do nothing more. */
@@ -8,21 +8,9 @@ export interface DryRun {
   /** In order, each with the command that would lead to it. */
   readonly events: readonly { readonly event: BaseEvent; readonly command: BaseCommand }[];
   /** The rows that projectors would write. */
-  readonly rows: readonly DryRow[];
+  readonly rows: readonly RowChange[];
   /** The commands that workflows would run in the same unit. */
   readonly commands: readonly BaseCommand[];
-}
-
-export interface DryRow {
-  readonly projector: string | undefined;
-  readonly table: string;
-  readonly kind: RowChange["kind"];
-  /** For an insert or an upsert. */
-  readonly values?: Values;
-  /** For an update or a delete: the rows. */
-  readonly where?: Values;
-  /** For an update. */
-  readonly changes?: Values;
 }
 
 /** `asked` is the number of commands in the call. The commands after them come from workflows. */
@@ -30,11 +18,7 @@ export function dryRunOf(run: UnitOfWorkRun | undefined, asked: number): DryRun 
   const { commands = [], rowChanges = [] } = run?.unit ?? {};
   return {
     events: commands.flatMap(({ command, events }) => events.map((event) => ({ event, command }))),
-    rows: [...(run?.writtenAhead ?? []), ...rowChanges].map(dryRow),
+    rows: [...(run?.writtenAhead ?? []), ...rowChanges],
     commands: commands.slice(asked).map(({ command }) => command),
   };
-}
-
-function dryRow({ table, cause, ...change }: RowChange): DryRow {
-  return { projector: cause?.projector, table: table.name, ...change };
 }

@@ -10,6 +10,7 @@ import type { RowChange, Rows } from "../projections/row-change.ts";
 import {
   type EventStore,
   type ExecutedCommand,
+  type StoredCommand,
   type UnitOfWork,
   versionAfter,
 } from "../store/event-store.ts";
@@ -31,13 +32,7 @@ export interface UnitParts {
 }
 
 /** The result of a command: its aggregate, the number of its events, and the version of the aggregate after them. */
-export interface CommandResult {
-  readonly commandId: string;
-  readonly aggregateId: string;
-  readonly eventCount: number;
-  /** Undefined if the aggregate did not change. */
-  readonly version: number | undefined;
-}
+export type CommandResult = Pick<StoredCommand, "commandId" | "aggregateId" | "eventCount" | "version">;
 
 export type Admit = (command: BaseCommand, cause: Cause | undefined) => Promise<BaseCommand>;
 
