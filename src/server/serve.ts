@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
 import { dueProjectors, keepUp } from "#sequent/operations";
@@ -25,7 +25,7 @@ export async function serve(
   blog: Blog,
 ): Promise<number> {
   const server = httpServer(await createWeb(settings, database, log, blog));
-  await listen(server, settings.port);
+  await once(server.listen(settings.port), "listening");
   const stopKeepingUp = keepUp({
     eventStore: blog.eventStore,
     projectors,
@@ -71,15 +71,6 @@ export async function prepare(settings: Settings, database: Database, log: Logge
     await viewFindings(database.write, projectors),
   ].flat();
   for (const { what, mend } of findings) log.warn(`${what} (${mend})`);
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject).listen(port, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 }
 
 /** Where commands are stored, if pages are read from another server. */

@@ -12,21 +12,15 @@ import { prepare, serve } from "./serve.ts";
 
 /** Starts the blog as the settings say, in this process or in several. If it cannot start, the process ends. */
 export async function start(settings: Settings, embedded: EmbeddedPostgres): Promise<void> {
+  const log = createLog({ level: settings.logLevel, pretty: process.stdout.isTTY && !settings.production });
   try {
-    await startBlog(settings, embedded);
+    const database = await connect(settings, embedded);
+    await startOn(database, settings, log).catch(async (error) => {
+      throw await explained(error, database);
+    });
   } catch (error) {
     console.error(explain(error));
     process.exit(1);
-  }
-}
-
-async function startBlog(settings: Settings, embedded: EmbeddedPostgres): Promise<void> {
-  const log = createLog({ level: settings.logLevel, pretty: process.stdout.isTTY && !settings.production });
-  const database = await connect(settings, embedded);
-  try {
-    await startOn(database, settings, log);
-  } catch (error) {
-    throw await explained(error, database);
   }
 }
 
