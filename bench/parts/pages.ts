@@ -2,19 +2,27 @@ import { startBlog } from "../harness/blog-server.ts";
 import { makeHistory } from "../harness/history.ts";
 import { httpLoad } from "../harness/http-load.ts";
 import type { Lab } from "../harness/lab.ts";
-import { getPages } from "./pages/get-pages.ts";
+import { getPages, startExpress } from "./pages/get-pages.ts";
 import { postForms } from "./pages/post-forms.ts";
+import { getWhilePosting } from "./pages/while-posting.ts";
 
 /** The blog as it runs in production against Express by hand, each in a process, and the load in another. */
 export async function pages(lab: Lab): Promise<void> {
   const store = await lab.createStore();
+  const { postIds: draftIds } = await makeHistory(store, {
+    posts: 100,
+    eventsOfPost: 4,
+    contentLength: 1_000,
+  });
   const { authorId, postIds } = await makeHistory(store, {
     posts: 6_000,
     eventsOfPost: 5,
     contentLength: 1_000,
   });
-  const blog = await startBlog(store, { cleanup: lab.cleanup });
+  const [blog, express] = [await startBlog(store, { cleanup: lab.cleanup }), await startExpress(lab, store)];
   const load = httpLoad(lab.cleanup);
-  await getPages(lab, { store, blog, load, postIds });
-  await postForms(lab, { store, blog, load, authorId });
+  const site = { store, blog, express, load, authorId, postIds, draftIds };
+  await getPages(lab, site);
+  await getWhilePosting(lab, site);
+  await postForms(lab, site);
 }

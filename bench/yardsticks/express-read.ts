@@ -1,9 +1,11 @@
+import MarkdownIt from "markdown-it";
 import { expressApp, listen, pool } from "./express-app.ts";
 
-/** Yardstick (b): Express and EJS, with one prepared query for each page, and no Markdown: text as it is stored. */
+/** Yardstick (b): Express and EJS, with one prepared query for each page. A post is Markdown, an excerpt is text as it is stored. */
 const database = pool();
 const app = expressApp();
-const postsOnHome = Number(process.env["POSTS_ON_HOME"] ?? 20);
+const markdown = new MarkdownIt();
+const postsOnHome = 20;
 
 app.get("/", async (_req, res) => {
   const { rows } = await database.query({ name: "home", text: newest, values: [postsOnHome] });
@@ -12,7 +14,8 @@ app.get("/", async (_req, res) => {
 
 app.get("/posts/:id", async (req, res) => {
   const { rows } = await database.query({ name: "post", text: one, values: [req.params.id] });
-  res.render("post", { post: rows[0] });
+  const [post] = rows;
+  res.render("post", { post, html: markdown.render(post.content) });
 });
 
 listen(app);

@@ -1,109 +1,112 @@
 import { startBlog } from "../../harness/blog-server.ts";
 import { type Server, startServer } from "../../harness/child.ts";
 import { cursorsOf } from "../../harness/cursors.ts";
-import type { HttpLoad, Request } from "../../harness/http-load.ts";
+import type { HttpLoad } from "../../harness/http-load.ts";
 import { at, type Contender, type Lab } from "../../harness/lab.ts";
 import type { Rate } from "../../harness/rate.ts";
 import type { Store } from "../../harness/store.ts";
 
-interface Site {
+export interface Site {
   readonly store: Store;
   readonly blog: Server;
+  readonly express: Server;
   readonly load: HttpLoad;
-  /** More than are kept. */
+  readonly authorId: string;
+  /** Published, and more than are kept. */
   readonly postIds: readonly string[];
+  readonly draftIds: readonly string[];
 }
 
 const perSecond = { unit: "/s", of: (rate: Rate) => rate.perSecond } as const;
 
-export async function getPages(lab: Lab, { store, blog, load, postIds }: Site): Promise<void> {
+export async function getPages(lab: Lab, site: Site): Promise<void> {
+  const { store, blog, express, load, postIds, draftIds } = site;
   const renderer = await startBlog(store, { cleanup: lab.cleanup }); // it would forget the pages that the other keeps
+  const expressAlone = await startExpress(lab, store, { MIDDLEWARE: "off" });
   const everyPost = postIds.map((id) => `/posts/${id}`);
-  const posts = everyPost.slice(0, 100);
-  const postsOnHome = (await textOf(blog, "/")).split("<article").length - 1;
-  const yardstick = (env: NodeJS.ProcessEnv) =>
-    startServer("bench/yardsticks/express-read.ts", {
-      env: { ...store.env, ...env, NODE_ENV: "production", POSTS_ON_HOME: String(postsOnHome) },
-      cleanup: lab.cleanup,
-    });
-  const express = await yardstick({});
-  const expressAlone = await yardstick({ MIDDLEWARE: "off" });
+  const everyList = (await cursorsOf(store, postIds.length)).map((cursor) => `/?after=${cursor}`);
+  const drafts = draftIds.map((id) => `/posts/${id}`);
 
-  /** Each turn goes on where the one before ended: what it asked for first may still be kept. */
-  const get = (server: Server, requests: readonly Request[], expect = 200): Contender<Rate> => {
-    let from = 0;
-    return async (connections, ms) => {
-      const result = await load({ port: server.port, requests, from, connections, ms, expect });
-      from += result.statuses[expect] ?? 0;
-      return result;
-    };
-  };
-
-  const others = (await cursorsOf(store, everyPost.length)).map((cursor) => `/?after=${cursor}`);
-  for (const { what, paths, rendered, least } of [
-    { what: "GET of a post", paths: posts, rendered: everyPost, least: 0.9 },
-    { what: `GET / with ${postsOnHome} posts`, paths: ["/"], rendered: others, least: 1.2 },
+  for (const { what, byHand, paths, every, others = {}, least } of [
+    {
+      what: "GET of a post",
+      byHand: "Express, EJS, Markdown, one query",
+      paths: everyPost.slice(0, 100),
+      every: everyPost,
+      others: { draft: getting(load, renderer, drafts) },
+      least: 0.9,
+    },
+    {
+      what: "GET / with 20 posts",
+      byHand: "Express, EJS, one query",
+      paths: ["/"],
+      every: everyList,
+      least: 1.2,
+    },
   ]) {
-    const full = paths.map((path) => ({ path }));
-    const conditional = await Promise.all(
-      paths.map(async (path) => ({ path, headers: { "If-None-Match": await etagOf(blog, path) } })),
-    );
-    const contenders = {
-      blog: get(blog, full),
-      unchanged: get(blog, conditional, 304),
-      rendered: get(
-        renderer,
-        rendered.map((path) => ({ path })),
-      ),
-      express: get(express, full),
-      expressAlone: get(expressAlone, full),
+    const contenders: Record<string, Contender<Rate>> = {
+      blog: getting(load, blog, paths),
+      unchanged: getting(load, blog, paths, await tagsOf(blog, paths)),
+      rendered: getting(load, renderer, every),
+      ...others,
+      express: getting(load, express, paths),
+      expressAlone: getting(load, expressAlone, paths),
     };
     await lab.warmUp(contenders);
+    const beside = (ours: string, named: string, yardstick: string, against: string, atLeast?: number) => ({
+      ...perSecond,
+      ...{ what: named, ours, yardstick, against },
+      ...(atLeast !== undefined && { target: { atLeast } }),
+    });
+    const around = `${byHand}; headers, log, parser`;
     await lab.compare({
       contenders: at(contenders, 10, lab.options.ms),
       figures: [
-        {
-          ...perSecond,
-          what,
-          ours: "blog",
-          yardstick: "express",
-          against: "Express, EJS, one query; headers, log, parser",
-          target: { atLeast: least },
-        },
-        {
-          ...perSecond,
-          what,
-          ours: "blog",
-          yardstick: "expressAlone",
-          against: "Express, EJS, one query; nothing around it",
-        },
-        {
-          ...perSecond,
-          what: `${what}, conditional, unchanged`,
-          ours: "unchanged",
-          yardstick: "rendered",
-          against: "the full page, rendered",
-          target: { atLeast: 2 },
-        },
-        {
-          ...perSecond,
-          what: `${what}, conditional, unchanged`,
-          ours: "unchanged",
-          yardstick: "blog",
-          against: "the full page that is kept",
-        },
+        beside("blog", what, "express", around, least),
+        beside("blog", what, "expressAlone", `${byHand}; nothing around it`),
+        beside("rendered", `${what}, not kept`, "express", around, 0.75),
+        beside("draft", "GET of a draft", "express", around, 0.75),
+        beside("unchanged", `${what}, conditional, unchanged`, "rendered", "the full page, not kept", 2),
+        beside("unchanged", `${what}, conditional, unchanged`, "blog", "the full page that is kept"),
       ],
     });
   }
 }
 
-async function textOf({ port }: Server, path: string): Promise<string> {
-  return (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+/** Each turn goes on where the one before ended: what it asked for first may still be kept. */
+export function getting(
+  load: HttpLoad,
+  { port }: Server,
+  paths: readonly string[],
+  tags: ReadonlyMap<string, string> = new Map(),
+): Contender<Rate> {
+  const expect = tags.size > 0 ? 304 : 200;
+  const requests = paths.map((path) => ({ path, headers: headersWith(tags.get(path)) }));
+  let from = 0;
+  return async (connections, ms) => {
+    const result = await load({ port, requests, from, connections, ms, expect });
+    from += result.statuses[expect] ?? 0;
+    return result;
+  };
 }
 
-async function etagOf({ port }: Server, path: string): Promise<string> {
-  const { headers } = await fetch(`http://127.0.0.1:${port}${path}`, {
-    headers: { "Accept-Encoding": "identity" },
+function headersWith(tag: string | undefined): Record<string, string> {
+  return tag === undefined ? {} : { "If-None-Match": tag };
+}
+
+async function tagsOf({ port }: Server, paths: readonly string[]): Promise<Map<string, string>> {
+  const tags = new Map<string, string>();
+  for (const path of paths) {
+    const { headers } = await fetch(`http://127.0.0.1:${port}${path}`);
+    tags.set(path, headers.get("etag") ?? "");
+  }
+  return tags;
+}
+
+/** Pages made by hand, with as many posts on the first one as the blog has. */
+export function startExpress(lab: Lab, { env }: Store, more: NodeJS.ProcessEnv = {}): Promise<Server> {
+  return startServer("bench/yardsticks/express-read.ts", {
+    env: { ...env, ...more, NODE_ENV: "production" },
+    cleanup: lab.cleanup,
   });
-  return headers.get("etag") ?? "";
 }

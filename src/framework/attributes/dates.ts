@@ -17,11 +17,14 @@ export function calendarDate(instant = new Date()): CalendarDate {
   return day;
 }
 
-const longFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
+const months = "January February March April May June July August September October November December".split(
+  " ",
+);
 
 /** "20 November 2026", for a day of the calendar or an instant in UTC. */
 export function longDate(value: Date | string): string {
-  return longFormat.format(typeof value === "string" ? new Date(`${value}T00:00:00Z`) : value);
+  const date = typeof value === "string" ? new Date(`${value}T00:00:00Z`) : value;
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
 /** An instant, to the millisecond: `scheduledAt: time()`. */

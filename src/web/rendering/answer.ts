@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Response } from "express";
@@ -42,7 +42,7 @@ export class Answer {
   }
 
   #tagOf(): string {
-    this.#tag ??= `W/"${createHash("sha256").update(this.#body).digest("base64url").slice(0, 27)}"`;
+    this.#tag ??= `W/"${hash("sha256", this.#body, "base64url").slice(0, 27)}"`;
     return this.#tag;
   }
 }

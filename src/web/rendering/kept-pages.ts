@@ -5,11 +5,13 @@ import { BoundedCache } from "./bounded-cache.ts";
 import { type Page, renderPage } from "./pages.ts";
 
 interface KeptPage {
-  /** Undefined if it is not known: then the page is not sent again. */
-  readonly state: string | undefined;
-  readonly answer: Answer;
+  readonly state?: string;
+  readonly answer?: Answer;
   readonly length: number;
 }
+
+/** A page that somebody asked for, and that would be kept if its state was known. */
+const unknown: KeptPage = { length: 0 };
 
 type Route<Params> = (req: Request<Params>) => Promise<Page>;
 
@@ -43,10 +45,11 @@ export class KeptPages {
       // Before the page asks anything: if something changes meanwhile, the page is newer than its state, and not sent again.
       // Not for the first reader of a page, who may be the only one.
       const state = kept && (await this.#queries.ask({ type: "StateOfDatabase" }));
-      if (kept && state !== undefined && state === kept.state) return kept.answer.send(res);
+      if (kept?.answer && kept.state === state) return kept.answer.send(res);
       const page = await give(req);
       const answer = await renderPage(res, page);
-      if (!isPersonal && !page.hasForm) this.#pages.keep(address, { state, answer, length: answer.length });
+      if (!isPersonal && !page.hasForm)
+        this.#pages.keep(address, state === undefined ? unknown : { state, answer, length: answer.length });
       await answer.send(res);
     };
   }
