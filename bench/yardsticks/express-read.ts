@@ -4,11 +4,13 @@ import { expressApp, listen, pool } from "./express-app.ts";
 /** Yardstick (b): Express and EJS, with one prepared query for each page. A post is Markdown, an excerpt is text as it is stored. */
 const database = pool();
 const app = expressApp();
-const markdown = new MarkdownIt();
+const markdown = new MarkdownIt({ typographer: true });
 const postsOnHome = 20;
+const beginning = ["infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"];
 
-app.get("/", async (_req, res) => {
-  const { rows } = await database.query({ name: "home", text: newest, values: [postsOnHome] });
+app.get("/", async ({ query: { after } }, res) => {
+  const place = after ? JSON.parse(Buffer.from(String(after), "base64url").toString()) : beginning;
+  const { rows } = await database.query({ name: "home", text: newest, values: [postsOnHome, ...place] });
   res.render("home", { posts: rows });
 });
 
@@ -29,6 +31,7 @@ const from = `
 const newest = `
 select ${columns}, left(content, 240) as excerpt ${from}
  where published_at is not null
+   and (published_at, posts.aggregate_id) < ($2::timestamptz, $3::uuid)
  order by published_at desc, posts.aggregate_id desc
  limit $1`;
 

@@ -48,6 +48,7 @@ export async function getPages(lab: Lab, site: Site): Promise<void> {
       blog: getting(load, blog, paths),
       unchanged: getting(load, blog, paths, await tagsOf(blog, paths)),
       rendered: getting(load, renderer, every),
+      expressEvery: getting(load, express, every),
       ...others,
       express: getting(load, express, paths),
       expressAlone: getting(load, expressAlone, paths),
@@ -64,7 +65,7 @@ export async function getPages(lab: Lab, site: Site): Promise<void> {
       figures: [
         beside("blog", what, "express", around, least),
         beside("blog", what, "expressAlone", `${byHand}; nothing around it`),
-        beside("rendered", `${what}, not kept`, "express", around, 0.75),
+        beside("rendered", `${what}, not kept`, "expressEvery", around, 0.75),
         beside("draft", "GET of a draft", "express", around, 0.75),
         beside("unchanged", `${what}, conditional, unchanged`, "rendered", "the full page, not kept", 2),
         beside("unchanged", `${what}, conditional, unchanged`, "blog", "the full page that is kept"),

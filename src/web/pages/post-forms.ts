@@ -114,7 +114,7 @@ function asks(req: Request<unknown>, intent: "preview" | "publish"): boolean {
 }
 
 async function preview(rendering: Rendering, { title, content }: AddPost | EditPost): Promise<Outcome> {
-  return formAgain({ preview: { title, html: await rendering.htmlOf(content) } });
+  return formAgain({ preview: { title, html: (await rendering.textOf(content)).html } });
 }
 
 /** The fields in which somebody else's change was kept. No query if the post was still as its editor had seen it. */

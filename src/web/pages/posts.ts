@@ -23,9 +23,9 @@ function showPost({ queries, rendering, kept }: PageParts): RequestHandler<OfPos
   return kept.route(async ({ params: { postId }, query: { at } }) => {
     if (at !== undefined) return pageOfVersion(queries, rendering, postId, String(at));
     const post = await postById(queries, postId);
-    const html = await rendering.htmlOf(post.content);
+    const text = await rendering.textOf(post.content);
     const form = { commandId: newId() }; // to publish a draft
-    return { view: "posts/show", locals: { post, html, form }, hasForm: !post.published_at };
+    return { view: "posts/show", locals: { post, text, form }, hasForm: !post.published_at };
   });
 }
 
@@ -39,8 +39,8 @@ async function pageOfVersion(
   const version = /^[1-9]\d{0,8}$/.test(at) ? Number(at) : undefined; // no more than an integer of Postgres
   const post = version && (await queries.ask({ type: "PostAtVersion", postId, version }));
   if (!post) throw new PageNotFound();
-  const html = await rendering.htmlOf(post.content ?? "");
-  return { view: "posts/show", locals: { post, html, isPast: true } };
+  const text = await rendering.textOf(post.content ?? "");
+  return { view: "posts/show", locals: { post, text, isPast: true } };
 }
 
 function showHistory({ queries, rendering, kept }: PageParts): RequestHandler<OfPost> {

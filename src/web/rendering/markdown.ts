@@ -13,43 +13,44 @@ const rel = "nofollow ugc noopener";
 const markdown = new MarkdownIt({ html: false, typographer: true }).disable("replacements");
 markdown.validateLink = (url) => /^(https?:\/\/|mailto:)[^\s\\]+$/i.test(url);
 
-/** The title of the page is its only h1. */
-markdown.core.ruler.push("headings", ({ tokens }) => {
-  for (const token of tokens) if (token.tag === "h1") token.tag = "h2";
-});
-
-/** The last line of defence: no tag and no attribute beyond the lists above, whatever a rule may have made. */
-markdown.core.ruler.push("allow_list", ({ tokens }) => {
-  for (const token of tokens.flatMap((each) => [each, ...(each.children ?? [])])) allow(token);
-});
-
-function allow(token: Token): void {
-  if (token.type === "link_open") token.attrSet("rel", rel);
-  if (token.tag !== "" && token.tag !== "img" && !tags.has(token.tag)) token.hidden = true;
-  const allowed = attributes[token.tag] ?? [];
-  if (token.attrs && token.tag !== "img") {
-    token.attrs = token.attrs.filter(([name]) => allowed.includes(name));
-  }
-}
-
 /**
  * How long the addresses and titles of all links may be together: more than 64 KB that are written out can become. A
  * reference repeats its own wherever it is used, so that 64 KB could become 260 MB; what is too much stays plain text.
  */
 const mostOfLinks = 200_000;
 
-markdown.core.ruler.push("links", ({ tokens }) => {
-  let length = 0;
-  let dropping = false;
-  for (const token of tokens.flatMap(({ children }) => children ?? [])) {
-    if (token.type === "link_open" || token.type === "image") {
-      length += (token.attrs ?? []).reduce((sum, [, value]) => sum + String(value).length, 0);
+/** The last line of defence: no tag and no attribute beyond the lists above, whatever a rule may have made. */
+markdown.core.ruler.push("allow_list", ({ tokens }) => {
+  const links = { length: 0, isTooMuch: false };
+  for (const token of tokens) {
+    if (token.tag === "h1") token.tag = "h2"; // the title of the page is its only h1
+    allow(token);
+    for (const child of token.children ?? []) {
+      limit(child, links);
+      allow(child);
     }
-    if (token.type === "link_open") dropping = length > mostOfLinks;
-    if (token.type === "link_open" || token.type === "link_close") token.hidden ||= dropping;
-    if (token.type === "image" && length > mostOfLinks) token.attrSet("src", "");
   }
 });
+
+function limit(token: Token, links: { length: number; isTooMuch: boolean }): void {
+  const { type, attrs } = token;
+  if (type === "link_open" || type === "image") {
+    for (const [, value] of attrs ?? []) links.length += String(value).length;
+    links.isTooMuch = links.length > mostOfLinks;
+  }
+  if (!links.isTooMuch) return;
+  if (type === "link_open" || type === "link_close") token.hidden = true;
+  if (type === "image") token.attrSet("src", "");
+}
+
+function allow(token: Token): void {
+  const { tag } = token;
+  if (tag === "" || tag === "img") return;
+  if (!tags.has(tag)) token.hidden = true;
+  if (token.type === "link_open") token.attrSet("rel", rel);
+  const allowed = attributes[tag] ?? [];
+  token.attrs &&= token.attrs.filter(([name]) => allowed.includes(name));
+}
 
 const { escapeHtml } = markdown.utils;
 
@@ -70,25 +71,39 @@ markdown.renderer.rules["table_open"] = () =>
   '<div class="wide" role="region" aria-label="Table" tabindex="0"><table>\n';
 markdown.renderer.rules["table_close"] = () => "</table></div>\n";
 
-export function renderMarkdown(text: string): string {
-  return markdown.render(text);
+const excerptLength = 240;
+
+/** A text in Markdown as pages show it. */
+export interface RenderedText {
+  readonly html: string;
+  readonly excerpt: string;
+  readonly length: number;
 }
 
-const excerptLength = 240;
+export function renderMarkdown(text: string): RenderedText {
+  const tokens = markdown.parse(text, {});
+  const html = markdown.renderer.render(tokens, markdown.options, {});
+  const excerpt = shorten(plainText(tokens));
+  return { html, excerpt, length: html.length + excerpt.length };
+}
 
 /** The beginning of a post in Markdown, as plain text of a few lines. */
 export function excerptOf(beginning: string): string {
-  return shorten(plainText(beginning));
+  return shorten(plainText(markdown.parse(beginning, {})));
 }
 
-function plainText(text: string): string {
-  const tokens = markdown.parse(text, {});
-  const table = tokens.findIndex(({ type }) => type === "table_open"); // cells in a row are no sentence
-  const blocks = tokens.slice(0, table < 0 ? undefined : table).filter(({ type }) => type === "inline");
-  const words = blocks.map(({ children }) =>
-    (children ?? []).map(({ type, content }) => (type.endsWith("break") ? " " : content)).join(""),
-  );
-  return words.join(" ").replace(/\s+/g, " ").trim();
+/** The text before the first table: cells in a row are no sentence. At least as much of it as an excerpt shows. */
+function plainText(tokens: readonly Token[]): string {
+  let text = "";
+  for (const { type, children } of tokens) {
+    if (type === "table_open" || text.length > 4 * excerptLength) break;
+    if (type === "inline") text += `${(children ?? []).map(wordsOf).join("")} `;
+  }
+  return text.replace(/\s+/g, " ").trim();
+}
+
+function wordsOf({ type, content }: Token): string {
+  return type.endsWith("break") ? " " : content;
 }
 
 const characters = new Intl.Segmenter("en");

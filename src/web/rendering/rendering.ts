@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Change } from "../editing/changes.ts";
 import type { History, HistoryWords, Revision } from "../editing/history.ts";
 import { BoundedCache } from "./bounded-cache.ts";
-import { excerptOf, renderMarkdown } from "./markdown.ts";
+import { excerptOf, type RenderedText, renderMarkdown } from "./markdown.ts";
 import { RenderingThread } from "./rendering-thread.ts";
 
 /** A text of up to so many characters takes a few milliseconds at the most, whatever it contains. */
@@ -14,21 +14,19 @@ const short = 2_000;
  */
 export class Rendering {
   readonly #thread = new RenderingThread();
-  readonly #pages = new BoundedCache<string>(8_000_000);
+  readonly #texts = new BoundedCache<RenderedText>(8_000_000);
   readonly #excerpts = new BoundedCache<string>(1_000_000);
   readonly #histories = new BoundedCache<History>(4_000_000);
   readonly #making = new Map<string, Promise<unknown>>();
 
-  /** The beginning of a text in Markdown, as plain text of a few lines. */
-  readonly excerptOf = (text: string): string => {
-    const beginning = text.slice(0, 600);
-    return this.#excerpts.get(beginning, () => excerptOf(beginning));
-  };
+  /** The beginning of a post in Markdown, as plain text of a few lines. */
+  readonly excerptOf = (beginning: string): string =>
+    this.#excerpts.get(beginning, () => excerptOf(beginning));
 
-  /** A text in Markdown as HTML. */
-  async htmlOf(text: string): Promise<string> {
-    if (text.length <= short) return this.#pages.get(text, () => renderMarkdown(text));
-    return this.#once(this.#pages, text, () => this.#thread.run("renderMarkdown", text));
+  /** A text in Markdown, as HTML and as an excerpt. */
+  async textOf(text: string): Promise<RenderedText> {
+    if (text.length <= short) return this.#texts.get(text, () => renderMarkdown(text));
+    return this.#once(this.#texts, text, () => this.#thread.run("renderMarkdown", text));
   }
 
   /** What happened to a post. The words are always the same ones. */
