@@ -47,7 +47,7 @@ export class ReplayWorkers {
       const onExit = (code: number | null, signal: string | null) =>
         reject(
           new ReplayNotPossible(
-            `A worker ended (${signal ?? code}). What is done is kept: run the same command to resume.`,
+            `A worker ended (${signal ?? code}). The work so far is kept: run the same command to resume.`,
           ),
         );
       worker.on("message", onMessage).once("exit", onExit);

@@ -68,7 +68,7 @@ test("a replay that is cut from its database says how to resume, and does", asyn
   await database.write.raw("select pg_terminate_backend(?)", [await waiter()]);
   expect(await cut.ended).toBe(1);
   expect(cut.output()).toMatch(
-    /^The database went away .*What is done is kept: run the same command to resume\.$/m,
+    /^The connection to the database was lost .*The work so far is kept: run the same command to resume\.$/m,
   );
   expect(cut.output()).not.toMatch(/not queryable|^ {4}at /m);
   await lock.rollback();

@@ -8,21 +8,21 @@ import { rowCount, rows } from "../store/postgres/rows.ts";
 export interface SnapshotTaking {
   readonly aggregates: readonly AggregateClass[];
   readonly eventTypes: EventTypes;
-  /** How far it is, in aggregates. */
+  /** The progress, in aggregates. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Stops it after the aggregates that it is at. */
+  /** Stops it after the present aggregates. */
   readonly signal?: AbortSignal;
 }
 
 export interface SnapshotsTaken {
   readonly taken: number;
-  /** Why others could not be taken. */
+  /** The errors of those that could not be taken. */
   readonly errors: readonly unknown[];
 }
 
 const atOnce = 2;
 
-/** Takes the snapshots that are due, of all aggregates of the classes that want some. */
+/** Takes all snapshots that are due, for the classes that have snapshots. */
 export async function takeDueSnapshots(
   knex: Knex,
   { aggregates, eventTypes, onProgress = () => {}, signal }: SnapshotTaking,
@@ -48,7 +48,7 @@ export async function takeDueSnapshots(
   return { taken, errors };
 }
 
-/** Deletes the snapshots that neither this program nor a later one reads; gives how many. */
+/** Deletes the snapshots that neither this program nor a later one reads. Returns how many. */
 export function deleteOutdatedSnapshots(knex: Knex, aggregates: readonly AggregateClass[]): Promise<number> {
   const versions = aggregates.flatMap(({ type, snapshots }) =>
     snapshots ? [[type, snapshots.version]] : [],
@@ -60,7 +60,7 @@ export function deleteAllSnapshots(knex: Knex): Promise<number> {
   return rowCount(knex, "delete from sequent_schema.aggregate_snapshots");
 }
 
-/** Numbers have no gaps: a snapshot is due if the event is there that makes it so. */
+/** The numbers of events have no gaps, so a snapshot is due if the event with the right number exists. */
 const selectDue = `
 select aggregates.aggregate_id as id, type
   from jsonb_to_recordset(?::jsonb) as wanted (type text, version integer, every integer)

@@ -6,13 +6,13 @@ import type { EventTypes, StoredEvent } from "../messages/event-types.ts";
 import { eventColumns } from "../store/postgres/columns.ts";
 import { rows } from "../store/postgres/rows.ts";
 
-/** All that is declared, so that what is personal can be found. */
+/** All declarations, to find the personal attributes. */
 export interface Declarations {
   readonly eventTypes: EventTypes;
   readonly commandClasses: readonly CommandClass[];
 }
 
-/** What is still personal in the facts of an aggregate, and how they read without it. */
+/** The personal values in the facts of an aggregate, and the facts without them. */
 export interface PersonalAttributes {
   readonly values: readonly string[];
   readonly events: readonly { sequence_number: number; event_version: number; payload: JsonObject }[];
@@ -30,7 +30,7 @@ export async function findPersonalAttributes(
     const payload = eventTypes.upcast(row);
     const found = erasePersonal(attributes, payload);
     for (const value of found.values) values.add(value);
-    // What an upcast takes away still stands in an event that is older.
+    // A value that an upcast removes is still in the older event.
     if (found.values.length === 0 && row.version === upcasts.length) return [];
     return { sequence_number: row.sequenceNumber, event_version: upcasts.length, payload: found.json };
   });
@@ -46,13 +46,13 @@ export async function findPersonalAttributes(
   return { values: [...values], events, commands };
 }
 
-/** A command was stored that the program does not know, so that nobody can say what in it is personal. */
+/** The program does not know the class of a stored command, so nobody can say which of its values are personal. */
 export class UnknownCommandType extends Error {
   readonly type: string;
 
   constructor(type: string) {
     super(
-      `No class is known for the stored command type "${type}", so what is personal in it cannot be told. Put its class back.`,
+      `No class is known for the stored command type "${type}", so nobody can say which of its values are personal. Put the class back.`,
     );
     this.type = type;
   }

@@ -10,29 +10,28 @@ import { type Declarations, findPersonalAttributes, type PersonalAttributes } fr
 import { type OnTable, type Search, searchEveryTable } from "./search-every-table.ts";
 
 export interface PersonalErasureOptions extends Declarations {
-  /** As the owner of the tables, and without limits of time. */
+  /** A connection as the owner of the tables, without time limits. */
   readonly knex: Knex;
   readonly commandService: Pick<CommandService, "executeCommands">;
 }
 
-/** How much was erased from events and commands, and what a search for it found elsewhere. */
+/** How much was erased from events and commands, and what the search found elsewhere. */
 export interface Erasure {
   readonly events: number;
   readonly commands: number;
-  /** Undefined if nothing personal was left: then there is nothing to search for. */
+  /** Undefined if there was nothing to erase, so there was nothing to search for. */
   readonly search: Search | undefined;
 }
 
 export interface ErasureWishes {
-  /** Only says how much would be erased, and where it is found now. */
+  /** Only count the personal data and search for it. */
   readonly dryRun?: boolean;
   readonly onTable?: OnTable;
 }
 
 /**
- * Erases what is personal of an aggregate: a command records that it happened, then its marked attributes are taken out
- * of its events and commands. Safe to rerun if interrupted: the texts to search for stay in the events until the
- * search has ended.
+ * Erases the personal data of an aggregate. First a command records the erasure, then the marked attributes are erased from its events
+ * and commands. Safe to rerun if interrupted: the texts stay in the events until the search for them has ended.
  *
  *     await new PersonalErasure(options).erase(new EraseAuthor({ aggregateId, by: "ben" }));
  */
@@ -58,8 +57,8 @@ export class PersonalErasure {
   }
 
   /**
-   * Aggregates whose erasure is recorded, but something personal is left: it was stopped half-way, or a snapshot that was
-   * being taken was stored after it.
+   * Aggregates whose erasure is recorded, but personal data is left: the erasure was stopped half-way, or a snapshot was stored a
+   * moment too late.
    */
   async unfinished(erasures: readonly EventClass[]): Promise<string[]> {
     const { knex } = this.#options;
@@ -74,7 +73,7 @@ export class PersonalErasure {
     return unfinished;
   }
 
-  /** An erasure closes the aggregate. It may be recorded already, by a run that was stopped before the end. */
+  /** An erasure closes the aggregate. It may be recorded already, by a run that was interrupted. */
   async #record(command: BaseCommand): Promise<void> {
     const { knex, commandService } = this.#options;
     try {
@@ -92,19 +91,19 @@ async function eraseFacts(
   aggregateId: string,
   { events, commands }: PersonalAttributes,
 ): Promise<void> {
-  // A replay that begins takes the same lock. Otherwise it would carry over what is erased meanwhile.
+  // A replay takes the same lock when it begins. Otherwise it would copy personal data while we erase it.
   await transaction.raw("lock table sequent_schema.projector_states in share row exclusive mode");
   await refuseDuringReplay(transaction);
   await transaction.raw("select sequent_schema.erase_personal(?, ?, ?)", [
     ...[aggregateId, JSON.stringify(events), JSON.stringify(commands)],
   ]);
-  // Replaced views are not worth leaving something behind: nobody knows any more which of their columns told of a person.
+  // Drop the archived views: nobody knows any more which of their columns are personal.
   for (const table of await tablesOf(transaction, ["archive_schema"]))
     await transaction.raw(`drop table ${table}`);
   await transaction.raw("delete from sequent_schema.archived_views");
 }
 
-/** An erasure as it is recorded. */
+/** A recorded erasure. */
 export interface RecordedErasure {
   readonly aggregateId: string;
   readonly type: string;
@@ -116,12 +115,10 @@ export function recordedErasures(knex: Knex, erasures: readonly EventClass[]): P
   return rows<RecordedErasure>(knex, selectErasures, [erasures.map(({ type }) => type)]);
 }
 
-/** Only the owner of the tables may take something out of the facts. */
+/** Only the owner of the tables may erase. */
 export class ErasureNotAllowed extends Error {
   constructor() {
-    super(
-      "This user of the database may not erase. Run it with the DATABASE_URL of the owner of the tables.",
-    );
+    super("This database user may not erase. Run it with the DATABASE_URL of the owner of the tables.");
   }
 }
 
@@ -138,8 +135,8 @@ async function refuseDuringReplay(knex: Knex): Promise<void> {
 }
 
 /**
- * Changed and deleted rows stay in the files until the tables are vacuumed, and longer if somebody still may read them.
- * The statistics of the planner hold samples of them until they are made anew.
+ * Changed and deleted rows stay in the files until the tables are vacuumed, and longer if a transaction may still read them. The
+ * statistics of the planner hold samples of them until they are made again.
  */
 export async function vacuum(knex: Knex): Promise<void> {
   for (const table of await tablesOf(knex, ["sequent_schema", "view_schema"]))

@@ -1,13 +1,13 @@
 import type { Knex } from "knex";
 import { PostgresConnections } from "../store/postgres/connections.ts";
 
-/** What a search for texts looked at, and where it found one. The texts themselves are not in it. */
+/** Which tables a search looked at, and where it found a text. It does not contain the texts. */
 export interface Search {
   readonly texts: number;
   readonly tables: readonly { readonly name: string; readonly rows: number; readonly found: number }[];
   /** Tables that this user of the database may not read. */
   readonly unreadable: readonly string[];
-  /** At the most twenty of each table. */
+  /** At most twenty for each table. */
   readonly places: readonly Place[];
   readonly found: number;
 }
@@ -15,15 +15,15 @@ export interface Search {
 export interface Place {
   readonly table: string;
   readonly columns: readonly string[];
-  /** The key of the row, without what was searched for. */
+  /** The key of the row, without the searched texts. */
   readonly row: Readonly<Record<string, string>>;
 }
 
 export type OnTable = (done: number, total: number) => void;
 
 /**
- * Looks for texts in every column of every table, whatever its type: as words, in upper and lower case, also within
- * JSON and as bytes. It does not find what is spelt otherwise or kept in another form.
+ * Searches every column of every table for texts: as words, in upper and lower case, also in JSON and as bytes. It does not find other
+ * spellings or encoded texts.
  */
 export async function searchEveryTable(
   knex: Knex,
@@ -55,7 +55,7 @@ export async function searchEveryTable(
 
 interface TableRow {
   readonly name: string;
-  /** The name as SQL takes it. */
+  /** The quoted name. */
   readonly sql: string;
   readonly key: readonly string[];
   readonly readable: boolean;
@@ -96,8 +96,8 @@ select columns, coalesce(row, '{}') as row
  limit 20`;
 
 /**
- * A short name must not be found in every longer word. Only Latin letters and digits make words here: other scripts
- * may have no spaces between theirs. Within JSON, a line end before a word is written with a letter.
+ * A short name must not be found in longer words. Only Latin letters and digits make words here, because other scripts may have no
+ * spaces between words. In JSON, a line end before a word is written with a letter.
  */
 function patternOf(texts: readonly string[]): string {
   const words = texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]).map(escaped);
@@ -106,7 +106,7 @@ function patternOf(texts: readonly string[]): string {
   return `${before}(${[...new Set(words)].join("|")})([^a-z0-9]|$)|^\\\\x[0-9a-f]*(${bytes.join("|")})`;
 }
 
-/** Everything but letters and digits stands for itself after a backslash. */
+/** Escapes all characters except letters and digits. */
 function escaped(text: string): string {
   return text.replace(/[!-/:-@[-`{-~]/g, "\\$&");
 }

@@ -12,12 +12,12 @@ export interface UniqueKeyBackfillOptions {
   readonly knex: Knex;
   readonly eventTypes: EventTypes;
   readonly batchSize?: number;
-  /** Only says what would be changed. At its end, keys cannot be changed by others for a moment. */
+  /** Only finds the changes and the conflicts. At its end, others cannot change keys for a moment. */
   readonly dryRun?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Two aggregates want the same key: the first has not got it. */
+/** Two aggregates want the same key, and this one does not get it. */
 export interface KeyConflict {
   readonly scope: string;
   readonly aggregateId: string;
@@ -26,16 +26,16 @@ export interface KeyConflict {
 
 export interface Backfill {
   readonly aggregates: number;
-  /** How many had other keys than their class says. */
+  /** How many had other keys than their class gives. */
   readonly changed: number;
-  /** How many are closed, as their class says, but were not in the store. */
+  /** How many are closed by their class, but were open in the store. */
   readonly closed: number;
   readonly conflicts: readonly KeyConflict[];
-  /** These were changed by somebody each time they were looked at. */
+  /** These changed each time before they could be updated. */
   readonly busy: readonly string[];
 }
 
-/** The keys that an aggregate of this version is to have. */
+/** The keys that an aggregate of this version should have. */
 interface WantedKeys {
   readonly aggregate_id: string;
   readonly version: number;
@@ -46,9 +46,8 @@ const attempts = 10;
 const atOnce = 10_000;
 
 /**
- * After a class changed its `uniqueKeys` or `isClosed`, gives its aggregates the keys that it says, and closes those that it
- * says are closed. It runs while others write, and may be stopped and run again: of each aggregate, all keys are changed or
- * none.
+ * Run it after a class has changed its `uniqueKeys` or `isClosed`. It gives the aggregates their new keys, and closes those that are
+ * closed now. It runs while people write. You may stop it and run it again: each aggregate gets all of its new keys, or none.
  *
  *     const { conflicts } = await new UniqueKeyBackfill({ knex, eventTypes }).run([Author]);
  */
@@ -97,18 +96,18 @@ export class UniqueKeyBackfill {
       const wanted = await this.#differing(aggregateClass, left);
       left = await this.#store(this.#options.knex, wanted).catch((error) => {
         if (codeOf(error) !== "55P03" || attempt === attempts) throw error;
-        return again; // the lock was not free: we must not wait for it longer than others may wait for us
+        return again; // the lock was not free; do not wait long, because others wait behind us
       });
     }
     for (const id of left) this.#busy.add(id);
   }
 
-  /** Closes those that are closed, and gives the keys of those that have other keys than they should. */
+  /** Closes aggregates that are closed, and returns the wanted keys of those with other keys. */
   async #differing(aggregateClass: AggregateClass, ids: readonly string[]): Promise<WantedKeys[]> {
     const { knex, dryRun } = this.#options;
     const aggregates = await new AggregateRepository(this.#eventStore).loadAggregates(aggregateClass, ids);
     const closed = aggregates.filter(({ isClosed }) => isClosed).map(({ id }) => id);
-    // A closed aggregate never opens again, so it does not matter what else happens to it meanwhile.
+    // A closed aggregate never opens again, so it does not matter if it changes meanwhile.
     if (closed.length > 0) this.#closed += await rowCount(knex, dryRun ? selectOpen : close, [closed]);
     const wanted = aggregates.map((aggregate) => ({
       ...{ aggregate_id: aggregate.id, version: aggregate.version },
@@ -117,7 +116,7 @@ export class UniqueKeyBackfill {
     return rows<WantedKeys>(knex, selectDiffering, [JSON.stringify(wanted)]);
   }
 
-  /** Gives the ids of the aggregates that somebody has changed since they were loaded. */
+  /** Returns the ids of the aggregates that have changed since they were loaded. */
   async #store(knex: Knex, wanted: readonly WantedKeys[]): Promise<string[]> {
     const wantedBy = new Map(wanted.map((each) => [each.aggregate_id, each]));
     const outcomes = await rows<KeyOutcome>(knex, storeKeys, [JSON.stringify(wanted)]);
@@ -130,7 +129,7 @@ export class UniqueKeyBackfill {
     return outcomes.filter(({ outcome }) => outcome === "changed").map(({ aggregate_id }) => aggregate_id);
   }
 
-  /** A key may have been freed by an aggregate that came later. */
+  /** A later aggregate may have freed a key. */
   async #retryConflicts(knex: Knex): Promise<void> {
     for (let before = Number.POSITIVE_INFINITY; this.#conflicts.size < before; ) {
       const wanted = [...this.#conflicts.values()].map((conflict) => conflict.wanted);
@@ -140,7 +139,7 @@ export class UniqueKeyBackfill {
     }
   }
 
-  /** Stores all of it and takes it back. So a dry run finds the same conflicts. */
+  /** Stores everything and undoes it. So a dry run finds the same conflicts. */
   async #try(planned: readonly WantedKeys[]): Promise<void> {
     const transaction = await this.#options.knex.transaction();
     try {
@@ -158,7 +157,7 @@ export class UniqueKeyBackfill {
 interface KeyOutcome {
   readonly aggregate_id: string;
   readonly outcome: "stored" | "conflict" | "changed";
-  /** Only of a conflict. */
+  /** Only for a conflict. */
   readonly scope: string;
   readonly taken_by: string;
 }
@@ -174,7 +173,7 @@ const selectOpen = "select from sequent_schema.aggregates where aggregate_id = a
 const close =
   "update sequent_schema.aggregates set is_closed = true where aggregate_id = any (?) and not is_closed";
 
-/** Those whose stored keys are not the wanted ones. */
+/** The aggregates whose stored keys are not the wanted ones. */
 const selectDiffering = `
 select wanted.*
   from jsonb_to_recordset(?::jsonb) as wanted (aggregate_id uuid, version integer, keys jsonb)

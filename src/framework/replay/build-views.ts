@@ -14,16 +14,16 @@ import { ViewWriter } from "./view-writer.ts";
 export interface ViewBuilding {
   readonly projectors: readonly ProjectorClass[];
   readonly eventTypes: EventTypes;
-  /** With more events than this nothing is built: it would take long, and nobody could write meanwhile. */
+  /** With more events than this, nothing is built: it would take long, and nobody could write meanwhile. */
   readonly atMost?: number | undefined;
   /** How far the replay is, in events. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Makes the tables of new projectors, and makes those anew whose projector has a higher version than their rows come
- * from, both from all that ever happened. Gives the names of these projectors. It is one transaction, which `knex` has
- * open: nobody stores events meanwhile, and if it fails, everything stays as it was.
+ * Builds the views of new projectors, and of projectors with a higher version than their views, from all events. Returns the
+ * names of these projectors. It is one transaction, which `knex` has open: nobody can store events meanwhile, and if it fails,
+ * nothing has changed.
  */
 export async function buildViews(
   knex: Knex,

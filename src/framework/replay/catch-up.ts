@@ -17,11 +17,11 @@ export interface CatchUp {
 const batch = 1_000;
 
 /**
- * Projects the events that were stored since, and notes in the transaction of their rows how far it came, so that each is
+ * Projects the events that were stored since, and notes its progress in the transaction of their rows, so each event is
  * projected once.
  *
- * Like every reader of the log, it leaves alone events that others of a running transaction could still come before. It
- * may read `toTheEnd` only if no such transaction runs.
+ * Like every reader of the log, it stops at the first event that a running transaction could still come before. It may read
+ * `toTheEnd` only if no such transaction runs.
  */
 export async function catchUp(
   { connection, owner, onEvents, ...reading }: CatchUp,

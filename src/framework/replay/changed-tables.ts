@@ -5,7 +5,7 @@ import { viewSchema } from "../store/postgres/row-sql.ts";
 import { rows } from "../store/postgres/rows.ts";
 import { viewStates } from "../store/postgres/view-states.ts";
 
-/** A table that was declared anew without a new version of its projector: nothing makes it anew. */
+/** A table whose declaration has changed, while its projector has kept its version. So nothing builds it again. */
 export interface ChangedTable {
   readonly projector: ProjectorClass;
   readonly table: string;
@@ -13,7 +13,7 @@ export interface ChangedTable {
   readonly columns: readonly string[];
 }
 
-/** Compares the live tables with their declarations, where the live version is the version of this build. */
+/** Compares the live tables with their declarations, if the live version is the version of this build. */
 export async function changedTables(
   knex: Knex,
   projectors: readonly ProjectorClass[],

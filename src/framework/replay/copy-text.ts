@@ -2,7 +2,7 @@ import { instantText } from "../attributes/serialization.ts";
 import type { Values } from "../projections/row-change.ts";
 import type { Table } from "../projections/table.ts";
 
-/** Rows as COPY takes them, in pieces that are large enough to be worth sending. */
+/** Rows in the format of COPY, in large pieces. */
 export function* copyText(rows: Iterable<Values>, { columns }: Table): Generator<string> {
   const textsOf = Object.entries(columns).map(([name, { toText }]) => ({
     name,
@@ -29,7 +29,7 @@ export function* copyText(rows: Iterable<Values>, { columns }: Table): Generator
   if (piece !== "") yield piece;
 }
 
-/** Neighbours mostly have the same time, as one object. To write each was a tenth of a replay. */
+/** Rows next to each other mostly share one Date object. Formatting each again took a tenth of a replay. */
 function timeTexts(): (time: Date) => string {
   let last: Date | undefined;
   let text = "";
@@ -41,9 +41,9 @@ function timeTexts(): (time: Date) => string {
 }
 
 function escaped(text: string): string {
-  if (!text.isWellFormed()) return "\0"; // which a database refuses; UTF-8 would make another character of it
+  if (!text.isWellFormed()) return "\0"; // a database refuses this; UTF-8 would turn it into another character
   if (!special.test(text)) return text;
-  // One by one is faster than a function for each character that is found.
+  // One replacement after the other is faster than a function for each character.
   return text
     .replaceAll("\\", "\\\\")
     .replaceAll("\n", "\\n")

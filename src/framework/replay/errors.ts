@@ -8,7 +8,7 @@ import { isLockTimeout } from "../store/postgres/store-error.ts";
 export class ReplayUnderWay extends Error {
   constructor() {
     super(
-      "A replay is under way, or was stopped in the middle. See how far it is with: npm run replay -- --status " +
+      "A replay is under way, or was stopped in the middle. See its progress with: npm run replay -- --status " +
         "(resume it with: npm run replay, or end it with: npm run replay -- --abort)",
     );
   }
@@ -21,13 +21,16 @@ export class ReplayLost extends Error {
   }
 }
 
-/** The connection to the database was lost on the way. */
+/** The connection to the database was lost. */
 export class DatabaseLost extends Error {
   constructor(why: string, options?: ErrorOptions) {
-    super(`The database went away (${why}). What is done is kept: run the same command to resume.`, options);
+    super(
+      `The connection to the database was lost (${why}). The work so far is kept: run the same command to resume.`,
+      options,
+    );
   }
 
-  /** The error as it is, unless it comes from the connection. */
+  /** Turns an error of the connection into a `DatabaseLost`. */
   static orElse(error: unknown): unknown {
     if (!isConnectionLost(error)) return error;
     const reason = error instanceof StoreUnavailable && error.cause ? error.cause : error;
@@ -43,5 +46,5 @@ export function isConnectionLost(error: unknown): boolean {
   return error instanceof Error && error.constructor === Error;
 }
 
-/** This cannot be done now. The message says why, and what can be done. */
+/** This is not possible now. The message says why, and what to do. */
 export class ReplayNotPossible extends Error {}

@@ -3,11 +3,11 @@ import type { BaseEvent } from "../messages/event.ts";
 import type { EventTypes } from "../messages/event-types.ts";
 import type { Connection } from "../store/postgres/connections.ts";
 
-/** Which events are read, and in which order: all of an aggregate together, or all in the order of the log. */
+/** Which events to read, and in which order: aggregate after aggregate, or in the order of the log. */
 export interface LogPart {
   readonly order: Order;
   readonly types: readonly string[];
-  /** SQL that says what else is wanted of an event. */
+  /** More conditions, as SQL. */
   readonly where: string;
 }
 
@@ -24,8 +24,8 @@ const orders = {
 const pageBytes = 4_000_000;
 
 /**
- * Reads the log with COPY, the fastest way out of Postgres, and gives its lines page by page. While one page is worked
- * on, the next one is on its way; large events make small pages.
+ * Reads the log with COPY, the fastest way to read from Postgres, and gives its lines page by page. It reads the next page while the
+ * caller works on one. Large events make small pages.
  */
 export async function* readPages(
   connection: Connection,
@@ -43,7 +43,7 @@ export async function* readPages(
     if (last !== undefined && lines.length === limit) {
       limit = Math.min(5_000, Math.max(10, Math.round((pageBytes * lines.length) / text.length)));
       reading = readPage(connection, part, logKeyOf(last, part.order), limit);
-      reading.catch(() => {}); // it is heard when its turn comes
+      reading.catch(() => {}); // its turn to be awaited comes later
     }
     if (last !== undefined) yield lines;
   }
@@ -75,15 +75,14 @@ async function readPage(
   });
 }
 
-/** Where to go on after a line. */
+/** The place of a line, to continue after it. */
 export function logKeyOf(line: string, order: Order): LogKey {
   const values = line.split("\t", 5);
   return order === "log" ? values.slice(2) : values.slice(0, 2);
 }
 
 /**
- * Makes events of lines. Neighbours are mostly of one aggregate and one moment: what is the same is neither cut out nor
- * parsed again, and compared as the same text later.
+ * Turns lines into events. Lines next to each other mostly have the same aggregate and the same time. These values are not parsed again.
  */
 export class LineReader {
   readonly #eventTypes: EventTypes;
@@ -95,7 +94,7 @@ export class LineReader {
     this.#eventTypes = eventTypes;
   }
 
-  /** Throws where the program does not know the event any more. */
+  /** Throws if the program does not know the event any more. */
   read(line: string): BaseEvent {
     const number = line.indexOf("\t") + 1;
     const epoch = line.indexOf("\t", number) + 1;
@@ -121,7 +120,7 @@ export class LineReader {
   }
 }
 
-/** COPY doubles backslashes. Characters that it would write in another way are in no JSON, and in no name of an event. */
+/** COPY doubles backslashes. JSON and names of events have no other characters that it changes. */
 function withoutEscapes(text: string): string {
   return text.includes("\\") ? text.replaceAll("\\\\", "\\") : text;
 }

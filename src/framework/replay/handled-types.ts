@@ -26,8 +26,8 @@ export function handledTypes(projectors: readonly ProjectorClass[], eventTypes: 
 }
 
 /**
- * A projector that takes any event needs those too whose class the program does not have. Without them, its view would
- * come out with fewer rows.
+ * A projector that takes any event also needs events whose class the program does not have. Without them, its view would have
+ * fewer rows.
  */
 export function refuseUnknownTypes(
   projectors: readonly ProjectorClass[],
@@ -43,7 +43,7 @@ function classesOf(projector: ProjectorClass) {
 }
 
 const refuse = () => {
-  throw new TypeError("A projector writes when it is given an event, not when it is made.");
+  throw new TypeError("A projector may write only in its handlers, not in its constructor.");
 };
 
 const nowhere: Persistor = {

@@ -27,7 +27,7 @@ interface Grant {
   readonly privileges: string;
 }
 
-/** What was granted on the table that is live, and what is granted on every new table of its schema. */
+/** The rights on the live table, and the default rights on every new table of its schema. */
 const selectGrants = `
 select case when grantee = 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end as grantee,
        string_agg(distinct privilege_type, ', ') as privileges

@@ -8,12 +8,12 @@ import { type ViewWriter, writerName } from "./view-writer.ts";
 
 const beat = 500;
 
-/** Longer than a beat is valid: a process that was just killed left one that is. */
+/** Longer than a beat is valid, because a process that was just killed leaves a valid one. */
 const patience = 4_000;
 
 /**
- * A replay belongs to one process, which renews its beat in the database. If the beat is too old, another process may
- * take the replay over. Every transaction that writes checks that the replay still has the same owner.
+ * A replay belongs to one process, which renews its beat in the database. If the beat is too old, another process may take
+ * over the replay. Every transaction that writes checks that the replay still has the same owner.
  */
 export class Ownership {
   readonly token = newId();
@@ -53,13 +53,13 @@ export class Ownership {
     this.#beating = undefined;
     await this.#knex
       .raw("update sequent_schema.replays set owner = null where owner = ?", [this.token])
-      .catch(() => {}); // then the next owner waits until the beat is too old
+      .catch(() => {}); // then the next owner has to wait until the beat is too old
   }
 
   async #beat(stop: AbortSignal): Promise<void> {
     const renew = "update sequent_schema.replays set beat_at = clock_timestamp() where owner = ?";
     while (!stop.aborted) {
-      await this.#knex.raw(renew, [this.token]).catch(() => {}); // a database that is away for a moment
+      await this.#knex.raw(renew, [this.token]).catch(() => {}); // the database may be away for a moment
       await sleep(beat, undefined, { signal: stop }).catch(() => {});
     }
   }
@@ -82,8 +82,8 @@ async function endWriters(knex: Knex, owner: string | null): Promise<void> {
 }
 
 /**
- * The last statement but one of a transaction that writes. A process that would take the replay over waits until the
- * transaction has ended. If one took it over before, nothing is written.
+ * Called before the COMMIT of each transaction that writes. Another process that wants to take over the replay has to wait for the end
+ * of this transaction. If it has taken over before, nothing is written.
  */
 export async function refuseIfLost(writer: ViewWriter, owner: string): Promise<void> {
   const owned = await writer.query("select from sequent_schema.replays where owner = $1 for share", [owner]);

@@ -7,7 +7,7 @@ import { type LogProjection, projectLog } from "./project-log.ts";
 import { replaySchema } from "./replay-state.ts";
 import { ViewWriter } from "./view-writer.ts";
 
-/** A piece of the work: some projectors, what they are to read, and for which owner. */
+/** A part of the work: some projectors, the events that they read, and the owner of the replay. */
 export interface ReplayPart {
   readonly number: number;
   readonly owner: string;
@@ -28,7 +28,7 @@ export function partsToDo(knex: Knex, batch: number): Promise<ReplayPart[]> {
   return rows<ReplayPart>(knex, selectParts, [batch]);
 }
 
-/** What a worker does: one part, from where it was left to its end. `knex` must lend two connections. */
+/** The work of a worker: one part, from where it was stopped to its end. `knex` must lend two connections. */
 export async function runPart(
   knex: Knex,
   part: ReplayPart,
@@ -37,7 +37,7 @@ export async function runPart(
 ): Promise<void> {
   const { number, owner, order, batch, fromAggregateId, toAggregateId } = part;
   const where = [
-    // As a comparison of rows, the planner would take it for one row, and read the whole log for each page.
+    // Not a comparison of rows: the planner would expect one row, and read the whole log for each page.
     `(epoch < ${part.epoch} or epoch = ${part.epoch} and xact_id < '${part.horizon}')`,
     ...(fromAggregateId ? [`aggregate_id >= '${fromAggregateId}'`] : []),
     ...(toAggregateId ? [`aggregate_id < '${toAggregateId}'`] : []),

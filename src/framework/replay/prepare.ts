@@ -9,13 +9,13 @@ import { ReplayNotPossible, ReplayUnderWay } from "./errors.ts";
 import { handledTypes, type Reading, readingsOf, refuseUnknownTypes } from "./handled-types.ts";
 import { type Phase, replaySchema, stateOf } from "./replay-state.ts";
 
-/** What a replay would do. */
+/** The plan of a replay. */
 export interface ReplayPlan {
   readonly projectors: readonly ProjectorClass[];
-  /** The version that is live of each; undefined for a new one. */
+  /** The live version of each. Undefined for a new one. */
   readonly liveVersions: ReadonlyMap<string, number>;
   readonly readings: readonly CountedReading[];
-  /** How many events are to be read. */
+  /** How many events it will read. */
   readonly events: number;
 }
 
@@ -23,7 +23,7 @@ interface CountedReading extends Reading {
   readonly events: number;
 }
 
-/** Enough for workers to share them evenly, and few enough for each to be worth a worker's start. */
+/** Small enough to share the work evenly, and large enough to be worth the start of a worker. */
 const mostRanges = 8;
 const usualRange = 25_000;
 
@@ -38,7 +38,7 @@ export async function planReplay(
     const taken = projectors.flatMap((each) => each.tables).find(({ name }) => tables.includes(name));
     if (taken)
       throw new ReplayNotPossible(
-        `The table "${taken.name}" is in the live view of ${projector}: replay that projector, too, in a version that leaves it.`,
+        `The table "${taken.name}" is in the live view of ${projector}: replay that projector, too, in a version without this table.`,
       );
   }
   checkProjectors(projectors);
@@ -59,7 +59,7 @@ export async function planReplay(
   };
 }
 
-/** Notes the replay and makes its tables, with their keys alone: the other indexes are made when the rows are there. */
+/** Notes the replay, and makes its tables with their primary keys only. The other indexes are made after the rows. */
 export async function prepare(
   knex: Knex,
   { projectors, readings }: ReplayPlan,
@@ -85,14 +85,14 @@ export async function prepare(
   });
 }
 
-/** An erasure takes the same lock, so that no replay carries over what it erases. */
+/** An erasure takes the same lock, so no replay copies erased data into its tables. */
 export async function noteReplay(
   transaction: Knex.Transaction,
   note: {
     readonly projectors: readonly ProjectorClass[];
     readonly phase: Phase;
     readonly owner: string;
-    /** The last event in the rows, if they are there already. */
+    /** The last event in the rows, if there are rows already. */
     readonly archived?: { readonly epoch: number; readonly position: string };
   },
 ): Promise<void> {
@@ -105,7 +105,7 @@ export async function noteReplay(
   if (noted !== 1) throw new ReplayUnderWay();
 }
 
-/** From an aggregate, and up to before another; null where there is no end. */
+/** From one aggregate up to another, which is not included. Null means no limit. */
 async function rangesOf(
   transaction: Knex.Transaction,
   { order, events }: CountedReading,
@@ -125,7 +125,7 @@ const findBounds = `
 select (percentile_disc(?::float8[]) within group (order by aggregate_id))::text[] as bounds
   from sequent_schema.aggregates`;
 
-/** The parts read up to here; catching up reads the rest. Rows of the archive lack what comes after their last event. */
+/** The parts read up to this place, and catching up reads the rest. Rows of the archive lack all events after their last one. */
 const insertReplay = `
 insert into sequent_schema.replays (phase, projectors, owner, epoch, xact_id, archived_epoch, archived_position)
 select note.phase, note.projectors, note.owner, coalesce(archived_epoch, current.epoch),

@@ -10,7 +10,7 @@ import { handledTypes, readingsOf, refuseUnknownTypes } from "./handled-types.ts
 import { ReplayProjection } from "./replay-projection.ts";
 import type { ViewWriter } from "./view-writer.ts";
 
-/** Which events are projected, by whom, and where their rows go. */
+/** Which events to project, with which projectors, and where the rows go. */
 export interface LogProjection {
   readonly projectors: readonly ProjectorClass[];
   readonly eventTypes: EventTypes;
@@ -30,8 +30,8 @@ export interface LogProjection {
 const mostBytes = 32_000_000;
 
 /**
- * Projects a part of the log. While one batch of rows is stored, the events of the next are read and projected; there are
- * never more than these two in memory.
+ * Projects a part of the log. While one batch of rows is stored, it reads and projects the events of the next. No more than these two
+ * batches are in memory.
  */
 export async function projectLog(log: LogProjection): Promise<void> {
   const { projectors, eventTypes, order, after, writer, batch = 20_000, onStored } = log;
@@ -61,7 +61,7 @@ export async function projectLog(log: LogProjection): Promise<void> {
       for (const line of lines) {
         const event = lineReader.read(line);
         const isFull = events >= batch || bytes > mostBytes;
-        // All events of an aggregate go into one batch, so that its rows are changed before they are stored.
+        // All events of an aggregate go into one batch, so its rows are complete before they are stored.
         if (isFull && (order === "log" || event.aggregateId !== lastAggregate)) await store();
         const waiting = projection.project(event);
         if (waiting !== undefined) await waiting;
@@ -110,8 +110,8 @@ function pagesOf({ reader, projectors, eventTypes, order, where }: LogProjection
 }
 
 /**
- * True if the database refused rows, or two of them had one key: then an event is to blame, but it is not known which. No
- * event is to blame for a connection that was cut, or for a lock that was not free.
+ * True if the database refused rows, or two of them had one key. Then an event caused it, but nobody knows which. A broken connection
+ * or a lock that was not free has no such event.
  */
 function isOfManyEvents(error: unknown): boolean {
   const cause = error instanceof ProjectorFailed ? error.cause : error;
@@ -119,7 +119,7 @@ function isOfManyEvents(error: unknown): boolean {
   return cause instanceof KeyTaken;
 }
 
-/** Does the batch that failed once more, storing event by event, and throws it away. */
+/** Repeats the failed batch event by event to find the event, and then undoes it. */
 async function firstFailure(
   log: LogProjection,
   after: LogKey | undefined,

@@ -3,7 +3,7 @@ import type { Handler } from "../messages/message-handler.ts";
 import type { BulkPersistor } from "../projections/bulk-persistor.ts";
 import type { BaseProjector, ProjectorClass } from "../projections/projector.ts";
 
-/** Hands each event to the projectors that take it, and to no other. */
+/** Gives each event to the projectors that take it. */
 export class ReplayProjection {
   readonly #persistor: BulkPersistor;
   readonly #projectors: readonly BaseProjector[];
@@ -14,7 +14,7 @@ export class ReplayProjection {
     this.#projectors = projectors.map((projectorClass) => new projectorClass(persistor));
   }
 
-  /** A promise only where something has to be waited for. */
+  /** Returns a promise only if there is something to await. */
   project(event: BaseEvent): Promise<void> | undefined {
     const takers = this.#takersOf(event);
     for (let place = 0; place < takers.length; place += 1) {
@@ -25,7 +25,7 @@ export class ReplayProjection {
     return undefined;
   }
 
-  /** Who takes an event is asked once for each class of them. */
+  /** Each class of events is looked up once. */
   #takersOf(event: BaseEvent): readonly Taker[] {
     let takers = this.#takers.get(event.class);
     if (!takers) {

@@ -4,10 +4,10 @@ import { rows } from "../store/postgres/rows.ts";
 
 export const replaySchema = "replay_schema";
 
-/** What a replay does, in this order. */
+/** The phases of a replay, in order. */
 export type Phase = "run" | "optimize" | "switch";
 
-/** A projector as a replay notes it. */
+/** A projector, as it is noted with the replay. */
 export interface ReplayedProjector {
   readonly name: string;
   readonly version: number;
@@ -16,14 +16,14 @@ export interface ReplayedProjector {
 
 /** The replay that is under way, as it is stored. */
 export interface ReplayState {
-  /** What comes next. */
+  /** The next phase. */
   readonly phase: Phase;
   readonly projectors: readonly ReplayedProjector[];
   readonly startedAt: Date;
   readonly owner: string | null;
-  /** Whether its owner lives: see Ownership. */
+  /** True if its owner lives: see Ownership. */
   readonly isRunning: boolean;
-  /** How many events its parts have read, of how many. */
+  /** How many events its parts have read, and how many there are. */
   readonly eventsDone: number;
   readonly events: number;
 }

@@ -15,24 +15,24 @@ import { switchViews } from "./switch-views.ts";
 import { ViewWriter } from "./view-writer.ts";
 
 export interface ReplayOptions {
-  /** As the owner of the tables, without limits of time; lends three connections. */
+  /** A connection as the owner of the tables, without time limits. It must lend three. */
   readonly knex: Knex;
   readonly projectors: readonly ProjectorClass[];
   readonly eventTypes: EventTypes;
-  /** How many parts are replayed at a time, each by a `runPart` of its own. */
+  /** How many parts are replayed at the same time. */
   readonly workers?: number;
-  /** How many events may have rows that are not stored yet. */
+  /** How many events go into one batch of rows. */
   readonly batch?: number;
-  /** About how many events make a part. */
+  /** About how many events a part has. */
   readonly eventsOfRange?: number;
-  /** Does a part elsewhere; without it, here. */
+  /** Runs a part in another process. By default, it runs here. */
   readonly runPart?: (part: ReplayPart, onEvents: (events: number) => void) => Promise<void>;
-  /** Called at the beginning of each phase, and with its progress: in tables for "optimize", else in events. */
+  /** Called at the beginning of each phase, and with its progress: tables for "optimize", otherwise events. */
   readonly onProgress?: (phase: Phase, done: number, total: number) => void;
 }
 
 /**
- * Builds views anew while the old ones serve, and puts them in their place:
+ * Builds views again while people read the old ones, and then replaces the old ones:
  *
  *     await replay.replay(await replay.plan(projectors));
  *
@@ -47,7 +47,7 @@ export class Replay {
     this.#ownership = new Ownership(options.knex);
   }
 
-  /** The replay that is under way, of whatever process. */
+  /** The replay that is under way, in this process or another one. */
   state(): Promise<ReplayState | undefined> {
     return replayState(this.#options.knex);
   }
@@ -63,13 +63,13 @@ export class Replay {
     await this.#finish();
   }
 
-  /** Goes on with a replay that was stopped. */
+  /** Resumes a replay that was stopped. */
   async resume(): Promise<void> {
     if (!(await this.#ownership.take())) throw new ReplayNotPossible("No replay is under way.");
     await this.#finish();
   }
 
-  /** Brings back the views that the last switch replaced, with all that was stored since. */
+  /** Brings back the views that the last switch replaced, and adds the events since then. */
   async rollBack(): Promise<void> {
     const { knex, projectors } = this.#options;
     await takeFromArchive(knex, projectors, this.#ownership.token);
@@ -77,18 +77,18 @@ export class Replay {
     await this.#finish();
   }
 
-  /** Stops, and keeps the work done so far for the next process. */
+  /** Stops, and keeps the work so far for the next process. */
   leave(): Promise<void> {
     return this.#ownership.release();
   }
 
-  /** Throws away what was built; the live views stay as they are. */
+  /** Deletes the new views. The live views stay as they are. */
   async abort(): Promise<boolean> {
     return this.#options.knex.transaction(async (transaction) => {
-      await transaction.raw("set local lock_timeout = '60s'"); // an index may be in the making
+      await transaction.raw("set local lock_timeout = '60s'"); // an index may be being built
       const state = await replayState(transaction);
       const tables = state?.projectors.flatMap((projector) => projector.tables) ?? [];
-      // First the tables, because those who write also note their progress last.
+      // First the tables, because writers also note their progress last.
       for (const table of tables.sort())
         await transaction.raw(`drop table if exists ${replaySchema}.${quoted(table)}`);
       await transaction.raw("delete from sequent_schema.replay_parts");
@@ -111,7 +111,7 @@ export class Replay {
     }
   }
 
-  /** A replay that was taken over, aborted or cut off fails with many errors. This finds the reason. */
+  /** If a replay is taken over, is aborted or loses its connection, many errors follow. This finds the reason. */
   async #reasonOf(error: unknown, phase: Phase | undefined): Promise<unknown> {
     const reason = DatabaseLost.orElse(error);
     try {
@@ -146,7 +146,7 @@ export class Replay {
     try {
       await Promise.all(working);
     } catch (error) {
-      parts.length = 0; // the others end with the part that they are at
+      parts.length = 0; // the others end after their present part
       await Promise.allSettled(working);
       throw error;
     }
@@ -193,7 +193,7 @@ export class Replay {
     this.#options.onProgress?.(phase, done, total);
   }
 
-  /** Those of this program, which must be of the versions that the replay began with. */
+  /** The projectors of this program. They must have the versions that the replay began with. */
   #projectorsOf({ projectors }: ReplayState): ProjectorClass[] {
     return projectors.map(({ name, version }) => {
       const found = this.#options.projectors.find((each) => each.savedName === name);

@@ -14,11 +14,11 @@ interface Archived {
   readonly epoch: number;
   readonly position: string;
   readonly whole: boolean;
-  /** How many of its tables are there. */
+  /** How many of its tables still exist. */
   readonly there: number;
 }
 
-/** Makes the views that the last switch replaced a replay that only has to catch up. */
+/** Turns the views that the last switch replaced into a replay that only has to catch up. */
 export async function takeFromArchive(
   knex: Knex,
   projectors: readonly ProjectorClass[],
@@ -27,12 +27,12 @@ export async function takeFromArchive(
   await knex.transaction(async (transaction) => {
     const archived = await rows<Archived>(transaction, selectArchived);
     const [first] = archived;
-    if (!first) throw new ReplayNotPossible("The archive is empty: there is nothing to go back to.");
+    if (!first) throw new ReplayNotPossible("The archive is empty, so there is no older view to go back to.");
     await noteReplay(transaction, {
       projectors: archived.map((view) => projectorOf(view, projectors)),
-      phase: "optimize", // its indexes are there, but roles may have got rights since
+      phase: "optimize", // its indexes exist, but roles may have got rights since
       owner,
-      archived: first, // all were replaced in one moment
+      archived: first, // all were replaced at the same moment
     });
     for (const { projector, tables } of archived) {
       for (const table of tables) {
@@ -51,7 +51,7 @@ function projectorOf(view: Archived, projectors: readonly ProjectorClass[]): Pro
     throw new ReplayNotPossible(`${whose} and was dropped. Replay it with the program that had it.`);
   if (!whole)
     throw new ReplayNotPossible(
-      `${whose} and lacks events that had been put aside for it. Replay it with the program that had it.`,
+      `${whose} and lacks events that were deferred for it. Replay it with the program that had it.`,
     );
   const found = projectors.find((each) => each.savedName === name);
   if (found?.version === version) return found;

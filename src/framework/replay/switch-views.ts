@@ -10,18 +10,18 @@ import { ViewWriter } from "./view-writer.ts";
 
 export const archiveSchema = "archive_schema";
 
-/** Everybody who waits behind us for a table waits as long as we do for it. */
+/** All others who need the table wait behind us, as long as we wait for it. */
 const patience = "20ms";
 const mostTries = 200;
 
 /**
- * Catches up, and puts the new tables in the place of the old ones, which rest in the archive until the next replay. Nobody
- * can store events while its transaction runs. So it waits for a lock for a moment only, and tries again later.
+ * Catches up, and replaces the old tables by the new ones. The old ones stay in the archive until the next replay. Nobody can
+ * store events while its transaction runs. So it waits only a moment for a lock, and tries again later.
  */
 export async function switchViews(catching: CatchUp): Promise<void> {
   const writer = ViewWriter.ofReplay(catching.connection, replaySchema, catching.owner);
   for (let tries = 1; ; tries += 1) {
-    await catchUp(catching, writer); // so that next to nothing is left for when everybody waits
+    await catchUp(catching, writer); // so almost nothing is left to do while everybody waits
     try {
       return await switchOnce(catching, writer);
     } catch (error) {
@@ -29,7 +29,7 @@ export async function switchViews(catching: CatchUp): Promise<void> {
       if (!["55P03", "40P01"].includes(codeOf(error) ?? "")) throw error;
       if (tries === mostTries)
         throw new ReplayNotPossible(
-          "The tables of the views are in use all the time, so they cannot be replaced. What was built is kept: " +
+          "The tables of the views are in use all the time, so they cannot be replaced. The new views are kept: " +
             "end the long transactions that read them (see pg_stat_activity), then: npm run replay",
           { cause: error },
         );
@@ -73,8 +73,8 @@ async function archive(writer: ViewWriter, { name, version, tables }: Replaced):
 }
 
 /**
- * Notes that the views of these projectors are live, with all stored events in them. So events that were put aside for them
- * are forgotten, and units of work that were made for the old views are refused and made again. The transaction holds the
+ * Notes that the views of these projectors are live, with all stored events in them. So events that were deferred for them
+ * are deleted, and units of work that were made for the old views are refused and made again. The transaction holds the
  * tables in access exclusive mode, and has called `lock_views` before it read the last events.
  */
 export async function goLive(writer: ViewWriter, projectors: readonly ProjectorClass[]): Promise<void> {
@@ -88,7 +88,7 @@ interface Replaced {
   readonly tables: readonly string[];
 }
 
-/** The tables that the projectors have now, and those of another owner that have the names of new ones. */
+/** The present tables of the projectors, and tables of other projectors with the names of new ones. */
 const selectReplaced = `
 select wanted.name, state.version,
        array(select tablename::text from pg_tables

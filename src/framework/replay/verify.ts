@@ -17,11 +17,11 @@ export interface Verification {
   readonly onProgress?: (events: number) => void;
 }
 
-/** The first row that is not what the events say. */
+/** The first row that differs from the events. */
 export interface Difference {
   readonly table: string;
   readonly key: Values;
-  /** The row that is live, and the row that should be; undefined where there is none. */
+  /** The live row, and the row that should be there. Undefined if there is none. */
   readonly live: Values | undefined;
   readonly built: Values | undefined;
 }
@@ -29,7 +29,7 @@ export interface Difference {
 const shadowSchema = "pg_temp";
 
 /**
- * Builds the views of these projectors once more and compares them, row by row, with those that are live: all in one
+ * Builds the views of these projectors once more and compares them, row by row, with the live ones. All of this is one
  * transaction, which sees one moment. Nothing of it is kept.
  */
 export async function verifyViews({

@@ -9,7 +9,7 @@ import { ViewRows } from "../store/postgres/view-rows.ts";
 import { copyText } from "./copy-text.ts";
 import { ReplayLost } from "./errors.ts";
 
-/** Writes rows of views in whatever schema, many at once, inside a transaction that it opens with the first of them. */
+/** Writes rows of views in any schema, many at a time. It opens a transaction with the first row. */
 export class ViewWriter implements BulkRows {
   readonly #connection: Connection;
   readonly #schema: string;
@@ -29,7 +29,7 @@ export class ViewWriter implements BulkRows {
     this.#owner = owner;
   }
 
-  /** Its sessions are named after the owner of the replay, and write only while it is the owner: see Ownership. */
+  /** Its sessions have the name of the owner of the replay. They write only while it is the owner: see Ownership. */
   static ofReplay(connection: Connection, schema: string, owner: string): ViewWriter {
     return new ViewWriter(connection, schema, transaction, owner);
   }
@@ -38,7 +38,7 @@ export class ViewWriter implements BulkRows {
     return new ViewWriter(connection, schema, transaction);
   }
 
-  /** In a transaction of the caller: its own is a savepoint. */
+  /** Inside a transaction of the caller. Its own transactions are savepoints. */
   static inTransaction(connection: Connection, schema: string): ViewWriter {
     return new ViewWriter(connection, schema, savepoint);
   }
@@ -95,7 +95,7 @@ export class ViewWriter implements BulkRows {
 /** The name in pg_stat_activity of the sessions that write for a replay. */
 export const writerName = (owner: string) => `sequent-blog replay ${owner}`;
 
-/** A crash of the server may take away the last rows, but then the note of their progress is gone, too. */
+/** A crash of the server may lose the last rows, but then the note of their progress is lost, too. */
 const transaction = {
   begin: "begin; set local synchronous_commit = off",
   commit: "commit",

@@ -11,7 +11,7 @@ export interface Statement {
   readonly isPrepared?: false;
 }
 
-/** A connection of Knex's pool, without Knex's builder, which costs more than the statements. */
+/** A connection of Knex's pool, used without Knex's builder, because the builder costs more than the statements. */
 export class Connection {
   readonly #client: pg.Client;
   readonly #names: StatementNames;
@@ -24,7 +24,7 @@ export class Connection {
     this.release = release;
   }
 
-  /** Runs a statement, which is prepared on its first use, or a text that is not worth preparing. */
+  /** Runs a statement, which is prepared on its first use, or a text, which is not prepared. */
   async query<Row>(statement: Statement | string): Promise<{ rows: Row[]; command: string }> {
     try {
       const result = await this.inTurn((client) => client.query(this.#named(statement)));
@@ -35,7 +35,7 @@ export class Connection {
     }
   }
 
-  /** Lends the client, such as for COPY. It does one thing after the other. (Awaited, so that stacks lead to the caller.) */
+  /** Lends the client, such as for COPY. It does one thing after the other. (Awaited, so stack traces lead to the caller.) */
   async inTurn<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
     const before = this.#last;
     let end = () => {};
@@ -65,10 +65,10 @@ export class Connection {
 /** The names under which statements are prepared. */
 class StatementNames {
   readonly #names = new Map<string, string>();
-  /** Each statement costs memory on every connection, and large units of many kinds of changes have ever new texts. */
+  /** Each statement costs memory on every connection, and large units have more and more different texts. */
   readonly #most = 1_000;
 
-  /** Made of the text, because one name stands for one text only. Empty if too many are prepared. */
+  /** Derived from the text, because each name belongs to one text. Empty if too many are prepared. */
   of(text: string): string {
     let name = this.#names.get(text);
     if (name === undefined) {
@@ -89,13 +89,13 @@ export class PostgresConnections {
     this.#knex = knex;
   }
 
-  /** The rows that a prepared statement gives. */
+  /** The rows of a prepared statement. */
   async all<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     const statement = { text, values };
     try {
       const { rows } = await this.use((connection) => connection.query<Row>(statement)).catch((error) => {
         if (codeOf(error) !== "0A000") throw error;
-        // It was prepared for a table that was replaced since, perhaps on other connections, too.
+        // It was prepared for a table that has been replaced since, perhaps on other connections, too.
         return this.use((connection) => connection.query<Row>({ ...statement, isPrepared: false }));
       });
       return rows;
@@ -118,7 +118,7 @@ export class PostgresConnections {
     }
   }
 
-  /** Several statements that happen together or, where one fails, not at all. */
+  /** Runs several statements in one transaction: if one fails, none has an effect. */
   transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
     return this.use(async (connection) => {
       try {
@@ -145,10 +145,9 @@ export class PostgresConnections {
 }
 
 /**
- * What is not an answer of the server is a connection that was cut, or whose answer did not come in time. It must
- * not be used again: what comes back next may be the answer to what was asked before. Nor must one that the server
- * ends, or that leads to what is not the primary any more, or keeps a prepared statement whose columns have got other
- * types since (0A000).
+ * True if the connection must not be used again. If the error is not an answer of the server, the connection is broken or the answer is
+ * late: the next answer may belong to the last question. Other reasons: the server ends the connection, it is not the primary any
+ * more, or a prepared statement has columns that have other types now (0A000).
  */
 export function isBroken(error: unknown): boolean {
   return !(error instanceof pg.DatabaseError) || /^(57P|25P0[34]|25006|0A000)/.test(error.code ?? "");

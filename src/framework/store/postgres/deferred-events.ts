@@ -10,7 +10,7 @@ import { ViewRows } from "./view-rows.ts";
 
 const pageSize = 1_000;
 
-/** Projects what other builds have put aside for a projector, in the order in which it happened, and strikes it off. */
+/** Projects a projector's deferred events in the order of the log, then deletes them. */
 export async function projectDeferred(
   connections: PostgresConnections,
   projector: ProjectorClass,
@@ -24,7 +24,7 @@ export async function projectDeferred(
     });
     const viewRows = new ViewRows(async () => connection);
     const projection = new LiveProjection([projector], viewRows);
-    // What a later build is the first to know, this projector has no handler for.
+    // This projector has no handler for events that only a later build knows.
     for (const row of rows.filter(({ type }) => eventTypes.knows(type)))
       await projection.project(eventTypes.load(row));
     await viewRows.write(await projection.takeRemainingChanges());
@@ -40,8 +40,8 @@ export async function projectDeferred(
 }
 
 /**
- * One process projects them at a time, and only into the view that it knows: whoever replaces the tables takes them for
- * itself first, so what is live now stays live until the end of this transaction.
+ * One process projects them at a time, and only into a view of its version. To replace the tables, a replay must lock them first. So
+ * the view stays live until the end of this transaction.
  */
 async function holdLive(
   connection: Connection,

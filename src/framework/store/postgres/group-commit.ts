@@ -21,25 +21,25 @@ interface Lane {
   timer?: NodeJS.Timeout;
 }
 
-/** Up to so many units are faster side by side than in one statement: mostly they wait for the disk. */
+/** Up to this many units are faster at the same time than in one statement, because they mostly wait for the disk. */
 const few = 4;
 
-/** After this the next units go anyway: the others may wait for a lock that these do not need. */
+/** After this time the next units go anyway: the others may wait for a lock that these do not need. */
 const patienceMs = 10;
 
 /** In a larger group, the first unit would wait long for the last. */
 const most = 50;
 
-/** A group waits no longer than this for a lock, for only one of its units may need it. */
+/** The longest time that a group waits for a lock, because perhaps only one of its units needs it. */
 const lockPatienceMs = 50;
 
 /**
- * Stores units of work: a few at once, each by itself. Units that come meanwhile are stored together by the next statement,
- * which takes hardly longer than for one of them.
+ * Stores units of work: a few at the same time, each by itself. Units that come meanwhile are stored together by the next statement, which
+ * takes hardly longer than one unit.
  */
 export class GroupCommit {
   readonly #connections: PostgresConnections;
-  /** By the types of their commands: each mixture of types would be another statement to prepare. */
+  /** By the types of their commands: each mixture of types would be one more statement to prepare. */
   readonly #lanes = new Map<string, Lane>();
 
   constructor(connections: PostgresConnections) {
@@ -94,7 +94,7 @@ function helpsToSplit(error: unknown): boolean {
   return isLockTimeout(error) || !(storeError(error) instanceof StoreUnavailable);
 }
 
-/** How many units were made for the same views, and touch nothing that a unit before them touches. */
+/** How many units can go together: made for the same views, and without a common aggregate, key or row. */
 function lengthOfGroup(waiting: readonly Waiting[]): number {
   if (waiting.length === 1) return 1;
   const touched = new Set<string>();
@@ -108,7 +108,7 @@ function lengthOfGroup(waiting: readonly Waiting[]): number {
   return end === -1 ? Math.min(waiting.length, most) : Math.max(end, 1);
 }
 
-/** Nothing, so that it goes alone, if a unit may change any row, or closes an aggregate to which others may refer. */
+/** Undefined if the unit must go alone, because it may change any row or closes an aggregate. */
 function touchedBy({ commands, keyChanges, closed, rowChanges }: UnitOfWork): string[] {
   const keysOfRows = rowChanges.map(keyOfChange);
   if (closed.length > 0 || keysOfRows.includes(undefined)) return [];

@@ -3,7 +3,7 @@ import type { ProjectorClass } from "../../projections/projector.ts";
 import type { UnitOfWork } from "../event-store.ts";
 import type { PostgresConnections } from "./connections.ts";
 
-/** What a unit of work was made for; it is refused where something else is live by the time that it is stored. */
+/** The views that a unit of work was made for. It is refused if others are live when it is stored. */
 export interface SeenViews {
   readonly states: States;
   readonly projectors: readonly ProjectorClass[];
@@ -23,7 +23,7 @@ interface States {
 const patienceMs = 1_000;
 const impatientForMs = 10_000;
 
-/** Which version of each view is live: known from the first question on, until somebody finds that it has changed. */
+/** Knows which version of each view is live. Reads it once, and again when something has changed. */
 export class LiveViews {
   readonly #connections: PostgresConnections;
   #states: States | undefined;
@@ -42,14 +42,14 @@ export class LiveViews {
     return this.#seen;
   }
 
-  /** Looks again, and gives those of the projectors that are live here and behind. */
+  /** Reads it again, and returns the projectors that are live here and have deferred events. */
   async lookAgain(projectors: readonly ProjectorClass[]): Promise<ProjectorClass[]> {
     const { behind } = await this.#read();
     const { live } = await this.seenBy(projectors);
     return live.filter(({ savedName }) => behind.includes(savedName));
   }
 
-  /** All that come before the first answer wait for it. */
+  /** All calls before the first answer wait for it. */
   #readOnce(): Promise<States> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
@@ -65,8 +65,8 @@ export class LiveViews {
   }
 
   /**
-   * Waits a moment until another process has projected what this one deferred, so that the page after the redirect shows
-   * it. If none did, there may be none, and the next units do not wait either. A program without projectors shows no pages.
+   * Waits a moment until another process has projected the deferred events, so the page after the redirect shows them. If no
+   * process did, there may be none, and the next units do not wait. A program without projectors shows no pages.
    */
   async whenProjected({ commands }: UnitOfWork, { deferred, projectors }: SeenViews): Promise<void> {
     const started = performance.now();
@@ -79,7 +79,7 @@ export class LiveViews {
         if (performance.now() - started > patienceMs) break;
       }
       this.#patientFrom = performance.now() + impatientForMs;
-    } catch {} // it is stored, whoever shows it
+    } catch {} // it is stored, even if nobody shows it yet
   }
 }
 
@@ -90,7 +90,7 @@ function viewsOf(states: States, projectors: readonly ProjectorClass[]): SeenVie
   return { states, projectors, live, deferred: deferred.length > 0 ? deferred : null };
 }
 
-/** One statement: what it sees belongs together. */
+/** One statement, so all of it is from the same moment. */
 const selectStates = `
 select generation::text,
        (select coalesce(jsonb_object_agg(projector, version), '{}') from sequent_schema.projector_states) as versions,

@@ -3,15 +3,15 @@ import type { LogEntry, LogPosition } from "../event-store.ts";
 import { type AskedRow, askedColumns, askedOf, eventColumns } from "./columns.ts";
 
 /**
- * SQL that is true for an event if no other event can still come before it in the log. Positions are given out before a
- * transaction commits, so a later one can be visible before an earlier one. But no more events can come below the oldest
+ * SQL that is true for an event if no other event can still come before it in the log. An event gets its position before its
+ * transaction commits, so a later event can be visible before an earlier one. But no new event can come before the oldest
  * transaction that still runs, or in an epoch that is over. Readers of the log read only such events, in the order of
  * epochs and transactions.
  */
 export const isSettled =
   "(epoch, xact_id) < ((select epoch from sequent_schema.current_epoch()), pg_snapshot_xmin(pg_current_snapshot()))";
 
-/** Commands are looked up one by one: left to itself, the planner may read all of them. */
+/** Each command is looked up by its key: without this, the planner may read all of them. */
 export const loadLog = `
 select event.aggregate_id as "aggregateId",
        ${eventColumns},
@@ -42,5 +42,5 @@ export function entryOf(row: LogRow, eventTypes: EventTypes): LogEntry {
 export function logKeyOf(position: LogPosition = "0:0:0"): string[] {
   const key = position.split(":");
   if (key.length === 3) return key;
-  throw new TypeError(`"${position}" is no position of this log. A position looks like "1:4711:42".`);
+  throw new TypeError(`"${position}" is not a position of this log. A position looks like "1:4711:42".`);
 }

@@ -22,7 +22,7 @@ import { entryOf, type LogRow, loadLog, logKeyOf } from "./log.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { loadStream, loadStreams, type StreamRow, streamsOf } from "./streams.ts";
 
-/** Keeps events in Postgres (14 or later): the schema is in `sql/`, one object a file. */
+/** The event store on Postgres (14 or later). The schema is in `sql/`, one object in each file. */
 export class PostgresEventStore implements EventStore {
   readonly #connections: PostgresConnections;
   readonly #eventTypes: EventTypes;
@@ -129,13 +129,13 @@ export class PostgresEventStore implements EventStore {
       await projectDeferred(this.#connections, projector, this.#eventTypes).catch((error) =>
         failures.push(error),
       );
-    if (failures.length > 0) throw failures[0]; // one that fails does not keep the others behind
+    if (failures.length > 0) throw failures[0]; // a failure of one does not hold up the others
   }
 }
 
 const patienceMs = 2_000;
 
-/** The greatest that Postgres takes for a sequence number. */
+/** The largest sequence number in Postgres. */
 const lastNumber = 2_147_483_647;
 
 const findVersion = `

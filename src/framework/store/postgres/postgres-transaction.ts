@@ -12,7 +12,7 @@ import { storeError } from "./store-error.ts";
 import { storeStatement } from "./store-statement.ts";
 import { ViewRows } from "./view-rows.ts";
 
-/** Opens a transaction only where something is read or written before the end. */
+/** Opens a transaction only if rows are read or written before the end. */
 export class PostgresTransaction implements Rows {
   readonly #connections: PostgresConnections;
   readonly #groupCommit: GroupCommit;
@@ -46,7 +46,7 @@ export class PostgresTransaction implements Rows {
       const connection = await this.#connection;
       if (!connection) return await this.#groupCommit.store(unit, this.#views);
       await connection.query(storeStatement(unit, this.#views));
-      // A transaction in which something failed answers COMMIT with ROLLBACK and no error.
+      // If a statement of the transaction has failed, Postgres answers COMMIT with ROLLBACK, without an error.
       const { command } = await connection.query("commit");
       if (command !== "COMMIT")
         throw new TypeError(`The transaction ended in ${command}: an error in it was not passed on.`);
@@ -56,7 +56,7 @@ export class PostgresTransaction implements Rows {
     }
   }
 
-  /** Does all that `commit` does, and then takes it back. */
+  /** Does everything that `commit` does, and then undoes it. */
   async dryRun(unit: UnitOfWork): Promise<void> {
     const connection = await this.#opened();
     await connection.query(storeStatement(unit, this.#views)).catch((error) => {
@@ -67,7 +67,7 @@ export class PostgresTransaction implements Rows {
 
   async rollback(): Promise<void> {
     this.#ended = true;
-    const connection = await this.#connection?.catch(() => undefined); // it was not opened
+    const connection = await this.#connection?.catch(() => undefined); // it could not be opened
     if (!connection) return;
     await connection.query("rollback").catch(() => connection.discard());
     this.#close(connection);
@@ -96,7 +96,7 @@ export class PostgresTransaction implements Rows {
     this.#connection = undefined;
   }
 
-  /** If a row that was not there to be locked has been made by another unit since, all of this one is run again. */
+  /** If another unit has made a row that this unit did not find and could not lock, this unit runs again. */
   #orConcurrentChange(error: unknown): unknown {
     const cause = error instanceof ProjectorFailed ? error.cause : error;
     const isTaken =

@@ -5,7 +5,7 @@ import type { Statement } from "./connections.ts";
 
 export const viewSchema = "view_schema";
 
-/** A name as SQL takes it, whatever it is: `order` is a fine name for a column. */
+/** A quoted name, so any name is allowed: a column may be named `order`. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
@@ -23,9 +23,9 @@ export function rowQuery(table: Table, where: Values, schema = viewSchema): Stat
 }
 
 /**
- * Changes of rows as parts of a statement. A part writes all changes of one kind, which it takes as JSON from one parameter,
- * numbered from `first`. Parts and rows are sorted: so everybody locks rows in one order, and the same kinds of changes
- * are always the same text.
+ * Changes of rows as parts of a statement. A part writes all changes of one kind. It takes them as JSON from one parameter; the
+ * parameters are numbered from `first`. Parts and rows are sorted. So all units lock rows in the same order, and the same kinds of
+ * changes always have the same text.
  */
 export function rowParts(
   changes: readonly RowChange[],
@@ -52,7 +52,7 @@ function byKind(changes: readonly RowChange[]): Map<string, RowChange[]> {
   return kinds;
 }
 
-/** What changes have in common that one part writes: the table, what is done to it, and the columns. */
+/** The changes of one part have these in common: the table, the kind of change, and the columns. */
 function kindOf(change: RowChange): string {
   let kind = `${change.table.name} ${change.kind}`;
   if ("values" in change) {
@@ -129,13 +129,13 @@ function plain(values: Values): Values {
     const value = values[name];
     if (value instanceof Date) row[name] = instantText(value);
     else if (typeof value === "number" && !Number.isFinite(value))
-      row[name] = String(value); // JSON would make it null
+      row[name] = String(value); // JSON would turn it into null
     else row[name] = value instanceof Increment ? value.by : value;
   }
   return row;
 }
 
-/** In one order, in whatever order they were written. */
+/** Sorted, so the order in which they were written does not matter. */
 function namesOf(values: Values): string[] {
   return Object.keys(values).sort();
 }

@@ -3,8 +3,8 @@ import type { Knex } from "knex";
 type Bindings = readonly Knex.RawBinding[] | Knex.ValueDict;
 
 /**
- * The rows that a statement gives. For statements that run now and then; what runs for every command and page goes
- * through `PostgresConnections`, which prepares it.
+ * The rows of a statement, for statements that run now and then. Statements of every command and page go through
+ * `PostgresConnections`, which prepares them.
  *
  *     const states = await rows<{ projector: string }>(knex, "select projector from sequent_schema.projector_states");
  */
@@ -15,7 +15,7 @@ export async function rows<Row>(knex: Knex, sql: string, bindings?: Bindings): P
 /** The row of a statement that always gives one, such as a count. */
 export async function oneRow<Row>(knex: Knex, sql: string, bindings?: Bindings): Promise<Row> {
   const [row] = await rows<Row>(knex, sql, bindings);
-  if (row === undefined) throw new TypeError(`A row was expected of: ${sql}`);
+  if (row === undefined) throw new TypeError(`This statement gave no row: ${sql}`);
   return row;
 }
 

@@ -28,13 +28,13 @@ const files = [
   "store_unit",
 ];
 
-/** The SQL of the event store, object by object in the order in which they need each other, and what it was made of. */
+/** The SQL of the event store, each object after those that it needs, and last the fingerprint of the files. */
 export async function eventStoreSchema(): Promise<string[]> {
   const sql = await readFiles();
   return [...sql, `comment on schema sequent_schema is '${fingerprint(sql)}'`];
 }
 
-/** False where other files made the event store: a file that is changed does not change what was made of it. */
+/** False if other SQL files made the event store: changing a file does not change the tables. */
 export async function isEventStoreOfThisBuild(knex: Knex): Promise<boolean> {
   const { made_of } = await oneRow<{ made_of: string | null }>(
     knex,
@@ -47,7 +47,7 @@ function readFiles(): Promise<string[]> {
   return Promise.all(files.map((name) => readFile(new URL(`sql/${name}.sql`, import.meta.url), "utf8")));
 }
 
-/** Of what has an effect: neither of comments nor of how the lines are broken. */
+/** Ignores comments and line breaks, because they have no effect. */
 function fingerprint(sql: readonly string[]): string {
   const effective = sql.join("\n").replaceAll(/--.*$/gm, "").replaceAll(/\s+/g, " ");
   return createHash("sha256").update(effective).digest("hex");

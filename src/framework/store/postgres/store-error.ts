@@ -16,7 +16,7 @@ import { ProjectorFailed } from "../../projections/projector.ts";
 import type { RowChange } from "../../projections/row-change.ts";
 import type { UnitOfWork } from "../event-store.ts";
 
-/** What the database said, as an error of the event store: told apart by SQLSTATE and constraint, never by text. */
+/** Turns an error of the database into one of the event store, by SQLSTATE and constraint, never by its text. */
 export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unknown {
   if (!(error instanceof pg.DatabaseError))
     return error instanceof Error && isOurs(error) ? error : new StoreUnavailable(true, { cause: error });
@@ -28,7 +28,7 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
   ];
 
   // A view may be in other schemas, too, while it is built.
-  // 22 a value that does not fit its column; 42, 0A a table or a column that is not there, or not any more what it was
+  // 22: a value does not fit its column; 42, 0A: a table or a column is missing or has changed
   if ((schema !== undefined && schema !== "sequent_schema") || /^(22|42|0A)/.test(code)) {
     const ofTable = rowChanges.filter((each) => each.table.name === table);
     const refused = /^(22|23502)/.test(code)
@@ -79,7 +79,7 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
   return error;
 }
 
-/** A lock was not free in time. Nobody else has changed anything yet, so this is no lost race. */
+/** A lock was not free in time. Nothing has changed yet, so another try would wait again. */
 export function isLockTimeout(error: unknown): boolean {
   return codeOf(error) === "55P03";
 }
@@ -88,7 +88,7 @@ function isOurs(error: Error): boolean {
   return error instanceof StoreUnavailable || error instanceof TypeError;
 }
 
-/** Whether a change is of the row that Postgres names, as in "Key (id, place)=(7, 1) already exists." */
+/** True if the change is for the row that Postgres names, as in "Key (id, place)=(7, 1) already exists." */
 function hasKey(change: RowChange, detail: string): boolean {
   const [, columns = "", key] = /^Key \((.*?)\)=\((.*)\) /.exec(detail) ?? [];
   const row = "values" in change ? change.values : change.where;

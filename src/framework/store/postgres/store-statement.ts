@@ -8,8 +8,8 @@ import type { SeenViews } from "./live-views.ts";
 import { rowParts } from "./row-sql.ts";
 
 /**
- * All of a unit of work as one statement, which is its own transaction. With `lockPatienceMs` it waits no longer than
- * that for a lock. The statement sets this by itself, so it costs no round trip and ends with the transaction.
+ * A whole unit of work as one statement, which is its own transaction. `lockPatienceMs` limits how long it waits for a lock. The
+ * statement sets this limit itself, so the limit costs no round trip and ends with the transaction.
  */
 export function storeStatement(unit: UnitOfWork, views?: SeenViews, lockPatienceMs?: number): Statement {
   const rows = rowParts(unit.rowChanges, 9);
@@ -31,13 +31,13 @@ export function storeStatement(unit: UnitOfWork, views?: SeenViews, lockPatience
   };
 }
 
-/** Row changes on their own, inside a transaction. */
+/** Only row changes, inside a transaction. */
 export function writeStatement(changes: readonly RowChange[], schema?: string): Statement {
   const { parts, values } = rowParts(changes, 1, schema);
   return { text: `with ${parts.join(",\n  ")}\nselect`, values };
 }
 
-/** Of what most units have none. */
+/** A part of a unit that is mostly empty. */
 function rowsOf<Each>(list: readonly Each[], rowOf: (each: Each) => object): string {
   return list.length === 0 ? "[]" : JSON.stringify(list.map(rowOf));
 }
@@ -49,7 +49,7 @@ function commandRow({ command, cause, events }: ExecutedCommand) {
     aggregate_id: command.aggregateId,
     user_id: command.userId ?? null,
     payload: command.toJson(),
-    metadata: command.metadata, // left out where there is none
+    metadata: command.metadata, // left out if there is none
     cause_aggregate_id: cause?.aggregateId ?? null,
     cause_sequence_number: cause?.sequenceNumber ?? null,
     event_count: events.length,

@@ -4,10 +4,10 @@ import type { EventTypes, StoredEvent } from "../../messages/event-types.ts";
 import type { EventStream } from "../event-store.ts";
 import { eventColumns } from "./columns.ts";
 
-/** An event, or none where nothing came after the snapshot. The id stands there where several streams were asked for. */
+/** An event. It is empty if none came after the snapshot. The id is there only if several streams were asked for. */
 export type StreamRow = (Omit<StoredEvent, "aggregateId"> | { readonly sequenceNumber: null }) & {
   readonly aggregateId?: string;
-  /** In the first row of a stream, for it would be the same in all of them. */
+  /** Only in the first row of a stream, because it is the same in all rows. */
   readonly beginning: {
     readonly aggregateType: string;
     readonly snapshotNumber: number | null;
@@ -15,7 +15,7 @@ export type StreamRow = (Omit<StoredEvent, "aggregateId"> | { readonly sequenceN
   } | null;
 };
 
-/** The rows of one stream. `$2` is the version of its snapshot, `$3` the last number that is wanted. */
+/** The rows of one stream. `$2` is the version of its snapshot, `$3` the last wanted number. */
 const streamOf = (aggregateId: string) => `
 select ${eventColumns},
        case when event.sequence_number is null
@@ -37,11 +37,11 @@ select ${eventColumns},
    and event.sequence_number <= $3
  where aggregate.aggregate_id = ${aggregateId}`;
 
-/** Most often one is wanted, and that is planned once; a list is planned anew each time. */
+/** Mostly one stream is loaded, and its plan is kept. Postgres plans a list again each time. */
 export const loadStream = `${streamOf("$1")}
  order by event.sequence_number`;
 
-/** Id by id through the indexes: left to itself, the planner may read all aggregates rather than look up one. */
+/** Each id through the indexes: without this, the planner may read all aggregates instead of looking up one. */
 export const loadStreams = `
 select wanted.aggregate_id as "aggregateId", stream.*
   from unnest($1::uuid[]) as wanted (aggregate_id)

@@ -5,7 +5,7 @@ import { rowQuery, viewSchema } from "./row-sql.ts";
 import { storeError } from "./store-error.ts";
 import { writeStatement } from "./store-statement.ts";
 
-/** A larger statement would be one large text of JSON. */
+/** More rows would make one very large text of JSON. */
 const most = 5_000;
 
 /** Rows of views, in the transaction of a connection. */
@@ -24,7 +24,7 @@ export class ViewRows implements Rows {
       const { rows } = await connection.query<Values>(rowQuery(table, where, this.#schema));
       return rows[0];
     } catch (error) {
-      throw storeError(error); // otherwise a cut connection would look like an error of the projector
+      throw storeError(error); // otherwise a broken connection would look like an error of the projector
     }
   }
 

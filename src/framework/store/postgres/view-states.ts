@@ -3,7 +3,7 @@ import type { ProjectorClass } from "../../projections/projector.ts";
 import { quoted, viewSchema } from "./row-sql.ts";
 import { rowCount, rows } from "./rows.ts";
 
-/** A view that is live: the version of its projector that its rows come from, and its tables. */
+/** A live view: the version of the projector that made its rows, and its tables. */
 export interface LiveView {
   readonly projector: string;
   readonly version: number;
@@ -17,7 +17,7 @@ export function liveViews(knex: Knex): Promise<LiveView[]> {
   );
 }
 
-/** A projector, and the version that its view comes from; undefined where it has none. */
+/** A projector, and the version of its view. Undefined if it has none. */
 export interface ViewState {
   readonly projector: ProjectorClass;
   readonly liveVersion: number | undefined;
@@ -31,7 +31,7 @@ export async function viewStates(knex: Knex, projectors: readonly ProjectorClass
   }));
 }
 
-/** The projectors whose views are missing or older than they are. */
+/** The projectors whose views are missing or have an older version. */
 export async function dueProjectors(
   knex: Knex,
   projectors: readonly ProjectorClass[],
@@ -43,8 +43,8 @@ export async function dueProjectors(
 }
 
 /**
- * Removes the view of a projector that no build has any more. Until then, every build defers events for it. False if there
- * is none. In a transaction that `knex` has open.
+ * Removes the view of a projector that no build has any more. Until then, every build defers events for it. Returns false if there
+ * is no such view. `knex` must have a transaction open.
  */
 export async function forgetView(knex: Knex, projector: string): Promise<boolean> {
   for (const { name } of await rows<{ name: string }>(knex, selectOwnTables, { projector }))
@@ -53,7 +53,7 @@ export async function forgetView(knex: Knex, projector: string): Promise<boolean
   return (await rowCount(knex, forget, [projector])) > 0;
 }
 
-/** Another projector may have taken a table over. */
+/** Another projector may have taken over one of its tables. */
 const selectOwnTables = `
 select unnest(tables) as name from sequent_schema.projector_states where projector = :projector
 except

@@ -138,7 +138,7 @@ describe("a projector that does not wait for what it does", () => {
     expect(store.rows.all(records)).toEqual([]);
   });
 
-  test("is refused where it writes when it is made, and not when it is given an event", async () => {
+  test("is refused if it writes in its constructor", async () => {
     class Eager extends Projector("Eager", { version: 1, tables: [records] }) {
       readonly handlers = [on(TaskAdded, () => {})];
       constructor(...parts: ConstructorParameters<typeof Hasty>) {

@@ -1,10 +1,10 @@
--- Gives each aggregate the keys that its class says, all of them or, where another has one of them, none; one that
--- changed since it was loaded is left alone. Whoever changes keys meanwhile waits: a writer that is about to free a key
--- which is not there yet must find it, and one that was faster shows in the version.
+-- Gives each aggregate the keys that its class says. If another aggregate has one of them, it gets none. An aggregate that has
+-- changed since it was loaded is skipped. Units that change keys wait meanwhile: a unit may be about to free a key that is not
+-- stored yet, and must find it. A unit that was faster is noticed by the version.
 create or replace function sequent_schema.backfill_unique_keys(_aggregates jsonb)
 returns table (aggregate_id uuid, outcome text, scope text, taken_by uuid)
 language plpgsql
-set enable_seqscan = off -- the plans are kept from when there were few keys
+set enable_seqscan = off -- plans are kept, and these may be from when there were few keys
 as $$
 declare
   wanted record;

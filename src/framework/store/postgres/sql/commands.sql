@@ -1,4 +1,4 @@
--- The commands that were executed: what was asked, by whom, and because of which event.
+-- The executed commands, with their user and the event that caused them.
 create table sequent_schema.commands (
   command_id              uuid           not null,
   command_type            text           not null,

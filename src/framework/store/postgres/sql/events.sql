@@ -1,4 +1,4 @@
--- What happened. The primary key is the lock: if two units of work decided on the same state, the second cannot be stored.
+-- The events. The primary key is the lock: if two units of work decided on the same state, the second cannot be stored.
 create table sequent_schema.events (
   aggregate_id            uuid           not null,
   sequence_number         integer        not null,

@@ -16,7 +16,7 @@ language sql stable as $$
 $$;
 
 -- True if the epoch has events of transactions that this server has not counted yet. They come from a copy of its files that
--- went on by itself, and has the same identity.
+-- has gone on by itself and has the same identity.
 create or replace function sequent_schema.is_ahead(_epoch integer) returns boolean
 language plpgsql stable
 set enable_seqscan = off -- the plan is kept, and one made for few events would read them all

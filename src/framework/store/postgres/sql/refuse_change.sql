@@ -12,7 +12,7 @@ end;
 $$;
 
 -- Allows a change only in the aggregate that is being erased, only of payloads, and there only to "[erased]". An event of an
--- earlier version is stored as its upcasts make it, because they may move personal values. Its payloads are not compared.
+-- earlier version is stored in the present version, because upcasts may move personal values. Its payloads are not compared.
 create or replace function sequent_schema.refuse_change_but_erasure() returns trigger
 language plpgsql as $$
 declare
@@ -47,7 +47,7 @@ create or replace trigger aggregates_append_only
   before delete or truncate on sequent_schema.aggregates
   for each statement execute function sequent_schema.refuse_change();
 
--- What is closed stays closed.
+-- A closed aggregate stays closed.
 create or replace trigger aggregates_close_only
   before update on sequent_schema.aggregates
   for each row

@@ -1,4 +1,4 @@
--- Stores one unit of work, whole or not at all. All units take their locks in one order: against closing, commands, aggregates,
+-- Stores one unit of work, all of it or nothing. All units take their locks in one order: against closing, commands, aggregates,
 -- events, keys, and then the rows of views. Each of these is sorted. So no two units wait for each other.
 create or replace function sequent_schema.store_unit(
   _commands    jsonb,
@@ -74,7 +74,7 @@ begin
               where aggregates.aggregate_id = required.aggregate_id
                 and aggregates.aggregate_type = required.aggregate_type
                 and not aggregates.is_closed
-             offset 0 -- by its key, even if the plan was made for a small table
+             offset 0 -- look it up by its key, even if the plan was made for a small table
            )
      limit 1;
     if found and exists (
