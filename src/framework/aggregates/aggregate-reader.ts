@@ -1,7 +1,7 @@
 import { WrongAggregateType } from "../errors/aggregate-errors.ts";
-import type { EventStore } from "../store/event-store.ts";
-import { buildAggregate, loadHistories } from "./aggregate-history.ts";
+import type { EventStore, EventStream } from "../store/event-store.ts";
 import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
+import { stateFromJson } from "./snapshot.ts";
 
 /** The state of an aggregate, by attribute. */
 export type StateValues = Readonly<Record<string, unknown>>;
@@ -34,13 +34,14 @@ export class AggregateReader {
     aggregateIds: readonly string[],
     upTo?: number,
   ): Promise<LoadedAggregate<A>[]> {
-    const histories = await loadHistories(this.#eventStore, aggregateClass, aggregateIds, upTo);
-    return histories.map((history) => {
-      const { aggregateId, aggregateType, beginning } = history;
-      if (aggregateType !== aggregateClass.type)
-        throw new WrongAggregateType(aggregateId, aggregateType, aggregateClass.type);
-      return { aggregate: buildAggregate(aggregateClass, history), snapshotAt: beginning?.version ?? 0 };
-    });
+    const snapshotVersion = aggregateClass.snapshots?.version;
+    const streams = await this.#eventStore.load(aggregateIds, { snapshotVersion, upTo });
+    const loaded = streams.map((stream) => built(aggregateClass, stream));
+    const unreadable = streams.filter((_, place) => !loaded[place]).map(({ aggregateId }) => aggregateId);
+    const whole = unreadable.length > 0 ? await this.#eventStore.load(unreadable, { upTo }) : [];
+    return [...loaded, ...whole.map((stream) => built(aggregateClass, stream))].filter(
+      (each) => each !== undefined,
+    );
   }
 
   /** After so many events, or at a time. Undefined if it did not exist then, or never had so many events. */
@@ -72,4 +73,18 @@ export class AggregateReader {
       throw error;
     }
   }
+}
+
+/** Undefined if the snapshot cannot be read: then all events are needed. */
+function built<A extends BaseAggregate>(
+  aggregateClass: AggregateClass<A>,
+  { aggregateId, aggregateType, snapshot, events }: EventStream,
+): LoadedAggregate<A> | undefined {
+  const { type, attributes } = aggregateClass;
+  if (aggregateType !== type) throw new WrongAggregateType(aggregateId, aggregateType, type);
+  const aggregate = new aggregateClass(aggregateId);
+  if (!snapshot) return { aggregate: aggregate.loadFromHistory(events), snapshotAt: 0 };
+  const { sequenceNumber: version } = snapshot;
+  const state = stateFromJson(attributes, snapshot.state);
+  return state && { aggregate: aggregate.loadFromHistory(events, { state, version }), snapshotAt: version };
 }

@@ -9,18 +9,15 @@ import type { BaseCommand } from "../messages/base-command.ts";
 import type { BaseEvent } from "../messages/event.ts";
 import { HandlerGate } from "../messages/handler-gate.ts";
 import type { EventStore, UnitOfWork } from "../store/event-store.ts";
-import { AggregateReader } from "./aggregate-reader.ts";
+import { AggregateReader, type LoadedAggregate } from "./aggregate-reader.ts";
 import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
 import { type DueForSnapshot, isSnapshotDue } from "./snapshot-taker.ts";
 import { composeKey, type Keys, keyChanges, keysOf } from "./unique-keys.ts";
 
-interface Tracked {
-  readonly aggregate: BaseAggregate;
+interface Tracked extends LoadedAggregate {
   /** The number of its events in the store when it was loaded; 0 if it was added. */
   readonly loadedVersion: number;
   readonly loadedKeys: Keys;
-  /** The number of events in the snapshot that it was loaded from. */
-  readonly snapshotAt: number;
 }
 
 /** The aggregates of one unit of work. Each is loaded once, and their events are stored together. */
@@ -187,10 +184,10 @@ export class AggregateRepository {
     return this.#gate.load(what, async () => {
       const missing = ids.filter((id) => !this.#tracked.has(id));
       const loaded = await (missing.length > 0 ? this.#reader.load(aggregateClass, missing) : []);
-      for (const { aggregate, snapshotAt } of loaded) {
-        if (this.#tracked.has(aggregate.id)) continue; // a second load ran at the same time; there must be only one object
-        const { version: loadedVersion } = aggregate;
-        this.#track({ aggregate, loadedVersion, loadedKeys: keysOf(aggregate), snapshotAt });
+      for (const each of loaded) {
+        const { id, version } = each.aggregate;
+        if (this.#tracked.has(id)) continue; // a second load ran at the same time; there must be only one object
+        this.#track({ ...each, loadedVersion: version, loadedKeys: keysOf(each.aggregate) });
       }
       return resultOf(ids.map((id) => this.#known(aggregateClass, id)));
     });

@@ -1,18 +1,16 @@
 import { AssertionError } from "node:assert";
 import { isDeepStrictEqual } from "node:util";
-import { buildAggregate, loadHistories } from "../aggregates/aggregate-history.ts";
-import type { AggregateClass, BaseAggregate } from "../aggregates/aggregate-root.ts";
+import type { BaseAggregate } from "../aggregates/aggregate-root.ts";
 import type { EventStore } from "../store/event-store.ts";
 import { later } from "./later.ts";
 import { privateFieldsOf } from "./private-fields.ts";
 
 /** Fails where an aggregate that is loaded from its events is another one than the one that decided on them. */
 export async function expectSameWhenLoaded(store: EventStore, decided: BaseAggregate): Promise<void> {
-  const { id, version, state } = decided;
-  const aggregateClass = decided.constructor as AggregateClass;
-  const [history] = await loadHistories(store, aggregateClass, [id], version);
-  if (!history) return;
-  const loaded = later(() => buildAggregate(aggregateClass, history));
+  const { id, version, state, class: aggregateClass } = decided;
+  const [stream] = await store.load([id], { upTo: version });
+  if (!stream) return;
+  const loaded = later(() => new aggregateClass(id).loadFromHistory(stream.events));
   expectSame(
     decided,
     [state, loaded.state],
