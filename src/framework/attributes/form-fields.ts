@@ -19,10 +19,9 @@ export function declaredFields(fields: object, attributes: Attributes): Record<s
 
 /** The steps of `lines[0].amount` are lines, 0 and amount. The step of `tags[]` is tags. */
 function stepsOf(path: string): string[] {
-  return path
-    .replace(/\[([^.[\]]*)\]/g, ".$1")
-    .replace(/\.$/, "")
-    .split(".");
+  if (!/[.[]/.test(path)) return [path];
+  const dotted = path.replace(/\[([^.[\]]*)\]/g, ".$1");
+  return dotted.replace(/\.$/, "").split(".");
 }
 
 function put(value: unknown, [step = "", ...below]: string[], parent: Parent, values: object): void {

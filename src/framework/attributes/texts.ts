@@ -52,9 +52,10 @@ export function reference(aggregateType: string): Attribute<string> {
   return { ...uuid(), reference: aggregateType };
 }
 
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
 export function isUuid(value: unknown): value is string {
-  const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-  return typeof value === "string" && pattern.test(value);
+  return typeof value === "string" && uuidPattern.test(value);
 }
 
 /** The last check, for texts that no form has parsed: refuses what Postgres would refuse. */
