@@ -96,7 +96,7 @@ test("a long reader of a view does not hold up those who write: the switch waits
   const replay = newReplay();
   const statements = vi.spyOn(pg.Client.prototype, "query");
   const tries = () =>
-    statements.mock.calls.filter((query) => /access exclusive mode/.test(`${query}`)).length;
+    statements.mock.calls.filter((query) => /access exclusive mode/.test(JSON.stringify(query))).length;
   const replaying = replay.plan(projectors).then((plan) => replay.replay(plan));
   for (let number = 0; number < 15 || tries() < 5; number += 1) {
     const order = new PlaceOrder({ customerAggregateId: customer.aggregateId, address: "One", note: "Text" });
