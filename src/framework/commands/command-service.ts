@@ -178,7 +178,6 @@ function resultOfFirstTime(command: BaseCommand, stored: StoredCommand | undefin
 }
 
 function refuseRepeatedIds(commands: readonly BaseCommand[]): void {
-  if (commands.length === 1) return;
   const ids = new Set<string>();
   for (const { commandId } of commands) {
     if (ids.has(commandId)) throw new CommandIdReused(commandId);

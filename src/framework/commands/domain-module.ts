@@ -38,26 +38,14 @@ export interface ErasureValues {
   readonly reason?: string;
 }
 
-export interface ModuleErasure extends ErasureDeclaration {
-  readonly aggregate: AggregateClass;
-}
-
 /** All parts of all modules, by kind. */
-export interface Domain {
-  readonly eventTypes: EventTypes;
-  readonly commandClasses: readonly CommandClass[];
-  readonly aggregates: readonly AggregateClass[];
-  readonly commandHandlers: readonly CommandHandlerClass[];
-  readonly erasures: readonly ModuleErasure[];
-}
-
-export function domainOf(modules: readonly DomainModule[]): Domain {
+export function domainOf(modules: readonly DomainModule[]) {
   return {
     eventTypes: new EventTypes(modules.map(({ events }) => events)),
     commandClasses: modules.flatMap(({ commands }) => commandClassesIn(commands)),
     aggregates: modules.map(({ aggregate }) => aggregate),
     commandHandlers: modules.map(({ commandHandler }) => commandHandler),
-    erasures: modules.flatMap(({ aggregate, erasure }) => (erasure ? [{ aggregate, ...erasure }] : [])),
+    erasures: modules.flatMap(({ aggregate, erasure }) => (erasure ? [{ ...erasure, aggregate }] : [])),
   };
 }
 
