@@ -1,5 +1,5 @@
 import { isUuid } from "#sequent/operations";
-import type { Page, PageRequest } from "./queries.ts";
+import type { PageOf, PageRequest } from "./queries.ts";
 import type { Views } from "./views.ts";
 
 /** The place of a row in its list: the value that the list is sorted by, and the id for rows with equal values. */
@@ -39,7 +39,7 @@ export async function pageOf<Row extends object>(
   { sql, order, placeOf }: List<Row>,
   { limit, after }: PageRequest,
   ...values: readonly unknown[]
-): Promise<Page<Row>> {
+): Promise<PageOf<Row>> {
   const rows = await views.all<Row>(sql, [limit + 1, ...placeAt(after, order), ...values]);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);

@@ -11,29 +11,29 @@ export type { AuthorRecord };
 export interface Queries {
   /** While it is the same, so is every other answer. Undefined if that is not known. */
   StateOfDatabase: { takes: object; answer: string | undefined };
-  PublishedPosts: { takes: PageRequest; answer: Page<PostSummary> };
-  PostById: { takes: { postId: string }; answer: Post | undefined };
-  PostsByAuthor: { takes: PageRequest & { authorId: string }; answer: Page<PostSummary> };
+  PublishedPosts: { takes: PageRequest; answer: PageOf<PostSummary> };
+  PostById: { takes: { postId: string }; answer: ShownPost | undefined };
+  PostsByAuthor: { takes: PageRequest & { authorId: string }; answer: PageOf<PostSummary> };
   /** The newest events, up to a number and a size in bytes, oldest first. Before them come the events that they replaced. */
   PostRevisions: { takes: { postId: string; limit: number; bytes: number }; answer: PostRevision[] };
   PostAtVersion: { takes: { postId: string; version: number }; answer: PostAtVersion | undefined };
   AuthorById: { takes: { authorId: string }; answer: AuthorRecord | undefined };
-  Authors: { takes: PageRequest; answer: Page<AuthorRecord> };
+  Authors: { takes: PageRequest; answer: PageOf<AuthorRecord> };
 }
 
 export type QueryType = keyof Queries;
 export type Query<Type extends QueryType = QueryType> = {
   [T in Type]: { readonly type: T } & Queries[T]["takes"];
 }[Type];
-export type Answer<Type extends QueryType> = Queries[Type]["answer"];
+export type AnswerTo<Type extends QueryType> = Queries[Type]["answer"];
 
 /** Answers them. Pages know what they can ask, but not how the answer is found. */
 export interface Questions {
-  ask<Type extends QueryType>(query: Query<Type>): Promise<Answer<Type>>;
+  ask<Type extends QueryType>(query: Query<Type>): Promise<AnswerTo<Type>>;
 }
 
 /** A post with the name of its author. */
-export interface Post extends PostRecord {
+export interface ShownPost extends PostRecord {
   readonly author_name: string | null;
 }
 
@@ -54,13 +54,13 @@ export type PostAtVersion = { readonly [Column in keyof PostRecord]?: PostRecord
 };
 
 /** A post in a list. */
-export interface PostSummary extends Omit<Post, "content"> {
+export interface PostSummary extends Omit<ShownPost, "content"> {
   /** The first part of the content. */
   readonly excerpt: string;
 }
 
 /** A page of a list, and the cursor of the next page if there is one. */
-export interface Page<Row> {
+export interface PageOf<Row> {
   readonly rows: readonly Row[];
   readonly next: string | undefined;
 }

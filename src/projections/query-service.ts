@@ -10,12 +10,12 @@ import { authorQueries } from "./author/queries.ts";
 import type { Past } from "./past.ts";
 import { postQueries } from "./post/queries.ts";
 import { postRevisionQueries } from "./post-revision/queries.ts";
-import type { Answer, Query, QueryType } from "./queries.ts";
+import type { AnswerTo, Query, QueryType } from "./queries.ts";
 import { StateOfDatabase } from "./state-of-database.ts";
 import { Views } from "./views.ts";
 
 type Translations = {
-  readonly [Type in QueryType]: (views: Views, query: Query<Type>, past: Past) => Promise<Answer<Type>>;
+  readonly [Type in QueryType]: (views: Views, query: Query<Type>, past: Past) => Promise<AnswerTo<Type>>;
 };
 
 const translations: Translations = {
@@ -60,8 +60,8 @@ export class QueryService {
     this.#past = past;
   }
 
-  ask<Type extends QueryType>(query: Query<Type>): Promise<Answer<Type>> {
-    const translate: (views: Views, query: Query<Type>, past: Past) => Promise<Answer<Type>> =
+  ask<Type extends QueryType>(query: Query<Type>): Promise<AnswerTo<Type>> {
+    const translate: (views: Views, query: Query<Type>, past: Past) => Promise<AnswerTo<Type>> =
       translations[query.type as Type];
     return translate(this.#views, query, this.#past).catch(async (error) => {
       // A query cannot lose a race. So a replica has cancelled it, to replay a change of the primary.

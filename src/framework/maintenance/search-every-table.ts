@@ -8,11 +8,11 @@ export interface Search {
   /** Tables that this user of the database may not read. */
   readonly unreadable: readonly string[];
   /** At most twenty for each table. */
-  readonly places: readonly Place[];
+  readonly places: readonly FoundPlace[];
   readonly found: number;
 }
 
-export interface Place {
+export interface FoundPlace {
   readonly table: string;
   readonly columns: readonly string[];
   /** The key of the row, without the searched texts. */
@@ -34,7 +34,7 @@ export async function searchEveryTable(
   const connections = new PostgresConnections(knex);
   const all = wanted.length > 0 ? await connections.all<TableRow>(everyTable) : [];
   const pattern = patternOf(wanted);
-  const places: Place[] = [];
+  const places: FoundPlace[] = [];
   const tables: Search["tables"][number][] = [];
   for (const [index, { name, sql, key, readable }] of all.entries()) {
     if (readable) {
@@ -42,7 +42,7 @@ export async function searchEveryTable(
       const { rows = 0, found = 0 } = counted[0] ?? {};
       tables.push({ name, rows, found });
       if (found > 0) {
-        const some = await connections.all<Omit<Place, "table">>(placesIn(sql), [pattern, key]);
+        const some = await connections.all<Omit<FoundPlace, "table">>(placesIn(sql), [pattern, key]);
         places.push(...some.map((place) => ({ table: name, ...place })));
       }
     }

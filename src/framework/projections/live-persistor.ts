@@ -1,6 +1,6 @@
 import { keptValues } from "./kept-values.ts";
 import type { Persistor } from "./persistor.ts";
-import type { Cause, RowChange, Rows, Values } from "./row-change.ts";
+import type { ProjectedEvent, RowChange, Rows, Values } from "./row-change.ts";
 import { keyOf, Stage } from "./stage.ts";
 import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./table.ts";
 
@@ -16,7 +16,7 @@ export class LivePersistor implements Persistor {
   #stages: Stage[] = [new Stage()];
   #lookedUp: Promise<unknown> = Promise.resolve();
   /** The projector and its event, kept with each change for the error if the database refuses it. */
-  cause: Cause | undefined;
+  cause: ProjectedEvent | undefined;
 
   constructor(transaction: Rows) {
     this.#transaction = transaction;

@@ -9,24 +9,24 @@ export type RowChange =
       readonly kind: "insert" | "upsert";
       readonly table: Table;
       readonly values: Values;
-      readonly cause?: Cause | undefined;
+      readonly cause?: ProjectedEvent | undefined;
     }
   | {
       readonly kind: "update";
       readonly table: Table;
       readonly where: Values;
       readonly changes: Values;
-      readonly cause?: Cause | undefined;
+      readonly cause?: ProjectedEvent | undefined;
     }
   | {
       readonly kind: "delete";
       readonly table: Table;
       readonly where: Values;
-      readonly cause?: Cause | undefined;
+      readonly cause?: ProjectedEvent | undefined;
     };
 
 /** The projector and its event, for the error if the database refuses the change. */
-export interface Cause {
+export interface ProjectedEvent {
   readonly projector: string;
   readonly event: BaseEvent;
 }

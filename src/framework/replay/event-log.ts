@@ -5,13 +5,13 @@ import type { Connection } from "../store/postgres/connections.ts";
 
 /** Which events to read, and in which order: aggregate after aggregate, or in the order of the log. */
 export interface LogPart {
-  readonly order: Order;
+  readonly order: LogOrder;
   readonly types: readonly string[];
   /** More conditions, as SQL. */
   readonly where: string;
 }
 
-export type Order = keyof typeof orders;
+export type LogOrder = keyof typeof orders;
 
 /** The values that an event is ordered by. */
 export type LogKey = readonly string[];
@@ -42,7 +42,7 @@ export async function* readPages(
     reading = undefined;
     if (last !== undefined && lines.length === limit) {
       limit = Math.min(5_000, Math.max(10, Math.round((pageBytes * lines.length) / text.length)));
-      reading = readPage(connection, part, logKeyOf(last, part.order), limit);
+      reading = readPage(connection, part, keyOfLine(last, part.order), limit);
       reading.catch(() => {}); // its turn to be awaited comes later
     }
     if (last !== undefined) yield lines;
@@ -76,7 +76,7 @@ async function readPage(
 }
 
 /** The place of a line, to continue after it. */
-export function logKeyOf(line: string, order: Order): LogKey {
+export function keyOfLine(line: string, order: LogOrder): LogKey {
   const values = line.split("\t", 5);
   return order === "log" ? values.slice(2) : values.slice(0, 2);
 }

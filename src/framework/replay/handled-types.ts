@@ -2,11 +2,11 @@ import { anyEvent } from "../messages/event.ts";
 import type { EventTypes } from "../messages/event-types.ts";
 import type { Persistor } from "../projections/persistor.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
-import type { Order } from "./event-log.ts";
+import type { LogOrder } from "./event-log.ts";
 
 /** Projectors that read the log together. */
 export interface Reading {
-  readonly order: Order;
+  readonly order: LogOrder;
   readonly projectors: readonly ProjectorClass[];
 }
 

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import { PostgresConnections } from "../store/postgres/connections.ts";
 import { rows } from "../store/postgres/rows.ts";
-import type { LogKey, Order } from "./event-log.ts";
+import type { LogKey, LogOrder } from "./event-log.ts";
 import { refuseIfLost } from "./ownership.ts";
 import { type LogProjection, projectLog } from "./project-log.ts";
 import { replaySchema } from "./replay-state.ts";
@@ -12,7 +12,7 @@ export interface ReplayPart {
   readonly number: number;
   readonly owner: string;
   readonly projectors: readonly string[];
-  readonly order: Order;
+  readonly order: LogOrder;
   readonly fromAggregateId: string | null;
   readonly toAggregateId: string | null;
   /** The last event whose rows are stored. */

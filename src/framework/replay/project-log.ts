@@ -5,7 +5,7 @@ import { LiveProjection } from "../projections/live-projection.ts";
 import { KeyTaken } from "../projections/memory-table.ts";
 import { type ProjectorClass, ProjectorFailed } from "../projections/projector.ts";
 import { type Connection, isBroken } from "../store/postgres/connections.ts";
-import { LineReader, type LogKey, logKeyOf, type Order, readPages } from "./event-log.ts";
+import { keyOfLine, LineReader, type LogKey, type LogOrder, readPages } from "./event-log.ts";
 import { handledTypes, readingsOf, refuseUnknownTypes } from "./handled-types.ts";
 import { ReplayProjection } from "./replay-projection.ts";
 import type { ViewWriter } from "./view-writer.ts";
@@ -14,7 +14,7 @@ import type { ViewWriter } from "./view-writer.ts";
 export interface LogProjection {
   readonly projectors: readonly ProjectorClass[];
   readonly eventTypes: EventTypes;
-  readonly order: Order;
+  readonly order: LogOrder;
   /** SQL that is true for the wanted events. */
   readonly where: string;
   /** The last event whose rows are stored already; undefined if the tables are empty. */
@@ -46,7 +46,7 @@ export async function projectLog(log: LogProjection): Promise<void> {
 
   const store = async () => {
     await storing;
-    const upTo = lastLine === undefined ? after : logKeyOf(lastLine, order);
+    const upTo = lastLine === undefined ? after : keyOfLine(lastLine, order);
     const count = events;
     [events, bytes] = [0, 0];
     storing = persistor.flush(async () => {

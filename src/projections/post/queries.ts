@@ -1,10 +1,10 @@
 import { type List, pageOf } from "../keyset.ts";
-import type { Post, PostSummary, Query } from "../queries.ts";
+import type { PostSummary, Query, ShownPost } from "../queries.ts";
 import { columnsOf, type Views } from "../views.ts";
 import { postRecords } from "./record.ts";
 
 export const postQueries = {
-  PostById: (views: Views, { postId }: Query<"PostById">) => views.first<Post>(postById, [postId]),
+  PostById: (views: Views, { postId }: Query<"PostById">) => views.first<ShownPost>(postById, [postId]),
 
   PublishedPosts: (views: Views, request: Query<"PublishedPosts">) => pageOf(views, publishedPosts, request),
 

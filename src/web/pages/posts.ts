@@ -1,6 +1,6 @@
 import type { RequestHandler, Router } from "express";
 import { newId } from "#sequent/operations";
-import type { Post, Questions } from "../../projections/queries.ts";
+import type { Questions, ShownPost } from "../../projections/queries.ts";
 import { longestHistory } from "../editing/history.ts";
 import { PageNotFound } from "../errors/http-errors.ts";
 import type { Page } from "../rendering/pages.ts";
@@ -54,7 +54,7 @@ function showHistory({ queries, rendering, kept }: PageParts): RequestHandler<Of
   });
 }
 
-async function postById(queries: Questions, postId: string): Promise<Post> {
+async function postById(queries: Questions, postId: string): Promise<ShownPost> {
   const post = await queries.ask({ type: "PostById", postId });
   if (!post) throw new PageNotFound();
   return post;
