@@ -50,7 +50,7 @@ async function strip(): Promise<void> {
       /export interface Queries \{[\s\S]*?\n\}/,
       "export interface Queries {\n  StateOfDatabase: { takes: object; answer: string | undefined };\n}",
     ],
-    [/^\/\*\* .*\nexport interface Post [\s\S]*?(?=^\/\*\* .*\nexport interface Page<)/m, ""],
+    [/^\/\*\* .*\nexport interface ShownPost [\s\S]*?(?=^\/\*\* .*\nexport interface PageOf<)/m, ""],
   );
   copy.edit(
     "src/projections/query-service.ts",
