@@ -27,7 +27,7 @@ export class AggregateRepository {
   readonly #gate: HandlerGate;
   readonly #tracked = new Map<string, Tracked>();
   readonly #required = new Map<string, AggregateReference>();
-  #expected: { aggregateId: string; version: number } | undefined;
+  #seen: { readonly aggregateId: string; readonly version: number } | undefined;
 
   constructor(eventStore: EventStore, gate = new HandlerGate()) {
     this.#eventStore = eventStore;
@@ -134,8 +134,8 @@ export class AggregateRepository {
   }
 
   /** From now on, this aggregate can be loaded only if it has the version that the user saw. */
-  expectVersion(aggregateId: string, version: number | undefined): void {
-    this.#expected = version === undefined ? undefined : { aggregateId, version };
+  expectSeenVersion(aggregateId: string, version: number | undefined): void {
+    this.#seen = version === undefined ? undefined : { aggregateId, version };
   }
 
   /** The new events since the last call, by aggregate, in the order in which the aggregates were loaded. */
@@ -202,8 +202,8 @@ export class AggregateRepository {
     const known = this.#tracked.get(aggregateId);
     if (!known) return undefined;
     const { aggregate, loadedVersion } = known;
-    if (this.#expected?.aggregateId === aggregateId && this.#expected.version !== loadedVersion)
-      throw new VersionConflict(aggregateId, this.#expected.version, loadedVersion);
+    if (this.#seen?.aggregateId === aggregateId && this.#seen.version !== loadedVersion)
+      throw new VersionConflict(aggregateId, this.#seen.version, loadedVersion);
     if (aggregate instanceof aggregateClass) return aggregate;
     throw new WrongAggregateType(aggregateId, aggregate.class.type, aggregateClass.type);
   }

@@ -34,7 +34,7 @@ export abstract class CommandHandler {
   ): Promise<void> {
     const { aggregateId, seenVersion } = command;
     const merges = work.length > 1;
-    if (merges) this.repository.expectVersion(aggregateId, undefined);
+    if (merges) this.repository.expectSeenVersion(aggregateId, undefined);
     const aggregate = await this.repository.loadAggregate(aggregateClass, aggregateId);
     aggregate.refuseIfClosed();
     await work(

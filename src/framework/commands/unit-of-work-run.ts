@@ -121,7 +121,7 @@ export class UnitOfWorkRun {
     const handlers: Handler[] = [];
     for (const each of this.#commandHandlers) handlers.push(...handlersOf(each.handlers, command));
     if (handlers.length === 0) throw new NoCommandHandler(command.class.type);
-    this.#repository.expectVersion(command.aggregateId, command.seenVersion);
+    this.#repository.expectSeenVersion(command.aggregateId, command.seenVersion);
     this.#repository.requireReferences(command);
     for (const handler of handlers)
       await this.#gate.during(`The handler of ${command.class.type}`, () => handler.handle(command));

@@ -338,10 +338,10 @@ describe("requireReferences", () => {
   });
 });
 
-describe("expectVersion", () => {
+describe("expectSeenVersion", () => {
   test("refuses an aggregate that has gone on, with both versions", async () => {
     await stored(task(first));
-    repository.expectVersion(first, 1);
+    repository.expectSeenVersion(first, 1);
     const loading = repository.loadAggregate(Task, first);
     await expect(loading).rejects.toThrow(VersionConflict);
     await expect(loading).rejects.toMatchObject({
@@ -355,17 +355,17 @@ describe("expectVersion", () => {
     await stored(task(first));
     const loaded = await repository.loadAggregate(Task, first);
     loaded.rename("x");
-    repository.expectVersion(first, 2);
+    repository.expectSeenVersion(first, 2);
     expect(await repository.loadAggregate(Task, first)).toBe(loaded);
-    repository.expectVersion(first, 3);
+    repository.expectSeenVersion(first, 3);
     await expect(repository.loadAggregate(Task, first)).rejects.toThrow(VersionConflict);
   });
 
   test("says nothing about other aggregates, and nothing once it is taken back", async () => {
     await stored(task(first), task(second));
-    repository.expectVersion(first, 1);
+    repository.expectSeenVersion(first, 1);
     await repository.loadAggregate(Task, second);
-    repository.expectVersion(first, undefined);
+    repository.expectSeenVersion(first, undefined);
     await repository.loadAggregate(Task, first);
   });
 });
