@@ -55,7 +55,7 @@ async function strip(): Promise<void> {
   copy.edit(
     "src/projections/query-service.ts",
     [/^import .*"\.\/[\w-]+\/queries\.ts";\n/gm, ""],
-    [/translations: Translations = .*/, "translations: Translations = { StateOfDatabase };"],
+    [/translations: Translations = \{[^}]*\}/, "translations: Translations = { StateOfDatabase }"],
   );
   copy.write(
     "src/seed/seed.ts",
