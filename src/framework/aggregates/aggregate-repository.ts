@@ -8,11 +8,11 @@ import {
 import type { BaseCommand } from "../messages/base-command.ts";
 import type { BaseEvent } from "../messages/event.ts";
 import { HandlerGate } from "../messages/handler-gate.ts";
-import type { EventStore, UnitOfWork } from "../store/event-store.ts";
+import { composeKey, type EventStore, type UnitOfWork } from "../store/event-store.ts";
 import { AggregateReader, type LoadedAggregate } from "./aggregate-reader.ts";
 import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
 import { type DueForSnapshot, isSnapshotDue } from "./snapshot-taker.ts";
-import { composeKey, type Keys, keyChanges, keysOf } from "./unique-keys.ts";
+import { type Keys, keyChanges, keysOf } from "./unique-keys.ts";
 
 interface Tracked extends LoadedAggregate {
   /** The number of its events in the store when it was loaded; 0 if it was added. */

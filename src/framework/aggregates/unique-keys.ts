@@ -1,4 +1,4 @@
-import type { KeyChange } from "../store/event-store.ts";
+import { composeKey, type KeyChange } from "../store/event-store.ts";
 import type { BaseAggregate } from "./aggregate-root.ts";
 
 export type Keys = ReadonlyMap<string, Pick<KeyChange, "scope" | "key">>;
@@ -9,10 +9,6 @@ export function keysOf({ uniqueKeys }: BaseAggregate): Keys {
     [keys].flat().map((key) => ({ scope, key })),
   );
   return new Map(keys.map(({ scope, key }) => [composeKey(scope, key), { scope, key }]));
-}
-
-export function composeKey(scope: string, key: string): string {
-  return JSON.stringify([scope, key]);
 }
 
 /** What an aggregate takes and gives back, if it had these keys when it was loaded. */

@@ -38,6 +38,11 @@ export interface KeyChange {
   readonly taken: boolean;
 }
 
+/** A key with its scope as one text, to be compared. */
+export function composeKey(scope: string, key: string): string {
+  return JSON.stringify([scope, key]);
+}
+
 /** A command and its events. */
 export interface ExecutedCommand {
   readonly command: BaseCommand;

@@ -10,6 +10,7 @@ import {
 import type { BaseEvent } from "../../messages/event.ts";
 import { type EventTypes, type StoredEvent, storedEvent } from "../../messages/event-types.ts";
 import {
+  composeKey,
   type Decide,
   type EventStore,
   type EventStream,
@@ -95,7 +96,7 @@ export class InMemoryEventStore implements EventStore {
   }
 
   async findByUniqueKey(scope: string, key: string): Promise<string | undefined> {
-    return this.#keys.get(JSON.stringify([scope, key]));
+    return this.#keys.get(composeKey(scope, key));
   }
 
   async findCommands(commandIds: readonly string[]): Promise<StoredCommand[]> {
@@ -186,11 +187,11 @@ export class InMemoryEventStore implements EventStore {
   #changedKeys({ keyChanges }: UnitOfWork): Map<string, string> {
     const keys = new Map(this.#keys);
     for (const { scope, key, aggregateId } of keyChanges.filter(({ taken }) => !taken)) {
-      const composed = JSON.stringify([scope, key]);
+      const composed = composeKey(scope, key);
       if (keys.get(composed) === aggregateId) keys.delete(composed);
     }
     for (const { scope, key, aggregateId } of keyChanges.filter(({ taken }) => taken)) {
-      const composed = JSON.stringify([scope, key]);
+      const composed = composeKey(scope, key);
       if (keys.has(composed)) throw new AggregateKeyNotUnique(scope, key);
       keys.set(composed, aggregateId);
     }

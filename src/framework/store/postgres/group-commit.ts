@@ -1,6 +1,6 @@
 import { StoreUnavailable } from "../../errors/store-errors.ts";
 import { keyOfChange } from "../../projections/stage.ts";
-import type { UnitOfWork } from "../event-store.ts";
+import { composeKey, type UnitOfWork } from "../event-store.ts";
 import type { PostgresConnections } from "./connections.ts";
 import type { SeenViews } from "./live-views.ts";
 import { isLockTimeout, storeError } from "./store-error.ts";
@@ -114,7 +114,7 @@ function touchedBy({ commands, keyChanges, closed, rowChanges }: UnitOfWork): st
   if (closed.length > 0 || keysOfRows.includes(undefined)) return [];
   return [
     ...commands.flatMap(({ events }) => events.map(({ aggregateId }) => aggregateId)),
-    ...keyChanges.map(({ scope, key }) => `key ${scope}\0${key}`),
+    ...keyChanges.map(({ scope, key }) => composeKey(scope, key)),
     ...rowChanges.map(({ table }, index) => `row ${table.name}\0${keysOfRows[index]}`),
   ];
 }
