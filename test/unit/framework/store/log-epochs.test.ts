@@ -62,5 +62,5 @@ test("who stored something before the tables were replaced by others looks again
 });
 
 test("a position that is of no log is refused, for going on from it could skip something", async () => {
-  await expect(context.shop.eventStore.readLog("4711:42", 10)).rejects.toThrow('"4711:42" is no position');
+  await expect(context.shop.eventStore.readLog("4711:42", 10)).rejects.toThrow('"4711:42" is not a position');
 });
