@@ -98,11 +98,7 @@ export abstract class BaseCommand {
 }
 
 /** Values that have passed their rules. A command that is made from them is not checked again. */
-export class CheckedValues {
-  constructor(values: object) {
-    Object.assign(this, values);
-  }
-}
+export class CheckedValues {}
 
 /** The declaration of a command, without the types of its values. */
 export interface CommandDeclaration {

@@ -24,9 +24,9 @@ export async function check(commandClass: CommandClass, input: object, typed: ob
   const details = { ...(await brokenRules(parts)), ...refusalsIn(parts), ...envelopeErrors(input) };
   if (Object.keys(details).length > 0)
     throw new CommandNotValid(type, details, withoutSecrets(typed, secrets));
-  const values = { ...valuesOf(parts), ...envelopeOf(input) };
-  await sealSecrets(values, secrets);
-  return instanceOf(commandClass, new CheckedValues(values));
+  const values = Object.assign(new CheckedValues(), valuesOf(parts), envelopeOf(input));
+  await sealSecrets(fieldsOf(values), secrets);
+  return instanceOf(commandClass, values);
 }
 
 /** These values do not come from a form, so they are not normalised. If they cannot be stored, they are refused. */
