@@ -1,6 +1,5 @@
-import { isUuid } from "#sequent/operations";
+import { isUuid, type PostgresConnections } from "#sequent/operations";
 import type { PageOf, PageRequest } from "./queries.ts";
-import type { Views } from "./views.ts";
 
 /** The place of a row in its list: the value that the list is sorted by, and the id for rows with equal values. */
 export type Place = readonly [sortedBy: string | Date, id: string];
@@ -35,7 +34,7 @@ const beginnings = {
 
 /** A page of a list. It asks for one more row: if there is one, there is a next page. */
 export async function pageOf<Row extends object>(
-  views: Views,
+  views: PostgresConnections,
   { sql, order, placeOf }: List<Row>,
   { limit, after }: PageRequest,
   ...values: readonly unknown[]

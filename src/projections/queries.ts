@@ -1,3 +1,4 @@
+import type { AggregateReader } from "#sequent/operations";
 import type { AuthorRecord } from "./author/record.ts";
 import type { PostRecord } from "./post/record.ts";
 import type { PostRevisionRecord } from "./post-revision/record.ts";
@@ -31,6 +32,9 @@ export type AnswerTo<Type extends QueryType> = Queries[Type]["answer"];
 export interface Questions {
   ask<Type extends QueryType>(query: Query<Type>): Promise<AnswerTo<Type>>;
 }
+
+/** Gives aggregates as they were: no view keeps that, but their events do. */
+export type Past = Pick<AggregateReader, "stateAsOf">;
 
 /** A post with the name of its author. */
 export interface ShownPost extends PostRecord {

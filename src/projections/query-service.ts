@@ -1,21 +1,25 @@
 import type { Knex } from "knex";
 import {
   ConcurrentChange,
+  codeOf,
+  PostgresConnections,
   type ProjectorClass,
   StoreUnavailable,
   ViewNotLive,
   viewStates,
 } from "#sequent/operations";
 import { authorQueries } from "./author/queries.ts";
-import type { Past } from "./past.ts";
 import { postQueries } from "./post/queries.ts";
 import { postRevisionQueries } from "./post-revision/queries.ts";
-import type { AnswerTo, Query, QueryType } from "./queries.ts";
+import type { AnswerTo, Past, Query, QueryType } from "./queries.ts";
 import { StateOfDatabase } from "./state-of-database.ts";
-import { Views } from "./views.ts";
 
 type Translations = {
-  readonly [Type in QueryType]: (views: Views, query: Query<Type>, past: Past) => Promise<AnswerTo<Type>>;
+  readonly [Type in QueryType]: (
+    views: PostgresConnections,
+    query: Query<Type>,
+    past: Past,
+  ) => Promise<AnswerTo<Type>>;
 };
 
 const translations: Translations = {
@@ -49,29 +53,32 @@ export interface QueryServiceParts {
 /** Answers questions: about the present from the views, about the past from the events. */
 export class QueryService {
   readonly #knex: Knex;
-  readonly #views: Views;
+  readonly #views: PostgresConnections;
   readonly #projectors: readonly ProjectorClass[];
   readonly #past: Past;
 
   constructor({ knex, projectors, past }: QueryServiceParts) {
     this.#knex = knex;
-    this.#views = new Views(knex);
+    this.#views = new PostgresConnections(knex);
     this.#projectors = projectors;
     this.#past = past;
   }
 
   ask<Type extends QueryType>(query: Query<Type>): Promise<AnswerTo<Type>> {
-    const translate: (views: Views, query: Query<Type>, past: Past) => Promise<AnswerTo<Type>> =
-      translations[query.type as Type];
-    return translate(this.#views, query, this.#past).catch(async (error) => {
-      // A query cannot lose a race. So a replica has cancelled it, to replay a change of the primary.
-      if (error instanceof ConcurrentChange) throw new StoreUnavailable(false, { cause: error });
-      const refusal = refusalOf(error);
-      if (!refusal) throw error;
-      if (isMissing.test(refusal.code) && !(await this.#areViewsLive()))
-        throw new ViewNotLive({ cause: refusal });
-      throw new QueryFailed(query.type, refusal.code, refusal);
-    });
+    const translate: Translations[Type] = translations[query.type as Type];
+    return translate(this.#views, query, this.#past).catch((error) => this.#explain(error, query.type));
+  }
+
+  async #explain(error: unknown, query: QueryType): Promise<never> {
+    // A query cannot lose a race. So a replica has cancelled it, to replay a change of the primary.
+    if (error instanceof ConcurrentChange) throw new StoreUnavailable(false, { cause: error });
+    // An attempt to write. For the event store it means that the primary became a replica, but a query needs no primary.
+    const isWrite = error instanceof StoreUnavailable && codeOf(error.cause) === "25006";
+    const refusal = isWrite ? error.cause : error;
+    const code = codeOf(refusal) ?? "";
+    if (!(refusal instanceof Error) || !/^[\dA-Z]{5}$/.test(code)) throw error;
+    if (isMissing.test(code) && !(await this.#areViewsLive())) throw new ViewNotLive({ cause: refusal });
+    throw new QueryFailed(query, code, refusal);
   }
 
   async #areViewsLive(): Promise<boolean> {
@@ -82,16 +89,3 @@ export class QueryService {
 
 /** A table or a column is missing. */
 const isMissing = /^(42P01|42703)$/;
-/** An attempt to write. For the event store it means that the primary became a replica, but a query needs no primary. */
-const isWrite = /^25006$/;
-
-/** The error of Postgres about the SQL itself. Undefined if nobody could reach Postgres. */
-function refusalOf(error: unknown): (Error & { readonly code: string }) | undefined {
-  const { cause } = error instanceof StoreUnavailable ? error : {};
-  if (isRefusal(cause) && isWrite.test(cause.code)) return cause;
-  return isRefusal(error) ? error : undefined;
-}
-
-function isRefusal(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && "code" in error && /^[\dA-Z]{5}$/.test(String(error.code));
-}

@@ -1,10 +1,10 @@
-import type { Views } from "./views.ts";
+import type { PostgresConnections } from "#sequent/operations";
 
 /**
  * A text that is the same only while all other questions have the same answers, because no transaction has ended in
  * between. Undefined where the server cannot tell.
  */
-export async function StateOfDatabase(views: Views): Promise<string | undefined> {
+export async function StateOfDatabase(views: PostgresConnections): Promise<string | undefined> {
   const state = await views.first<State>(stateOfDatabase);
   return state && isExact(state.snapshot) ? `${state.snapshot} ${state.server}` : undefined;
 }

@@ -1,9 +1,14 @@
 import request from "supertest";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { CommandAlreadyStored, CommandService, newId, StoreUnavailable } from "#sequent/operations";
+import {
+  CommandAlreadyStored,
+  CommandService,
+  newId,
+  PostgresConnections,
+  StoreUnavailable,
+} from "#sequent/operations";
 import { commandHandlers, projectors, queriesOn } from "../../src/blog.ts";
 import { QueryFailed } from "../../src/projections/query-service.ts";
-import { Views } from "../../src/projections/views.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import { createLog } from "../../src/web/logging/log.ts";
 import { author, draftBy } from "../support/people.ts";
@@ -181,7 +186,8 @@ describe("a mistake in the SQL of a query", () => {
 
   test("is also a query that writes, for pages read on connections that cannot", async () => {
     const queries = queriesOn(context.database.read);
-    const first = vi.spyOn(Views.prototype, "first").mockImplementation(async function (this: Views) {
+    const first = vi.spyOn(PostgresConnections.prototype, "first");
+    first.mockImplementation(async function (this: PostgresConnections) {
       first.mockRestore();
       await this.all("update view_schema.post_records set title = ''");
       return undefined;

@@ -45,7 +45,7 @@ async function strip(): Promise<void> {
   );
   copy.edit(
     "src/projections/queries.ts",
-    [/^[\s\S]*?(?=\/\*\*)/, ""],
+    [/^(import|export) type \{ (AuthorRecord|Post\w*) \}.*\n/gm, ""],
     [
       /export interface Queries \{[\s\S]*?\n\}/,
       "export interface Queries {\n  StateOfDatabase: { takes: object; answer: string | undefined };\n}",
@@ -55,7 +55,7 @@ async function strip(): Promise<void> {
   copy.edit(
     "src/projections/query-service.ts",
     [/^import .*"\.\/[\w-]+\/queries\.ts";\n/gm, ""],
-    [/translations: Translations = \{[^}]*\}/, "translations: Translations = { StateOfDatabase }"],
+    [/translations: Translations = \{[\s\S]*?\n\};/, "translations: Translations = { StateOfDatabase };"],
   );
   copy.write(
     "src/seed/seed.ts",

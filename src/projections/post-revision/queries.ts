@@ -1,16 +1,15 @@
+import type { PostgresConnections } from "#sequent/operations";
 import { authorQueries } from "../author/queries.ts";
 import { rowOf } from "../names.ts";
-import type { Past } from "../past.ts";
-import type { PostAtVersion, PostRevision, Query } from "../queries.ts";
-import type { Views } from "../views.ts";
+import type { Past, PostAtVersion, PostRevision, Query } from "../queries.ts";
 
 export const postRevisionQueries = {
-  PostRevisions: (views: Views, { postId, limit, bytes }: Query<"PostRevisions">) =>
+  PostRevisions: (views: PostgresConnections, { postId, limit, bytes }: Query<"PostRevisions">) =>
     views.all<PostRevision>(newest, [postId, limit, bytes]),
 
   /** Its values come from its events, so no view has to keep them for each version. */
   async PostAtVersion(
-    views: Views,
+    views: PostgresConnections,
     { postId, version }: Query<"PostAtVersion">,
     past: Past,
   ): Promise<PostAtVersion | undefined> {

@@ -1,14 +1,17 @@
+import type { PostgresConnections } from "#sequent/operations";
+import { columnsOf } from "../columns.ts";
 import { type List, pageOf } from "../keyset.ts";
 import type { PostSummary, Query, ShownPost } from "../queries.ts";
-import { columnsOf, type Views } from "../views.ts";
 import { postRecords } from "./record.ts";
 
 export const postQueries = {
-  PostById: (views: Views, { postId }: Query<"PostById">) => views.first<ShownPost>(postById, [postId]),
+  PostById: (views: PostgresConnections, { postId }: Query<"PostById">) =>
+    views.first<ShownPost>(postById, [postId]),
 
-  PublishedPosts: (views: Views, request: Query<"PublishedPosts">) => pageOf(views, publishedPosts, request),
+  PublishedPosts: (views: PostgresConnections, request: Query<"PublishedPosts">) =>
+    pageOf(views, publishedPosts, request),
 
-  PostsByAuthor: (views: Views, { authorId, ...request }: Query<"PostsByAuthor">) =>
+  PostsByAuthor: (views: PostgresConnections, { authorId, ...request }: Query<"PostsByAuthor">) =>
     pageOf(views, postsByAuthor, request, authorId),
 };
 

@@ -87,22 +87,34 @@ test("no page is older than the database, on two processes and two servers, whoe
     writePosts(commandService, stop.signal),
     ...[1, 2, 3].map(() => writeOverlapping(primary, stop.signal)),
   ];
-  const sends = vi.spyOn(Answer.prototype, "send");
   const counted = { reads: 0, notModified: 0, stale: [] as string[] };
+  const keptPages = countKept();
   await Promise.all(
     [primary, replica].flatMap((server) => readPages(primary, server, pagesWith(next), counted)),
-  );
-  stop.abort();
+  ).finally(() => stop.abort());
   const written = await Promise.all(writing);
   expect(counted.stale).toEqual([]);
   expect(counted.reads).toBeGreaterThanOrEqual(reads);
   expect(counted.notModified).toBeGreaterThan(0);
-  const kept = sends.mock.contexts.length - new Set(sends.mock.contexts).size;
-  expect(kept).toBeGreaterThan(0);
+  expect(keptPages()).toBeGreaterThan(0);
   console.info(
-    `${counted.reads} reads: ${kept} kept, ${counted.notModified} 304. Writes: ${written.join(", ")}`,
+    `${counted.reads} reads: ${keptPages()} kept, ${counted.notModified} 304. Writes: ${written.join(", ")}`,
   );
 });
+
+/** Counts answers that are sent more than once. */
+function countKept(): () => number {
+  const { send } = Answer.prototype;
+  const sent = new WeakSet<Answer>();
+  let kept = 0;
+  const spy = vi.spyOn(Answer.prototype, "send").mockImplementation(function (this: Answer, res) {
+    if (sent.has(this)) kept += 1;
+    sent.add(this);
+    spy.mockClear(); // it would remember all of them
+    return send.call(this, res);
+  });
+  return () => kept;
+}
 
 /** Readers of one server, who share two processes. */
 async function readPages(
@@ -127,10 +139,9 @@ async function readPages(
     const url = `${processes[number % 2]}${path}`;
     const known = Math.random() < 0.5 ? sent.get(url) : undefined;
     const before = await rowOf();
-    const answer = await fetch(
-      url,
-      known && { headers: { "If-None-Match": known.tag, "Cache-Control": "max-age=0" } },
-    );
+    const conditional = known && { headers: { "If-None-Match": known.tag, "Cache-Control": "max-age=0" } };
+    const ask = () => fetch(url, conditional);
+    const answer = await ask().catch(ask); // once more where the server has just closed the connection
     const body = await answer.text();
     const text = answer.status === 304 ? (known?.text ?? "") : body;
     if (answer.status !== 304) sent.set(url, { tag: answer.headers.get("etag") ?? "", text });

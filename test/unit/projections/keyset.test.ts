@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { newId } from "#sequent/operations";
+import { newId, PostgresConnections } from "#sequent/operations";
 import { type List, pageOf } from "../../../src/projections/keyset.ts";
-import { Views } from "../../../src/projections/views.ts";
 import { useBlog } from "../../support/database.ts";
 
 const context = useBlog();
@@ -26,7 +25,7 @@ select id, title
  order by title, id
  limit $1`,
   };
-  const views = new Views(context.database.read);
+  const views = new PostgresConnections(context.database.read);
   const { rows: first, next } = await pageOf(views, titles, { limit: 1 });
   const { rows: last, next: end } = await pageOf(views, titles, { limit: 1, after: next });
   expect([...first, ...last, end]).toEqual([...rows.sort((a, b) => (a.id < b.id ? -1 : 1)), undefined]);
