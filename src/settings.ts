@@ -1,23 +1,23 @@
 import { existsSync } from "node:fs";
 
-/** Every setting of the app. Each may stand in the environment or in a file `.env`; `.env.example` explains them. */
+/** All settings. Each may be in the environment or in the file `.env`. `.env.example` explains them. */
 export interface Settings {
   readonly port: number;
-  /** Undefined for the embedded Postgres; in production that needs `DATABASE_URL=embedded`. */
+  /** Undefined for the embedded Postgres, which needs `DATABASE_URL=embedded` in production. */
   readonly databaseUrl: string | undefined;
   readonly readDatabaseUrl: string | undefined;
   readonly databasePool: number;
   readonly dataDirectory: string;
-  /** Up to how many events views that are due are built at the start. */
+  /** With at most this many events, due views are built at the start. */
   readonly replayAtStart: number;
-  /** Undefined where one is to be made and kept in the data directory; never so in production. */
+  /** If undefined, one is made and kept in the data directory. In production, it is always set. */
   readonly sessionSecret: string | undefined;
-  /** An origin, as in "https://blog.example.com". */
+  /** An origin, such as "https://blog.example.com". */
   readonly publicUrl: string | undefined;
   readonly logLevel: LogLevel;
   readonly rateLimit: boolean;
   readonly webConcurrency: number;
-  /** How many proxies stand in front of the app. */
+  /** How many proxies are in front of the app. */
   readonly trustProxy: number;
   readonly production: boolean;
 }
@@ -84,7 +84,7 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     const url = URL.canParse(value) ? new URL(value) : undefined;
     if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
     problems.push(
-      `${name} is "${value}", but must be where people find the blog, without a path, as in ${name}=https://blog.example.com`,
+      `${name} is "${value}", but must be the public address of the blog, without a path, as in ${name}=https://blog.example.com`,
     );
     return undefined;
   };
@@ -130,7 +130,7 @@ function isPostgresUrl(value: string): boolean {
   }
 }
 
-/** The environment wins over `.env`. */
+/** The environment takes precedence over `.env`. */
 function environment(): NodeJS.ProcessEnv {
   if (existsSync(".env")) process.loadEnvFile(".env");
   return process.env;

@@ -1,7 +1,7 @@
 import type { Search } from "#sequent/operations";
 import { count } from "./progress.ts";
 
-/** Says which tables were searched after an erasure and what was found: a text for a person to keep. */
+/** The certificate of an erasure, for a person to keep: which tables were searched, and what was found. */
 export function certificate({ texts, tables, places, found, unreadable }: Search): string {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const more = found - places.length;

@@ -14,13 +14,13 @@ import {
 import { DatabaseUnavailable } from "../database/check-server.ts";
 import { SettingsNotValid } from "../settings.ts";
 
-/** The caller of the program can mend this: it ends with the message alone, without a stack. */
+/** The user can correct this. So the program ends with only the message, without a stack. */
 export class Refused extends Error {}
 
-/** The arguments that a program takes besides `--help`. */
+/** The arguments of a program, in addition to `--help`. */
 export interface Accepts {
   readonly options?: NonNullable<ParseArgsConfig["options"]>;
-  /** True where words may follow, as the names in `npm run replay -- PostProjector`. */
+  /** True if words may follow, such as the names in `npm run replay -- PostProjector`. */
   readonly allowPositionals?: boolean;
 }
 
@@ -30,7 +30,7 @@ export type Arguments<Accepted extends Accepts> = Pick<
 >;
 
 /**
- * Runs a program of the command line: `--help` explains it, and errors that the user can mend end in a message, not a stack.
+ * Runs a program of the command line. `--help` explains it. Errors that the user can correct end in a message, not in a stack.
  *
  *     await command(help, async ({ values, positionals }) => { … }, { options: { batch: { type: "string" } } });
  */
@@ -56,7 +56,7 @@ function unheard({ code }: NodeJS.ErrnoException): void {
   if (code !== "EPIPE") process.exitCode = 1;
 }
 
-/** An argument that makes no sense. The message says which, and the help follows. */
+/** A wrong argument. The message names it, and the help follows. */
 export class NotUnderstood extends Error {}
 
 /** The value of an option such as `--batch 1000`. */

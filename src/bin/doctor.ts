@@ -5,7 +5,7 @@ import { withAnyDatabase } from "./with-database.ts";
 
 const help = `npm run doctor
 
-Checks the database and the wiring of the blog. It says what is wrong, and which command mends it: migrations, the log,
+Checks the database and the wiring of the blog. It names each problem, and the command that corrects it: migrations, the log,
 views, commands and events without a handler, erasures and replays that were stopped, settings and transactions of the
 server, the role of the running blog. It changes nothing, and ends with 1 if there is a problem.
 

@@ -41,7 +41,7 @@ await command(
   { options, allowPositionals: true },
 );
 
-/** The task that is asked for. No argument is ignored: arguments that do not go together are refused. */
+/** The wanted task. No argument is ignored: arguments that do not go together are refused. */
 function taskOf(values: Values, words: readonly string[]): (run: ErasureRun) => Promise<void> {
   const { list, reapply, search, by, reason, "dry-run": dryRun } = values;
   const modes = [list && "--list", reapply && "--reapply", search && "--search"].filter(Boolean);

@@ -23,23 +23,23 @@ export interface Erasable {
   readonly id: string;
 }
 
-/** Who erases, and why. */
+/** The person who erases, and the reason. */
 export interface Wording {
   readonly by?: string | undefined;
   readonly reason?: string | undefined;
 }
 
-/** An erasure as it is recorded and listed. */
+/** A recorded erasure, as it is listed. */
 interface Listed extends Erasable, Wording {}
 
-/** The words for people who can be erased. */
+/** The kinds of people who can be erased. */
 export const kinds = erasures.map(({ kind }) => kind);
 
 export const isErasable = (kind: unknown): kind is string => kinds.some((each) => each === kind);
 
 const events = erasures.map(({ event }) => event);
 
-/** What `npm run erase` does, and prints. */
+/** The work and the output of `npm run erase`. */
 export class ErasureRun {
   readonly #database: Database;
   readonly #erasure: PersonalErasure;
@@ -53,9 +53,9 @@ export class ErasureRun {
     this.#repository = new AggregateRepository(eventStore);
   }
 
-  /** With `dryRun`, only says what there is to erase. */
+  /** With `dryRun`, only counts and searches. */
   async erase(whom: readonly Erasable[], wording: Wording & { dryRun?: boolean | undefined }): Promise<void> {
-    // All are looked for before the first is erased, so that a wrong id is reported before anything is done.
+    // Look for all of them first, so a wrong id is reported before anything is erased.
     for (const each of whom) if (!(await this.#isKnown(each))) throw new Refused(unknown(each));
     for (const each of whom) await this.#erase({ ...each, ...wording }, wording.dryRun);
     if (!wording.dryRun) await vacuum(this.#database.patient);
@@ -65,7 +65,7 @@ export class ErasureRun {
     for (const listed of await this.#recorded()) console.log(JSON.stringify(listed));
   }
 
-  /** Those of a list that are not erased, or without one, those that are recorded but were stopped. */
+  /** Erases the people of a list who are not erased yet. Without a list, finishes erasures that were interrupted. */
   async reapply(file: string | undefined): Promise<void> {
     const recorded = await this.#recorded();
     const unfinished = await this.#erasure.unfinished(events);
@@ -73,7 +73,7 @@ export class ErasureRun {
     const done = new Set(recorded.map(({ id }) => id).filter((id) => !unfinished.includes(id)));
     const left = listed.filter(({ id }) => !done.has(id));
     for (const each of left) {
-      // Somebody who signed up after the backup is not in the restored database.
+      // A person who signed up after the backup is not in the restored database.
       if (await this.#isKnown(each)) await this.#erase(each);
       else console.log(`${unknown(each)} Skipped.`);
     }

@@ -12,8 +12,8 @@ const help = `npm run migrate
 
 Brings the database up to date: runs the migrations that have not run, and builds the views of projectors that are new or
 have a higher version. While it builds them from all events, nobody else can write. So it does that only if there are no
-more than REPLAY_AT_START events; with more, "npm run replay" does it while the blog goes on.
-"npm start" does all of this too. Run this if the app may not change its own schema.
+more than REPLAY_AT_START events; with more, "npm run replay" does it while the blog runs.
+"npm start" does all of this, too. Run this program if the blog may not change its own schema.
 
   npm run migrate -- --forget TagProjector   removes the view of a projector that no build has any more
 

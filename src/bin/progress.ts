@@ -1,6 +1,6 @@
 /**
- * How far one step of a program is, how fast it goes and how long it will take: a bar in a terminal, elsewhere a line at
- * its end and every ten seconds. It goes to stderr, so that another program can read the output.
+ * Shows the progress, the speed and the remaining time of one step: a bar in a terminal, otherwise a line at the end and every ten
+ * seconds. It goes to stderr, so another program can read the output.
  *
  *     const progress = new Progress("Building views", "events");
  *     await migrate(knex, { onProgress: progress.at });
@@ -31,7 +31,7 @@ export class Progress {
     this.#write(`${this.#lineAt(done)}${left}`);
   };
 
-  /** Says nothing if there was nothing to do. */
+  /** Prints nothing if there was nothing to do. */
   end(): void {
     if (this.#done === undefined) return;
     this.#write(`${this.#lineAt(this.#done)}, ${duration(this.#seconds)}`);

@@ -14,10 +14,10 @@ import { Refused } from "./command.ts";
 import { count, Progress } from "./progress.ts";
 import { ReplayWorkers } from "./replay-workers.ts";
 
-/** Events that a worker replays in a second: a guess, until the bar knows better. */
+/** How many events a worker replays in a second: a guess for the plan. */
 const guessedRate = 50_000;
 
-/** What `npm run replay` does, and prints. */
+/** The work and the output of `npm run replay`. */
 export class ReplayRun {
   readonly #database: Database;
   readonly #workers: number;
@@ -49,13 +49,15 @@ export class ReplayRun {
     if (dryRun) return;
     await this.#work(() => this.#replay.replay(plan));
     console.log(
-      `The new views of ${listOf(wanted)} are live. The old ones rest in archive_schema; to go back: npm run replay -- --rollback`,
+      `The new views of ${listOf(wanted)} are live. The old ones are in archive_schema. To go back: npm run replay -- --rollback`,
     );
   }
 
   async rollBack(): Promise<void> {
     await this.#work(() => this.#replay.rollBack());
-    console.log("The views from the archive are live again. Those that they replaced rest there now.");
+    console.log(
+      "The views from the archive are live again. The views that they replaced are in the archive now.",
+    );
   }
 
   async status(): Promise<void> {
@@ -96,7 +98,7 @@ export class ReplayRun {
     });
     bar.end();
     if (difference) throw new Refused(differenceText(difference));
-    console.log(`Verified on ${this.#database.description}: every row is what the events say.`);
+    console.log(`Verified on ${this.#database.description}: every row agrees with the events.`);
   }
 
   async #resume({ projectors: under, phase }: ReplayState, names: readonly string[]): Promise<void> {
@@ -110,7 +112,7 @@ export class ReplayRun {
     console.log("The new views are live.");
   }
 
-  /** If stopped by hand, it keeps the work done so far for the next process. */
+  /** If it is stopped by hand, it keeps the work so far for the next process. */
   async #work(work: () => Promise<void>): Promise<void> {
     let stopping: Promise<never> | undefined;
     const stop = () => {
@@ -131,7 +133,9 @@ export class ReplayRun {
 
   async #stop(): Promise<never> {
     await this.#replay.leave();
-    console.error("\nStopped. Resume with: npm run replay (or throw it away: npm run replay -- --abort)");
+    console.error(
+      "\nStopped. To resume: npm run replay (to delete the new views: npm run replay -- --abort)",
+    );
     process.exit(130);
   }
 
@@ -146,7 +150,7 @@ export class ReplayRun {
   #planText({ projectors: planned, liveVersions, events }: ReplayPlan): string {
     const seconds = Math.ceil(events / (guessedRate * this.#workers));
     return [
-      `To be built anew on ${this.#database.description}:`,
+      `To be built again on ${this.#database.description}:`,
       ...planned.map(({ savedName, version, tables }) => {
         const live = liveVersions.get(savedName);
         const change = live === undefined ? `new, version ${version}` : `version ${live} to ${version}`;
@@ -163,7 +167,7 @@ const bars: Readonly<Record<Phase, readonly [what: string, unit: string]>> = {
   switch: ["Catching up", "events"],
 };
 
-const nothingIsDue = `Nothing is due: every view has the version of its projector. To build one again all the same, name it:
+const nothingIsDue = `Nothing is due: every view has the version of its projector. To build one again anyway, name it:
   ${projectors.map(({ savedName }) => `npm run replay -- ${savedName}`).join("\n  ")}`;
 
 const named = (names: readonly string[]): readonly ProjectorClass[] =>
@@ -177,7 +181,7 @@ function differenceText({ table, key, live, built }: Difference): string {
     ? "the row is missing"
     : !built
       ? "there should be no such row"
-      : "the row is not what the events say";
+      : "the row does not agree with the events";
   const columns = Object.keys(live ?? built ?? {}).flatMap((name) => {
     const [is, should] = [JSON.stringify(live?.[name]), JSON.stringify(built?.[name])];
     return is === should ? [] : [`  ${name}: ${is}, but should be ${should}`];

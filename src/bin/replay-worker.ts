@@ -5,12 +5,12 @@ import { connect } from "../database/database.ts";
 import { explained } from "../database/explain.ts";
 import { readSettings } from "../settings.ts";
 
-// A worker of `npm run replay`: does the parts that it is sent, and ends with the process that sends them. That one may be
-// killed, so the worker listens for it from the start, because connecting to the database takes a while.
+// A worker of `npm run replay`. It runs the parts that it gets, and ends with the process that sends them. That process may be killed
+// at any time, so the worker listens for this from the start: connecting to the database takes a while.
 process.on("disconnect", () => process.exit(0));
 if (!process.connected) process.exit(0);
 
-setPriority(constants.priority.PRIORITY_BELOW_NORMAL); // people wait for the blog on the same machine
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL); // pages on the same machine come first
 const database = await connect(readSettings());
 const tell = (message: WorkerMessage) => process.send?.(message);
 

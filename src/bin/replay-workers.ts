@@ -3,11 +3,11 @@ import { fileURLToPath } from "node:url";
 import { ReplayNotPossible, type ReplayPart } from "#sequent/operations";
 import type { WorkerMessage } from "./replay-worker.ts";
 
-/** A worker runs as the process that starts it does: as one file or, from the sources, with the same options. */
+/** A worker runs in the same way as the process that starts it: as one file or, from the sources, with the same options. */
 const isOneFile = !process.argv[1]?.endsWith(".ts");
 const file = fileURLToPath(new URL(isOneFile ? "./replay-worker.js" : "./replay-worker.ts", import.meta.url));
 
-/** Most objects live a moment only. With a large young generation, the garbage collector has half the work. */
+/** Most objects live only for a moment. With a large young generation, the garbage collector has half the work. */
 const memory = ["--max-semi-space-size=32", "--max-old-space-size=320"];
 
 /** Processes that replay parts, one part at a time each. If all are busy, another one is started. */

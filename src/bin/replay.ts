@@ -4,15 +4,15 @@ import { command, NotUnderstood, wholeNumber } from "./command.ts";
 import { ReplayRun } from "./replay-run.ts";
 import { withDatabase } from "./with-database.ts";
 
-const help = `Builds views again from all events while the blog goes on, and then replaces the old views by the new ones.
+const help = `Builds views again from all events while the blog runs, and then replaces the old views by the new ones.
 
   npm run replay                    the views that are due: of projectors that are new or have a higher version
   npm run replay -- PostProjector   only these; --all for all of them
-      --dry-run                     only says what it would do
+      --dry-run                     shows the plan and does nothing
       --workers <n>                 number of worker processes; by default one less than there are cores
       --batch <n>                   events whose rows are kept in memory until they are stored (20000)
-  npm run replay -- --status        shows how far it is
-  npm run replay -- --abort         throws away what was built so far
+  npm run replay -- --status        shows the progress
+  npm run replay -- --abort         deletes the new views
   npm run replay -- --rollback      brings back the views that the last replay replaced, and catches them up
   npm run replay -- --verify        builds the views once more and compares; names the first wrong row
 

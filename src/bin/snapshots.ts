@@ -6,14 +6,14 @@ import { withDatabase } from "./with-database.ts";
 
 const help = `npm run snapshots
 
-Takes the snapshots that are due, so that aggregates with a long history load quickly. The blog does so by itself while
-it runs; this does it for all of them at once: after an import, or before a start with a new snapshot version. Snapshots
-of versions that are older than the program's are deleted.
+Takes the snapshots that are due, so aggregates with a long history load quickly. A running blog does this by itself. This
+program takes all of them: after an import, or before a start with a new snapshot version. It deletes snapshots of older
+versions.
 
   npm run snapshots               take the snapshots that are due
   npm run snapshots -- --delete   delete all of them; the next ones are taken from the events alone
 
-The blog may go on serving meanwhile, and this may be stopped at any time: run it again to resume. The database is
+The blog may run meanwhile. You may stop this at any time: run it again to resume. The database is
 DATABASE_URL or, without it, the embedded one in DATA_DIR. See .env.example.`;
 
 await command(

@@ -40,9 +40,8 @@ await command(
       );
       if (closed > 0) console.log(`${closed.toLocaleString("en")} ${dryRun ? "would be" : "were"} closed.`);
       for (const { scope, aggregateId, takenBy } of conflicts)
-        console.log(`Not unique: ${aggregateId} wants a key of scope ${scope} that ${takenBy} has.`);
-      for (const id of busy)
-        console.log(`Not done: ${id} was changed by somebody each time. Run this again.`);
+        console.log(`Not unique: ${aggregateId} wants a key of scope ${scope}, but ${takenBy} has it.`);
+      for (const id of busy) console.log(`Not done: ${id} has changed each time. Run this again.`);
       if (conflicts.length + busy.length > 0) process.exitCode = 1;
     });
   },

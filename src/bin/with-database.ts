@@ -7,7 +7,7 @@ import { Refused } from "./command.ts";
 
 type Work = (database: Database, settings: Settings) => Promise<void>;
 
-/** Lends the database of the settings, where all of its migrations have run, and closes it when the work is done. */
+/** Runs the work on the database of the settings, if all migrations have run, and closes the connections afterwards. */
 export function withDatabase(work: Work): Promise<void> {
   return withAnyDatabase(async (database, settings) => {
     if (!(await isMigrated(database.write)))
@@ -16,7 +16,7 @@ export function withDatabase(work: Work): Promise<void> {
   });
 }
 
-/** The same, whatever has been migrated. */
+/** The same, even if migrations are missing. */
 export async function withAnyDatabase(work: Work): Promise<void> {
   const settings = readSettings();
   const database = await connect(settings);
@@ -26,7 +26,7 @@ export async function withAnyDatabase(work: Work): Promise<void> {
     const reason = await explained(error, database);
     if (!isConnectionLost(reason)) throw reason;
     throw new Refused(
-      `${database.description} went away (${messageOf(reason, [])}): run the same command again.`,
+      `The connection to ${database.description} was lost (${messageOf(reason, [])}): run the same command again.`,
       {
         cause: error,
       },

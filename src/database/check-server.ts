@@ -12,12 +12,12 @@ interface ServerSettings {
   readonly read_only: string;
 }
 
-/** Where a pool leads to. */
+/** The server of a pool. */
 export interface Server {
   readonly knex: Knex;
   /** In words for a person. */
   readonly description: string;
-  /** The setting that names it; the embedded one has none. */
+  /** The setting with its address. The embedded Postgres has none. */
   readonly setting: "DATABASE_URL" | "READ_DATABASE_URL" | undefined;
 }
 
@@ -50,7 +50,7 @@ async function isReadOnly(server: Server): Promise<boolean> {
 }
 
 function notReadOnly({ description }: Server): string {
-  return `${description} does not make the connections for reading read-only: a pooler drops their "options". Let it pass them on`;
+  return `${description} does not keep the connections for reading read-only, because a pooler drops their "options". Let it pass them on`;
 }
 
 const select = `

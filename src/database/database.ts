@@ -5,16 +5,16 @@ import type { Settings } from "../settings.ts";
 import { checkServer } from "./check-server.ts";
 import { EmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 
-/** The connections of one process: commands are stored through one pool, pages are read through the other. */
+/** The connections of one process: one pool stores commands, and another one reads for pages. */
 export interface Database {
   readonly write: Knex;
   /** Postgres itself refuses to write on these connections. */
   readonly read: Knex;
   /** Only if `read` leads to another server, such as a replica: reads from the server of `write`, and cannot write. */
   readonly readPrimary: Knex | undefined;
-  /** Like `write`, but without limits of time: for migrations, which may have much to do. */
+  /** Like `write`, but without time limits, for migrations and other long work. */
   readonly patient: Knex;
-  /** Which database it is and where, in words for a person. */
+  /** The database and its address, in words for a person. */
   readonly description: string;
   close(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export async function connect(
     read: new pg.Pool(readOnly(settingsFor(readDatabaseUrl))),
     ...(isReadElsewhere && { readPrimary: new pg.Pool(readOnly(settingsFor(databaseUrl))) }),
   };
-  // A broken connection leaves the pool by itself; its error, unheard, would end the process, idle or in use.
+  // A broken connection leaves the pool by itself. But without a listener, its error would end the process.
   for (const pool of Object.values(pools)) {
     pool.on("error", () => {});
     pool.on("connect", (client) => client.on("error", () => {}));
@@ -74,17 +74,17 @@ export async function connect(
   return { write, read, readPrimary, patient, description, close };
 }
 
-/** Knex also throws what it would log, and the code that catches it has better words. */
+/** Knex also throws the errors that it logs, and our messages are better. */
 const silent = { warn() {}, error() {}, debug() {}, deprecate() {} };
 
 const { builtins } = pg.types;
 
-/** Types of lists, which `pg` has no names for. */
+/** Types of lists, for which `pg` has no names. */
 const [numericList, dateList, textList] = [1231, 1182, 1009] as const;
 
 /**
- * How columns become values: as `pg` does it, but for a day of the calendar, which stays the text that it is, and for lists
- * of days and of exact numbers, which are lists of texts.
+ * Turns columns into values like `pg`, with two exceptions: a day of the calendar stays a text, and lists of days and of exact numbers are
+ * lists of texts.
  */
 const typeParsers = {
   getTypeParser(type: number, format?: "text" | "binary"): (text: string) => unknown {
@@ -94,7 +94,7 @@ const typeParsers = {
   },
 };
 
-/** A statement that takes longer than this is given up, together with its connection. */
+/** After this time, a statement is given up, and its connection is closed. */
 const timeouts: pg.PoolConfig = {
   connectionTimeoutMillis: 2_000,
   query_timeout: 4_000,
@@ -109,18 +109,18 @@ const guards: pg.PoolConfig = {
   statement_timeout: 3_500,
   lock_timeout: 2_500,
   idle_in_transaction_session_timeout: 30_000,
-  min: 2, // these stay, with what is prepared on them, and cost no timer each time that they are given back
+  min: 2, // these stay open with their prepared statements, and need no timer
 };
 
 const patience: pg.PoolConfig = {
   query_timeout: 0,
   statement_timeout: 0,
   idle_in_transaction_session_timeout: 0,
-  lock_timeout: 2_000, // who waits for a lock makes all others wait behind it
-  max: 3, // Knex looks after its lock on a connection of its own; a replay reads, writes and says that it lives
+  lock_timeout: 2_000, // all others wait behind a statement that waits for a lock
+  max: 3, // Knex uses one connection for its lock; a replay reads, writes and renews its beat
 };
 
-/** Options in a URL win over separate ones, so ours are added to the URL. */
+/** Options in a URL replace separate ones, so ours are added to the URL. */
 function readOnly(settings: pg.PoolConfig): pg.PoolConfig {
   const options = "-c default_transaction_read_only=on";
   if (!settings.connectionString) return { ...settings, options };
@@ -129,7 +129,7 @@ function readOnly(settings: pg.PoolConfig): pg.PoolConfig {
   return { ...settings, connectionString: url.toString() };
 }
 
-/** The first connection starts the embedded Postgres, which may have to make its files before. */
+/** The first connection starts the embedded Postgres, which may first have to make its files. */
 const untilStarted: pg.PoolConfig = { connectionTimeoutMillis: 30_000 };
 
 /** Host, port and name, without user and password. */

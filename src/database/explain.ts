@@ -11,8 +11,8 @@ import { DatabaseUnavailable } from "./check-server.ts";
 import { DatabaseInUse } from "./in-use.ts";
 
 /**
- * The error as it is. But for a lock that was not free, or a right that is missing, one line that says who has it and what
- * to do. The database is asked only after something has failed.
+ * Explains an error. If a lock was not free or a right is missing, the result is one line that says who has it and what to do.
+ * Otherwise it is the same error.
  */
 export async function explained(error: unknown, place: Place): Promise<unknown> {
   try {
@@ -22,7 +22,7 @@ export async function explained(error: unknown, place: Place): Promise<unknown> 
     if (!isLockTimeout(lock)) return error;
     return await DatabaseInUse.by(place.write, "open", "A table that is needed is in use");
   } catch {
-    return error; // the database is gone as well
+    return error; // the database is gone, too
   }
 }
 
@@ -37,7 +37,7 @@ async function whoHas(right: Error, error: unknown, { write, description }: Plac
   const before = error instanceof DatabaseUnavailable ? `${error.message} ` : "";
   const lacks = `The role "${role}" lacks a right in ${description}: ${serverMessage(right)}.`;
   const forServing =
-    owned === "tables" ? " What the running blog needs is granted by src/database/web-role.sql." : "";
+    owned === "tables" ? " src/database/web-role.sql grants the rights of the running blog." : "";
   const advice =
     role === owner
       ? `This role owns the ${owned}: ask somebody who can grant the right, such as a superuser.`

@@ -25,7 +25,7 @@ interface Session {
   readonly seconds: number | null;
 }
 
-/** Two numbers, because pg_locks shows them as they are given here. The event store uses 5 and 6. */
+/** Two numbers, because pg_locks shows them unchanged. The event store uses 5 and 6. */
 export const migrationLock = [7, 1] as const;
 
 const migrating = `
@@ -41,7 +41,7 @@ select pid, application_name as name, extract(epoch from clock_timestamp() - xac
 
 const selectMigrating = `${selectSessions} where pid in (${migrating}) order by xact_start`;
 
-/** All that have a table of ours locked, except for the migration itself. Ids below 16384 are tables of Postgres. */
+/** All sessions with a lock on one of our tables, except for the migration. Ids below 16384 belong to Postgres. */
 const selectOpen = `
 ${selectSessions}
  where datname = current_database()

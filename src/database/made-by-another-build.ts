@@ -3,8 +3,8 @@ import { oneRow } from "#sequent/operations";
 import { DatabaseUnavailable } from "./check-server.ts";
 
 /**
- * The SQL files of the event store were changed after they had been run, and no migration changes their tables. The message
- * recommends to throw the tables away only if nothing is stored.
+ * The SQL files of the event store have changed since they made the tables, and no migration changes the tables. The message
+ * suggests deleting them only if nothing is stored.
  */
 export class MadeByAnotherBuild extends DatabaseUnavailable {
   readonly what: string;
@@ -12,10 +12,10 @@ export class MadeByAnotherBuild extends DatabaseUnavailable {
 
   constructor(isEmpty: boolean) {
     const what =
-      "the database was made by another version of the program, and no migration leads from its tables to those of this one" +
+      "another version of the program made the database, and no migration leads from its tables to those of this version" +
       (isEmpty ? ". Nothing is stored in it" : "");
     const mend = isEmpty
-      ? "stop the blog and begin anew: delete the directory DATA_DIR (data/ by default), or let DATABASE_URL name an empty database"
+      ? "stop the blog and start with an empty database: delete the directory DATA_DIR (data/ by default), or set DATABASE_URL to an empty one"
       : "keep it and do one of these: run the version of the program that made it; write a migration from its tables to those " +
         "of this version (docs/reference/database.md); or leave it where it is and let DATABASE_URL, or DATA_DIR, name another, empty one";
     super(`Cannot go on: ${what}.\nTo mend it, ${mend}.`);

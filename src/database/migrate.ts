@@ -26,7 +26,7 @@ const directory = new URL("../../migrations/", import.meta.url);
 export function migrate(knex: Knex, views: ViewBuilding, patienceMs = 30_000): Promise<string[]> {
   return alone(knex, patienceMs, async () => {
     await knex.migrate.list(config); // makes the tables of Knex
-    await knex.migrate.forceFreeMigrationsLock(config); // its holder is gone: we hold our own lock
+    await knex.migrate.forceFreeMigrationsLock(config); // nobody holds it any more, because we hold our own lock
     await knex.raw(countOnFromTheLast);
     const retry = <Result>(work: () => Promise<Result>) => whenNotInUse(knex, patienceMs, work);
     const [, applied] = await retry<[number, string[]]>(() => knex.migrate.latest(config));
@@ -36,7 +36,7 @@ export function migrate(knex: Knex, views: ViewBuilding, patienceMs = 30_000): P
   });
 }
 
-/** Migrates only if something is left to do, so that a role that may not migrate can use a database that is up to date. */
+/** Migrates only if something is left to do, so a role that may not migrate can use a database that is up to date. */
 export async function bringUpToDate(
   { write, patient, description }: ToMigrate,
   views: ViewBuilding,
@@ -76,8 +76,8 @@ export async function pendingMigrations(knex: Knex): Promise<string[]> {
 }
 
 /**
- * The reason why this program must leave the tables alone, if there is one. If a newer build has run a migration of its own,
- * there is none: such migrations must keep the tables usable for older builds.
+ * The reason why this program must not use the tables, if there is one. A newer build may have run migrations of its own: they must
+ * keep the tables usable for older builds.
  */
 export async function findMisfit(knex: Knex): Promise<MadeByAnotherBuild | undefined> {
   const known = (await source.getMigrations([])).map((file) => source.getMigrationName(file));
@@ -86,14 +86,14 @@ export async function findMisfit(knex: Knex): Promise<MadeByAnotherBuild | undef
   return fits ? undefined : MadeByAnotherBuild.of(knex);
 }
 
-/** A table that is declared with other columns must be made anew, or the first command would fail. */
+/** If the declaration of a table has changed, the table must be built again. Otherwise the first command would fail. */
 export async function refuseChangedTables(knex: Knex, projectors: readonly ProjectorClass[]): Promise<void> {
   const changed = await changedTables(knex, projectors);
   if (changed.length === 0) return;
   throw new NotWired(
     changed.map(
       ({ table, columns, projector: { savedName, version } }) =>
-        `The table "${table}" is declared otherwise than it was made (${columns.join(", ")}), but ${savedName} still has version ${version}. Raise it: Projector("${savedName}", { version: ${version + 1}, … }).`,
+        `The declaration of the table "${table}" has changed (${columns.join(", ")}), but ${savedName} still has version ${version}. Raise it: Projector("${savedName}", { version: ${version + 1}, … }).`,
     ),
   );
 }
@@ -103,7 +103,7 @@ async function refuseMisfit(knex: Knex): Promise<void> {
   if (misfit) throw misfit;
 }
 
-/** Named without their extension, so that compiled files are the same migrations. */
+/** The names have no extension, so compiled files are the same migrations. */
 const source: Knex.MigrationSource<string> = {
   getMigrations: async () => {
     const files = await readdir(directory);
@@ -116,7 +116,7 @@ const source: Knex.MigrationSource<string> = {
 const config: Knex.MigratorConfig = {
   migrationSource: source,
   tableName: "knex_migrations",
-  disableMigrationsListValidation: true, // a newer build may have run one that this one does not know
+  disableMigrationsListValidation: true, // a newer build may have run a migration that this build does not know
 };
 
 /** Postgres frees this lock by itself if the process that migrates is killed. */

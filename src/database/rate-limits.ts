@@ -3,7 +3,7 @@ import { PostgresConnections } from "#sequent/operations";
 
 const cleaningInterval = 10 * 60_000;
 
-/** The counts of rate limits, in a table that all processes share: `migrations/002_rate_limits.ts`. */
+/** Counts for the rate limits, in a table that all processes share: `migrations/002_rate_limits.ts`. */
 export class RateLimits {
   readonly #database: PostgresConnections;
   #cleanedAt = performance.now();
@@ -34,7 +34,7 @@ export class RateLimits {
   #cleanNowAndThen(): void {
     if (performance.now() - this.#cleanedAt < cleaningInterval) return;
     this.#cleanedAt = performance.now();
-    this.clean().catch(() => {}); // the next one will do
+    this.clean().catch(() => {}); // the next call will do it
   }
 
   async clean(): Promise<void> {
@@ -54,7 +54,7 @@ interface CountRow {
  */
 const isOver = `(limits.ends_at <= now() or limits.ends_at > clock_timestamp() + (excluded.ends_at - now()))`;
 
-/** In the order of the keys, so that no two wait for each other. */
+/** Sorted by key, so no two statements wait for each other. */
 const count = `
 insert into web_schema.rate_limits as limits (key, count, ends_at)
 select key, 1, now() + make_interval(secs => seconds)

@@ -21,10 +21,10 @@ const checks: Readonly<Record<string, Check>> = {
   "web role": webRole,
 };
 
-/** Checks things that tend to go wrong unnoticed, and changes nothing. */
+/** Checks things that may go wrong unnoticed. Changes nothing. */
 export async function examine(patient: Patient): Promise<Checked[]> {
   const found = await findingsOf("migrations", migrations, patient);
-  if (found.some(({ level }) => level === "problem")) return found; // the others need the tables of these
+  if (found.some(({ level }) => level === "problem")) return found; // the other checks need these tables
   for (const [name, check] of Object.entries(checks)) found.push(...(await findingsOf(name, check, patient)));
   return found;
 }

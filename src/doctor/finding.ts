@@ -4,19 +4,19 @@ import type { Wiring } from "#sequent/operations";
 export interface Finding {
   readonly level: "ok" | "warning" | "problem";
   readonly what: string;
-  /** The command that mends it. */
+  /** The command that corrects it. */
   readonly mend?: string | undefined;
 }
 
-/** The program that is examined, and its database. */
+/** The program and the database to examine. */
 export interface Patient extends Wiring {
-  /** A connection with time. */
+  /** A connection without time limits. */
   readonly knex: Knex;
   /** False for the embedded Postgres, which has one user only. */
   readonly isServer: boolean;
   /** The role of the running blog, as src/database/web-role.sql makes it. */
   readonly webRole: string;
-  /** How many seconds a transaction may be open. */
+  /** The number of seconds that a transaction may be open. */
   readonly patience: number;
 }
 
@@ -26,7 +26,7 @@ export const ok = (what: string): Finding => ({ level: "ok", what });
 export const warning = (what: string, mend?: string): Finding => ({ level: "warning", what, mend });
 export const problem = (what: string, mend?: string): Finding => ({ level: "problem", what, mend });
 
-/** The findings, or one line that all is well. */
+/** The findings or, if there are none, one line that says so. */
 export function orOk(findings: readonly Finding[], what: string): readonly Finding[] {
   return findings.length > 0 ? findings : [ok(what)];
 }

@@ -24,7 +24,7 @@ export const handlers: Check = async (patient) => {
   for (const type of unknown(commands, commandClasses))
     findings.push(
       warning(
-        `no class is known for the stored command ${type}: what is personal in it is not erased`,
+        `no class is known for the stored command ${type}, so its personal data is not erased`,
         "export its class from the commands.ts of a module that src/blog.ts lists",
       ),
     );

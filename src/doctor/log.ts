@@ -1,7 +1,7 @@
 import { oneRow, rows } from "#sequent/operations";
 import { type Check, ok, warning } from "./finding.ts";
 
-/** Whether the log was moved to another server, and when its epochs began: see log_epochs.sql. */
+/** Reports if the log was moved to another server, and when its epochs began: see log_epochs.sql. */
 export const log: Check = async ({ knex }) => {
   const epochs = await rows<{ epoch: number; begun_at: Date }>(
     knex,
@@ -20,6 +20,6 @@ export const log: Check = async ({ knex }) => {
         "npm run erase -- --reapply erasures.jsonl",
       ),
     ];
-  const moved = epochs.length > 1 ? "it was moved to another server, and goes on in order; " : "";
+  const moved = epochs.length > 1 ? "it was moved to another server, and is still in order; " : "";
   return [ok(`${moved}${beginnings.join(", ")}`)];
 };

@@ -1,7 +1,7 @@
 import { rows } from "#sequent/operations";
 import { type Check, orOk, warning } from "./finding.ts";
 
-/** Transactions that have been open for long. Readers of the log wait for those that write, and vacuum waits for all. */
+/** Transactions that have been open for a long time. Readers of the log wait for those that write, and vacuum waits for all. */
 export const transactions: Check = async ({ knex, patience }) => {
   const open = await rows<OpenTransaction>(
     knex,

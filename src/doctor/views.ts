@@ -2,12 +2,12 @@ import type { Knex } from "knex";
 import { changedTables, liveViews, type ProjectorClass, rows } from "#sequent/operations";
 import { type Check, type Finding, orOk, problem, warning } from "./finding.ts";
 
-/** Whether the views are those that this build has, and who has to project what it leaves to others. */
+/** Compares the views with the projectors of this build, and lists deferred events. */
 export const views: Check = async ({ knex, projectors }) => {
   const findings = await viewFindings(knex, projectors);
   for (const { projector, table } of await changedTables(knex, projectors)) {
     const { savedName } = projector;
-    const what = `${table} has not the columns that are declared: raise the version of ${savedName}`;
+    const what = `${table} does not have the declared columns: raise the version of ${savedName}`;
     findings.push(problem(what, replayOf(savedName)));
   }
   const deferred = await rows<{ projector: string; events: number }>(
@@ -21,7 +21,7 @@ export const views: Check = async ({ knex, projectors }) => {
   return orOk(findings, `${projectors.length} are up to date`);
 };
 
-/** The projectors that are not live in this build, and the views that it does not have. The blog says so when it starts. */
+/** The projectors whose views are not live in this version, and the views without a projector. The blog logs them when it starts. */
 export async function viewFindings(knex: Knex, projectors: readonly ProjectorClass[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   const live = new Map((await liveViews(knex)).map((view) => [view.projector, view.version]));

@@ -3,7 +3,7 @@ import { type Check, ok, orOk, problem, warning } from "./finding.ts";
 
 const mend = 'psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -1 -f src/database/web-role.sql';
 
-/** Whether the role of the running blog may do what the blog does, and cannot rewrite what happened. */
+/** Checks that the role of the running blog has the rights that the blog needs, and cannot rewrite history. */
 export const webRole: Check = async ({ knex, isServer, webRole: role }) => {
   if (!isServer) return [ok("the embedded Postgres has one user only")];
   if ((await rows(knex, "select from pg_roles where rolname = ?", [role])).length === 0)
@@ -20,7 +20,7 @@ export const webRole: Check = async ({ knex, isServer, webRole: role }) => {
   );
 };
 
-/** All is read; views and counts are written; facts are added and never changed. */
+/** The role may read everything, write views and counts, and add facts, but never change facts. */
 const rights = `
 select distinct name, lower(wish.right) as right, wanted
   from pg_tables

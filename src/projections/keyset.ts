@@ -46,7 +46,7 @@ export async function pageOf<Row extends object>(
   return { rows: shown, next };
 }
 
-/** Of a cursor. Node takes 16 KB for an address and the headers, so that a list may be sorted by a text of some 1,000 characters. */
+/** The longest cursor. Node accepts 16 KB for an address and the headers. So a list may be sorted by a text of about 1,000 characters. */
 const longest = 8_000;
 
 /** The place of a cursor. A cursor that we did not make gives the beginning. */
@@ -72,7 +72,7 @@ function isSortable(value: string, order: Order): boolean {
   return isTime(value);
 }
 
-/** A time as we write it, and as Postgres takes it: without a year 0 and without a 30th of February. */
+/** A time in our format that Postgres accepts: no year 0, no 30th of February. */
 function isTime(value: string): boolean {
   const time = new Date(value);
   return !Number.isNaN(time.getTime()) && time.toISOString() === value && /^(?!0000)\d{4}-/.test(value);

@@ -10,7 +10,7 @@ export type { AuthorRecord };
  * and what it answers. `query-service.ts` answers them.
  */
 export interface Queries {
-  /** While it is the same, so is every other answer. Undefined if that is not known. */
+  /** While this answer is the same, all other answers are, too. Undefined if that is not known. */
   StateOfDatabase: { takes: object; answer: string | undefined };
   PublishedPosts: { takes: PageRequest; answer: PageOf<PostSummary> };
   PostById: { takes: { postId: string }; answer: ShownPost | undefined };
@@ -33,7 +33,7 @@ export interface Questions {
   ask<Type extends QueryType>(query: Query<Type>): Promise<AnswerTo<Type>>;
 }
 
-/** Gives aggregates as they were: no view keeps that, but their events do. */
+/** Gives past states of aggregates, from their events. No view keeps them. */
 export type Past = Pick<AggregateReader, "stateAsOf">;
 
 /** A post with the name of its author. */

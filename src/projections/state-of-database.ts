@@ -1,8 +1,8 @@
 import type { PostgresConnections } from "#sequent/operations";
 
 /**
- * A text that is the same only while all other questions have the same answers, because no transaction has ended in
- * between. Undefined where the server cannot tell.
+ * A text that stays the same only while no transaction has ended, so all other questions have the same answers. Undefined if the
+ * server cannot tell.
  */
 export async function StateOfDatabase(views: PostgresConnections): Promise<string | undefined> {
   const state = await views.first<State>(stateOfDatabase);
@@ -15,8 +15,8 @@ interface State {
 }
 
 /**
- * A server that recovers from a crash, or takes over from another one, may give the numbers of transactions again that
- * were lost. So the last checkpoint and the start of the server belong to the state: a recovery moves at least one of them.
+ * After a crash or a failover, a server may use the numbers of lost transactions again. So the state also has the last checkpoint and the start
+ * of the server: a recovery changes at least one of them.
  */
 const stateOfDatabase = `
 select pg_current_snapshot()::text as snapshot,
@@ -24,8 +24,8 @@ select pg_current_snapshot()::text as snapshot,
   from pg_control_checkpoint()`;
 
 /**
- * A snapshot is `xmin:xmax:running`: what is below xmax has ended, except what is running. A replica does not name what
- * is running, so there it is exact only if nothing is: if xmin is xmax.
+ * A snapshot is `xmin:xmax:running`: all transactions below xmax have ended, except the running ones. A replica does not list the
+ * running ones. So there the snapshot is exact only if none runs: if xmin is xmax.
  */
 function isExact(snapshot: string): boolean {
   const [xmin, xmax, running] = snapshot.split(":");

@@ -7,9 +7,8 @@ const [shortestPause, longestPause] = [500, 30_000];
 const patience = 15_000;
 
 /**
- * Runs this program in so many workers, which share one port. Gives the port when all of them serve; undefined
- * if not even the first one does. A worker that ends later is replaced: at once, or more and more slowly if new ones end
- * soon, too.
+ * Runs this program in several workers, which share one port. Returns the port when all of them serve. Undefined if not even the
+ * first one does. A worker that ends later is replaced: at once, or more and more slowly if new ones end soon, too.
  */
 export function startWorkers(count: number, log: Logger): Promise<number | undefined> {
   const servingSince = new Map<number, number>();
@@ -26,14 +25,14 @@ export function startWorkers(count: number, log: Logger): Promise<number | undef
 
   const stop = () => {
     stopping = true;
-    if (workers().length === 0) process.exit(0); // the next one was about to be started
+    if (workers().length === 0) process.exit(0); // the next one was about to start
     for (const worker of workers()) stopWorker(worker, servingSince.has(worker.id));
     setTimeout(end, patience);
   };
   stopOnSignal(stop, end);
 
-  // Each worker accepts connections by itself. Otherwise this process would hand them out, and Node forgets a connection
-  // that is on its way to a worker that ends: its client would wait for ever.
+  // Each worker accepts connections by itself. Otherwise this process would pass them on, and Node loses a connection on its way to
+  // a worker that ends: its client would wait for ever.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
 
   return new Promise((resolve) => {
@@ -59,7 +58,7 @@ function workers(): Worker[] {
   return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
 }
 
-/** By a message: a terminal sends signals to the workers as well, and a second signal would cut requests off. */
+/** Stops the workers by a message: a terminal also sends its signals to them, and a second signal would cut off requests. */
 function stopWorker(worker: Worker, isServing: boolean): void {
   if (isServing) worker.send("stop", () => {});
   else worker.process.kill("SIGTERM");

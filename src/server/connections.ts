@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { addressKey } from "../web/guards/rate-limit.ts";
 
-/** The last request on a connection, and its answer; nothing before the first. */
+/** The last request on a connection, and its answer. Empty before the first request. */
 interface Exchange {
   readonly address: string;
   readonly req?: IncomingMessage;
@@ -22,7 +22,7 @@ export class Connections {
   constructor(server: Server, most = Number.POSITIVE_INFINITY) {
     server.on("connection", (socket: Socket) => {
       if (this.#exchanges.size >= most && !this.#closeIdlest()) {
-        socket.destroy(); // all other clients are waiting for us
+        socket.destroy(); // we have to answer all other clients
         return;
       }
       this.#exchanges.set(socket, { address: addressKey(socket.remoteAddress ?? "") });
@@ -31,7 +31,7 @@ export class Connections {
     server.prependListener("request", (req: IncomingMessage, res: ServerResponse) => {
       const exchange = this.#exchanges.get(req.socket);
       if (!exchange) return;
-      this.#exchanges.delete(req.socket); // and set again as the last: a Map keeps the order of insertion
+      this.#exchanges.delete(req.socket); // set it again as the last: a Map keeps the order of insertion
       this.#exchanges.set(req.socket, { ...exchange, req, res });
       if (this.#isClosing) closeAfter(res);
     });
@@ -42,7 +42,7 @@ export class Connections {
     return [...this.#exchanges.values()].flatMap(({ res }) => (res && !res.writableFinished ? [res] : []));
   }
 
-  /** Closes each after the answer to its request. Node would wait for those without one, and browsers open some in advance. */
+  /** Closes each connection after the answer to its request. Node would wait for connections without a request, and browsers open some in advance. */
   close(): void {
     this.#isClosing = true;
     for (const [socket, { res }] of this.#exchanges) {
@@ -65,7 +65,7 @@ export class Connections {
   }
 }
 
-/** A client that has not sent all of its request, or has not taken all of our answer. */
+/** True if the client has not sent all of its request, or has not read all of our answer. */
 function keepsUsWaiting({ req, res }: Exchange): boolean {
   return !req?.complete || (res?.writableEnded ?? true);
 }

@@ -12,9 +12,9 @@ interface Stopping {
 const patience = 10_000;
 
 /**
- * On SIGTERM or SIGINT, or "stop" from the cluster: takes no more connections, lets the requests that run finish, and
- * exits with 0. A second signal exits at once. An error that nothing caught ends the process in the same way, but with 1,
- * because it may have left a broken state behind.
+ * On SIGTERM or SIGINT, or "stop" from the cluster: takes no more connections, answers the running requests, and exits with 0. A
+ * second signal exits at once. An error that no code caught ends the process in the same way, but with 1, because it may have
+ * left a broken state.
  */
 export function gracefulStop({ server, log, finish }: Stopping): void {
   const connections = new Connections(server);
@@ -44,7 +44,7 @@ export function gracefulStop({ server, log, finish }: Stopping): void {
   });
 }
 
-/** The first signal stops, the second ends. */
+/** The first signal stops the blog, and the second ends it at once. */
 export function stopOnSignal(stop: () => unknown, end: () => unknown = () => process.exit(1)): void {
   let signals = 0;
   const onSignal = () => {

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { Connections } from "./connections.ts";
 
-/** By default Node waits for minutes, and for any number of connections. Strangers should get less. */
+/** By default, Node waits for minutes and accepts any number of connections. These limits are for strangers. */
 export const limits: ServerOptions = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,

@@ -17,7 +17,7 @@ import { gracefulStop } from "./graceful-stop.ts";
 import { httpServer } from "./http-server.ts";
 import { keptSessionSecret } from "./session-secret.ts";
 
-/** Serves the blog from this process, until it is told to stop. Gives the port. */
+/** Serves the blog in this process, until a signal stops it. Returns the port. */
 export async function serve(
   settings: Settings,
   database: Database,
@@ -40,7 +40,7 @@ export async function serve(
   return (server.address() as AddressInfo).port;
 }
 
-/** The blog and its pages, put together as the settings say. */
+/** The blog and its pages, with these settings. */
 export async function createWeb(
   settings: Settings,
   database: Database,
@@ -61,7 +61,7 @@ export async function createWeb(
   });
 }
 
-/** Brings the database up to date, if it is not, and says what is left to do. */
+/** Brings the database up to date, and logs what is left to do. */
 export async function prepare(settings: Settings, database: Database, log: Logger): Promise<void> {
   const onProgress = (done: number, total: number) => log.info({ done, total }, "building views");
   await bringUpToDate(database, { projectors, eventTypes, atMost: settings.replayAtStart, onProgress });
@@ -73,7 +73,7 @@ export async function prepare(settings: Settings, database: Database, log: Logge
   for (const { what, mend } of findings) log.warn(`${what} (${mend})`);
 }
 
-/** Where commands are stored, if pages are read from another server. */
+/** The server where commands are stored, if pages read from another one. */
 function primaryOf({ read, readPrimary }: Database): Primary | undefined {
   if (!readPrimary) return undefined;
   return {
@@ -82,7 +82,7 @@ function primaryOf({ read, readPrimary }: Database): Primary | undefined {
   };
 }
 
-/** A newer build waits until its views are live, also on the server that pages read from. Meanwhile older builds serve. */
+/** A newer build is ready when its views are live, also on the server that pages read from. Until then, older builds serve. */
 function readiness({ write, read }: Database): () => Promise<boolean> {
   let migrated = false;
   return async () => {

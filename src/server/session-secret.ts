@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { codeOf } from "#sequent/operations";
 
 /**
- * The secret that signs cookies where none is set: made once and kept in the data directory, so that cookies outlive
- * a restart. If several processes start at once, one makes it: a link appears complete, and never replaces another.
+ * Makes a secret to sign cookies if none is set, once, and keeps it in the data directory, so cookies are valid after a restart.
+ * If several processes start at once, one of them makes it: a link is complete when it appears, and never replaces another.
  */
 export async function keptSessionSecret(dataDirectory: string): Promise<string> {
   const file = join(dataDirectory, "session-secret");
@@ -30,7 +30,7 @@ async function read(file: string): Promise<string | undefined> {
     const secret = (await readFile(file, "utf8")).trim();
     if (secret.length >= 32) return secret;
     throw new Error(
-      `${file} holds no secret of at least 32 characters. Remove it, and a new secret is made.`,
+      `${file} holds no secret of at least 32 characters. Delete it, and the blog makes a new one.`,
     );
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;

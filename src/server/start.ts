@@ -10,7 +10,7 @@ import { createLog, type Logger } from "../web/logging/log.ts";
 import { startWorkers } from "./cluster.ts";
 import { prepare, serve } from "./serve.ts";
 
-/** Starts the blog as the settings say, in this process or in several. If it cannot start, the process ends. */
+/** Starts the blog with these settings, in this process or in several. If it cannot start, the process ends. */
 export async function start(settings: Settings, embedded: EmbeddedPostgres): Promise<void> {
   const log = createLog({ level: settings.logLevel, pretty: process.stdout.isTTY && !settings.production });
   try {
@@ -25,7 +25,7 @@ export async function start(settings: Settings, embedded: EmbeddedPostgres): Pro
 }
 
 async function startOn(database: Database, settings: Settings, log: Logger): Promise<void> {
-  const blog = blogOn(database, log); // first, for nothing may be changed by a program that does not fit together
+  const blog = blogOn(database, log); // first, because a program whose parts do not fit together must not change anything
   if (cluster.isWorker) {
     await serve(settings, database, log, blog);
     return;
@@ -35,7 +35,7 @@ async function startOn(database: Database, settings: Settings, log: Logger): Pro
   if (settings.webConcurrency > 1) {
     await database.close();
     port = await startWorkers(settings.webConcurrency, log);
-    if (port === undefined) process.exit(1); // the worker has said why
+    if (port === undefined) process.exit(1); // the worker has logged why
   } else {
     port = await serve(settings, database, log, blog);
   }

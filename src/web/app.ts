@@ -26,30 +26,30 @@ import { KeptPages } from "./rendering/kept-pages.ts";
 import { Rendering } from "./rendering/rendering.ts";
 import { renderTemplate } from "./rendering/templates.ts";
 
-/** All that the pages need, handed over by whoever starts them. */
+/** Everything that the pages need. The program that starts them passes it. */
 export interface AppOptions {
   readonly commandService: Commands;
   readonly queries: Questions;
-  /** Needed if `queries` reads from a replica: people read what they have just written from the primary. */
+  /** Required if `queries` reads from a replica: after a form, people read from the primary. */
   readonly primary?: Primary | undefined;
-  /** Where the blog is found from outside, as `https://blog.example.com`: for links that must be absolute. */
+  /** The address of the blog, such as `https://blog.example.com`, for absolute links. */
   readonly publicUrl?: string | undefined;
-  /** How many proxies in front are believed when they say who asks. */
+  /** How many proxies are in front. Their headers about the client are believed. */
   readonly trustProxy?: number;
-  /** Signs cookies. All processes need the same one; by default each makes its own. */
+  /** Signs cookies. All processes need the same one. By default each makes its own. */
   readonly sessionSecret?: string;
-  /** By default nothing is written. */
+  /** By default there is no log. */
   readonly log?: Logger;
-  /** Where posts are counted. By default they are not. */
+  /** Counts forms, to limit them. By default there is no limit. */
   readonly rateLimits?: RateLimitStore | undefined;
   /** The messages at the fields of forms in another language, by their codes: see `messagesIn`. */
   readonly messages?: Messages;
   /** How large a form may be. */
   readonly formLimits?: FormLimits;
   readonly isReady?: () => Promise<boolean>;
-  /** What day it is when somebody publishes. By default that of the machine. */
+  /** Gives the day of a publication. By default, the clock of the machine. */
   readonly clock?: Clock;
-  /** Whether the page of an error that is ours says what it is. Only while developing. */
+  /** True to show errors of the program on their page. Only while you develop. */
   readonly showErrors?: boolean;
 }
 
@@ -58,7 +58,7 @@ const limits: readonly Limit[] = [{ name: "commands", most: 60, seconds: 60, cou
 /** The pages. Each gets the same parts. */
 const pageRoutes = [homeRoutes, authorRoutes, postRoutes, feedRoutes];
 
-/** The whole of the pages, from top to bottom in the order in which a request passes. It never listens. */
+/** All pages. A request passes from top to bottom. The app does not listen by itself. */
 export function createApp({
   trustProxy = 0,
   sessionSecret: secret = randomBytes(32).toString("hex"),
@@ -96,7 +96,7 @@ export function createApp({
   app.use(knownHost({ publicUrl }));
   app.use(assetRoutes(app));
   app.use(pages(app, { publicUrl, excerptOf: rendering.excerptOf }));
-  app.use(formBody({ advice: "A post may have 64 KB of text.", ...formLimits })); // first, so that nothing that was typed is lost when one of the next refuses
+  app.use(formBody({ advice: "A post may have 64 KB of text.", ...formLimits })); // first, so nothing typed is lost if one of the next refuses
   app.use(sameOrigin({ publicUrl }));
   if (rateLimits) app.use(rateLimit({ store: rateLimits, secret, limits }));
   app.use(flashes.handler);

@@ -3,29 +3,29 @@ import { StoreUnavailable } from "#sequent/operations";
 import type { Questions } from "../projections/queries.ts";
 import { type CookieSettings, SignedCookie } from "./signed-cookie.ts";
 
-/** Where commands are stored, if pages are read from a replica of it. */
+/** The server where commands are stored, if pages read from its replica. */
 export interface Primary {
   readonly queries: Questions;
-  /** The position up to which it has written. */
+  /** The present position of its write-ahead log. */
   position(): Promise<string>;
-  /** Whether the replica shows all that was written up to this position. */
+  /** True if the replica has replayed everything up to this position. */
   isReplayed(position: string): Promise<boolean>;
 }
 
-/** In seconds. If the replica is further behind, people miss what they wrote. */
+/** In seconds. If the replica is later than this, people miss their own changes. */
 const longestDelay = 5 * 60;
 
-/** For a primary that does not answer. No replica ever gets so far, so the cookie works until it expires. */
+/** Used if the primary does not answer. No replica ever reaches it, so the cookie works until it expires. */
 const unknownPosition = "FFFFFFFF/FFFFFFFF";
 
 /**
- * Lets people see what they have just written, although the replica is late. Forms read from the primary. Their sender gets
- * the position of the primary in a cookie, which every process can read. Until the replica has replayed up to there, the
- * sender's pages read from the primary. Everybody else reads from the replica.
+ * Shows people their own changes, even if the replica is late. Forms read from the primary. The sender of a form gets the
+ * position of the primary in a cookie, which every process can read. Until the replica has reached this position, the pages of
+ * the sender read from the primary. Everybody else reads from the replica.
  */
 export class OwnWrites {
   readonly #primary: Primary;
-  /** It is left to expire. If a page cleared it, it might clear the one that another form has just set. */
+  /** No page clears this cookie: it might clear the cookie that another form has just set. So it expires. */
   readonly #cookie: SignedCookie;
 
   constructor(primary: Primary, settings: CookieSettings) {
@@ -41,7 +41,7 @@ export class OwnWrites {
     };
   }
 
-  /** After a form was taken. After a refusal too, because the next page has to show the reason for it. */
+  /** Called after a form, even after a refusal, because the next page has to show the reason. */
   async note(res: Response, error?: unknown): Promise<void> {
     const isAway = error instanceof StoreUnavailable; // then do not wait for it once more
     const position = isAway ? unknownPosition : await this.#primary.position().catch(() => unknownPosition);

@@ -4,7 +4,7 @@ import type { CookieOptions, Request, Response } from "express";
 export interface CookieSettings {
   /** All processes that have the secret read each other's cookies. */
   readonly secret: string;
-  /** If it is https, cookies are kept to https and to this very host. */
+  /** If it is https, browsers send the cookies only over https and only to this host. */
   readonly publicUrl?: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export class SignedCookie {
     this.#options = { httpOnly: true, sameSite: "lax", secure };
   }
 
-  /** Undefined if there is no such cookie, if we did not write it, or if there are several. */
+  /** Undefined if there is no such cookie, if its signature is wrong, or if there are several. */
   read(req: Request): string | undefined {
     const values = (req.headers.cookie ?? "")
       .split(";")
@@ -47,7 +47,7 @@ export class SignedCookie {
     res.clearCookie(this.#name, this.#options);
   }
 
-  /** With its name, so that the value of one cookie cannot be used for another. */
+  /** Signed with its name, so the value of one cookie cannot be used for another. */
   #sign(value: string): string {
     return createHmac("sha256", this.#secret).update(`${this.#name}=${value}`).digest("base64url");
   }

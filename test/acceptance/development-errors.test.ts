@@ -102,7 +102,7 @@ describe("while developing, the page of a 500", () => {
       queries: { ask: () => Promise.reject(new StoreUnavailable(false)) },
     });
     const { text } = await web.get("/authors").set("Accept", "text/html").expect(503);
-    expect(textOf(text)).toContain("Is Postgres running where DATABASE_URL says?");
+    expect(textOf(text)).toContain("Is Postgres running at the address of DATABASE_URL?");
     expect((await web.get("/nothing").set("Accept", "text/html").expect(404)).text).not.toContain("Stack");
   });
 

@@ -80,6 +80,6 @@ test("Postgres is killed while a replay catches up and people write, and nothing
   expect(rows).toEqual([{ counted: shipped, events: shipped }]);
   const verification = await run("src/bin/replay.ts", env, onShop, ["--verify"]);
   expect(await verification.ended).toBe(0);
-  expect(verification.output()).toContain("every row is what the events say");
+  expect(verification.output()).toContain("every row agrees with the events");
   await database.close();
 });

@@ -103,7 +103,7 @@ test.each([
   [
     "that is cut from its database says to run it again",
     "select pg_terminate_backend(pid) from pg_locks where relation = 'web_schema.rate_limits'::regclass and not granted",
-    /^Postgres at .* went away .*: run the same command again\.$/m,
+    /^The connection to Postgres at .* was lost .*: run the same command again\.$/m,
   ],
 ])("npm run erase %s", async (_, cut, message) => {
   const customer = zelda();

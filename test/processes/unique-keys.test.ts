@@ -21,7 +21,7 @@ test("npm run unique-keys gives customers the keys that they should have, and na
     await context.shop.commandService.executeCommands(customer({ aggregateId }));
     await forgetKeys();
   }
-  const conflict = `Not unique: ${second} wants a key of scope customer_email that ${first} has.`;
+  const conflict = `Not unique: ${second} wants a key of scope customer_email, but ${first} has it.`;
   const dry = await uniqueKeys("--dry-run");
   expect(dry.output).toContain("Of 2 aggregates, the keys of 1 would be changed; nothing was.");
   expect(dry).toMatchObject({ code: 1, output: expect.stringContaining(conflict) });

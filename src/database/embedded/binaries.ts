@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { codeOf } from "#sequent/operations";
 import { DatabaseUnavailable } from "../check-server.ts";
 
-/** The folder of the Postgres programs that npm brings, and the environment in which they find their libraries. */
+/** The folder of the Postgres programs from npm, and the environment in which they find their libraries. */
 export interface Binaries {
   readonly programs: string;
   readonly env: NodeJS.ProcessEnv;
@@ -38,9 +38,8 @@ export function lacksGlibc(): boolean {
 }
 
 /**
- * Makes the links by which the programs look for their libraries, because npm packages hold no links. The package has an
- * install script for this, but many package managers do not run it. If the package cannot be changed, the links are made
- * elsewhere.
+ * Makes the links through which the programs find their libraries, because npm packages cannot contain links. The package has an install
+ * script for this, but many package managers do not run it. If the package cannot be changed, the links are made elsewhere.
  */
 export function linkLibraries(root: string, elsewhere: string): NodeJS.ProcessEnv {
   const list = join(root, "native", "pg-symlinks.json");

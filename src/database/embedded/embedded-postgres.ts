@@ -12,8 +12,8 @@ import { addressOf, isRunning, start } from "./server.ts";
 import { watch } from "./watch.ts";
 
 /**
- * The Postgres in a data directory. Each connection first makes sure that it runs. So the first connection starts it, and a
- * pool finds it again after it was killed.
+ * The Postgres in a data directory. Each connection first makes sure that it runs. So the first connection starts it, and a pool
+ * starts it again after it was killed.
  *
  *     new pg.Pool(new EmbeddedPostgres("data").connection);
  */
@@ -43,7 +43,7 @@ export class EmbeddedPostgres {
     // It was moved or removed while this process runs. A new one would be empty.
     if (this.#wasOpened && !existsSync(clusterOf(dataDirectory)))
       throw new DatabaseUnavailable(
-        `${dataDirectory} is gone. Move it back or, to begin with an empty one, start this program again.`,
+        `${dataDirectory} is gone. Move it back. Or start this program again, to begin with an empty one.`,
       );
     try {
       mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
@@ -91,7 +91,7 @@ async function startIn(place: Place): Promise<NetConnectOpts> {
   }
 }
 
-/** Finds its address by itself; the one that pg gives to `connect` means nothing here. */
+/** Finds its address by itself, and ignores the one that pg passes to `connect`. */
 class EmbeddedSocket extends Socket {
   readonly #start: () => Promise<NetConnectOpts>;
 

@@ -11,10 +11,10 @@ import { give } from "./process-owner.ts";
 const version = "18";
 const unfinished = "postgres.unfinished-";
 
-/** For connections by a port, which others can reach. A socket asks for none: only the owner can enter its folder. */
+/** The password for connections through a port, which others can reach. A socket needs none: only the owner can enter its folder. */
 export const passwordFileOf = (cluster: string): string => join(cluster, "password");
 
-/** Whether the files are there. Throws `DatabaseUnavailable` if this Postgres cannot open them. */
+/** True if the files exist. Throws `DatabaseUnavailable` if this Postgres cannot open them. */
 export function areCreated(cluster: string): boolean {
   if (!fs.existsSync(cluster)) return false;
   const file = join(cluster, "PG_VERSION");
@@ -28,8 +28,8 @@ export function areCreated(cluster: string): boolean {
         ? `by Postgres ${found}`
         : "by something else";
   throw new DatabaseUnavailable(
-    `${cluster} was made ${made}, and this build brings Postgres ${version}. To keep what it holds, save it by pg_dump ` +
-      "with the build that made it. Move it away, or set DATA_DIR to another folder.",
+    `${cluster} was made ${made}, and this build brings Postgres ${version}. To keep its data, save it with pg_dump and the build ` +
+      "that made it. Then move it away, or set DATA_DIR to another folder.",
   );
 }
 
@@ -61,15 +61,15 @@ export async function createFiles(place: Place): Promise<void> {
   }
 }
 
-/** The same on every system, whatever its language: all of Unicode, sorted by code points. */
+/** The same on every system: all of Unicode, sorted by code points. */
 const options = [
   ...["--username=postgres", "--auth-local=trust", "--auth-host=scram-sha-256"],
   ...["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
 ];
 
 /**
- * Removes what a process left that was killed while it made the files. Younger ones may be the work of another process,
- * which may also rename or remove them at any moment.
+ * Removes drafts of processes that were killed while they made the files. Younger drafts may belong to another process, which may
+ * rename or remove them at any moment.
  */
 export function removeLeftovers(directory: string): void {
   const names = fs.readdirSync(directory).filter((name) => name.startsWith(unfinished));
@@ -79,9 +79,9 @@ export function removeLeftovers(directory: string): void {
   }
 }
 
-/** So that a new name survives a power cut. */
+/** Makes a new name survive a power cut. */
 function sync(directory: string): void {
-  if (process.platform === "win32") return; // it cannot open folders
+  if (process.platform === "win32") return; // Windows cannot open folders
   const descriptor = fs.openSync(directory, "r");
   fs.fsyncSync(descriptor);
   fs.closeSync(descriptor);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Binaries, findBinaries } from "./binaries.ts";
 import { type ProcessOwner, processOwner } from "./process-owner.ts";
 
-/** A data directory, and all that is needed to run a server in it. */
+/** A data directory, and everything that a server in it needs. */
 export interface Place extends Binaries {
   readonly directory: string;
   readonly cluster: string;

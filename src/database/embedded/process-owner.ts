@@ -3,7 +3,7 @@ import { chmodSync, existsSync, lstatSync } from "node:fs";
 import { DatabaseUnavailable } from "../check-server.ts";
 import { instead } from "./binaries.ts";
 
-/** Postgres refuses to run as root: so a command gets a prefix, or another user. */
+/** How to run a command of Postgres, which refuses to run as root: with a prefix, or as another user. */
 export interface ProcessOwner {
   readonly prefix: readonly string[];
   readonly uid?: number;
@@ -22,7 +22,7 @@ export function processOwner(dataDirectory: string, cluster: string, programs: s
   const { uid, gid } = existsSync(cluster) ? lstatSync(cluster) : { uid: 0, gid: 0 };
   if (uid !== 0) return { prefix: [], uid, gid };
   if (spawnSync("unshare", [...namespace, "true"]).status === 0) return { prefix: ["unshare", ...namespace] };
-  chmodSync(dataDirectory, 0o711); // so that "nobody" can enter, but not list, the folder; the files in it can be read by their owners only
+  chmodSync(dataDirectory, 0o711); // "nobody" can enter the folder, but not list it; only their owners can read the files
   const reach = ["-c", 'cd "$1" && "$2/postgres" --version', "sh", dataDirectory, programs];
   if (spawnSync("sh", reach, nobody).status === 0) return { prefix: [], ...nobody };
   throw new DatabaseUnavailable(

@@ -8,7 +8,7 @@ import type { Place } from "./place.ts";
 
 export type Settings = Readonly<Record<string, string | number>>;
 
-/** Where the server of a cluster listens, if it is ready. */
+/** The address of a server, if it is ready. */
 export async function addressOf(cluster: string): Promise<NetConnectOpts | undefined> {
   const lock = lockOf(cluster);
   if (lock?.status !== "ready") return undefined;
@@ -20,10 +20,10 @@ export async function addressOf(cluster: string): Promise<NetConnectOpts | undef
   });
 }
 
-/** Whether a server runs, also while it starts or ends. */
+/** True if a server runs, also while it starts or ends. */
 export const isRunning = (cluster: string): boolean => lockOf(cluster) !== undefined;
 
-/** Starts a server, which goes on when this process ends. If it does not become ready, gives what it said. */
+/** Starts a server, which goes on when this process ends. If it does not become ready, returns its message. */
 export async function start(place: Place, listening: Settings = listeningOf(place.cluster)): Promise<string> {
   const { cluster, log, programs, env, owner } = place;
   if (!removeStaleLock(cluster)) return "Another process has just started it: there is a lock file.";
@@ -44,14 +44,14 @@ export async function start(place: Place, listening: Settings = listeningOf(plac
     await sleep(5);
   }
   const said = readFileSync(log).subarray(saidBefore).toString().trim();
-  return said || "It could not write down why, so the disk may be full.";
+  return said || "It could not write the reason, so the disk may be full.";
 }
 
-/** A small server that is as safe as one in production. Its log says why connections end, and holds no data. */
+/** A small server that is as safe as one in production. Its log has no data of the blog. */
 const settings: Settings = {
   shared_buffers: "32MB",
   max_wal_size: "256MB",
-  restart_after_crash: "off", // the next connection starts it, and watches over it
+  restart_after_crash: "off", // the next connection starts it and watches it
   log_min_messages: "fatal",
 };
 
@@ -70,7 +70,7 @@ const endUnlessWatched = `
   ) > /dev/null 2>&1 &)
   exec "$@"`;
 
-/** A socket, because only the owner can enter its folder. Where there can be none, a port that asks for a password. */
+/** A socket, because only the owner can enter its folder. If that is not possible, a port with a password. */
 function listeningOf(cluster: string): Settings {
   if (socketOf(cluster)) return { unix_socket_directories: ".", listen_addresses: "" };
   const port = 20_000 + Math.floor(Math.random() * 40_000);
@@ -85,7 +85,7 @@ function socketOf(cluster: string): string | undefined {
 
 /**
  * Removes the lock file of a server that is gone. If another process has started a server since we looked, the file is
- * that server's: so it is renamed first, then read, and put back if it is needed. Tells whether the way is free.
+ * that server's: so it is renamed first, then read, and put back if it is needed. Returns true if there is none any more.
  */
 function removeStaleLock(cluster: string): boolean {
   const [file, taken] = [lockFileOf(cluster), `${lockFileOf(cluster)}.${process.pid}`];

@@ -6,11 +6,11 @@ export interface Change {
   readonly text: string;
 }
 
-/** Counts, not times, so that two texts give the same page on every machine, even on a busy one. */
+/** Limits by count, not by time, so two texts give the same page on every machine, even on a busy one. */
 const mostEdits = 700;
 const mostComparisons = 500_000;
 
-/** The words that were removed and added; undefined if there is too much to compare. */
+/** The removed and the added words. Undefined if there is too much to compare. */
 export function changesBetween(before: string, after: string): Change[] | undefined {
   const [from, to] = [words(before), words(after)];
   if (leastEdits(from, to) > mostEdits) return undefined;
@@ -47,7 +47,7 @@ function leastEdits(from: readonly string[], to: readonly string[]): number {
   return [...surplus.values()].reduce((sum, count) => sum + Math.abs(count), 0);
 }
 
-/** Leaves out what stayed the same, but for the words beside a change. */
+/** Leaves out unchanged text, except for the words around a change. */
 export function abridged(changes: readonly Change[], kept = 70): Change[] {
   return changes.map(({ kind, text }, index) => {
     if (kind !== "same" || text.length <= 2 * kept + 20) return { kind, text };

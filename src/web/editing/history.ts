@@ -1,7 +1,7 @@
 import type { JsonObject } from "#sequent/operations";
 import { abridged, type Change, changesBetween } from "./changes.ts";
 
-/** An event as a history needs it; a view of such rows has them. */
+/** An event in a history: a row of a view. */
 export interface Revision {
   readonly version: number;
   readonly event_type: string;
@@ -11,60 +11,60 @@ export interface Revision {
   readonly is_earlier: boolean;
 }
 
-/** What a page says of the events of an aggregate. */
+/** The words for the events of an aggregate. */
 export interface HistoryWords {
-  /** Begins the types of its events, as in "PostAdded". */
+  /** The beginning of the types of its events, as in "PostAdded". */
   readonly aggregateType: string;
-  /** Of the fields of its form, by attribute. */
+  /** The labels of its form, by attribute. */
   readonly labels: Readonly<Record<string, string>>;
-  /** By the type of the event. */
+  /** The words, by the type of the event. */
   readonly events: Readonly<Record<string, EventWords>>;
 }
 
 interface EventWords {
   readonly heading: string;
-  /** Instead of that, of the first one of its type. */
+  /** Other words for the first event of its type. */
   readonly first?: string;
-  /** The attribute with the day that it is about. */
+  /** The attribute with the day of the event. */
   readonly date?: string;
 }
 
-/** The history of a post, as far as a page shows it. */
+/** The part of a history that a page shows. */
 export interface History {
   readonly entries: readonly HistoryEntry[];
-  /** How many older entries there are. */
+  /** The number of older entries. */
   readonly older: number;
   /** The length of its texts, for a cache. */
   readonly length: number;
 }
 
-/** One thing that happened to a post. */
+/** One entry of a history. */
 export interface HistoryEntry {
   readonly version: number;
   readonly at: Date;
   readonly heading: string;
-  /** The day that it is about. */
+  /** The day of the event. */
   readonly date: string | undefined;
   readonly values: readonly ChangedValue[];
 }
 
-/** What became of an attribute. */
+/** The change of one attribute. */
 export interface ChangedValue {
-  /** Only where the event has others too. */
+  /** Only if the event has other attributes, too. */
   readonly label: string | undefined;
-  /** From the value before; "too much" if there are too many to show. */
+  /** The changes from the value before. "too much" if there are too many to show. */
   readonly changes: readonly Change[] | "too much";
 }
 
-/** How much is read for a page: up to so many changes, but no more after so many bytes. */
+/** The most events that a page reads, and the size in bytes after which it reads no more. */
 export const longestHistory = { limit: 100, bytes: 500_000 };
-/** A page does not show much more than so many characters; a piece that changed counts as some. */
+/** About how many characters a page shows. Each changed piece counts as some characters. */
 const mostText = 200_000;
 const piece = 50;
-/** How much is shown of a text that is new. */
+/** How much of a new text is shown. */
 const beginning = 400;
 
-/** What happened to a post, the newest first; versions are numbered from 1 without gaps, so the rest can be counted. */
+/** The history, newest first. Versions have no gaps, so the number of older entries is known. */
 export function historyOf(revisions: readonly Revision[], words: HistoryWords): History {
   const entries: HistoryEntry[] = [];
   let length = 0;
@@ -81,14 +81,14 @@ export function historyOf(revisions: readonly Revision[], words: HistoryWords): 
 function entryOf(revision: Revision, earlier: readonly Revision[], words: HistoryWords): HistoryEntry {
   const { version, event_type, payload, created_at: at } = revision;
   const sameBefore = earlier.findLast((each) => each.event_type === event_type);
-  // An optional attribute that was taken away is only in the event before.
+  // If an optional attribute was removed, only the event before has it.
   const names = [...new Set([...Object.keys(payload), ...Object.keys(sameBefore?.payload ?? {})])];
   const { heading, first = heading, date } = wordsOf(event_type, names, words);
   const values = names
     .filter((name) => name !== date)
     .flatMap((name) => changedValue(revision, earlier, name));
   const changed = values.filter(({ isSame }) => !isSame);
-  // Nothing differs where values were erased, before and after.
+  // If both values were erased, there is no difference.
   const shown = changed.length > 0 ? changed : values;
   return {
     version,
@@ -103,8 +103,8 @@ function entryOf(revision: Revision, earlier: readonly Revision[], words: Histor
 }
 
 /**
- * If the event has no words, it has the label of the one attribute that it changes, "Subtitle changed", or else the words of
- * its type: "PostTagAdded" is "Tag added".
+ * The words of an event that has none of its own: the label of its only attribute, as in "Subtitle changed", or otherwise its type:
+ * "PostTagAdded" becomes "Tag added".
  */
 function wordsOf(type: string, attributes: readonly string[], words: HistoryWords): EventWords {
   const { aggregateType, labels, events } = words;
@@ -114,7 +114,7 @@ function wordsOf(type: string, attributes: readonly string[], words: HistoryWord
   return events[type] ?? { heading: label ? `${label} changed` : sentence(ofType) };
 }
 
-/** `readingTime` is "Reading time". */
+/** `readingTime` becomes "Reading time". */
 function sentence(name: string): string {
   const spaced = name.replace(/(?<=[a-z\d])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
@@ -136,7 +136,7 @@ function changesOf(before: string | undefined, now = ""): ChangedValue["changes"
   return changes ? abridged(changes) : "too much";
 }
 
-/** A value of an event as a reader sees it; an id means nothing to them. */
+/** A value of an event as readers see it. Ids mean nothing to them. */
 function textOf(value: unknown): string | undefined {
   if (value === undefined || value === null || isId(value)) return undefined;
   if (typeof value === "string") return value;

@@ -11,7 +11,7 @@ import { type Problem, problemJson, problemOf, wantsProblem } from "./problem.ts
 export interface ErrorPagesParts {
   readonly forms: Forms;
   readonly log: RequestLog;
-  /** Whether the page of an error that is ours says what it is. */
+  /** True to show errors of the program on their page. */
   readonly showErrors?: boolean;
 }
 
@@ -54,7 +54,7 @@ function setHeaders(res: Response, error: unknown, { status }: Problem): void {
   else if (status === 503 && !res.get("Retry-After")) res.set("Retry-After", "5");
 }
 
-/** Where it may be sent to again, if that could help: never what another site sent. */
+/** The address to send the form to again, if that could help. Never for a form from another site. */
 function actionOf(req: Request, { status }: Problem): string | undefined {
   return req.method === "POST" && (status === 429 || status === 503) ? req.path : undefined;
 }

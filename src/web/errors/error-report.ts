@@ -11,20 +11,20 @@ import {
   withCauses,
 } from "#sequent/operations";
 
-/** What a developer wants to know of an error that is ours. In production it is in the log only. */
+/** An error of the program, for its developer. In production, only the log has it. */
 export interface ErrorReport {
   readonly error: string;
-  /** The line of ours that it came from, `src/web/pages/home.ts:18:5`, or the line of a template. */
+  /** The line of our code where it began, such as `src/web/pages/home.ts:18:5`, or the line of a template. */
   readonly where: string | undefined;
   readonly fix: string | undefined;
   readonly request: string;
-  /** What was asked of the domain in this request. */
+  /** The commands of this request. */
   readonly commands: readonly string[];
-  /** Of the error, and of what caused it. */
+  /** The stacks of the error and of its causes. */
   readonly stacks: readonly string[];
 }
 
-/** `commands` are those that led to the error. */
+/** `commands` are the commands that led to the error. */
 export function reportOf(error: unknown, req: Request, commands: readonly BaseCommand[]): ErrorReport {
   const description = describeError(error);
   const { type, message = "", code } = description;
@@ -41,12 +41,12 @@ export function reportOf(error: unknown, req: Request, commands: readonly BaseCo
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Of an error and of its causes, with paths that begin at the project. */
+/** The stacks of an error and of its causes, with paths from the root of the project. */
 function stacksOf({ type, stack = type, cause }: ErrorDescription): string[] {
   return [stack.replaceAll("file://", "").replaceAll(root, ""), ...(cause ? stacksOf(cause) : [])];
 }
 
-/** Where to look first: a template or else, nearest to the cause, a line that does not only pass things on. */
+/** The place to look at first: a template, or the line nearest to the cause that does more than pass things on. */
 function whereOf(stacks: readonly string[]): string | undefined {
   const text = stacks.toReversed().join("\n");
   const places = [...text.matchAll(/(?:\(|at )(src\/[^():]+:\d+:\d+)\)?$/gm)].map(([, place = ""]) => place);
@@ -73,9 +73,9 @@ const fixes: Readonly<Record<string, string>> = {
   "3F000": "A schema is missing: npm run migrate",
   "42P01": "A table is missing: npm run migrate",
   "42703":
-    "A column is missing. Correct its name in the query. If its table was declared anew: raise the version of the projector, and start again",
+    "A column is missing. Correct its name in the query. If the declaration of its table has changed: raise the version of the projector, and start again",
   "42501": "The role of DATABASE_URL lacks a right: src/database/web-role.sql grants what the blog needs",
-  ECONNREFUSED: "Is Postgres running where DATABASE_URL says?",
+  ECONNREFUSED: "Is Postgres running at the address of DATABASE_URL?",
 };
 
 function commandText(command: BaseCommand): string {

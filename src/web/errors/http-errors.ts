@@ -1,18 +1,18 @@
-/** A request that is not taken. It says how to answer, and what to tell the person. */
+/** A refused request, with its status and its words for the person. */
 export abstract class HttpError extends Error {
   abstract readonly status: number;
   abstract readonly title: string;
   readonly detail: string = this.message;
 }
 
-/** The request itself is broken, whatever it asks for. */
+/** The request itself is broken. */
 export class BadRequest extends HttpError {
   readonly status = 400;
   readonly title = "That was not understood";
   override readonly detail = "The address or the form is not one that this blog can read.";
 }
 
-/** A form that was sent from a page of another site. */
+/** The form was sent from a page of another site. */
 export class CrossSiteRequest extends HttpError {
   readonly status = 403;
   readonly title = "This came from another site";
@@ -20,7 +20,7 @@ export class CrossSiteRequest extends HttpError {
 
   constructor(origin: string | undefined) {
     super(
-      "To protect you, forms are taken only from this blog's own pages. Open the page here and send it again.",
+      "To protect you, the blog accepts forms only from its own pages. Open the page here and send it again.",
     );
     this.origin = origin;
   }
@@ -34,7 +34,7 @@ export class PageNotFound extends HttpError {
     "There is nothing at this address. It may have been mistyped, or the link is old.";
 }
 
-/** The page is there, but not for this method. */
+/** The page exists, but not for this method. */
 export class MethodNotAllowed extends HttpError {
   readonly status = 405;
   readonly title = "That cannot be done here";
@@ -42,12 +42,12 @@ export class MethodNotAllowed extends HttpError {
   readonly allow: string;
 
   constructor(allow: string) {
-    super("This page exists, but not for what your browser or program asked of it.");
+    super("This page exists, but your browser or program asked for something that it cannot do.");
     this.allow = allow;
   }
 }
 
-/** A form that is larger than forms may be. */
+/** The form is too large. */
 export class FormTooLarge extends HttpError {
   readonly status = 413;
   readonly title = "That is too much at once";
@@ -68,20 +68,20 @@ export class FormTooLarge extends HttpError {
   }
 }
 
-/** Not a form in UTF-8. */
+/** The body is not a form in UTF-8. */
 export class UnsupportedForm extends HttpError {
   readonly status = 415;
   readonly title = "Please send a form";
   override readonly detail = "This address takes forms only (application/x-www-form-urlencoded in UTF-8).";
 }
 
-/** A host name that this blog does not answer to. The message says what to do about it. */
+/** The blog does not answer to this host name. The message says what to do. */
 export class UnknownHost extends HttpError {
   readonly status = 421;
   readonly title = "This is another blog";
 }
 
-/** Too often in too short a time. */
+/** Too many forms in a short time. */
 export class TooManyRequests extends HttpError {
   readonly status = 429;
   readonly title = "Not so fast";
@@ -97,7 +97,7 @@ export class TooManyRequests extends HttpError {
   }
 }
 
-/** More headers than any browser or proxy sends. */
+/** More headers than a browser or a proxy sends. */
 export class TooManyHeaders extends HttpError {
   readonly status = 431;
   readonly title = "That is too much at once";

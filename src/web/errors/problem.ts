@@ -18,7 +18,7 @@ import {
 } from "#sequent/operations";
 import { BadRequest, HttpError, PageNotFound } from "./http-errors.ts";
 
-/** What an error is to the person whose request led to it. */
+/** The answer to an error, in words for a person. */
 export interface Problem {
   readonly status: number;
   readonly title: string;
@@ -30,13 +30,13 @@ export interface Problem {
 /** The media type of a problem as data, RFC 9457. */
 export const problemJson = "application/problem+json";
 
-/** Whether the client prefers errors as data. */
+/** True if the client prefers errors as data. */
 export function wantsProblem(req: Request<unknown>): boolean {
   const preferred = req.accepts(["html", problemJson, "json"]);
   return preferred === problemJson || preferred === "json";
 }
 
-/** An error of the domain and one of HTTP have words of their own. An error that is not known here is our fault. */
+/** Errors of the domain and of HTTP have words of their own. Any error that is not known here is a mistake in the program. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof DomainError) return { ...wordsOf(error), data: error.data };
   if (error instanceof HttpError) return wordsOf(error);
@@ -52,7 +52,7 @@ function wordsOf({ status, title, detail }: Problem): Problem {
   return { status, title, detail };
 }
 
-/** Express refuses some requests by itself, and says with which status. */
+/** Express refuses some requests by itself, and sets their status. */
 function isClientError(error: unknown): error is { readonly status: number } {
   const status = typeof error === "object" && error !== null && "status" in error ? error.status : undefined;
   return typeof status === "number" && status >= 400 && status < 500;
@@ -71,12 +71,12 @@ const tooLate = problem(
 const closed = problem(
   409,
   "This can no longer be changed",
-  "It has come to its end, and nothing can be added to it either. Nothing of yours was stored.",
+  "It is closed, and nothing can be added to it either. Nothing of yours was stored.",
 );
 const sentBefore = problem(
   409,
   "This form was sent before",
-  "It arrived with something else in it that time, and that is stored. Open the form anew to send more.",
+  "It had other values then, and those are stored. To send more, open the form again.",
 );
 const unavailable = problem(
   503,

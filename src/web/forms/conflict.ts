@@ -4,7 +4,7 @@ import type { Rendering } from "../rendering/rendering.ts";
 import type { Field, FormDescription } from "./description.ts";
 import { textOf } from "./shown-form.ts";
 
-/** A field that two people changed: their text, mine, and the changes from theirs to mine. */
+/** A field that two people changed: their text, my text, and the changes from theirs to mine. */
 export interface Conflict {
   readonly field: string;
   readonly label: string;
@@ -27,7 +27,7 @@ export function conflictOf(
   return Promise.all(conflicts);
 }
 
-/** The value of a field as a text: of a group a line for each field, of a list a row after the other. */
+/** The value of a field as a text. A group has a line for each field, and a list has its rows one after the other. */
 export function readable(field: Field, value: unknown): string {
   if ("each" in field)
     return [value ?? []]

@@ -4,30 +4,30 @@ import { hiddenNames } from "./hidden-fields.ts";
 
 interface Labelled {
   readonly label: string;
-  /** A sentence below the label, for what the label cannot say. */
+  /** A sentence below the label. */
   readonly hint?: string;
 }
 
-/** A text, a number, a day, a sum of money: what is typed into a box. */
+/** A box for a text, a number, a day or a sum of money. */
 export interface InputField extends Labelled {
-  /** What is typed into a "password" is never sent back; a `secret()` is one in any case. */
+  /** The text of a "password" is never sent back. A `secret()` is always a password. */
   readonly inputType?: "text" | "email" | "url" | "tel" | "password" | "date" | "number" | "decimal";
-  /** Of several lines, of which so many are seen at once. */
+  /** For several lines: how many the box shows. */
   readonly rows?: number;
-  /** What a browser may fill in, such as "name" or "email". */
+  /** Lets the browser fill it in, such as "name" or "email". */
   readonly autocomplete?: string;
-  /** Stands behind the box, such as "EUR". */
+  /** Shown after the box, such as "EUR". */
   readonly unit?: string;
-  /** The scope of the unique key that it becomes: whoever takes a key that is taken gets the message here. */
+  /** The scope of its unique key. If the key is taken, the message is shown at this field. */
   readonly unique?: string;
 }
 
-/** One of several: the word that is sent, and what a person reads. */
+/** One of several: the stored word, and the text for people. */
 export interface SelectField<Word extends string = string> extends Labelled {
   readonly options: Readonly<Record<Word, string>>;
 }
 
-/** To be ticked. One that may stay unticked is `optional(boolean())` in its command. */
+/** A checkbox. If it may stay empty, it is `optional(boolean())` in its command. */
 export interface CheckboxField extends Labelled {
   readonly inputType: "checkbox";
 }
@@ -42,7 +42,7 @@ export interface ListField<Element = unknown> extends Labelled {
   readonly each: FieldFor<Element>;
 }
 
-/** What the route knows and nobody types: an id out of the path, the day of today. */
+/** A value that the route knows and nobody types, such as an id from the path. */
 export const known = "known";
 
 type FieldFor<Value> = unknown extends Value
@@ -66,7 +66,7 @@ type FieldsFor<Value> = unknown extends Value
 /** Any of the above. */
 export type Field = InputField | SelectField | CheckboxField | GroupField | ListField;
 
-/** Of commands, all attributes that they have together. */
+/** All attributes of several commands. */
 interface WithAttributes {
   readonly attributes: Attributes;
 }
@@ -83,7 +83,7 @@ type FieldsOfForm<A> = A extends Attributes
     }
   : never;
 
-/** A form: what it asks for, in words. */
+/** The description of a form. */
 export interface FormDescription {
   readonly attributes: Attributes;
   readonly fields: Readonly<Record<string, Field>>;
@@ -108,7 +108,7 @@ export function form<const Commands extends readonly WithAttributes[]>(
   return { attributes, fields: Object.fromEntries(typed) };
 }
 
-/** What was typed into the field would be read as something else: see `hiddenNames`. */
+/** A field has a reserved name, so its text would be read as something else: see `hiddenNames`. */
 export class FieldReserved extends TypeError {
   readonly field: string;
 

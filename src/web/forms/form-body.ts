@@ -2,30 +2,30 @@ import { setImmediate as othersTurn } from "node:timers/promises";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { BadRequest, FormTooLarge, UnsupportedForm } from "../errors/http-errors.ts";
 
-/** What was sent: a text for each field, or a list where a field was sent more than once. Has no prototype. */
+/** The sent fields: a text each, or a list if a field was sent more than once. Has no prototype. */
 export type FormBody = Record<string, string | string[]>;
 
 export interface FormLimits {
-  /** As it is sent: a line break takes six bytes then (%0D%0A). */
+  /** The size as it is sent, where a line break takes six bytes (%0D%0A). */
   readonly mostBytes?: number;
   readonly mostFields?: number;
-  /** A sentence for whoever sent too much, such as what may be typed where. */
+  /** A sentence for the page of a form that is too large, such as the limit of a field. */
   readonly advice?: string;
 }
 
 type Limits = Required<FormLimits>;
 
 /**
- * What the commands allow must fit, and what is a little more must reach them, since they say what is wrong at the field.
- * Of a form that is too large, up to twice as much is kept, to be shown again; it is read up to four times as much, for a
- * browser shows our answer only after it has sent everything.
+ * All values that commands allow must fit. Slightly larger ones must reach the commands, too, because they put the message at the
+ * field. A form that is too large is kept up to twice the limit, to be shown again. It is read up to four times the limit,
+ * because a browser shows our answer only after it has sent everything.
  */
 export const formLimits: Limits = { mostBytes: 512 * 1024, mostFields: 1_000, advice: "" };
 
-/** As much as is decoded before others have their turn: it takes a few milliseconds. */
+/** How much is decoded before other requests have their turn. It takes a few milliseconds. */
 const mostDecoded = 64 * 1024;
 
-/** Reads forms, and nothing else: `req.body` is there for every request that may change something. */
+/** Reads forms only. Every request that may change something has a `req.body`. */
 export function formBody(given: FormLimits = {}): RequestHandler {
   const limits = { ...formLimits, ...given };
   return (req, res, next) => {
@@ -39,13 +39,13 @@ async function takeBody(req: Request, res: Response, next: NextFunction, limits:
   try {
     if (hasBody(req)) await readForm(req, limits);
   } catch (error) {
-    res.setHeader("Connection", "close"); // what may still be on its way is not waited for
+    res.setHeader("Connection", "close"); // do not wait for the rest of the request
     throw error;
   }
   next();
 }
 
-/** Into `req.body`, also what is too much, as far as it is kept. */
+/** Reads the form into `req.body`, even a part of one that is too large. */
 async function readForm(req: Request, limits: Limits): Promise<void> {
   if (!isForm(req.headers["content-type"]) || !isPlain(req.headers["content-encoding"])) {
     throw new UnsupportedForm("Not application/x-www-form-urlencoded in UTF-8.");
@@ -72,7 +72,7 @@ function isPlain(encoding: string | undefined): boolean {
   return encoding === undefined || encoding.toLowerCase() === "identity";
 }
 
-/** All of the body, or undefined where it is too much to be kept. */
+/** The whole body, or undefined if it is too large to be kept. */
 function readBytes(req: Request, most: number): Promise<Buffer | undefined> {
   const [mostKept, mostRead] = [2 * most, 4 * most];
   if (Number(req.headers["content-length"] ?? 0) > mostRead) return Promise.resolve(undefined);
@@ -102,7 +102,7 @@ function readBytes(req: Request, most: number): Promise<Buffer | undefined> {
   });
 }
 
-/** Puts the fields into the form; false if there are more than it may have. */
+/** Puts the fields into the form. Returns false if there are too many. */
 async function parseForm(text: string, form: FormBody, most: number): Promise<boolean> {
   const pairs = text.split("&", most + 1);
   let decoded = 0;
@@ -124,12 +124,12 @@ function add(form: FormBody, name: string, value: string): void {
   else form[name] = [before, value];
 }
 
-/** Bytes that are not UTF-8 become U+FFFD here, which no text of a command may contain: nothing changes unseen. */
+/** Bytes that are not UTF-8 become U+FFFD here. Commands refuse it, so no text changes unnoticed. */
 async function decode(text: string): Promise<string> {
   let decoded = "";
   for (let from = 0; from < text.length; ) {
     const to = endOfPiece(text, from + mostDecoded);
-    // Node decodes a character that nobody escaped to another one where an escape is wrong, such as "%" alone.
+    // If an escape is wrong, such as a single "%", Node decodes other characters wrongly, too.
     const escaped = text.slice(from, to).replace(/[^\0-\x7f]+/g, encodeURIComponent);
     decoded += new URLSearchParams(`_=${escaped}`).get("_");
     if (to < text.length) await othersTurn();
@@ -138,13 +138,13 @@ async function decode(text: string): Promise<string> {
   return decoded;
 }
 
-/** Not within the escape of a byte, and not between the bytes of a character, of which there are four at the most. */
+/** A place to cut: not inside the escape of a byte, and not between the bytes of a character, which has at most four. */
 function endOfPiece(text: string, wanted: number): number {
   if (wanted >= text.length) return text.length;
   if (/[\udc00-\udfff]/.test(text.charAt(wanted))) return wanted - 1;
   const isByte = (at: number) => /^%[\da-f]{2}/i.test(text.slice(at, at + 3)); // a "%" alone is no escape
   const isWithin = (at: number) => /^%[89ab]/i.test(text.slice(at, at + 2)) && isByte(at - 3);
   const end = [wanted - 1, wanted - 2].find(isByte) ?? wanted;
-  // Where all of them would stand within a character, there are too many for one: none of them does.
+  // If all places seem to be inside a character, there are too many bytes for one character: so none of them is.
   return [end, end - 3, end - 6, end - 9].find((at) => !isWithin(at)) ?? end;
 }

@@ -9,14 +9,14 @@ import { type About, type ShownForm, shownForm, type Values } from "./shown-form
 /** A page with a form. */
 export interface FormPage<Params = unknown> {
   readonly form: FormDescription;
-  /** The template. It gets `form`, and what `locals` gives. */
+  /** The template. It gets `form` and the values of `locals`. */
   readonly view: string;
   readonly locals?: (req: Request<Params>) => object | Promise<object>;
-  /** The template for two edits of one field, which gets `conflicts` too: see `merge`. */
+  /** The template for two edits of one field. It also gets `conflicts`: see `merge`. */
   readonly conflict?: { readonly view: string; readonly rendering: Rendering };
 }
 
-/** A form that nobody has filled in yet, or with what is there to be edited, in the version that its reader sees. */
+/** An empty form, or one with present values to edit and their version. */
 export function newForm(
   { form }: { readonly form: FormDescription },
   values?: Values,

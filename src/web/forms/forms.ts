@@ -13,22 +13,22 @@ import { unknownOutcome } from "./hidden-fields.ts";
 import { changeRows } from "./rows.ts";
 import { type About, shownForm } from "./shown-form.ts";
 
-/** What a route takes that changes something: parse it, execute a command, redirect. */
+/** A route that takes a form: parse it, execute a command, redirect. */
 export interface Submission<Params = unknown> {
-  /** Missing if there is nothing to type. */
+  /** Left out if there is nothing to type. */
   readonly page?: FormPage<Params>;
   readonly take: (req: Request<Params>) => Promise<Outcome>;
 }
 
-/** Where a form leads. */
+/** The outcome of a form. */
 export type Outcome = { readonly path: string; readonly message: string } | { readonly shown: object };
 
-/** To another page, with a message on it. */
+/** Another page, with a message. */
 export function redirect(path: string, message: string): Outcome {
   return { path, message };
 }
 
-/** To the same page again, as it was sent, with more for its template. Nothing was stored. */
+/** The same page again, with more values for its template. Nothing was stored. */
 export function formAgain(shown: object): Outcome {
   return { shown };
 }
@@ -52,8 +52,8 @@ export class Forms {
   }
 
   /**
-   * Takes what is sent to this path. If anything is wrong with a form, its page is shown again, with nothing lost and a
-   * message at each field.
+   * Takes the forms for this path. If something is wrong with a form, its page is shown again: nothing is lost, and each field has its
+   * message.
    */
   submitted<Params>(path: string, { page, take }: Submission<Params>): RequestHandler<Params> {
     if (page) this.#paths.post(path, (req) => void this.#sent.set(req, page.form));
@@ -67,13 +67,13 @@ export class Forms {
       } catch (error) {
         await this.#parts.ownWrites?.note(res, error);
         if (!page || wantsProblem(req)) throw error;
-        await othersTurn(); // to check a long text and to show it again takes milliseconds each
+        await othersTurn(); // checking a long text and showing it again take some milliseconds each
         await this.#showRefused(req, res, page, error);
       }
     };
   }
 
-  /** The form that belongs to the address of this request, also if its route was never reached. */
+  /** The form of this address, even if the request has not reached its route. */
   sentTo(req: Request, res: Response): FormDescription | undefined {
     if (req.method === "POST") this.#paths(req, res, () => {}); // a router answers OPTIONS by itself
     return this.#sent.get(req);
@@ -85,7 +85,7 @@ export class Forms {
     res.redirect(303, path);
   }
 
-  /** The page again, with what is wrong. An error that is not about the form is thrown again. */
+  /** Shows the page again with the messages. Throws an error that is not about the form. */
   async #showRefused<Params>(req: Request<Params>, res: Response, page: FormPage<Params>, error: unknown) {
     this.#parts.log.noteError(res, error);
     if (error instanceof EditConflict && page.conflict) {
@@ -125,7 +125,7 @@ function refusalOf(
 
 const isTaken = { code: "taken", message: "is already registered, please choose another" };
 const somethingIsTaken =
-  "Something of this is already registered, and may be there only once. Please choose another.";
+  "One of these values is already registered, and can be used only once. Please choose another.";
 const notReadable = "The form did not arrive as we sent it to you. Please look it over and send it again.";
 const sentBefore =
   "You sent this form before, with other values or with another button, and that is stored. To store this as well, send it again.";

@@ -3,7 +3,7 @@ import { CommandNotValid } from "#sequent";
 import { newId } from "#sequent/operations";
 import { requestIdOf } from "../logging/request-log.ts";
 
-/** What to say about a form that the blog could not finish. A form is stored only once if it has a command id. */
+/** The message after a form that the blog could not finish. A form with a command id is stored only once. */
 export function unknownOutcome(req: Request<unknown>): string {
   const unknown = "It is not known whether what you sent was stored.";
   return hiddenFields(req).commandId === undefined
@@ -11,7 +11,7 @@ export function unknownOutcome(req: Request<unknown>): string {
     : `${unknown} Sending it again is safe: it is stored only once.`;
 }
 
-/** What the command of a form carries: its hidden fields, which may be missing and are checked by it, and the request. */
+/** The envelope of a command from a form: its hidden fields, which may be missing, and the id of the request. */
 export function envelopeOf(req: Request<unknown>): {
   commandId: string | undefined;
   seenVersion: number | undefined;
@@ -30,10 +30,10 @@ export function fieldOf({ body }: Request<unknown>, name: string): unknown {
   return typeof body === "object" && body !== null && Object.hasOwn(body, name) ? body[name] : undefined;
 }
 
-/** What a form carries beside what is typed: never shown to a person, but sent again with the rest. */
+/** The names of the hidden fields of a form. */
 export const hiddenNames: readonly string[] = ["commandId", "seenVersion", "intent"];
 
-/** The hidden fields of a form, for its page, where it is shown again. */
+/** The hidden fields of a form, to show it again. */
 export function sentAgain(req: Request<unknown>): { commandId: string; seenVersion: number | undefined } {
   const { commandId, seenVersion } = hiddenFields(req);
   return {
@@ -42,7 +42,7 @@ export function sentAgain(req: Request<unknown>): { commandId: string; seenVersi
   };
 }
 
-/** A version before the first, so that a form without a version overwrites nothing. */
+/** A version before the first one, so a form without a version overwrites nothing. */
 const nothingSeen = 0;
 
 function hiddenFields(req: Request<unknown>): { commandId: unknown; seenVersion: unknown } {

@@ -1,8 +1,8 @@
 import type { FormBody } from "./form-body.ts";
 
 /**
- * Where a button of a list was pressed, its row is put into the form, or taken out of it; nothing else that was typed
- * changes. Says where a person goes on: in the new row, or in the one that is in its place now.
+ * If the button of a list was pressed, adds a row to the form or removes it. Nothing else in the form changes. Returns the
+ * row to go on with: the new one, or the one that is now in its place.
  */
 export function changeRows(form: FormBody): string | undefined {
   const [, action, path = ""] = /^(add|remove):(.+)$/s.exec(String(form["intent"])) ?? [];

@@ -5,16 +5,16 @@ import type { Field, FormDescription, ListField } from "./description.ts";
 /** A form as a template shows it: `views/shared/form-fields.ejs` shows its fields. */
 export interface ShownForm {
   readonly status: number;
-  /** Made when the form is shown, so that sent twice it has one effect. */
+  /** Made when the form is shown, so a form that is sent twice has one effect. */
   readonly commandId: string;
-  /** The version of what is edited, as its reader saw it. */
+  /** The version that the user saw. */
   readonly seenVersion: number | undefined;
   readonly fields: readonly ShownField[];
-  /** Whether it has buttons that add and remove rows. */
+  /** True if it has buttons that add and remove rows. */
   readonly hasRows: boolean;
-  /** What went wrong and belongs to no field. */
+  /** Messages that belong to no field. */
   readonly problem: string | undefined;
-  /** What is wrong with the fields, each with the id of its own where it has one. */
+  /** The messages of the fields, each with the id of its field, if it has one. */
   readonly wrong: readonly { readonly id: string | undefined; readonly text: string }[];
 }
 
@@ -22,35 +22,35 @@ export interface ShownField {
   /** How `views/shared/field.ejs` shows it. */
   readonly part: "input" | "textarea" | "select" | "checkbox" | "group" | "list";
   readonly name: string;
-  /** The name, as an attribute `id` and the end of an address can have it. */
+  /** The name in a form that is allowed as an `id` and at the end of an address. */
   readonly id: string;
   readonly label: string;
-  /** With the label of the group that it stands in. */
+  /** The label, after the label of its group. */
   readonly fullLabel: string;
   readonly hint: string | undefined;
-  /** What is wrong with it, as a sentence. */
+  /** Its messages as a sentence. */
   readonly error: string | undefined;
   /** The ids of its error and its hint, for `aria-describedby`. */
   readonly describedBy: string;
   readonly isRequired: boolean;
-  /** Where a person goes on typing. */
+  /** True if the person goes on typing here. */
   readonly isFocused: boolean;
-  /** What is in its box. A group and a list have none. */
+  /** The text in its box. A group and a list have none. */
   readonly value?: string;
   /** The fields of a group, or the rows of a list. */
   readonly below: readonly ShownField[];
-  /** As the form describes it. */
+  /** Its description in the form. */
   readonly field: Field;
 }
 
-/** What the fields hold, by their names: of a value object again by their names, of a list in an array. */
+/** The values of the fields, by their names. A value object has names, too, and a list is an array. */
 export type Values = Readonly<Record<string, unknown>>;
 
 export interface About extends Pick<ShownForm, "status" | "commandId" | "seenVersion"> {
   readonly values: Values;
   readonly errors?: Errors;
   readonly problem?: string | undefined;
-  /** The field, or the row, in which a person goes on. */
+  /** The field or the row in which the person goes on. */
   readonly focus?: string;
 }
 
@@ -70,7 +70,7 @@ export function shownForm({ fields, attributes }: FormDescription, about: About)
   return { status, commandId, seenVersion, fields: shown, hasRows, problem, wrong };
 }
 
-/** With those in groups and rows. */
+/** All fields, also those in groups and rows. */
 export function everyField(fields: readonly ShownField[]): ShownField[] {
   return fields.flatMap((field) => [field, ...everyField(field.below)]);
 }
@@ -134,7 +134,7 @@ class Showing {
     });
   }
 
-  /** The first field that is meant, or stands in the row that is meant. */
+  /** The field that is meant, or the first field in the row that is meant. */
   #takesFocus(name: string): boolean {
     const focus = this.#focus;
     if (focus === undefined || !name.startsWith(focus)) return false;
@@ -146,7 +146,7 @@ class Showing {
 
 type Fields = FormDescription["fields"];
 
-/** Of a field that was sent more than once, the first. */
+/** If a field was sent more than once, the first text. */
 export function textOf(value: unknown): string {
   const [first] = Array.isArray(value) ? value : [value];
   if (first instanceof Date) return first.toISOString();

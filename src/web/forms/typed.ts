@@ -7,14 +7,14 @@ import type { FormBody } from "./form-body.ts";
 import { hiddenNames } from "./hidden-fields.ts";
 import { everyField, type ShownField, shownForm } from "./shown-form.ts";
 
-/** A text that was sent, as an error page shows it. */
+/** A sent text on an error page. */
 export interface Typed {
   readonly name: string;
   readonly label: string;
   readonly html: string;
   readonly rows: number;
   readonly isHidden: boolean;
-  /** Not shown, and to be typed again. */
+  /** A password. It is not shown and has to be typed again. */
   readonly isPassword: boolean;
 }
 
@@ -23,7 +23,7 @@ interface Text extends Pick<Typed, "name" | "label"> {
   readonly field?: ShownField["field"];
 }
 
-/** Everything that was typed, with the labels of the form if it is known, so that nothing is lost. */
+/** All typed texts, so nothing is lost. They have the labels of the form, if it is known. */
 export async function typedIn({ body = {} }: Request, form: FormDescription | undefined): Promise<Typed[]> {
   const typed: Typed[] = [];
   for (const { name, label, value, field } of textsIn(body, form)) {
@@ -37,7 +37,7 @@ export async function typedIn({ body = {} }: Request, form: FormDescription | un
   return typed;
 }
 
-/** First those of the form, in its order, then all others that were sent. */
+/** First the fields of the form, in order, and then all others. */
 function textsIn(body: FormBody, form: FormDescription | undefined): Text[] {
   const known = form ? boxesIn(body, form) : [];
   const names = new Set(known.map(({ name }) => name));

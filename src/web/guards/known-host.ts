@@ -4,12 +4,12 @@ import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { UnknownHost } from "../errors/http-errors.ts";
 
 /**
- * Answers only to the names that are ours. A page of somebody else can point a name of its own at this server (DNS
- * rebinding) and would then pass for the same site as our pages.
+ * Answers only to the host names of this blog. Another site can let one of its names point to this server (DNS rebinding).
+ * Then its pages would count as pages of the same site.
  *
- * With PUBLIC_URL that is its host alone. Without it the blog must simply work on a laptop and on the network at
- * home, so it answers to what no outsider can point anywhere: addresses, this machine's name, names without a dot and
- * those that end as only local ones do.
+ * With PUBLIC_URL, the only name is its host. Without it, the blog must work on a laptop and in a home network. So it answers to
+ * names that no outsider can let point here: addresses, the name of this machine, names without a dot, and names with a
+ * local ending.
  */
 export function knownHost({ publicUrl }: { readonly publicUrl?: string | undefined } = {}): RequestHandler {
   const isKnown = publicUrl === undefined ? isNearby : isHostOf(new URL(publicUrl));
@@ -26,8 +26,8 @@ export function knownHost({ publicUrl }: { readonly publicUrl?: string | undefin
 }
 
 /**
- * The host name of the request, from the Host header. Not from X-Forwarded-Host, which `req.host` reads behind a proxy:
- * a page can send that header, and a proxy that does not set it passes it on.
+ * The host name of the request, from the Host header. Not from X-Forwarded-Host, which `req.host` reads behind a proxy: a client can
+ * send that header, and many proxies pass it on.
  */
 export function hostOf(req: Request<unknown>): string {
   return req.headers.host ?? "";
@@ -45,7 +45,7 @@ function isNearby(host: string): boolean {
   return name !== undefined && (name === machine || isIP(name) !== 0 || localName.test(name));
 }
 
-/** A name, perhaps with a port, and nothing else of what an address may have. */
+/** A name, perhaps with a port, and nothing else. */
 function parsed(protocol: string, host: string): URL | undefined {
   const address = `${protocol}//${host}`;
   return /^[\w.:[\]-]+$/.test(host) && URL.canParse(address) ? new URL(address) : undefined;

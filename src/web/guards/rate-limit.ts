@@ -3,19 +3,19 @@ import { isIPv6 } from "node:net";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { TooManyRequests } from "../errors/http-errors.ts";
 
-/** How often one address may do what. Everything that changes something is a POST. */
+/** How often one address may do something. Only POST requests change something. */
 export interface Limit {
   readonly name: string;
   readonly most: number;
   readonly seconds: number;
   counts(req: Request): boolean;
-  /** What in the end did not count after all. */
+  /** True if the request should not count after all. */
   unless?(res: Response): boolean;
 }
 
-/** Keeps count for all processes together. */
+/** Counts for all processes together. */
 export interface RateLimitStore {
-  /** Adds one to each key, which starts anew after its time, and gives their states in the same order. */
+  /** Adds one to the count of each key, and returns the states in the same order. A count starts again after its time. */
   count(keys: readonly { readonly key: string; readonly seconds: number }[]): Promise<readonly KeyState[]>;
   uncount(key: string): Promise<void>;
 }
@@ -28,14 +28,14 @@ export interface KeyState {
 interface RateLimitOptions {
   readonly store: RateLimitStore;
   readonly limits: readonly Limit[];
-  /** Addresses of people are not kept, only what this makes of them. */
+  /** Addresses are not stored, only their keyed hashes. */
   readonly secret: string;
 }
 
 const mostRemembered = 10_000;
 
 export function rateLimit({ store, secret, limits }: RateLimitOptions): RequestHandler {
-  /** Until when a key is refused, so that a flood does not reach the database. By a clock that nobody can set back. */
+  /** Until when each key is refused, so a flood does not reach the database. Uses a clock that nobody can set back. */
   const refused = new Map<string, number>();
 
   const refuseWhileRemembered = ({ name }: Limit, key: string) => {
@@ -47,7 +47,7 @@ export function rateLimit({ store, secret, limits }: RateLimitOptions): RequestH
   };
   const refuse = ({ name, unless }: Limit, key: string, { secondsLeft }: KeyState): never => {
     if (refused.size >= mostRemembered) refused.clear();
-    // What may be taken back can be over earlier than that.
+    // A count that may be undone can end earlier.
     if (!unless) refused.set(key, performance.now() + secondsLeft * 1_000);
     throw new TooManyRequests(name, secondsLeft);
   };
@@ -72,7 +72,7 @@ export function rateLimit({ store, secret, limits }: RateLimitOptions): RequestH
   };
 }
 
-/** For `unless`: whoever mistypes their e-mail five times may try again. */
+/** For `unless`: a person who mistypes the e-mail address five times may try again. */
 export function isRefused({ statusCode }: Response): boolean {
   return statusCode >= 400;
 }

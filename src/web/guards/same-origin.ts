@@ -5,8 +5,8 @@ import { hostOf } from "./known-host.ts";
 const safe = ["GET", "HEAD", "OPTIONS"];
 
 /**
- * Takes forms only from our own pages. Every browser says where a request comes from, and a page cannot forge it;
- * a program that says nothing is not a browser that somebody lured here, so it passes. Needs no token in the form.
+ * Accepts forms only from pages of this blog. Every browser sends the origin of a request, and a page cannot forge it. A program that
+ * sends no origin is not a browser, so it passes. The form needs no token.
  */
 export function sameOrigin({ publicUrl }: { readonly publicUrl?: string | undefined } = {}): RequestHandler {
   return (req: Request, _res: Response, next: NextFunction) => {
@@ -17,10 +17,10 @@ export function sameOrigin({ publicUrl }: { readonly publicUrl?: string | undefi
 
 function comesFromHere(req: Request, publicUrl: string | undefined): boolean {
   const site = req.get("Sec-Fetch-Site");
-  // "none" is the person, not a page: the tab that is restored with its form.
+  // "none" means the person, not a page: for example, a tab that is restored with its form.
   if (site !== undefined) return site === "same-origin" || site === "none";
 
-  // Old browsers, and all of them on plain http.
+  // Old browsers, and all browsers on plain http.
   const origin = req.get("Origin");
   if (origin === undefined) return true;
   if (publicUrl !== undefined) return origin === publicUrl;

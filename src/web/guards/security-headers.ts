@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 import helmet from "helmet";
 
-/** What browsers are told to refuse, on every answer. */
+/** Headers on every answer that tell browsers what to refuse. */
 export function securityHeaders({
   publicUrl,
 }: {
@@ -9,9 +9,9 @@ export function securityHeaders({
 } = {}): RequestHandler[] {
   const ofHelmet = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
-    // By default helmet sends no referrer at all; browsers then send "Origin: null" with our own forms as well.
+    // By default helmet sends no referrer. Then browsers send "Origin: null" with our own forms, too.
     referrerPolicy: { policy: "same-origin" },
-    // Only where it is certain that https works: a browser that was told so cannot go back for a year.
+    // Only if https certainly works: a browser with this header cannot go back for a year.
     strictTransportSecurity: publicUrl?.startsWith("https:")
       ? { maxAge: 365 * 24 * 60 * 60, includeSubDomains: true }
       : false,
@@ -36,7 +36,7 @@ const contentSecurityPolicy = {
   "frame-ancestors": "'none'",
 };
 
-/** A blog needs nothing of what a browser could give it. */
+/** Features of browsers that a blog does not need. */
 const permissionsPolicy = (
   "accelerometer browsing-topics camera display-capture geolocation gyroscope magnetometer microphone midi payment " +
   "publickey-credentials-get usb"

@@ -4,8 +4,8 @@ import { BadRequest, TooManyHeaders } from "../errors/http-errors.ts";
 const mostHeaders = 100;
 
 /**
- * Refuses what Node lets through and no browser sends. Two readers of such a request (a proxy and we) may understand
- * it differently, which is what request smuggling lives on.
+ * Refuses requests that Node accepts but no browser sends. A proxy and this server may read such a request in different ways, and request
+ * smuggling uses that.
  */
 export function wellFormed(req: Request, _res: Response, next: NextFunction): void {
   if (req.rawHeaders.length > 2 * mostHeaders) throw new TooManyHeaders(`More than ${mostHeaders} headers.`);

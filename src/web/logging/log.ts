@@ -6,12 +6,12 @@ export type { Logger };
 
 export interface LogOptions {
   readonly level: string;
-  /** For a person at a terminal; otherwise each line is JSON. */
+  /** True for a person at a terminal. Otherwise each line is JSON. */
   readonly pretty?: boolean;
   readonly write?: (text: string) => void;
 }
 
-/** Writes one line for each thing that happens. Lines hold ids and names, never what people typed. */
+/** Writes one line for each thing that happens. Lines hold ids and names, never typed texts. */
 export function createLog({ level, pretty = false, write = toStdout() }: LogOptions): Logger {
   return pino(
     {
@@ -30,7 +30,7 @@ function toStdout(): (text: string) => void {
   return (text) => void stdout.write(text);
 }
 
-/** JSON escapes what is below U+0020; this does the rest of what moves a cursor, ends a line or turns text around. */
+/** JSON escapes characters below U+0020. This escapes the others that move a cursor, end a line or turn text around. */
 function harmless(line: string): string {
   return line.replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

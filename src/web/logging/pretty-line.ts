@@ -14,7 +14,7 @@ interface LoggedError {
   readonly cause?: LoggedError;
 }
 
-/** A line of the log as a person reads it: time, what happened, the rest in grey. */
+/** A line of the log for a person: the time, the message, and the rest in grey. */
 export function prettyLine(json: string): string {
   const { time, level, msg = "", requestId, err, ...rest } = JSON.parse(json) as Line;
   const label = level === "info" ? "" : `${styleText(colourOf(level), level.toUpperCase())} `;
@@ -32,7 +32,7 @@ function colourOf(level: string): "red" | "yellow" | "gray" {
   return level === "error" || level === "fatal" ? "red" : level === "warn" ? "yellow" : "gray";
 }
 
-/** Nothing that came with a request may move the cursor or colour the terminal. */
+/** No text of a request may move the cursor or colour the terminal. */
 function visible(text: string): string {
   return text.replace(/[^\P{C}\n]/gu, "\u{fffd}");
 }

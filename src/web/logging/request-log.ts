@@ -52,7 +52,7 @@ export class RequestLog {
     };
   }
 
-  /** The line of the request then says what was wrong. */
+  /** Notes the error for the line of the request. */
   noteError(res: Response, error: unknown): void {
     this.#errors.set(res, error);
   }
@@ -87,7 +87,7 @@ export class RequestLog {
     this.#writeRejection(error, { requestId: metadata?.["requestId"], command: type, commandId });
   }
 
-  /** The name of the error and what identifies things, never what was typed. */
+  /** The name of the error, and the ids in it, never typed texts. */
   #writeRejection(error: unknown, of: object): void {
     if (!(error instanceof Error)) return;
     const fields = error instanceof CommandNotValid ? { fields: Object.keys(error.errors).slice(0, 20) } : {};
@@ -118,7 +118,7 @@ function since(started: number): number {
 
 const names = ["commandType", "seenVersion", "actualVersion", "scope", "limit", "origin"];
 
-/** Ids are nobody's words, whatever the error calls them. */
+/** Ids are not typed by people, so they may be logged under any name. */
 function identifying(error: Error): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(error)) {

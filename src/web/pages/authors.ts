@@ -23,7 +23,7 @@ export const authorForm = form([AddAuthor], {
 
 const signUp: FormPage = { form: authorForm, view: "authors/new" };
 
-/** Only an author who was added counts. */
+/** Counts only an author who was added. */
 export const signUps: Limit = {
   name: "sign-ups",
   most: 5,

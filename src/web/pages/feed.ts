@@ -6,7 +6,7 @@ import { type PageParts, resources } from "./resources.ts";
 const postsInTheFeed = 20;
 const postsInTheSitemap = 1_000;
 
-/** What programs read: the feed, and what search engines ask for. */
+/** Pages for programs: the feed, and the files that search engines ask for. */
 export function feedRoutes({ queries, forms, kept, publicUrl }: PageParts): Router {
   return resources(forms, {
     "/feed.xml": {
@@ -39,10 +39,10 @@ export function feedRoutes({ queries, forms, kept, publicUrl }: PageParts): Rout
   });
 }
 
-/** A feed must say when it was updated, also before anything was. */
+/** A feed must have a time of its last update, even if there is none yet. */
 const neverUpdated = "1970-01-01T00:00:00.000Z";
 
-/** XML knows no way to write these two; everything else is escaped by the template. */
+/** XML cannot contain these two characters. The template escapes all others. */
 function xml(text: string): string {
   return text.replace(/[\uFFFE\uFFFF]/g, "");
 }

@@ -5,7 +5,7 @@ const fiveMinutes = 5 * 60;
 
 /**
  * Messages for the next page that a person sees, such as "Account created". They travel in a cookie, so it does not matter
- * which process answers. The cookie is signed, so nobody can put words into our mouth.
+ * which process answers. The cookie is signed, so nobody else can write a message.
  */
 export class Flashes {
   readonly #cookie: SignedCookie;
@@ -18,7 +18,7 @@ export class Flashes {
     this.#cookie.write(res, message);
   }
 
-  /** Gives the message to the template as `flash`, once. */
+  /** Passes the message to the template as `flash`, once. */
   readonly handler: RequestHandler = (req: Request, res: Response, next) => {
     if (req.method === "GET" && this.#cookie.isSent(req) && req.accepts("html")) {
       res.locals["flash"] = this.#cookie.read(req);

@@ -3,8 +3,8 @@ import { type RequestHandler, Router } from "express";
 const patience = 1_500;
 
 /**
- * For whoever runs the blog: `/healthz` says that the process is alive, `/readyz` that it can do its work. A database
- * that does not answer must not keep that one waiting, nor must every question ask it again.
+ * For operators: `/healthz` is 200 if the process lives, and `/readyz` if it can do its work. The answer must not wait for a
+ * database that does not answer, and not every request asks the database.
  */
 export function healthRoutes({ isReady }: { readonly isReady: () => Promise<boolean> }): RequestHandler {
   let asking: Promise<boolean> | undefined;

@@ -7,18 +7,18 @@ export interface PagesParts {
   readonly excerptOf: (text: string) => string;
 }
 
-/** What every template can use, and what every page has in common. */
+/** Values for all templates, and headers of all pages. */
 export function pages(app: Express, { publicUrl, excerptOf }: PagesParts) {
   const siteName = "Sequent Blog";
   const siteDescription = "Notes, essays and stories from people who like to write.";
   Object.assign(app.locals, { siteName, siteDescription, publicUrl, longDate, longTime, excerptOf });
   return (_req: Request, res: Response, next: NextFunction): void => {
-    res.set("Cache-Control", "no-cache"); // kept, but asked for again: the ETag says whether it changed
+    res.set("Cache-Control", "no-cache"); // browsers keep the page, but ask each time whether its ETag has changed
     next();
   };
 }
 
-/** Where the blog is found, for links that must be absolute. */
+/** The address of the blog, for absolute links. */
 export function originOf(req: Request<unknown>, publicUrl: string | undefined): string {
   return publicUrl?.replace(/\/+$/, "") ?? `${req.protocol}://${hostOf(req)}`;
 }

@@ -15,7 +15,7 @@ import type { Values } from "../forms/shown-form.ts";
 import type { Rendering } from "../rendering/rendering.ts";
 import type { PageParts } from "./resources.ts";
 
-/** A new post and an edit are the same to their writer. */
+/** One form for a new post and for an edit. */
 export const postForm = form([AddPost, EditPost], {
   title: { label: "Title" },
   content: {
@@ -27,7 +27,7 @@ export const postForm = form([AddPost, EditPost], {
   publicationDate: known,
 });
 
-/** What the history of a post says. An event that is not here has the label of its field, or the words of its type. */
+/** The words in the history of a post. Other events have the label of their field, or the words of their type. */
 export const postWords: HistoryWords = {
   aggregateType: "Post",
   labels: labelsOf(postForm),
@@ -108,7 +108,7 @@ export function showEditForm({ queries }: PageParts, page: FormPage<OfPost>): Re
   };
 }
 
-/** Which button of the form was pressed; none of them for a program that names none. */
+/** The pressed button of the form. A program may send none. */
 function asks(req: Request<unknown>, intent: "preview" | "publish"): boolean {
   return fieldOf(req, "intent") === intent;
 }
@@ -117,7 +117,7 @@ async function preview(rendering: Rendering, { title, content }: AddPost | EditP
   return formAgain({ preview: { title, html: (await rendering.textOf(content)).html } });
 }
 
-/** The fields in which somebody else's change was kept. No query if the post was still as its editor had seen it. */
+/** The fields in which changes of others were kept. Without such changes, it needs no query. */
 async function changedByOthers(
   queries: Questions,
   edit: EditPost,

@@ -29,7 +29,7 @@ function showPost({ queries, rendering, kept }: PageParts): RequestHandler<OfPos
   });
 }
 
-/** A post as it was. The page may change all the same: there are newer versions, or its author has another name. */
+/** A past version of a post. Its page may still change: a newer version may appear, or another name of the author. */
 async function pageOfVersion(
   queries: Questions,
   rendering: Rendering,

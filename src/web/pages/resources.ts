@@ -7,19 +7,19 @@ import type { Commands } from "../logging/request-log.ts";
 import type { KeptPages } from "../rendering/kept-pages.ts";
 import type { Rendering } from "../rendering/rendering.ts";
 
-/** What the routes need. */
+/** The parts that all routes get. */
 export interface PageParts {
   readonly commandService: Commands;
   readonly queries: Questions;
   readonly forms: Forms;
   readonly kept: KeptPages;
   readonly rendering: Rendering;
-  /** Says what day it is when somebody publishes. */
+  /** Gives the day of a publication. */
   readonly clock: Clock;
   readonly publicUrl: string | undefined;
 }
 
-/** What can be done at one address. */
+/** The methods of one address. */
 interface Resource<Params> {
   readonly get?: RequestHandler<Params>;
   readonly post?: Submission<Params>;
@@ -34,8 +34,8 @@ type ParamsOf<Path extends string> = Path extends `${string}:${infer Name}/${inf
 type Table<Path extends string> = { readonly [Each in Path]: Resource<ParamsOf<Each>> };
 
 /**
- * The routes of these resources. A parameter of a path is an id: if it cannot be one, the answer is 404, without a query. For
- * a method that a resource does not have it is 405.
+ * The routes of these resources. Each parameter of a path is an id. If it cannot be one, the answer is 404, without a query. For a
+ * method that a resource does not have, the answer is 405.
  *
  *     resources(forms, {
  *       "/authors": { get: listAuthors, post: { page: signUp, take: addAuthor } },
@@ -61,7 +61,7 @@ export function resources<const Path extends string>(forms: Forms, table: Table<
   return router;
 }
 
-/** The cursor in `?after=`. If there are several, there is none. */
+/** The cursor in `?after=`. Several are ignored. */
 export function cursorOf({ query }: Request<unknown>): string | undefined {
   const { after } = query;
   return typeof after === "string" && after !== "" ? after : undefined;

@@ -3,12 +3,12 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Response } from "express";
 
-/** What is shorter fits into one packet anyway. */
+/** A shorter text fits into one packet anyway. */
 const worthCompressing = 1_000;
 
 const compressed = promisify(gzip);
 
-/** A text ready to be sent, as often as it is asked for: its tag is computed once, and so is its compressed form. */
+/** A text that may be sent many times. Its tag and its compressed form are computed once. */
 export class Answer {
   readonly #type: string;
   readonly #body: Buffer;
@@ -20,7 +20,7 @@ export class Answer {
     this.#body = Buffer.from(text);
   }
 
-  /** With room for the compressed form. */
+  /** Its size, including the compressed form. */
   get length(): number {
     return 2 * this.#body.length;
   }

@@ -9,7 +9,7 @@ import { Answer } from "./answer.ts";
 const { resolve } = createRequire(import.meta.url);
 const own = (name: string) => fileURLToPath(new URL(`../../../public/${name}`, import.meta.url));
 
-// One stylesheet: where a browser has the first of two only, it loads images that the second one takes away.
+// One stylesheet. With two, a browser would load images of the first one that the second one removes.
 const files: Record<string, { readonly paths: readonly string[]; readonly type: string }> = {
   "blog.css": {
     paths: [resolve("@picocss/pico/css/pico.classless.min.css"), own("blog.css")],
@@ -18,7 +18,7 @@ const files: Record<string, { readonly paths: readonly string[]; readonly type: 
   "favicon.svg": { paths: [own("favicon.svg")], type: "image/svg+xml" },
 };
 
-/** Static files, named by what is in them: they can be kept for ever, and a changed one has another name. */
+/** Static files, named by a hash of their content. Browsers may keep them for ever, because a changed file has another name. */
 export function assetRoutes(app: Express): Router {
   const router = Router();
   const urls: Record<string, string> = {};

@@ -1,7 +1,7 @@
-/** What an entry takes beside its length: even empty texts fill the memory when there are enough of them. */
+/** The size of an entry in addition to its length, because many empty texts fill the memory, too. */
 const overhead = 100;
 
-/** Remembers texts, or what has a length as they do, by key up to a length in all; forgets what was not asked for the longest. */
+/** Keeps texts, or other values with a length, up to a total length. Drops the entry that nobody has asked for the longest time. */
 export class BoundedCache<Value extends { readonly length: number }> {
   readonly #most: number;
   readonly #values = new Map<string, Value>();
@@ -18,7 +18,7 @@ export class BoundedCache<Value extends { readonly length: number }> {
   find(key: string): Value | undefined {
     const value = this.#values.get(key);
     if (value === undefined) return undefined;
-    this.#values.delete(key); // and set again: the order of a Map is the order of setting
+    this.#values.delete(key); // set it again as the last: a Map keeps the order of insertion
     this.#values.set(key, value);
     return value;
   }

@@ -10,14 +10,14 @@ interface KeptPage {
   readonly length: number;
 }
 
-/** A page that somebody asked for, and that would be kept if its state was known. */
+/** A page that was asked for, but whose state is not known yet. */
 const unknown: KeptPage = { length: 0 };
 
 type Route<Params> = (req: Request<Params>) => Promise<Page>;
 
 /**
- * Pages as they were sent, so that what has not changed is not rendered again. Each request asks the database for its
- * state, and a page is sent again only while that is the same. So it is never old, whatever it shows and whoever wrote.
+ * Keeps rendered pages. Each request asks the database for its state, and a page is sent again only while the state is the same. So
+ * a page is never old, whatever it shows.
  *
  * @example
  * "/authors": {
@@ -36,14 +36,14 @@ export class KeptPages {
     this.#queries = queries;
   }
 
-  /** A route that gives its page. */
+  /** Wraps a route that returns its page. */
   route<Params = Request["params"]>(give: Route<Params>): RequestHandler<Params> {
     return async (req, res) => {
       const address = addressOf(req);
       const isPersonal = res.locals["flash"] !== undefined;
       const kept = isPersonal ? undefined : this.#pages.find(address);
-      // Before the page asks anything: if something changes meanwhile, the page is newer than its state, and not sent again.
-      // Not for the first reader of a page, who may be the only one.
+      // Ask before the queries of the page. If something changes in between, the page is newer than its state, and is not sent again.
+      // Not for the first reader of a page, because there may be no second one.
       const state = kept && (await this.#queries.ask({ type: "StateOfDatabase" }));
       if (kept?.answer && kept.state === state) return kept.answer.send(res);
       const page = await give(req);
@@ -55,7 +55,7 @@ export class KeptPages {
   }
 }
 
-/** With the host, which some pages show. */
+/** Includes the host, because some pages show it. */
 function addressOf({ protocol, headers, originalUrl }: Request<unknown>): string {
   return `${protocol}://${headers.host}${originalUrl}`;
 }

@@ -1,6 +1,6 @@
 import MarkdownIt, { type Token } from "markdown-it";
 
-/** What a text of a person may become. All else is shown as it was typed. */
+/** The HTML that a person's text may become. Everything else is shown as it was typed. */
 const tags = new Set(
   "p br hr h2 h3 h4 h5 h6 em strong s a ul ol li blockquote pre code table thead tbody tr th td".split(" "),
 );
@@ -14,12 +14,12 @@ const markdown = new MarkdownIt({ html: false, typographer: true }).disable("rep
 markdown.validateLink = (url) => /^(https?:\/\/|mailto:)[^\s\\]+$/i.test(url);
 
 /**
- * How long the addresses and titles of all links may be together: more than 64 KB that are written out can become. A
- * reference repeats its own wherever it is used, so that 64 KB could become 260 MB; what is too much stays plain text.
+ * The longest total length of the addresses and titles of all links. A reference repeats its address wherever it is used, so 64 KB
+ * of text could become 260 MB. Links beyond the limit stay plain text.
  */
 const mostOfLinks = 200_000;
 
-/** The last line of defence: no tag and no attribute beyond the lists above, whatever a rule may have made. */
+/** The last check: removes every tag and attribute that is not in the lists above. */
 markdown.core.ruler.push("allow_list", ({ tokens }) => {
   const links = { length: 0, isTooMuch: false };
   for (const token of tokens) {
@@ -54,7 +54,7 @@ function allow(token: Token): void {
 
 const { escapeHtml } = markdown.utils;
 
-/** Pictures from elsewhere would tell others who reads here; a link lets the reader decide. */
+/** A picture from another site would tell that site who reads here. So it becomes a link, and the reader decides. */
 markdown.renderer.rules["image"] = (tokens, index) => {
   const token = tokens[index];
   const source = String(token?.attrGet("src") ?? "");
@@ -62,7 +62,7 @@ markdown.renderer.rules["image"] = (tokens, index) => {
   return source ? `<a href="${escapeHtml(source)}" rel="${rel}">${text}</a>` : text;
 };
 
-/** Code and tables may be wider than the page: they scroll, by keyboard too. */
+/** Code and tables may be wider than the page. They scroll, also by keyboard. */
 const code = (tokens: readonly Token[], index: number) =>
   `<pre tabindex="0"><code>${escapeHtml(tokens[index]?.content ?? "")}</code></pre>\n`;
 markdown.renderer.rules["fence"] = code;
@@ -73,7 +73,7 @@ markdown.renderer.rules["table_close"] = () => "</table></div>\n";
 
 const excerptLength = 240;
 
-/** A text in Markdown as pages show it. */
+/** The HTML of a text in Markdown. */
 export interface RenderedText {
   readonly html: string;
   readonly excerpt: string;
@@ -92,7 +92,7 @@ export function excerptOf(beginning: string): string {
   return shorten(plainText(markdown.parse(beginning, {})));
 }
 
-/** The text before the first table: cells in a row are no sentence. At least as much of it as an excerpt shows. */
+/** The text before the first table, because cells are no sentences. At least as long as an excerpt. */
 function plainText(tokens: readonly Token[]): string {
   let text = "";
   for (const { type, children } of tokens) {
@@ -108,7 +108,7 @@ function wordsOf({ type, content }: Token): string {
 
 const characters = new Intl.Segmenter("en");
 
-/** Cut between words where there are any, and never within what a reader sees as one character. */
+/** Cuts between words if possible, and never inside a character as readers see it. */
 function shorten(text: string): string {
   const last = characters.segment(text).containing(excerptLength);
   if (last === undefined) return text;

@@ -1,13 +1,13 @@
 import type { Response } from "express";
 import { Answer } from "./answer.ts";
 
-/** A template, and what it shows. */
+/** A template, and the values that it shows. */
 export interface Page {
   readonly view: string;
   readonly locals: object;
   /** By default HTML. */
   readonly type?: string;
-  /** Such a page is not kept, because no two forms may have the same command id. */
+  /** A page with a form is not kept, because no two forms may have the same command id. */
   readonly hasForm?: boolean;
 }
 

@@ -7,19 +7,19 @@ const patience = 5_000;
 /** A task that needs more memory ends the thread, not the program. */
 const resourceLimits = { maxOldGenerationSizeMb: 300, maxYoungGenerationSizeMb: 16 };
 
-/** There are so many tasks before this one that waiting is not worth it. */
+/** Too many tasks are waiting. */
 export class RenderingBusy extends HttpError {
   readonly status = 503;
   readonly title = "The blog needs a moment";
   override readonly detail = "Many long texts are asked for right now. Please try again in a few seconds.";
 }
 
-/** Does long tasks in a thread, so that other requests need not wait for them. It starts with the first task. */
+/** Runs long tasks in a thread, so other requests need not wait for them. The thread starts with the first task. */
 export class RenderingThread {
   #worker: Worker | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Does this task after those that were asked for before: `await thread.run("renderMarkdown", text)`. */
+  /** Runs a task after all earlier ones: `await thread.run("renderMarkdown", text)`. */
   run<Name extends keyof Works>(
     name: Name,
     ...args: Parameters<Works[Name]>
@@ -55,7 +55,7 @@ export class RenderingThread {
       if (this.#worker === worker) this.#worker = undefined;
     };
     worker.on("error", forget).once("exit", forget);
-    worker.unref(); // so that it does not keep the program from ending
+    worker.unref(); // it must not keep the program from ending
     return worker;
   }
 }

@@ -3,7 +3,7 @@ import { changesBetween } from "../editing/changes.ts";
 import { historyOf } from "../editing/history.ts";
 import { renderMarkdown } from "./markdown.ts";
 
-/** The tasks that take too long for the thread that answers requests. */
+/** Tasks that take too long for the thread that answers requests. */
 const works = { renderMarkdown, changesBetween, historyOf };
 
 export type Works = typeof works;

@@ -5,12 +5,12 @@ import { BoundedCache } from "./bounded-cache.ts";
 import { excerptOf, type RenderedText, renderMarkdown } from "./markdown.ts";
 import { RenderingThread } from "./rendering-thread.ts";
 
-/** A text of up to so many characters takes a few milliseconds at the most, whatever it contains. */
+/** A text of up to this many characters takes at most a few milliseconds, whatever it contains. */
 const short = 2_000;
 
 /**
- * Makes what pages show of texts, and keeps it under the texts themselves. So it is right, whatever view, version or
- * database a text comes from. Long texts are done in a thread of their own.
+ * Renders and compares texts, and keeps the results by the texts themselves. So they are right for every view, version and database. Long
+ * texts are handled in a thread of their own.
  */
 export class Rendering {
   readonly #thread = new RenderingThread();
@@ -29,18 +29,18 @@ export class Rendering {
     return this.#once(this.#texts, text, () => this.#thread.run("renderMarkdown", text));
   }
 
-  /** What happened to a post. The words are always the same ones. */
+  /** The history of a post. */
   historyOf(revisions: readonly Revision[], words: HistoryWords): Promise<History> {
     const make = () => this.#thread.run("historyOf", revisions, words);
     return this.#once(this.#histories, hashOf(revisions), make);
   }
 
-  /** The changes from one text to another; undefined if there are too many. */
+  /** The changes from one text to another. Undefined if there are too many. */
   changesBetween(before: string, after: string): Promise<readonly Change[] | undefined> {
     return this.#thread.run("changesBetween", before, after);
   }
 
-  /** Requests for the same page while it is made wait for it together. */
+  /** Requests for the same page wait together while it is made. */
   async #once<Value extends { readonly length: number }>(
     kept: BoundedCache<Value>,
     key: string,

@@ -10,8 +10,8 @@ export function renderTemplate(
 }
 
 /**
- * For texts and for attributes, as EJS itself does it, which takes up to ten times as long: a form shows 64 KB three times.
- * Throws where there is no value: a misspelt name, or a column that a query forgot, would leave an empty place.
+ * Escapes texts and attributes like EJS, but up to ten times as fast: a form shows 64 KB three times. Throws if there is no value,
+ * because a misspelt name or a column that a query forgot would leave an empty place.
  */
 export function escapeHtml(value: unknown): string {
   if (value === undefined) throw new ValueMissing();
@@ -28,7 +28,7 @@ export function escapeHtml(value: unknown): string {
   return escaped + text.slice(from);
 }
 
-/** By the number of the character, so that a long text is not cut into characters. */
+/** By the code of the character, so a long text is not split into characters. */
 const references: ReadonlyMap<number, string> = new Map([
   [38, "&amp;"],
   [60, "&lt;"],
@@ -41,7 +41,7 @@ const references: ReadonlyMap<number, string> = new Map([
 export class ValueMissing extends TypeError {
   constructor() {
     super(
-      'A value is undefined. Is a name misspelt, or did a query forget a column? Where a value may be missing, write: value ?? ""',
+      'A value is undefined. Is a name misspelt, or did a query forget a column? If a value may be missing, write: value ?? ""',
     );
   }
 }

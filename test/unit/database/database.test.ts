@@ -128,7 +128,7 @@ describe("tables that other files made", () => {
     const refusal = isMigrated(context.database.write);
     await expect(refusal).rejects.toBeInstanceOf(MadeByAnotherBuild);
     await expect(refusal).rejects.toThrow(
-      /made by another version .* Nothing is stored in it.* delete the directory DATA_DIR/s,
+      /another version of the program made .* Nothing is stored in it.* delete the directory DATA_DIR/s,
     );
     const migrating = migrate(context.database.patient, { projectors, eventTypes });
     await expect(migrating).rejects.toBeInstanceOf(MadeByAnotherBuild);
@@ -138,7 +138,7 @@ describe("tables that other files made", () => {
     await context.shop.commandService.executeCommands(customer());
     const refusal = isMigrated(context.database.write);
     await expect(refusal).rejects.toThrow(
-      /made by another version .* run the version .* write a migration .* leave it .* another, empty one/s,
+      /another version of the program made .* run the version .* write a migration .* leave it .* another, empty one/s,
     );
     await expect(refusal).rejects.not.toThrow(/delete|drop|anew/);
   });

@@ -57,7 +57,9 @@ describe("what is wrong is said, with what mends it", () => {
     await raw("comment on schema sequent_schema is 'made of other files'");
     try {
       const [problem, ...others] = await complaints();
-      expect(problem).toMatch(/^problem migrations: the database was made by another version .* → keep it/);
+      expect(problem).toMatch(
+        /^problem migrations: another version of the program made the database.* → keep it/,
+      );
       expect(others).toEqual([]); // which would only tell of its consequences
     } finally {
       await raw(`comment on schema sequent_schema is '${rows[0].was}'`);
@@ -95,7 +97,7 @@ describe("what is wrong is said, with what mends it", () => {
     await raw("alter table view_schema.customer_records add column motto text");
     try {
       expect(await complaints()).toEqual([
-        "problem views: customer_records has not the columns that are declared: raise the version of CustomerProjector → " +
+        "problem views: customer_records does not have the declared columns: raise the version of CustomerProjector → " +
           "npm run replay -- CustomerProjector",
       ]);
     } finally {

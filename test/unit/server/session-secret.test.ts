@@ -31,5 +31,5 @@ test("all who start at once agree on one", async () => {
 
 test("a file that holds no secret is not used", async () => {
   await writeFile(join(directory, "session-secret"), "short\n");
-  await expect(keptSessionSecret(directory)).rejects.toThrow(/Remove it/);
+  await expect(keptSessionSecret(directory)).rejects.toThrow(/Delete it/);
 });

@@ -140,7 +140,7 @@ describe("the parts of a form", () => {
       throw new AggregateKeyNotUnique("claim_title", typed.title);
     };
     const { text } = await send(typed, claims({ execute })).expect(422);
-    expect(textOf(text)).toContain("Something of this is already registered");
+    expect(textOf(text)).toContain("One of these values is already registered");
     expect(text).toContain('value="Trip to Ede &amp; back"');
   });
 });
