@@ -6,7 +6,8 @@ import type { Connection } from "../store/postgres/connections.ts";
 /** Which events to read, and in which order: aggregate after aggregate, or in the order of the log. */
 export interface LogPart {
   readonly order: LogOrder;
-  readonly types: readonly string[];
+  /** Undefined for all of them, also for those whose class is gone: these throw. */
+  readonly types: readonly string[] | undefined;
   /** More conditions, as SQL. */
   readonly where: string;
 }
@@ -59,12 +60,12 @@ async function readPage(
   const key = columns.join(", ");
   const values = after?.map((value, place) => `'${value}'::${columnTypes[place]}`);
   const start = values ? `and (${key}) > (${values.join(", ")})` : "";
-  const wanted = types.map((type) => `'${type.replaceAll("'", "''")}'`).join(", ");
+  const wanted = types?.map((type) => `'${type.replaceAll("'", "''")}'`).join(", ");
   const copy = `copy (
     select aggregate_id, sequence_number, epoch, xact_id, position,
            created_at at time zone 'UTC', event_version, event_type, payload
       from sequent_schema.events
-     where event_type in (${wanted}) and ${where} ${start}
+     where ${wanted === undefined ? "true" : `event_type = any (array[${wanted}]::text[])`} and ${where} ${start}
      order by ${key}
      limit ${limit}
   ) to stdout`;

@@ -19,27 +19,14 @@ export function readingsOf(projectors: readonly ProjectorClass[]): Reading[] {
   return readings.filter(({ projectors }) => projectors.length > 0);
 }
 
-/** The types of event that these projectors take. */
-export function handledTypes(projectors: readonly ProjectorClass[], eventTypes: EventTypes): string[] {
-  const types = projectors.flatMap((projector) => eventTypes.typesOf(classesOf(projector)));
-  return [...new Set(types)].sort();
-}
-
-/**
- * A projector that takes any event also needs events whose class the program does not have. Without them, its view would have
- * fewer rows.
- */
-export function refuseUnknownTypes(
+/** The types of event that these projectors take; undefined if one of them takes any event. */
+export function handledTypes(
   projectors: readonly ProjectorClass[],
   eventTypes: EventTypes,
-  stored: Iterable<string>,
-): void {
-  if (projectors.some((projector) => classesOf(projector).includes(anyEvent)))
-    for (const type of stored) eventTypes.classOf(type);
-}
-
-function classesOf(projector: ProjectorClass) {
-  return new projector(nowhere).handlers.flatMap(({ messageClasses }) => messageClasses);
+): readonly string[] | undefined {
+  const handlers = projectors.flatMap((projector) => new projector(nowhere).handlers);
+  const classes = handlers.flatMap(({ messageClasses }) => messageClasses);
+  return classes.includes(anyEvent) ? undefined : eventTypes.typesOf(classes);
 }
 
 const refuse = () => {

@@ -6,7 +6,7 @@ import { oneRow, rowCount, rows } from "../store/postgres/rows.ts";
 import { tableSql } from "../store/postgres/schema.ts";
 import { liveViews } from "../store/postgres/view-states.ts";
 import { ReplayNotPossible, ReplayUnderWay } from "./errors.ts";
-import { handledTypes, type Reading, readingsOf, refuseUnknownTypes } from "./handled-types.ts";
+import { handledTypes, type Reading, readingsOf } from "./handled-types.ts";
 import { type Phase, replaySchema, stateOf } from "./replay-state.ts";
 
 /** The plan of a replay. */
@@ -44,9 +44,10 @@ export async function planReplay(
   checkProjectors(projectors);
   const counted = await rows<{ type: string; events: number }>(knex, countTypes);
   const counts = new Map(counted.map(({ type, events }) => [type, events]));
-  refuseUnknownTypes(projectors, eventTypes, counts.keys());
+  // A projector that takes any event also needs those whose class the program does not have. So this throws.
+  const allTypes = () => [...counts.keys()].map((type) => eventTypes.classOf(type).type);
   const countOf = (some: readonly ProjectorClass[]) =>
-    handledTypes(some, eventTypes).reduce((sum, type) => sum + (counts.get(type) ?? 0), 0);
+    (handledTypes(some, eventTypes) ?? allTypes()).reduce((sum, type) => sum + (counts.get(type) ?? 0), 0);
   const readings = readingsOf(projectors).map((reading) => ({
     ...reading,
     events: countOf(reading.projectors),

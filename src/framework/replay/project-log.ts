@@ -6,7 +6,7 @@ import { KeyTaken } from "../projections/memory-table.ts";
 import { type ProjectorClass, ProjectorFailed } from "../projections/projector.ts";
 import { type Connection, isBroken } from "../store/postgres/connections.ts";
 import { keyOfLine, LineReader, type LogKey, type LogOrder, readPages } from "./event-log.ts";
-import { handledTypes, readingsOf, refuseUnknownTypes } from "./handled-types.ts";
+import { handledTypes, readingsOf } from "./handled-types.ts";
 import { ReplayProjection } from "./replay-projection.ts";
 import type { ViewWriter } from "./view-writer.ts";
 
@@ -86,16 +86,7 @@ export async function rebuild(
   building: Pick<LogProjection, "projectors" | "eventTypes" | "batch">,
   onEvents: (events: number) => void,
 ): Promise<void> {
-  const { projectors, eventTypes } = building;
-  const { rows } = await connection.query<{ type: string }>(
-    "select distinct event_type as type from sequent_schema.events",
-  );
-  refuseUnknownTypes(
-    projectors,
-    eventTypes,
-    rows.map(({ type }) => type),
-  );
-  for (const reading of readingsOf(projectors)) {
+  for (const reading of readingsOf(building.projectors)) {
     await projectLog({
       ...building,
       ...reading,
