@@ -35,17 +35,9 @@ export class RenderingThread {
 
   async #work(task: object): Promise<unknown> {
     this.#worker ??= this.#start();
-    const worker = this.#worker;
-    const ended = new AbortController();
-    const onExit = () => ended.abort();
-    worker.once("exit", onExit);
-    try {
-      worker.postMessage(task);
-      const [result] = await once(worker, "message", ended); // throws if the thread ends
-      return result;
-    } finally {
-      worker.off("exit", onExit);
-    }
+    this.#worker.postMessage(task);
+    const [result] = await once(this.#worker, "message"); // or throws the error that ends the thread
+    return result;
   }
 
   #start(): Worker {

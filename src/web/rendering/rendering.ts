@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Change } from "../editing/changes.ts";
 import type { History, HistoryWords, Revision } from "../editing/history.ts";
 import { BoundedCache } from "./bounded-cache.ts";
@@ -32,7 +32,7 @@ export class Rendering {
   /** The history of a post. */
   historyOf(revisions: readonly Revision[], words: HistoryWords): Promise<History> {
     const make = () => this.#thread.run("historyOf", revisions, words);
-    return this.#once(this.#histories, hashOf(revisions), make);
+    return this.#once(this.#histories, hash("sha256", JSON.stringify(revisions), "base64"), make);
   }
 
   /** The changes from one text to another. Undefined if there are too many. */
@@ -52,11 +52,4 @@ export class Rendering {
     this.#making.set(key, making);
     return kept.keep(key, await making);
   }
-}
-
-function hashOf(revisions: readonly Revision[]): string {
-  const hash = createHash("sha256");
-  for (const { version, event_type, payload, created_at } of revisions)
-    hash.update(JSON.stringify([version, event_type, payload, created_at]));
-  return hash.digest("base64");
 }
