@@ -101,13 +101,7 @@ export function createApp({
   if (rateLimits) app.use(rateLimit({ store: rateLimits, secret, limits }));
   app.use(flashes.handler);
 
-  const shared = {
-    commandService: log.watched(commandService),
-    forms,
-    rendering,
-    clock,
-    publicUrl,
-  };
+  const shared = { commandService: log.watched(commandService), forms, rendering, clock, publicUrl };
   const routesOn = (queries: Questions): Router => {
     const router = Router();
     const parts = { ...shared, queries, kept: new KeptPages(queries) };
