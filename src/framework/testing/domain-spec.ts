@@ -18,25 +18,25 @@ export interface DomainSpecOptions
   extends Partial<Omit<CommandServiceOptions, "eventStore" | "commandHandlers">> {
   readonly beforeEach: BeforeEach;
   readonly modules: readonly DomainModule[];
-  /** Where the specs run; in memory if nothing is said. */
+  /** The store of the specs. By default, it is in memory. */
   readonly makeStore?: (eventTypes: EventTypes) => EventStore;
 }
 
 export interface DomainSpec {
-  /** What time it is from here on, for what was given and for what happens: `at("2026-11-20T09:00:00Z")`. */
+  /** Sets the time for everything after it: `at("2026-11-20T09:00:00Z")`. */
   at(time: Date | string): void;
-  /** What happened before. Numbers and times need not be given: `PostAdded.of(post)`. */
+  /** These events happened before. They need no numbers and no times: `PostAdded.of(post)`. */
   given(...events: readonly BaseEvent[]): void;
-  /** Also loads each aggregate anew, and fails where it is another one than the one that decided. */
+  /** Runs the commands. Then it loads each aggregate again, and fails if it differs from the one that decided. */
   when(...commands: readonly BaseCommand[]): Promise<void>;
   /**
-   * All that happened, in order. Where only some values matter, a pattern: `PostPublished.like({ publicationDate })`. Where
-   * none do, the class. Nothing happened: `thenEvents()`.
+   * Exactly these events happened, in order. If only some values matter, use a pattern: `PostPublished.like({ publicationDate })`. If
+   * none do, use the class. `thenEvents()` means no events.
    */
   thenEvents(...expected: readonly Expected<BaseEvent>[]): void;
-  /** These are among what happened, each one once, in any order. */
+  /** These events happened, in any order, perhaps among others. */
   thenIncludes(...expected: readonly Expected<BaseEvent>[]): void;
-  /** The error, by its class and by those of its fields that matter. */
+  /** The command failed with an error of this class, with these fields. */
   thenFails<E extends Error>(errorClass: abstract new (...args: never[]) => E, fields?: Partial<E>): void;
 }
 
@@ -149,7 +149,7 @@ class DomainRun {
     throw new AssertionError({ message, actual: types, expected: errorClass.name });
   }
 
-  /** An error that nobody asked about is not lost. */
+  /** Fails the test if a command failed and the test did not expect it. */
   end(): void {
     const error = this.#takeError();
     if (error) throw error;
@@ -162,11 +162,11 @@ class DomainRun {
   }
 
   #happened(): readonly BaseEvent[] {
-    assert(this.#events, "Nothing was done yet: await when(...) comes first.");
+    assert(this.#events, "There is no command yet: await when(...) comes first.");
     return this.#events;
   }
 
-  /** As if commands had led to them: with their unique keys, so that a key given is a key taken. */
+  /** Stores the events as if commands had led to them, with their unique keys. */
   async #storeGiven(): Promise<void> {
     if (this.#given.length === 0) return;
     const events = this.#given;
@@ -183,7 +183,7 @@ class DomainRun {
 
   #aggregateOf([event]: readonly BaseEvent[]): AggregateClass {
     const found = this.#modules.find(({ events }) => Object.values(events).includes(event?.class));
-    if (!found) throw new TypeError(`${event?.class.type} is no event of the aggregates of this spec.`);
+    if (!found) throw new TypeError(`No aggregate of this spec has the event ${event?.class.type}.`);
     return found.aggregate;
   }
 }

@@ -5,7 +5,7 @@ import { derivedId } from "../attributes/ids.ts";
 import { BaseCommand } from "../messages/base-command.ts";
 import { type MessageClass, MessagePattern } from "../messages/message.ts";
 
-/** A message with its values; a pattern, where only some of them matter; its class, where none do. */
+/** A message with all its values, a pattern with some of them, or only a class. */
 export type Expected<Message> = Message | MessageClass<Message> | MessagePattern<Message>;
 
 interface Message {
@@ -14,18 +14,18 @@ interface Message {
   toJson(): JsonObject;
 }
 
-/** A message as it stands in a diff: its name, and as many of its values as are compared. */
+/** A message in a diff: its name, and the compared values. */
 type Shown = readonly [name: string, values?: object];
 
-/** An expected message, and how another one is shown beside it. */
+/** An expected message, and how to show another one next to it. */
 interface Wanted<M> {
   readonly shown: Shown;
   isOf(message: M): boolean;
-  /** A message of this class, with the values that are compared. */
+  /** A message of this class, with the compared values. */
   showLike(message: M): Shown;
 }
 
-/** All of them, in this order. */
+/** Compares all messages, in order. */
 export function expectMessages<M extends Message>(
   actual: readonly M[],
   expected: readonly Expected<M>[],
@@ -35,7 +35,7 @@ export function expectMessages<M extends Message>(
   deepStrictEqual(shown, allShown(wanted));
 }
 
-/** These, each one once, in any order and whatever else there is. */
+/** Finds these messages, each once, in any order. There may be others. */
 export function expectAmong<M extends Message>(actual: readonly M[], expected: readonly Expected<M>[]): void {
   const all = expected.map(wantedOf);
   if (areAmong(all, actual)) return;
@@ -86,7 +86,7 @@ function fits<M>(message: M, wanted: Wanted<M>): boolean {
   return wanted.isOf(message) && isDeepStrictEqual(wanted.showLike(message), wanted.shown);
 }
 
-/** Shows only what is compared with the first that is of the same class, so that a diff is short. */
+/** Shows only the values that are compared with the first message of the same class, so the diff is short. */
 function shownLike<M extends Message>(message: M, wanted: readonly Wanted<M>[]): Shown {
   return wanted.find((each) => each.isOf(message))?.showLike(message) ?? whole(message);
 }
@@ -95,7 +95,7 @@ function allShown(wanted: readonly { readonly shown: Shown }[]): Shown[] {
   return wanted.map(({ shown }) => shown);
 }
 
-/** If the id of an aggregate follows from that of the command, nobody can expect it. */
+/** If the id of an aggregate is derived from the id of its command, no test can know it. */
 function whole(message: Message, expected: Message = message): Shown {
   const isDerived = expected instanceof BaseCommand && expected.aggregateId === derivedId(expected.commandId);
   return [

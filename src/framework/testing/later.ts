@@ -1,7 +1,7 @@
-/** Not a round number of anything, so that neither the day nor the hour nor the second is the same. */
+/** No round number, so the day, the hour and the second are all different. */
 const shift = ((400 * 24 + 5) * 60 + 7) * 60_000 + 11_013;
 
-/** Runs something as if it were another day: who asks for the time meanwhile gets one that is more than a year ahead. */
+/** Runs `work` as if it were another day: the clock is more than a year ahead meanwhile. */
 export function later<Result>(run: () => Result): Result {
   const { Date: today } = globalThis;
   const now = () => today.now() + shift;

@@ -5,7 +5,7 @@ import type { EventStore } from "../store/event-store.ts";
 import { later } from "./later.ts";
 import { privateFieldsOf } from "./private-fields.ts";
 
-/** Fails where an aggregate that is loaded from its events is another one than the one that decided on them. */
+/** Fails if an aggregate that is loaded from its events differs from the one that decided. */
 export async function expectSameWhenLoaded(store: EventStore, decided: BaseAggregate): Promise<void> {
   const { id, version, state, class: aggregateClass } = decided;
   const [stream] = await store.load([id], { upTo: version });
@@ -14,7 +14,7 @@ export async function expectSameWhenLoaded(store: EventStore, decided: BaseAggre
   expectSame(
     decided,
     [state, loaded.state],
-    "A handler returns the same whenever it runs: let the method decide what depends on the time or on chance, and the event say it.",
+    "A handler must return the same each time. If a value depends on the time or on chance, choose it in the method, and put it into the event.",
   );
   const fromSnapshot = new aggregateClass(id).loadFromHistory([], { version, state: { ...state } });
   expectSame(
@@ -32,12 +32,12 @@ function expectSame(
   for (const name of Object.keys({ ...before, ...after })) {
     const [expected, actual]: unknown[] = [Reflect.get(before, name), Reflect.get(after, name)];
     if (isDeepStrictEqual(actual, expected)) continue;
-    const message = `${decided.constructor.name} ${decided.id} has another "${name}" when it is loaded than when it had decided. ${whatToDo}`;
+    const message = `${decided.constructor.name} ${decided.id} has another "${name}" after loading than after deciding. ${whatToDo}`;
     throw new AssertionError({ message, actual, expected });
   }
 }
 
-/** What a class has beside the state. */
+/** The fields of a class in addition to the state. */
 async function fieldsOf(aggregate: BaseAggregate): Promise<object> {
   const { id: _, handlers: __, ...fields } = aggregate;
   const { "#gate": ___, ...privateFields } = await privateFieldsOf(aggregate); // the unit of work is no part of it

@@ -5,9 +5,9 @@ type Described = { readonly name: string; readonly value?: Remote };
 
 const shelfName = "__sequentPrivateFields";
 
-/** The `#private` fields of an object, which nothing but the debugger can see. */
+/** The `#private` fields of an object. Only the debugger can see them. */
 export async function privateFieldsOf(object: object): Promise<Record<string, unknown>> {
-  // The debugger names values by ids. Through the shelf, it takes the object and hands over the values themselves.
+  // The debugger knows values by ids. Through the shelf, it gets the object and passes on the values themselves.
   const shelf: { object: object; values: unknown[] } = { object, values: [] };
   const session = new Session();
   session.connect();

@@ -15,10 +15,10 @@ export interface ProjectorSpecOptions {
 }
 
 export interface ProjectorSpec {
-  /** When it happens that is given from here on, for rows that show it: `at("2026-11-20T09:00:00Z")`. */
+  /** Sets the time of the events after it, for rows that show a time: `at("2026-11-20T09:00:00Z")`. */
   at(time: Date | string): void;
   given(...events: readonly BaseEvent[]): void;
-  /** All rows of a table, in any order; a column that is left out is empty. */
+  /** Compares all rows of a table, in any order. A column that is left out is empty. */
   thenRows<T extends Table>(table: T, ...expected: readonly NewRowOf<T>[]): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export interface ProjectorSpec {
  *       await thenRows(authorRecords, { aggregate_id: author, name: "Ben" });
  *     });
  *
- * The events are projected twice, once as one unit of work and once as a unit for each: both must give the same.
+ * The events are projected twice: all in one unit of work, and each in its own unit. Both must give the same rows.
  */
 export function projectorSpec({ beforeEach, projectors }: ProjectorSpecOptions): ProjectorSpec {
   checkProjectors(projectors);

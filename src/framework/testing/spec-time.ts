@@ -2,8 +2,8 @@ import { type Clock, machineClock } from "../messages/clock.ts";
 import { type BaseEvent, withEnvelope } from "../messages/event.ts";
 
 /**
- * The `beforeEach` of the test runner, by which each test starts afresh. What the function returns is called when
- * the test has ended; a runner that does not do so only misses that last check.
+ * The `beforeEach` of the test runner. The function that it gets prepares each test, and returns a function to call after the test. If a
+ * runner does not call it, only the last check is missing.
  */
 export type BeforeEach = (start: () => () => void) => unknown;
 
@@ -20,13 +20,13 @@ export class SpecTime {
   set(time: Date | string): void {
     const date = new Date(time);
     if (Number.isNaN(date.getTime()))
-      throw new TypeError(`"${time}" is no time. A time looks like "2026-11-20T09:00:00Z".`);
+      throw new TypeError(`"${time}" is not a time. A time looks like "2026-11-20T09:00:00Z".`);
     this.#time = date;
   }
 
   readonly now: Clock = () => this.#time ?? this.#otherwise();
 
-  /** Events of `Event.of`, which have no number and no time, as they are if they happen now, in this order. */
+  /** Gives events of `Event.of`, which have no number and no time, the next numbers and the present time. */
   happened(events: readonly BaseEvent[]): BaseEvent[] {
     return events.map((event) => {
       const { aggregateId } = event;

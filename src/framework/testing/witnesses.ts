@@ -8,7 +8,7 @@ import { on } from "../messages/message-handler.ts";
 type Note = (events: readonly BaseEvent[], aggregates: readonly BaseAggregate[]) => void;
 
 /**
- * They see the events of each unit of work that was stored, and the aggregates that it used. Both are made for each unit:
+ * They see the events of each stored unit of work, and the aggregates that it used. Both are made for each unit:
  * first the command handler, which gets the repository, then the workflow, which gets the events.
  */
 export function witnesses(note: Note): { commandHandler: CommandHandlerClass; workflow: WorkflowClass } {

@@ -11,14 +11,14 @@ export interface WorkflowSpecOptions {
 }
 
 export interface WorkflowSpec {
-  /** What time it is from here on: `at("2026-11-20T09:00:00Z")`. */
+  /** Sets the time for everything after it: `at("2026-11-20T09:00:00Z")`. */
   at(time: Date | string): void;
   when(...events: readonly BaseEvent[]): Promise<void>;
-  /** Does what waits for the commit: without it, the unit of work was rolled back. */
+  /** Runs the tasks after the commit. Without it, the unit of work counts as rolled back. */
   whenCommitted(): Promise<void>;
   /**
-   * All commands that were run since the last `when`, in order; an `aggregateId` that nobody gave is not compared. Where
-   * only some values matter, a pattern: `AddPost.like({ title: "Hello" })`. Where none do, the class.
+   * Compares all commands since the last `when`, in order. A derived `aggregateId` is not compared. If only some values matter, use a
+   * pattern: `AddPost.like({ title: "Hello" })`. If none do, use the class.
    */
   thenCommands(...expected: readonly Expected<BaseCommand>[]): void;
 }

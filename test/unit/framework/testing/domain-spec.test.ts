@@ -196,7 +196,7 @@ describe("a spec of a domain", () => {
     expect(() => thenEvents()).toThrow("await when(...) comes first");
     class Stranger extends TaskAdded {}
     given(Stranger.of(task, { title: "x" }));
-    await expect(when()).rejects.toThrow("is no event of the aggregates of this spec");
+    await expect(when()).rejects.toThrow("No aggregate of this spec has the event");
   });
 });
 
@@ -235,7 +235,7 @@ describe("the time in a spec", () => {
   });
 
   test("must be one", () => {
-    expect(() => at("the 20th of November")).toThrow('"the 20th of November" is no time.');
+    expect(() => at("the 20th of November")).toThrow('"the 20th of November" is not a time.');
   });
 });
 
@@ -291,7 +291,7 @@ describe("an aggregate that is another one when it is loaded", () => {
     ["the time as a number", () => `${Math.floor(Date.now() / 86_400_000)}`],
     ["what is random", () => newId()],
   ])("is found where a handler returns %s", async (_what, value) => {
-    const message = `${task} has another "value" when it is loaded than when it had decided. A handler returns the same whenever it runs: let the method decide what depends on the time or on chance, and the event say it.`;
+    const message = `${task} has another "value" after loading than after deciding. A handler must return the same each time. If a value depends on the time or on chance, choose it in the method, and put it into the event.`;
     await expect(whenAdded(returning(value))).rejects.toThrow(message);
     await expect(whenAdded(returning(value), ThingAdded.of(task, { at: new Date() }))).rejects.toThrow(
       message,
@@ -336,7 +336,7 @@ describe("an aggregate that is another one when it is loaded", () => {
     "is found where a method or a handler assigns a field beside the state: %o",
     async (thingClass, field) => {
       await expect(whenAdded(thingClass)).rejects.toThrow(
-        `${thingClass.name} ${task} has another "${field}" when it is loaded than when it had decided. Only the state is kept: declare it in AggregateRoot("Thing", { … }), and let a handler return it.`,
+        `${thingClass.name} ${task} has another "${field}" after loading than after deciding. Only the state is kept: declare it in AggregateRoot("Thing", { … }), and let a handler return it.`,
       );
     },
   );
