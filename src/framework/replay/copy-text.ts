@@ -4,21 +4,17 @@ import type { Table } from "../projections/table.ts";
 
 /** Rows in the format of COPY, in large pieces. */
 export function* copyText(rows: Iterable<Values>, { columns }: Table): Generator<string> {
-  const textsOf = Object.entries(columns).map(([name, { toText }]) => ({
-    name,
-    toText,
-    timeText: timeTexts(),
-  }));
+  const names = Object.keys(columns);
+  const toTexts = Object.values(columns).map(({ toText }) => toText);
+  const timeText = timeTexts();
   let piece = "";
   for (const row of rows) {
-    let separator = "";
-    for (const { name, toText, timeText } of textsOf) {
-      const value = row[name];
-      piece += separator;
-      separator = "\t";
+    for (let place = 0; place < names.length; place += 1) {
+      const value = row[names[place] ?? ""];
+      if (place > 0) piece += "\t";
       if (value === null || value === undefined) piece += "\\N";
-      else if (toText) piece += escaped(toText(value));
-      else piece += value instanceof Date ? timeText(value) : escaped(String(value));
+      else if (value instanceof Date) piece += timeText(value);
+      else piece += escaped(toTexts[place]?.(value) ?? String(value));
     }
     piece += "\n";
     if (piece.length > 65_536) {
@@ -29,7 +25,7 @@ export function* copyText(rows: Iterable<Values>, { columns }: Table): Generator
   if (piece !== "") yield piece;
 }
 
-/** Rows next to each other mostly share one Date object. Formatting each again took a tenth of a replay. */
+/** Rows next to each other mostly share one Date object. Without this, a worker takes a fifteenth more time. */
 function timeTexts(): (time: Date) => string {
   let last: Date | undefined;
   let text = "";
