@@ -42,7 +42,7 @@ grant select
       sequent_schema.replays, sequent_schema.replay_parts, sequent_schema.archived_views
    to sequent_blog_web;
 
--- What is put aside for another build, until that one has projected it.
+-- Deferred events, until another build has projected them.
 grant select, insert, delete on sequent_schema.deferred_events to sequent_blog_web;
 
 -- Views are made of facts and can be made again. Those of projectors to come belong to the role that runs this.

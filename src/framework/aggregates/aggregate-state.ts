@@ -29,7 +29,7 @@ export function append<Item>(...items: readonly Item[]): Append<Item> {
 export class AggregateState {
   readonly #attributes: Attributes;
   readonly #values: Record<string, unknown>;
-  /** The lists that were appended to. They only grow, so whoever read one has its first items. */
+  /** The lists with appended items. They only grow, so an earlier reader of a list has its first items. */
   readonly #growing = new Map<string, unknown[]>();
   #read: Values | undefined;
 

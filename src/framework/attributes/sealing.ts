@@ -46,7 +46,7 @@ const costOfNow: Cost = { log2: 14, blockSize: 8, lanes: 5 };
 const pattern =
   /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{16,64})\$([A-Za-z0-9+/]{43,86})$/;
 
-/** Undefined for what is no sealed text, or one that would cost more than any of ours ever will. */
+/** Undefined if this is no sealed text, or one that would cost more than ours ever will. */
 function partsOf(sealed: unknown): (Cost & { salt: Buffer; hash: Buffer }) | undefined {
   const [, ln, r, p, salt = "", hash = ""] = (typeof sealed === "string" && pattern.exec(sealed)) || [];
   const [log2, blockSize, lanes] = [Number(ln), Number(r), Number(p)];
