@@ -41,7 +41,7 @@ await command(
 );
 process.exit(); // whatever a part may have left open
 
-/** Without `DATABASE_URL`, everybody who is measured is measured on the Postgres that npm brings. */
+/** Without `DATABASE_URL`, the blog and the yardsticks use the Postgres of npm. */
 async function startServer(): Promise<OwnServer | undefined> {
   if (process.env["DATABASE_URL"]) return undefined;
   const server = await OwnServer.create();
@@ -85,7 +85,7 @@ async function report(run: Run): Promise<void> {
   console.log(`Written to ${(await writeResults(describeRun(run))).join(" and ")}`);
 }
 
-/** What seems lost is measured again: a machine has bad moments, lost speed has only those. */
+/** Measures losses again, because they may come from a slow moment of the machine. */
 async function compareWithBaseline({ figures, options }: Run, chosen: Chosen): Promise<void> {
   const baseline = await readBaseline(chosen.map(([name]) => name));
   let losses = lossesOf(figures, baseline);

@@ -11,16 +11,16 @@ import { writes } from "./parts/writes.ts";
 
 export interface Part {
   readonly about: string;
-  /** About how long it takes. */
+  /** The expected time. */
   readonly seconds: number;
   readonly run: (lab: Lab) => Promise<void>;
-  /** Only where it is asked for by name. */
+  /** Runs only when named. */
   readonly extra?: true;
-  /** Compared with the baseline, so that nothing gets slower unseen. */
+  /** Is compared with the baseline in CI. */
   readonly checked?: true;
 }
 
-/** What can be measured, in the order in which it is. */
+/** All parts, in the order in which they run. */
 export const parts: Readonly<Record<string, Part>> = {
   writes: {
     about: "the command service against bare pg and pgbench",

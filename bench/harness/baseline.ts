@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { type Figure, moreIsBetter } from "./figures.ts";
 import { rounded } from "./table.ts";
 
-/** The ratios of an earlier run, by what they are ratios of. */
+/** The ratios of an earlier run, by their names. */
 export type Baseline = Readonly<Record<string, number>>;
 
 export interface Loss {
@@ -15,10 +15,10 @@ export interface Loss {
 
 const file = new URL("../baseline.json", import.meta.url);
 
-/** With less than a third, the moods of a machine would ring the bell. */
+/** With less than a third, a slow moment of the machine would look like a loss. */
 const mostLost = 1 / 3;
 
-/** What is worse by more than a third, or is not measured any more. Nothing is good news. */
+/** The figures that lost more than a third of their ratio, or are not measured any more. */
 export function lossesOf(figures: readonly Figure[], baseline: Baseline): Loss[] {
   const measured = new Map(figures.map((figure) => [nameOf(figure), figure]));
   return Object.entries(baseline).flatMap(([name, before]) => {
@@ -33,13 +33,13 @@ export function lossesOf(figures: readonly Figure[], baseline: Baseline): Loss[]
   });
 }
 
-/** A limit is no yardstick: how much of it is used depends on the machine. */
+/** Leaves out limits, because a ratio to a limit depends on the machine. */
 export function baselineOf(figures: readonly Figure[]): Baseline {
   const kept = figures.filter(({ fixed }) => !fixed);
   return Object.fromEntries(kept.map((figure) => [nameOf(figure), Number(figure.ratio.toPrecision(3))]));
 }
 
-/** As far as these parts are concerned. */
+/** The ratios of these parts. */
 export async function readBaseline(parts: readonly string[]): Promise<Baseline> {
   const kept = existsSync(file) ? (JSON.parse(await readFile(file, "utf8")) as Baseline) : {};
   return Object.fromEntries(Object.entries(kept).filter(([name]) => parts.includes(partOf(name))));

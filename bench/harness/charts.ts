@@ -5,7 +5,7 @@ import { rounded, textOf } from "./table.ts";
 const width = 860;
 const [labels, row] = [390, 34];
 
-/** A bar for each ratio, a dot for each of its rounds, and a line where its target is; on a scale of doublings. */
+/** A bar for each ratio, a dot for each round, and a line at the target. Each step of the scale is a doubling. */
 export function ratioChart(figures: readonly Figure[]): string {
   const height = figures.length * row + 30;
   const least = 2 ** Math.floor(Math.log2(Math.min(0.5, ...figures.flatMap(valuesOf))));

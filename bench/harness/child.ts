@@ -19,8 +19,8 @@ export interface Server {
 export const runTypeScript = ["--import", "tsx"];
 
 /**
- * Starts it on a free port, and waits for its first answer. What it logs goes to /dev/null: it is written, as it
- * would be, but nobody has to read it.
+ * Starts it on a free port, and waits for its first answer. Its log goes to /dev/null: writing it costs the same, and nobody has to
+ * read it.
  */
 export async function startServer(
   script: string,
@@ -70,7 +70,7 @@ export async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(impatient);
 }
 
-/** The next message of a program that was forked. That it ends instead is an error. */
+/** The next message of a forked program. If the program ends, this throws. */
 export async function messageOf(child: ChildProcess): Promise<unknown> {
   const ended = new AbortController();
   const end = once(child, "exit", { signal: ended.signal }).then(() => {

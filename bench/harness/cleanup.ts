@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Connections are not given back by those who were interrupted in the middle of their work. */
+/** Interrupted work does not give its connections back. */
 const patience = 6_000;
 
-/** What has to be undone, last first: when a part is done, when it fails, and when somebody presses Ctrl-C. */
+/** Undoes things, the last one first: after a part, after a failure, and on Ctrl-C. */
 export class Cleanup {
   readonly #tasks: (() => unknown)[] = [];
   #running: Promise<void> | undefined;
@@ -12,7 +12,7 @@ export class Cleanup {
     this.#tasks.push(task);
   }
 
-  /** Asked twice at once, it is done once, and both wait for it. */
+  /** Two calls at the same time wait for the same work. */
   run(): Promise<void> {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;

@@ -1,8 +1,8 @@
 import { type Figure, median, type Target, type Unit } from "./figures.ts";
 
-/** Contenders that are measured in turns, and what is to be learnt from that. */
+/** Contenders to measure in turns, and the figures to make of them. */
 export interface Comparison<Sample, Name extends string> {
-  /** One that is undefined cannot run here, and is left out with its figures. */
+  /** An undefined one cannot run here. It is left out, together with its figures. */
   readonly contenders: Readonly<Record<Name, (() => Promise<Sample>) | undefined>>;
   readonly figures: readonly Question<Sample, Name>[];
 }
@@ -23,8 +23,8 @@ export interface Rounds {
 }
 
 /**
- * One round to warm up, then several in which each contender has its turn, back and forth: what slows the machine for
- * a moment slows neighbours. The ratio is taken within each round, and then their median.
+ * Measures in rounds, after one round to warm up. In each round every contender has a turn, and every second round goes backwards. So
+ * a slow moment of the machine hits neighbours alike. The result is the median of the ratios of the rounds.
  */
 export async function compare<Sample, Name extends string>(
   part: string,

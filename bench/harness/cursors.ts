@@ -1,6 +1,6 @@
 import type { Store } from "./store.ts";
 
-/** Where lists of published posts may begin that are not the first: around the middle, as many as there are. */
+/** Cursors of later pages of the list of published posts, from its middle on. */
 export async function cursorsOf({ database }: Pick<Store, "database">, limit: number): Promise<string[]> {
   const { rows } = await database.patient.raw(
     `select published_at, aggregate_id

@@ -1,4 +1,4 @@
-/** What was measured, as a ratio to its yardstick: times depend on the machine and its mood, ratios hardly. */
+/** A measurement and its ratio to a yardstick. Times depend on the machine and on the moment, ratios hardly. */
 export interface Figure {
   readonly part: string;
   readonly what: string;
@@ -11,7 +11,7 @@ export interface Figure {
   /** The ratio of each round. */
   readonly rounds: readonly number[];
   readonly target?: Target;
-  /** The yardstick is a limit that somebody set, not a measurement of the same moment: no ratio to compare. */
+  /** True if the yardstick is a fixed limit. Then the ratio depends on the machine, and is not compared with other runs. */
   readonly fixed?: true;
 }
 
@@ -24,7 +24,7 @@ export function isMet({ ratio, target }: Pick<Figure, "ratio" | "target">): bool
   return "atLeast" in target ? ratio >= target.atLeast : ratio <= target.atMost;
 }
 
-/** More of them in a second is better; less time and memory is. */
+/** True for units of which more is better. */
 export function moreIsBetter(unit: Unit): boolean {
   return unit === "/s";
 }
@@ -40,7 +40,7 @@ export function percentile(values: readonly number[], percent: number): number {
   return below + (above - below) * (place % 1);
 }
 
-/** What something consists of. */
+/** The shares of something. */
 export interface Breakdown {
   readonly what: string;
   readonly unit: Unit;

@@ -13,7 +13,7 @@ export interface Request {
 
 export interface Load {
   readonly port: number;
-  /** Sent in turns, from this one on or from the first. */
+  /** The number of the first request to send. */
   readonly requests: readonly Request[];
   readonly from?: number;
   readonly connections: number;
@@ -26,7 +26,7 @@ export interface LoadResult extends Rate {
 
 export type HttpLoad = (load: Load & { readonly expect: number }) => Promise<LoadResult>;
 
-/** Starts the process that makes load. What is answered otherwise than expected is an error: it must not count. */
+/** Starts the process that makes load. An unexpected answer is an error, so it does not count. */
 export function httpLoad(cleanup: Cleanup): HttpLoad {
   const file = fileURLToPath(new URL("load-generator.ts", import.meta.url));
   const child = fork(file, { execArgv: runTypeScript });

@@ -6,17 +6,17 @@ import { createStore, type Store } from "./store.ts";
 
 export interface LabOptions {
   readonly rounds: number;
-  /** How long each contender has its turn in each round. */
+  /** The length of a turn. */
   readonly ms: number;
   readonly quick: boolean;
-  /** How long memory is watched under load; undefined for some seconds. */
+  /** How long to watch the memory under load. By default some seconds. */
   readonly minutes?: number | undefined;
 }
 
-/** Does its work in so many lanes at once, for so many milliseconds. */
+/** Works in so many lanes at once, for so many milliseconds. */
 export type Contender<Sample> = (concurrent: number, ms: number) => Promise<Sample>;
 
-/** Contenders as a comparison takes them, each with as many lanes and as much time as the others. */
+/** Contenders for a comparison. All get the same number of lanes and the same time. */
 export function at<Sample, Name extends string>(
   contenders: Readonly<Record<Name, Contender<Sample>>>,
   concurrent: number,
@@ -29,7 +29,7 @@ export function at<Sample, Name extends string>(
   return Object.fromEntries(turns);
 }
 
-/** How something went over time. */
+/** Values over time. */
 export interface Series {
   readonly name: string;
   readonly unit: Unit;
@@ -41,11 +41,11 @@ export interface Series {
 interface Limit {
   readonly limit: number;
   readonly unit: Unit;
-  /** What is compared of all samples; by default their median. */
+  /** Makes one number of all samples. By default their median. */
   readonly of?: (samples: readonly number[]) => number;
 }
 
-/** What a part of the bench works with: databases that go away by themselves, and a place for its figures. */
+/** Gives a part of the bench databases, which are removed at its end, and collects its figures. */
 export class Lab {
   readonly options: LabOptions;
   readonly cleanup = new Cleanup();
@@ -71,7 +71,7 @@ export class Lab {
     this.#progress.say(`${this.#part}: ${what}`);
   }
 
-  /** What a reader of the results should know. */
+  /** Adds a line below the results. */
   note(text: string): void {
     this.notes.push(text);
   }
@@ -85,8 +85,8 @@ export class Lab {
   }
 
   /**
-   * Lets V8 compile what is to be measured, as it has in a server that runs: it does so when code has run some ten
-   * thousand times, which takes longer than the measuring where one waits for another.
+   * Runs the contenders until V8 has compiled them, as in a server that has run for a while. That takes some ten thousand runs, which
+   * is longer than a measurement.
    */
   async warmUp(contenders: Readonly<Record<string, Contender<unknown>>>): Promise<void> {
     for (const [name, work] of Object.entries(contenders)) {
@@ -105,7 +105,7 @@ export class Lab {
     this.add(...(await compare(this.#part, comparison, { rounds, onRound })));
   }
 
-  /** Something that is measured against a limit and not against somebody else. */
+  /** Compares a measurement with a limit instead of a yardstick. */
   withinLimit(what: string, samples: readonly number[], { limit, unit, of = median }: Limit): void {
     const ours = of(samples);
     this.add({

@@ -4,8 +4,8 @@ import { percentile } from "./figures.ts";
 import type { Load, LoadResult } from "./http-load.ts";
 
 /**
- * Sends requests over some connections, each of which waits for its answer: a program of its own, so that it does not
- * share a thread with anybody. On bare sockets, for what it takes of the processor the server lacks.
+ * Sends requests over some connections. Each connection waits for its answer. This is a program of its own, so it shares no
+ * thread. It uses bare sockets, because the server lacks the processor time that the load takes.
  */
 process.on("message", async (load: Load) => {
   process.send?.(await run(load).catch(({ message }: Error) => ({ failure: message })));

@@ -4,7 +4,7 @@ import { type Figure, isMet } from "./figures.ts";
 import type { Series } from "./lab.ts";
 import { breakdownRows, cellsOf, headings } from "./table.ts";
 
-/** A run of the bench, as it is written to `bench/results/`. */
+/** A run of the bench, as the files in `bench/results/` have it. */
 export interface Results {
   readonly at: string;
   readonly machine: string;
@@ -17,7 +17,7 @@ export interface Results {
   readonly notes: readonly string[];
 }
 
-/** The results as one page that needs nothing else. */
+/** The results as one page, without other files. */
 export function pageOf({
   figures,
   series,

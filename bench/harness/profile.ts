@@ -14,10 +14,10 @@ export const steps = [
   "garbage",
 ] as const;
 
-/** What a request takes time for. "node" is sockets, HTTP and timers with nobody of ours above them. */
+/** The steps of a request. "node" is sockets, HTTP and timers that no code of ours called. */
 export type Step = (typeof steps)[number];
 
-/** The first that fits a file names its step. What fits none works for whoever called it. */
+/** The first pattern that fits a file names the step. A file that fits none belongs to the step of its caller. */
 const rules: readonly [Step, RegExp][] = [
   [
     "parse",
@@ -41,7 +41,7 @@ const rules: readonly [Step, RegExp][] = [
 
 type Node = Profiler.ProfileNode;
 
-/** How many microseconds of the processor each step took, by the file of the function that ran or of who called it. */
+/** The processor time of each step in microseconds, by the file of the function or of its caller. */
 export function timeBySteps({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Map<Step, number> {
   const stepOfNode = stepsOf(nodes);
   const times = new Map<Step, number>(steps.map((step) => [step, 0]));
@@ -65,7 +65,7 @@ function stepsOf(nodes: readonly Node[]): Map<number, Step | undefined> {
   return found;
 }
 
-/** Undefined where the processor did nothing for us. */
+/** Undefined for the time without work. */
 function stepOf({ functionName, url }: Node["callFrame"], above: Step): Step | undefined {
   if (functionName === "(idle)") return undefined;
   if (functionName === "(garbage collector)") return "garbage";

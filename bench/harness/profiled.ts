@@ -2,8 +2,8 @@ import { renameSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
 
 /**
- * Loaded before a program that is to be profiled: on SIGUSR2 it begins to sample where the processor is, on the next
- * one it writes what it has seen to `PROFILE`, as a .cpuprofile that the developer tools of a browser open too.
+ * Load this before a program to profile it. The first SIGUSR2 starts the profile, the second one writes it to `PROFILE`. It is a
+ * .cpuprofile, which the developer tools of a browser can open.
  */
 const session = new Session();
 session.connect();

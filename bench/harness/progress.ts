@@ -1,14 +1,14 @@
 import type { Figure } from "./figures.ts";
 import { lineOf } from "./table.ts";
 
-/** Says what is going on: in a terminal one line that changes, elsewhere a line for each figure. */
+/** Reports the progress: in a terminal by one line that changes, elsewhere by a line for each figure. */
 export class Progress {
   readonly #started = performance.now();
   readonly #expected: number;
   readonly #terminal = process.stderr.isTTY;
   #doneExpected = 0;
 
-  /** How many seconds all parts will take, as far as one can know. */
+  /** The expected time of all parts, in seconds. */
   constructor(expectedSeconds: number) {
     this.#expected = expectedSeconds;
   }
@@ -33,7 +33,7 @@ export class Progress {
     return (performance.now() - this.#started) / 1_000;
   }
 
-  /** By the pace of what is done. */
+  /** Estimated from the pace so far. */
   #left(): string {
     const pace = this.#doneExpected > 0 ? this.#elapsed / Math.max(this.#doneExpected, 1) : 1;
     const left = Math.max(this.#expected * Math.max(pace, 0.5) - this.#elapsed, 0);

@@ -1,7 +1,7 @@
 import { percentile } from "./figures.ts";
 import type { Contender } from "./lab.ts";
 
-/** How fast something was done, and how long one had to wait for it. */
+/** How often something was done, and how long each time took. */
 export interface Rate {
   readonly perSecond: number;
   /** In milliseconds. */
@@ -9,7 +9,7 @@ export interface Rate {
   readonly p99: number;
 }
 
-/** Does it again and again for a while, in so many lanes at once. */
+/** Repeats the work for a while, in so many lanes at once. */
 export async function rateOf(
   work: (lane: number) => Promise<unknown>,
   { concurrent = 1, ms }: { readonly concurrent?: number; readonly ms: number },
@@ -29,7 +29,7 @@ export async function rateOf(
   return { perSecond, p50: percentile(took, 50), p99: percentile(took, 99) };
 }
 
-/** The same, as one who is compared with others: told later in how many lanes, and for how long. */
+/** The same as a contender: the number of lanes and the time come later. */
 export function contender(work: (lane: number) => Promise<unknown>): Contender<Rate> {
   return (concurrent, ms) => rateOf(work, { concurrent, ms });
 }

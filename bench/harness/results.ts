@@ -38,7 +38,7 @@ function machine(): string {
   return `Node ${process.versions.node}, ${cpus().length} × ${first?.model.trim() ?? "unknown processor"}`;
 }
 
-/** Others who work on this machine while the bench runs slow us and the yardsticks, but not to the same degree. */
+/** Other programs on this machine slow the blog and the yardsticks, but not equally. */
 export function busyBefore(): string | undefined {
   const [lastMinute = 0] = loadavg();
   if (lastMinute < 0.7 * cpus().length) return undefined;

@@ -3,7 +3,7 @@ import type { Breakdown, Figure } from "./figures.ts";
 import { Lab, type LabOptions, type Series } from "./lab.ts";
 import type { Progress } from "./progress.ts";
 
-/** Parts that are measured one after the other, each with databases and processes of its own. */
+/** Measures parts one after the other. Each has databases and processes of its own. */
 export class Run {
   readonly options: LabOptions;
   readonly progress: Progress;
@@ -42,7 +42,7 @@ export class Run {
     this.progress.partDone(seconds);
   }
 
-  /** Databases and processes go, whatever is being measured. */
+  /** Removes databases and processes, also in the middle of a measurement. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#lab?.cleanup.run();

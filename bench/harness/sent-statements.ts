@@ -8,7 +8,7 @@ export interface Sent {
   readonly values: readonly unknown[];
 }
 
-/** What is sent to Postgres while `work` is done: so the yardstick sends what the blog sends, whatever that becomes. */
+/** The statements that `work` sends to Postgres. So a yardstick always sends the same as the blog. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<Sent[]> {
   const prototype = pg.Client.prototype as unknown as { query: (...args: unknown[]) => unknown };
   const { query } = prototype;
@@ -29,7 +29,7 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<Sent[]
   return sent;
 }
 
-/** The same statements again and again, with other words in the place of some of theirs. */
+/** The same statements, each time with other words in some places. */
 export function varied(
   sent: readonly Sent[],
   words: readonly string[],
@@ -42,7 +42,7 @@ export function varied(
   return (others) => variants.map((variant) => variant(others));
 }
 
-/** Fresh ids in the place of the old ones. */
+/** The same statements with fresh ids. */
 export function withFreshIds(sent: readonly Sent[], ids: readonly string[]): () => Sent[] {
   const vary = varied(sent, ids);
   return () => vary(ids.map(() => newId()));

@@ -20,7 +20,7 @@ export interface Store {
   readonly dataDirectory: string;
 }
 
-/** As many for us as for those who are compared with us. */
+/** The same for the blog and the yardsticks. */
 export const connections = 16;
 
 /** A new database on the server of `DATABASE_URL`. */
@@ -53,7 +53,7 @@ async function createDatabase(server: string, name: string, cleanup: Cleanup): P
   return url.toString();
 }
 
-/** Drops what a bench has left behind that was killed: the process whose number its name has is gone. */
+/** Drops the databases of killed runs. Their names have the number of a process that has ended. */
 export async function dropLeftovers(): Promise<void> {
   const server = process.env["DATABASE_URL"] ?? "";
   const prefix = `${new URL(server).pathname.slice(1)}${mark}`;

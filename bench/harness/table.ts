@@ -20,7 +20,7 @@ export function tableOf(figures: readonly Figure[]): string {
   return [line(headings), ...rows.map(line)].join("\n");
 }
 
-/** What each thing consists of, side by side. */
+/** The shares of several things, side by side. */
 export function breakdownTable(breakdowns: readonly Breakdown[]): string {
   return breakdownRows(breakdowns)
     .map((row) => `| ${row.join(" | ")} |`)

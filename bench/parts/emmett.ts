@@ -23,7 +23,7 @@ export async function emmett(lab: Lab): Promise<void> {
   const run = await startEmmett(await lab.createStore("of_emmett"), lab.cleanup);
   const author = new AddAuthor({ name: "Ada", email: "ada@example.com" });
   await blog.executeCommands(author);
-  // The view of the one row is all there is: events would be put aside for those that the service has no projector of.
+  // Removes all other views, because the service has no projectors for them, and would defer events.
   await store.database.write.raw(
     "delete from sequent_schema.projector_states where projector <> 'PostProjector'",
   );
@@ -64,7 +64,7 @@ export async function emmett(lab: Lab): Promise<void> {
 
   const { postIds } = await makeHistory(store, { posts: 128, eventsOfPost: 1_000, contentLength: 90 });
   let count = 0;
-  /** Each in its turn, so that they hardly grow. */
+  /** In turns, so that they hardly grow. */
   const edit = (service: CommandService, posts: string[]) => async () => {
     count += 1;
     const aggregateId = posts.shift() ?? "";

@@ -11,7 +11,7 @@ import { content, title } from "./writes/add-posts.ts";
 
 const eventsOfPost = 5;
 
-/** Does it stay as fast when much has happened? Stores of several sizes, measured in turns. */
+/** Is a large store as fast as a small one? Stores of several sizes, measured in turns. */
 export async function growth(lab: Lab): Promise<void> {
   const [smallest = 0, ...larger] = sizesFor(lab);
   const load = httpLoad(lab.cleanup);

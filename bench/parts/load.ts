@@ -7,7 +7,7 @@ import { type Rate, rateOf } from "../harness/rate.ts";
 import { barePg } from "../yardsticks/bare-pg.ts";
 import { content, title } from "./writes/add-posts.ts";
 
-/** What decisions are made from: an aggregate with a long history, and a form that was checked. */
+/** Loading an aggregate with a long history, and checking a form. */
 export async function load(lab: Lab): Promise<void> {
   await loadAggregate(lab);
   await validate(lab);
@@ -22,7 +22,7 @@ async function loadAggregate(lab: Lab): Promise<void> {
   const anyPost = () => postIds[next++ % postIds.length] ?? "";
   await lab.compare({
     contenders: {
-      // A repository lives as long as a unit of work: this one has loaded nothing before.
+      // A repository lives as long as a unit of work, so a new one has loaded nothing.
       blog: () =>
         rateOf(() => new AggregateRepository(store.blog.eventStore).loadAggregate(Post, anyPost()), { ms }),
       pg: () => rateOf(() => bare(0, [{ name: "rows", text: rowsOf, values: [anyPost()] }]), { ms }),
@@ -62,7 +62,7 @@ async function validate(lab: Lab): Promise<void> {
   lab.withinLimit("validate a command of four fields", samples, { limit: 25, unit: "µs" });
 }
 
-/** So that what is measured is not the clock. */
+/** So many that the resolution of the clock does not matter. */
 async function hundred(work: () => unknown): Promise<void> {
   for (let count = 0; count < 100; count += 1) await work();
 }

@@ -6,7 +6,7 @@ import { getPages, startExpress } from "./pages/get-pages.ts";
 import { postForms } from "./pages/post-forms.ts";
 import { getWhilePosting } from "./pages/while-posting.ts";
 
-/** The blog as it runs in production against Express by hand, each in a process, and the load in another. */
+/** The blog as it runs in production beside Express by hand. Each is a process, and the load is another one. */
 export async function pages(lab: Lab): Promise<void> {
   const store = await lab.createStore();
   const { postIds: draftIds } = await makeHistory(store, {

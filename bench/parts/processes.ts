@@ -6,7 +6,7 @@ import type { Lab } from "../harness/lab.ts";
 import type { Rate } from "../harness/rate.ts";
 import { content, title } from "./writes/add-posts.ts";
 
-/** One process and two: do the answers stay right, and does the second help? */
+/** One process and two: are the answers right, and does the second process help? */
 export async function processes(lab: Lab): Promise<void> {
   const { ms } = lab.options;
   const store = await lab.createStore();
@@ -49,7 +49,7 @@ export async function processes(lab: Lab): Promise<void> {
   await readYourWrites(lab, two, authorId);
 }
 
-/** Whichever process answers: the page after the redirect shows what was written just before. */
+/** The page after the redirect shows the new text, from either process. */
 async function readYourWrites(lab: Lab, { port }: Server, authorId: string): Promise<void> {
   const count = lab.options.quick ? 50 : 300;
   let wrong = 0;
@@ -67,7 +67,7 @@ async function readYourWrites(lab: Lab, { port }: Server, authorId: string): Pro
   lab.note(`With two processes, ${2 * count} pages after a form all showed what was written.`);
 }
 
-/** Each time on a connection of its own, so that any process may take it. */
+/** Each time on a new connection, so that either process may take it. */
 const close = { Connection: "close", Accept: "text/html" };
 
 async function send(port: number, path: string, fields: Record<string, string>): Promise<string> {

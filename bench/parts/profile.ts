@@ -12,7 +12,7 @@ import { timeBySteps } from "../harness/profile.ts";
 import type { Store } from "../harness/store.ts";
 import { content, title } from "./writes/add-posts.ts";
 
-/** Where the time of the processor goes while the real server answers. */
+/** The processor time of the real server, by steps. */
 export async function profile(lab: Lab): Promise<void> {
   const store = await lab.createStore();
   const { authorId, postIds } = await makeHistory(store, {
@@ -67,7 +67,7 @@ async function profileOne(lab: Lab, store: Store, load: HttpLoad, { what, reques
   while (isRunning(server.pid) && !existsSync(file)) await sleep(50);
   const times = timeBySteps(JSON.parse(await readFile(file, "utf8")));
   await server.stop();
-  // The samples tell the shares; how long they lasted depends on who else wanted the processor.
+  // The samples give the shares. Their times depend on other programs.
   const sampled = [...times.values()].reduce((sum, time) => sum + time, 0);
   const scale = used / sampled / (statuses[expect] ?? 1);
   lab.breakdown({
@@ -77,7 +77,7 @@ async function profileOne(lab: Lab, store: Store, load: HttpLoad, { what, reques
   });
 }
 
-/** What a process has used so far, in microseconds. */
+/** The processor time of a process so far, in microseconds. */
 async function processorTime(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -10,7 +10,7 @@ import { content, title } from "./writes/add-posts.ts";
 
 const eventsOfPost = 5;
 
-/** All views built anew from 1,000,000 events, by the program as a person starts it, and what others notice of it. */
+/** Builds all views anew from 1,000,000 events by `npm run replay`, and measures pages and forms meanwhile. */
 export async function replay(lab: Lab): Promise<void> {
   const events = lab.options.quick ? 200_000 : 1_000_000;
   const store = await lab.createStore();
@@ -23,7 +23,7 @@ export async function replay(lab: Lab): Promise<void> {
   await pausesAtSwitches(lab, site);
 }
 
-/** Gives how many events a second two workers replay. */
+/** The events a second that two workers replay. */
 async function besideTheLimit(lab: Lab, store: Store, events: number): Promise<number> {
   const { patient } = store.database;
   const copy = await copyViews(store, lab.cleanup);
@@ -67,7 +67,7 @@ async function besideTheLimit(lab: Lab, store: Store, events: number): Promise<n
   return lab.figures.findLast(({ what }) => what.endsWith("two workers"))?.ours ?? Number.NaN;
 }
 
-/** These are too slow for all events: they do some, and their rate is what is compared. */
+/** These are too slow for all events. They do a part, and their rates are compared. */
 async function besideOthers(lab: Lab, store: Store, ours: number): Promise<void> {
   const [few, posts] = [10_000, 2_000];
   const add = (against: string, yardstick: number, atLeast: number) =>

@@ -12,8 +12,8 @@ import type { Cleanup } from "../harness/cleanup.ts";
 import type { Store } from "../harness/store.ts";
 
 /**
- * The limit of a replay: all events out of Postgres and the rows of their views into it, with no thought between. The
- * tables have their keys; other indexes, statistics and whatever else a replay has to do is not counted.
+ * The limit of a replay: copies all events out of Postgres, and the rows of their views into it, without any work in between. The tables
+ * have their keys, but no other indexes and no statistics.
  */
 export async function copyViews(
   { connection, dataDirectory }: Store,

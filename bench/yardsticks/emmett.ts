@@ -10,7 +10,7 @@ import type { Task } from "./emmett/program.ts";
 
 const directory = fileURLToPath(new URL("emmett/", import.meta.url));
 
-/** Installed in its own folder on first use; says whether that went well. */
+/** Installs it in its own folder on first use. False if that failed. */
 export async function installEmmett(): Promise<boolean> {
   if (existsSync(`${directory}node_modules`)) return true;
   const npm = spawn("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], {

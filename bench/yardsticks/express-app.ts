@@ -4,7 +4,7 @@ import helmet from "helmet";
 import pg from "pg";
 import { pino } from "pino";
 
-/** What an Express app has around its routes: headers, an access log and a body parser. `MIDDLEWARE=off` leaves it out. */
+/** An Express app with headers, an access log and a body parser around its routes, or without them if `MIDDLEWARE=off`. */
 export function expressApp(): Express {
   const app = express();
   app.disable("x-powered-by");

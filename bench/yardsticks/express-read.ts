@@ -1,7 +1,7 @@
 import MarkdownIt from "markdown-it";
 import { expressApp, listen, pool } from "./express-app.ts";
 
-/** Yardstick (b): Express and EJS, with one prepared query for each page. A post is Markdown, an excerpt is text as it is stored. */
+/** Yardstick (b): Express and EJS, with one prepared query for each page. Renders the Markdown of a post, but not of an excerpt. */
 const database = pool();
 const app = expressApp();
 const markdown = new MarkdownIt({ typographer: true });

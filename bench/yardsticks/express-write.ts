@@ -3,13 +3,13 @@ import { newId } from "#sequent/operations";
 import { type Sent, varied } from "../harness/sent-statements.ts";
 import { expressApp, listen, pool } from "./express-app.ts";
 
-/** What the blog sends for one post, and the words in it that are other ones for each. */
+/** The statements of the blog for one post, and the words in them that differ for each post. */
 export interface Sample {
   readonly sent: readonly Sent[];
   readonly words: readonly [commandId: string, aggregateId: string, title: string, content: string];
 }
 
-/** Yardstick (c): a route that stores the same rows by the same statement, and checks and decides nothing. */
+/** Yardstick (c): stores the same rows by the same statement, without checks and decisions. */
 const database = pool();
 const app = expressApp();
 const { sent, words } = JSON.parse(readFileSync(process.env["SAMPLE"] ?? "", "utf8")) as Sample;

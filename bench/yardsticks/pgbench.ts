@@ -8,7 +8,7 @@ import type { Rate } from "../harness/rate.ts";
 import type { Sent } from "../harness/sent-statements.ts";
 import type { Store } from "../harness/store.ts";
 
-/** Yardstick (a) without Node: pgbench runs the same statement, prepared, with ids that it makes itself. */
+/** Yardstick (a) without Node: pgbench runs the same prepared statement, with ids of its own. */
 export async function pgbenchScript(
   { url, dataDirectory }: Store,
   { text, values }: Sent,
@@ -68,7 +68,7 @@ async function parameterTypes(url: string | undefined, text: string): Promise<st
   }
 }
 
-/** A value as SQL, in which ids are drawn anew for each run. A colon would be a variable of pgbench. */
+/** A value as SQL, with new ids for each run. A colon would be a variable of pgbench. */
 function literal(value: unknown, ids: readonly string[]): string {
   if (value === null || value === undefined) return "null";
   const quoted = (text: string) =>
@@ -82,7 +82,7 @@ function literal(value: unknown, ids: readonly string[]): string {
   );
 }
 
-/** In the order of time, as ours are; the same wherever it stands in one run. */
+/** In the order of time, like ours. In one run it is the same everywhere. */
 function drawn(index: number): string {
   const time = "lpad(to_hex(cast(extract(epoch from now()) * 1000 as bigint)), 12, '0')";
   return `${time} || '7000' || lpad(to_hex(cast(:id${index} as bigint)), 16, '0')`;

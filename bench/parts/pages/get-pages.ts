@@ -12,7 +12,7 @@ export interface Site {
   readonly express: Server;
   readonly load: HttpLoad;
   readonly authorId: string;
-  /** Published, and more than are kept. */
+  /** Published. More than can be kept. */
   readonly postIds: readonly string[];
   readonly draftIds: readonly string[];
 }
@@ -74,7 +74,7 @@ export async function getPages(lab: Lab, site: Site): Promise<void> {
   }
 }
 
-/** Each turn goes on where the one before ended: what it asked for first may still be kept. */
+/** Each turn continues where the last one ended, because its first pages may still be kept. */
 export function getting(
   load: HttpLoad,
   { port }: Server,
@@ -104,7 +104,7 @@ async function tagsOf({ port }: Server, paths: readonly string[]): Promise<Map<s
   return tags;
 }
 
-/** Pages made by hand, with as many posts on the first one as the blog has. */
+/** Starts the pages that are made by hand. */
 export function startExpress(lab: Lab, { env }: Store, more: NodeJS.ProcessEnv = {}): Promise<Server> {
   return startServer("bench/yardsticks/express-read.ts", {
     env: { ...env, ...more, NODE_ENV: "production" },

@@ -17,7 +17,7 @@ interface Site {
   readonly authorId: string;
 }
 
-/** A form that is read, checked, decided on, stored and shown in the views, and sent on to its post. */
+/** A form is read, checked, decided on, stored and shown in the views, and redirected to its post. */
 export async function postForms(lab: Lab, { store, blog, load, authorId }: Site): Promise<void> {
   const express = await startServer("bench/yardsticks/express-write.ts", {
     env: { ...store.env, NODE_ENV: "production", SAMPLE: await sampleOf(store, authorId) },

@@ -13,7 +13,7 @@ export interface Site {
   readonly postIds: readonly string[];
 }
 
-/** What those notice who read and write while views are built. An answer that is not as it should be is an error. */
+/** How fast pages and forms are answered while views are built. A wrong answer is an error. */
 export async function answersMeanwhile(lab: Lab, { store, authorId, postIds }: Site): Promise<void> {
   const { port } = await startBlog(store, { cleanup: lab.cleanup });
   const body = new URLSearchParams({ title, content }).toString();
@@ -57,7 +57,7 @@ export async function answersMeanwhile(lab: Lab, { store, authorId, postIds }: S
   }
 }
 
-/** How long who writes has to wait for a switch: the slowest of all AddPosts in its time. */
+/** The slowest AddPost during a switch. */
 export async function pausesAtSwitches(lab: Lab, site: Site): Promise<void> {
   const pauses: number[] = [];
   const switches = lab.options.quick ? 4 : 10;

@@ -7,7 +7,7 @@ import { startBlog } from "../../harness/blog-server.ts";
 import { makeHistory } from "../../harness/history.ts";
 import type { Lab } from "../../harness/lab.ts";
 
-/** A directory that was there before, but nothing that runs. */
+/** A directory with data, without a running Postgres. */
 export async function startEmbedded(lab: Lab): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "sequent-blog-bench-"));
   lab.cleanup.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 }));
@@ -48,7 +48,7 @@ async function rounds(lab: Lab, sample: () => Promise<number>): Promise<number[]
   return samples;
 }
 
-/** It waits some seconds for others who may want it. */
+/** It runs for some more seconds, in case another program needs it. */
 async function untilPostgresHasEnded(directory: string): Promise<void> {
   while (isRunning(join(directory, "postgres"))) await sleep(50);
 }

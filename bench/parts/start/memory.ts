@@ -7,7 +7,7 @@ import { httpLoad, type Request } from "../../harness/http-load.ts";
 import type { Lab } from "../../harness/lab.ts";
 import { content, title } from "../writes/add-posts.ts";
 
-/** Pages and forms for a while: what the process holds, second by second. */
+/** The memory of the process under pages and forms, second by second. */
 export async function memoryUnderLoad(lab: Lab): Promise<void> {
   const { minutes, quick } = lab.options;
   const seconds = minutes ? minutes * 60 : quick ? 5 : 20;
@@ -52,7 +52,7 @@ export async function memoryUnderLoad(lab: Lab): Promise<void> {
     of: (values) => Math.max(...values),
   });
   if (!minutes) return;
-  // Skips the time in which it warms up.
+  // without the time to warm up
   const [early, late] = [
     points.slice(points.length / 4, points.length / 2),
     points.slice((points.length * 3) / 4),

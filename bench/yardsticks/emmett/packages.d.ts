@@ -1,4 +1,4 @@
-/** As much of Emmett as is used here: so that types can be checked where it is not installed. */
+/** The part of Emmett that is used here, so that types can be checked without installing it. */
 declare module "@event-driven-io/emmett" {
   export interface Event {
     readonly type: string;

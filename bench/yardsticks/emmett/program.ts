@@ -5,10 +5,10 @@ import { rateOf } from "../../harness/rate.ts";
 import { added, documents, evolve, mergedRows, nothing, type Post, rows } from "./posts.ts";
 import { rebuild } from "./rebuild.ts";
 
-/** Yardstick (d), in a process of its own: to import it changes how every `pg` of a process reads numbers. */
+/** Yardstick (d). It is a process of its own, because importing Emmett changes how `pg` reads numbers. */
 export type Task = {
   readonly kind: "rows" | "mergedRows" | "documents" | "handler" | "rebuild";
-  /** How many at once or, for a rebuild, of how many posts. */
+  /** The number of lanes or, for a rebuild, of posts. */
   readonly concurrent: number;
   readonly ms: number;
   readonly post: Post;
@@ -40,7 +40,7 @@ function appending(store: EventStore, post: Post) {
 const streams: string[] = [];
 const eventsOfStream = 1_000;
 
-/** Load a thousand events, decide, append one; to each stream in its turn, so that they hardly grow. */
+/** Loads a thousand events, decides, appends one. The streams take turns, so that they hardly grow. */
 async function handling(store: EventStore, post: Post) {
   while (streams.length < 64) {
     const stream = `post-${randomUUID()}`;
