@@ -1,7 +1,7 @@
 import pg from "pg";
 import { eventTypes, projectors } from "../../src/blog.ts";
 import type { StoredEvent } from "../../src/framework/messages/event-types.ts";
-import { LiveProjection } from "../../src/framework/projections/live-projection.ts";
+import { LiveProjection } from "../../src/framework/projections/projection.ts";
 import type { Table } from "../../src/framework/projections/table.ts";
 import { ViewWriter } from "../../src/framework/replay/view-writer.ts";
 import { eventColumns } from "../../src/framework/store/postgres/columns.ts";

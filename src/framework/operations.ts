@@ -66,10 +66,11 @@ export type { Clock } from "./messages/clock.ts";
 export type { EventClass } from "./messages/event.ts";
 export { EventNotListed, EventNotReadable, EventTypes, UnknownEventType } from "./messages/event-types.ts";
 export { WorkNotAwaited } from "./messages/handler-gate.ts";
-export { ValueDoesNotFit } from "./projections/misfit.ts";
 export type { Persistor } from "./projections/persistor.ts";
-export { type ProjectorClass, ProjectorFailed, TableNotManaged } from "./projections/projector.ts";
+export { type ProjectorClass, TableNotManaged } from "./projections/projector.ts";
+export { ProjectorFailed } from "./projections/projector-failed.ts";
 export type { NewRowOf, Table } from "./projections/table.ts";
+export { ValueDoesNotFit } from "./projections/values.ts";
 export { buildViews, type ViewBuilding } from "./replay/build-views.ts";
 export { changedTables } from "./replay/changed-tables.ts";
 export {

@@ -4,7 +4,7 @@ import { emptyUnit, rows } from "#sequent/operations";
 import * as blog from "../../src/blog.ts";
 import type { Database } from "../../src/database/database.ts";
 import type { StoredEvent } from "../../src/framework/messages/event-types.ts";
-import { LiveProjection } from "../../src/framework/projections/live-projection.ts";
+import { LiveProjection } from "../../src/framework/projections/projection.ts";
 import { InMemoryRows } from "../../src/framework/store/memory/in-memory-rows.ts";
 import { InMemoryTransaction } from "../../src/framework/store/memory/in-memory-transaction.ts";
 import { eventColumns } from "../../src/framework/store/postgres/columns.ts";

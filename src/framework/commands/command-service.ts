@@ -5,7 +5,7 @@ import { ConcurrentChange, StoreUnavailable } from "../errors/store-errors.ts";
 import type { BaseCommand, Cause } from "../messages/base-command.ts";
 import { checkCommand } from "../messages/check-command.ts";
 import { machineClock } from "../messages/clock.ts";
-import { checkProjectors } from "../projections/projector.ts";
+import { checkProjectors } from "../projections/check-projectors.ts";
 import type { Decide, StoredCommand } from "../store/event-store.ts";
 import { type DryRun, dryRunOf } from "./dry-run.ts";
 import { type Admit, type CommandResult, UnitOfWorkRun, type UnitParts } from "./unit-of-work-run.ts";

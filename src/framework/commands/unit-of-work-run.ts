@@ -4,7 +4,7 @@ import type { BaseCommand, Cause } from "../messages/base-command.ts";
 import type { Clock } from "../messages/clock.ts";
 import { HandlerGate } from "../messages/handler-gate.ts";
 import { type Handler, handlersOf } from "../messages/message-handler.ts";
-import { LiveProjection } from "../projections/live-projection.ts";
+import { LiveProjection } from "../projections/projection.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import type { RowChange, Rows } from "../projections/row-change.ts";
 import {
@@ -128,8 +128,7 @@ export class UnitOfWorkRun {
     const events = this.#repository.takeUncommittedEvents();
     this.#executed.push({ command, cause, events });
     for (const event of events) {
-      const waiting = this.#projection.project(event);
-      if (waiting !== undefined) await waiting;
+      await this.#projection.project(event);
       const cause = causeOf(event);
       const commands = await this.workflows.react(event, { cause, metadata: command.metadata });
       for (const each of commands) this.#queue.push({ command: each, cause });

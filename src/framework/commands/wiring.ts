@@ -6,8 +6,9 @@ import { anyEvent, BaseEvent, type EventClass } from "../messages/event.ts";
 import { EventTypes } from "../messages/event-types.ts";
 import { type MessageClass, messageClassesIn } from "../messages/message.ts";
 import type { Handler } from "../messages/message-handler.ts";
-import { LivePersistor } from "../projections/live-persistor.ts";
-import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
+import { checkProjectors } from "../projections/check-projectors.ts";
+import { nowhere } from "../projections/persistor.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
 import { InMemoryEventStore } from "../store/memory/in-memory-event-store.ts";
 import { commandClassesIn, type DomainModule } from "./domain-module.ts";
 import type { WorkflowClass } from "./workflow.ts";
@@ -143,10 +144,9 @@ function commandTakers(modules: readonly DomainModule[]): Taker[] {
 
 function eventTakers({ modules, projectors, workflows }: Wiring): Taker[] {
   const noContext = { executeCommands() {}, afterCommit() {} };
-  const noRows = new LivePersistor({ readRow: async () => undefined, write: async () => {} });
   return [
     ...modules.map(({ aggregate }) => taker(aggregate.name, new aggregate(""), BaseEvent)),
-    ...projectors.map((each) => taker(each.savedName, new each(noRows), BaseEvent)),
+    ...projectors.map((each) => taker(each.savedName, new each(nowhere), BaseEvent)),
     ...workflows.map((each) => taker(each.name, new each(noContext), BaseEvent)),
   ];
 }

@@ -1,8 +1,10 @@
-import { keptValues } from "./kept-values.ts";
 import type { Persistor } from "./persistor.ts";
-import type { ProjectedEvent, RowChange, Rows, Values } from "./row-change.ts";
-import { keyOf, Stage } from "./stage.ts";
-import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./table.ts";
+import { keyIn, keyOfChange, type RowChange, type Rows, type Values } from "./row-change.ts";
+import { Increment, type Table } from "./table.ts";
+import { changed, fittingRow } from "./values.ts";
+
+/** Changes that can be made in any order: for each table, one change of many rows (without a key), or one for each row. */
+type Stage = Map<Table, Map<string | undefined, RowChange>>;
 
 /**
  * Gathers the rows that the projectors of one unit of work write, so all of them are sent with the events. All writes to one row
@@ -13,36 +15,24 @@ import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./table.ts";
  */
 export class LivePersistor implements Persistor {
   readonly #transaction: Rows;
-  #stages: Stage[] = [new Stage()];
+  #earlier: RowChange[][] = [];
+  #stage: Stage = new Map();
   #lookedUp: Promise<unknown> = Promise.resolve();
-  /** The projector and its event, kept with each change for the error if the database refuses it. */
-  cause: ProjectedEvent | undefined;
 
   constructor(transaction: Rows) {
     this.#transaction = transaction;
   }
 
-  create<T extends Table>(table: T, values: NewRowOf<T>): void {
-    this.#add({ kind: "insert", table, values: keptValues(table, values as Values), cause: this.cause });
-  }
-
-  createOrUpdate<T extends Table>(table: T, values: NewRowOf<T>): void {
-    this.#add({ kind: "upsert", table, values: keptValues(table, values as Values), cause: this.cause });
-  }
-
-  update<T extends Table>(table: T, given: WhereOf<T>, changes: ChangesOf<T>): void {
-    const where = keptValues(table, given as Values);
-    if (Object.keys(changes).length > 0)
-      this.#add({ kind: "update", table, where, changes: keptValues(table, changes), cause: this.cause });
-  }
-
-  delete<T extends Table>(table: T, where: WhereOf<T>): void {
-    this.#add({ kind: "delete", table, where: keptValues(table, where as Values), cause: this.cause });
+  write(change: RowChange): void {
+    if (change.kind === "update" && Object.keys(change.changes).length === 0) return;
+    if (this.#add(change)) return;
+    this.#endStage();
+    this.#add(change);
   }
 
   /** One after the other, because each may first have to send the earlier writes. */
-  find<T extends Table>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
-    const found = this.#lookedUp.then(() => this.#find(table, keptValues(table, where as Values)));
+  find(table: Table, where: Values): Promise<Values | undefined> {
+    const found = this.#lookedUp.then(() => this.#find(table, where));
     this.#lookedUp = found.catch(() => {}); // the caller gets the error
     return found;
   }
@@ -50,31 +40,66 @@ export class LivePersistor implements Persistor {
   /** The changes to send with the events. */
   async takeRemainingChanges(): Promise<RowChange[]> {
     await this.#lookedUp;
-    const last = this.#stages.pop();
+    const last = this.#stage;
+    this.#stage = new Map();
     await this.#writeAhead();
-    return last?.changes() ?? [];
+    return changesOf(last);
   }
 
-  async #find<T extends Table>(table: T, where: Values): Promise<RowOf<T> | undefined> {
-    const key = keyOf(table, where);
-    const written =
-      this.#stages.length === 1 && key !== undefined ? this.#stages[0]?.wholeRow(table, key) : undefined;
-    if (written) return written as RowOf<T>;
-    if (this.#stages.some((stage) => stage.touches(table))) await this.#writeAhead();
-    return (await this.#transaction.readRow(table, where)) as RowOf<T> | undefined;
+  /** False if the change must come after the changes in this stage. */
+  #add(change: RowChange): boolean {
+    const rows = this.#stage.get(change.table);
+    const key = keyOfChange(change);
+    if (!rows) {
+      this.#stage.set(change.table, new Map([[key, change]]));
+      return true;
+    }
+    if (key === undefined || rows.has(undefined)) return false;
+    const earlier = rows.get(key);
+    const both = earlier ? merged(earlier, change) : change;
+    if (both) rows.set(key, both);
+    return both !== undefined;
+  }
+
+  #endStage(): void {
+    this.#earlier.push(changesOf(this.#stage));
+    this.#stage = new Map();
+  }
+
+  async #find(table: Table, where: Values): Promise<Values | undefined> {
+    const isWritten = (changes: RowChange[]) => changes.some((change) => change.table === table);
+    const isWrittenEarlier = this.#earlier.some(isWritten);
+    const rows = this.#stage.get(table);
+    const key = keyIn(table, where);
+    const known = key !== undefined && !isWrittenEarlier && rows?.get(key);
+    if (known && known.kind === "insert") return fittingRow(table, known.values);
+    if (rows) this.#endStage();
+    if (rows || isWrittenEarlier) await this.#writeAhead();
+    return this.#transaction.readRow(table, where);
   }
 
   /** Writes that come in the meantime are not lost: they go into new stages. */
   async #writeAhead(): Promise<void> {
-    const stages = this.#stages;
-    this.#stages = [new Stage()];
-    for (const stage of stages) await this.#transaction.write(stage.changes());
+    const earlier = this.#earlier;
+    this.#earlier = [];
+    for (const changes of earlier) await this.#transaction.write(changes);
   }
+}
 
-  #add(change: RowChange): void {
-    if (this.#stages.at(-1)?.add(change)) return;
-    const next = new Stage();
-    next.add(change);
-    this.#stages.push(next);
+function changesOf(stage: Stage): RowChange[] {
+  return [...stage.values()].flatMap((rows) => [...rows.values()]);
+}
+
+/** Merges two changes of one row. Undefined if the second must come after the first. */
+function merged(earlier: RowChange, later: RowChange): RowChange | undefined {
+  if (earlier.kind === "delete" || later.kind === "insert") return undefined;
+  if (later.kind === "delete") return earlier.kind === "insert" ? undefined : later;
+  if (earlier.kind === "update") {
+    if (later.kind !== "update") return undefined;
+    return { ...later, changes: changed(later.table, earlier.changes, later.changes) };
   }
+  const more = later.kind === "update" ? later.changes : later.values;
+  const values = changed(earlier.table, earlier.values, more);
+  const isKnown = !Object.values(values).some((value) => value instanceof Increment);
+  return isKnown ? { ...earlier, values } : undefined;
 }

@@ -1,12 +1,12 @@
-import { codeOf, messageOf, textsIn } from "../errors/describe-error.ts";
-import { NotWired } from "../errors/not-wired.ts";
 import { ConcurrentChange, StoreUnavailable } from "../errors/store-errors.ts";
-import type { BaseEvent } from "../messages/event.ts";
-import { WorkNotAwaited } from "../messages/handler-gate.ts";
+import type { BaseEvent, EventClass } from "../messages/event.ts";
+import { HandlerGate } from "../messages/handler-gate.ts";
 import { type Handler, handlersOf, type SilentHandler } from "../messages/message-handler.ts";
-import { ValueDoesNotFit } from "./misfit.ts";
 import type { Persistor } from "./persistor.ts";
+import { ProjectorFailed } from "./projector-failed.ts";
+import type { ProjectedEvent } from "./row-change.ts";
 import type { ChangesOf, NewRowOf, RowOf, Table, WhereOf } from "./table.ts";
+import { fitting, fittingRow } from "./values.ts";
 
 export interface ProjectorClass<P extends BaseProjector = BaseProjector> extends ProjectorDeclaration {
   new (persistor: Persistor): P;
@@ -61,116 +61,88 @@ type DeclaredProjectorClass<Managed extends Table> = ProjectorDeclaration &
 export abstract class BaseProjector<Managed extends Table = Table> {
   abstract readonly handlers: readonly SilentHandler[];
   readonly #persistor: Persistor;
-  readonly #tables: readonly Table[];
-  /** The last event. */
-  #event: BaseEvent | undefined;
-  #open = false;
-  #finding = 0;
-  #refused: WorkNotAwaited | undefined;
+  readonly #handlers = new Map<EventClass, readonly Handler[]>();
+  readonly #gate = new HandlerGate(undefined, "await this.find(…)");
+  #cause: ProjectedEvent | undefined;
 
   constructor(persistor: Persistor) {
     this.#persistor = persistor;
-    this.#tables = this.class.tables;
   }
 
   get class(): ProjectorClass {
     return this.constructor as ProjectorClass;
   }
 
-  /** Returns a promise only if there is something to await: a replay projects millions of events. */
-  project(
-    event: BaseEvent,
-    handlers: readonly Handler[] = this.handlersOf(event),
-  ): Promise<void> | undefined {
-    if (handlers.length === 0) return undefined;
+  async project(event: BaseEvent): Promise<void> {
+    const handlers = this.#handlersOf(event);
+    if (handlers.length === 0) return;
     this.throwRefused();
-    this.#event = event;
-    this.#open = true;
-    let waiting: Promise<unknown> | undefined;
+    const projector = this.class.savedName;
+    this.#cause = { projector, event };
     try {
-      for (const handler of handlers) {
-        const result = waiting ? waiting.then(() => handler.handle(event)) : handler.handle(event);
-        if (result instanceof Promise) waiting = result;
-      }
+      for (const handler of handlers)
+        await this.#gate.during(`The handler of ${event.class.type} in ${projector}`, () =>
+          handler.handle(event),
+        );
     } catch (error) {
-      throw this.#failure(event, error);
+      throw isOfTheStore(error) ? error : new ProjectorFailed(projector, event, { cause: error });
     }
-    if (!waiting) this.#end(event);
-    return waiting?.then(
-      () => this.#end(event),
-      (error) => {
-        throw this.#failure(event, error);
-      },
-    );
   }
 
   /** Code that forgot to await may also have ignored the error. So it is thrown again. */
   throwRefused(): void {
-    if (this.#refused) throw this.#refused;
+    this.#gate.throwRefused();
   }
 
-  /** All events of one class have the same handlers. */
-  handlersOf(event: BaseEvent): readonly Handler[] {
-    return handlersOf(this.handlers, event);
-  }
-
-  #end(event: BaseEvent): void {
-    this.#open = false;
-    if (this.#finding > 0) throw this.#failure(event, this.#notAwaited("ended while it was still finding"));
-  }
-
-  #notAwaited(why: string): WorkNotAwaited {
-    const { class: projectorClass } = this;
-    const whose = `The handler of ${this.#event?.class.type} in ${projectorClass.savedName}`;
-    this.#refused ??= new WorkNotAwaited(whose, why, "await this.find(…)");
-    return this.#refused;
-  }
-
-  #failure(event: BaseEvent, error: unknown): unknown {
-    this.#open = false;
-    return isOfTheStore(error) ? error : new ProjectorFailed(this.class.savedName, event, { cause: error });
+  /** Found once for each class of events: a replay projects millions. */
+  #handlersOf(event: BaseEvent): readonly Handler[] {
+    const known = this.#handlers.get(event.class);
+    if (known) return known;
+    const handlers = handlersOf(this.handlers, event);
+    this.#handlers.set(event.class, handlers);
+    return handlers;
   }
 
   protected create<T extends Managed>(table: T, row: NewRowOf<T>): void {
-    this.#managed(table, "create").create(table, row);
+    const cause = this.#causeOf(table, "create");
+    this.#persistor.write({ kind: "insert", table, values: fittingRow(table, row), cause });
   }
 
   protected createOrUpdate<T extends Managed>(table: T, row: NewRowOf<T>): void {
-    this.#managed(table, "createOrUpdate").createOrUpdate(table, row);
+    const cause = this.#causeOf(table, "createOrUpdate");
+    fittingRow(table, row); // it may have to be a new row
+    this.#persistor.write({ kind: "upsert", table, values: fitting(table, row), cause });
   }
 
   protected update<T extends Managed>(table: T, where: WhereOf<T>, changes: ChangesOf<T>): void {
-    this.#managed(table, "update").update(table, where, changes);
+    const cause = this.#causeOf(table, "update");
+    this.#persistor.write({
+      kind: "update",
+      table,
+      where: fitting(table, where),
+      changes: fitting(table, changes),
+      cause,
+    });
   }
 
   protected delete<T extends Managed>(table: T, where: WhereOf<T>): void {
-    this.#managed(table, "delete").delete(table, where);
+    const cause = this.#causeOf(table, "delete");
+    this.#persistor.write({ kind: "delete", table, where: fitting(table, where), cause });
   }
 
-  /** If the handler has ended, this never resolves: its event has failed, and the rest of the handler must not run. */
-  protected find<T extends Managed>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
-    const finding = this.#managed(table, "find").find(table, where);
-    this.#finding += 1;
-    return finding.then(
-      (row) => (this.#isAwaited() ? row : new Promise<never>(() => {})),
-      (error) => {
-        if (this.#isAwaited()) throw error;
-        return new Promise<never>(() => {});
-      },
-    );
+  protected async find<T extends Managed>(table: T, where: WhereOf<T>): Promise<RowOf<T> | undefined> {
+    this.#causeOf(table, "find");
+    const find = () => this.#persistor.find(table, fitting(table, where));
+    return (await this.#gate.load("find", find)) as RowOf<T> | undefined;
   }
 
-  #isAwaited(): boolean {
-    this.#finding -= 1;
-    return this.#open;
-  }
-
-  #managed(table: Table, what: string): Persistor {
-    if (!this.#event)
-      throw new TypeError(`${this.class.savedName} called ${what} without an event. Call it in a handler.`);
-    if (!this.#open) throw this.#notAwaited(`had ended when ${what} was called`);
-    if (!this.#tables.includes(table)) throw new TableNotManaged(this.class.savedName, table.name);
-    return this.#persistor;
+  #causeOf(table: Table, what: string): ProjectedEvent {
+    const { savedName, tables } = this.class;
+    if (!this.#cause)
+      throw new TypeError(`${savedName} called ${what} without an event. Call it in a handler.`);
+    this.#gate.check(what, "was called");
+    if (!tables.includes(table)) throw new TableNotManaged(savedName, table.name);
+    return this.#cause;
   }
 }
 
@@ -179,39 +151,6 @@ function isOfTheStore(error: unknown): boolean {
   return (
     error instanceof ConcurrentChange || error instanceof StoreUnavailable || error instanceof ProjectorFailed
   );
-}
-
-/** A projector threw, or the database refused its rows. The command fails, and nothing is stored. */
-export class ProjectorFailed extends Error {
-  readonly projector: string;
-  readonly #event: BaseEvent;
-
-  constructor(projector: string, event: BaseEvent, options: ErrorOptions) {
-    const code = codeOf(options.cause);
-    // A value of the event may equal the name of a table or column. These names are no secrets, so keep them.
-    const hidden = options.cause instanceof ValueDoesNotFit ? [] : textsOf(event);
-    const why = messageOf(options.cause, hidden);
-    super(
-      `${projector} failed on ${event.class.type} (${event.aggregateId}, number ${event.sequenceNumber}): ` +
-        (code === undefined ? why : `${why} (${code})`),
-      options,
-    );
-    this.projector = projector;
-    this.#event = event;
-  }
-
-  /** A getter, not a field: a log that writes the fields of an error must not contain the values of the event. */
-  get event(): BaseEvent {
-    return this.#event;
-  }
-
-  get hidden(): readonly string[] {
-    return textsOf(this.#event);
-  }
-}
-
-function textsOf({ aggregateId: _, ...attributes }: BaseEvent): readonly string[] {
-  return textsIn(attributes);
 }
 
 /** A projector used a table that it does not list in its declaration. */
@@ -227,33 +166,3 @@ export class TableNotManaged extends Error {
     this.table = table;
   }
 }
-
-/**
- * Each name and each table belongs to one projector. Two projectors would overwrite each other's rows, and nobody could
- * rebuild one without the other.
- */
-export function checkProjectors(projectors: readonly NamedProjectorClass[]): void {
-  const classes = new Map<string, NamedProjectorClass>();
-  const owners = new Map<string, string>();
-  for (const projector of projectors) {
-    const { name, savedName, tables } = projector;
-    const known = classes.get(savedName);
-    if (known === projector)
-      throw new NotWired([`The projector ${savedName} is listed twice. Take one out.`]);
-    if (known)
-      throw new NotWired([
-        `Two projectors are saved as "${savedName}": ${known.name} and ${name}. Give one of them another name in Projector("…").`,
-      ]);
-    classes.set(savedName, projector);
-    for (const table of tables) {
-      const owner = owners.get(table.name);
-      if (owner)
-        throw new NotWired([
-          `The table "${table.name}" is listed by ${owner} and by ${savedName}. A table belongs to one projector: take it out of the tables of the other.`,
-        ]);
-      owners.set(table.name, savedName);
-    }
-  }
-}
-
-type NamedProjectorClass = ProjectorClass & { readonly name?: string };

@@ -15,8 +15,6 @@ export interface Table<C extends Columns = Columns> {
   readonly columns: C;
   readonly primaryKey: readonly string[];
   readonly indexes: readonly Index[];
-  /** The columns that have a `keep`. */
-  readonly kept: readonly string[];
 }
 
 /** The columns by which rows can be found. */
@@ -26,35 +24,33 @@ type NameFor<C extends Columns, Use> = {
   [Name in keyof C & string]: NonNullable<C[Name]["use"]> extends Use ? Name : never;
 }[keyof C & string];
 type NullableNames<C extends Columns> = {
-  [Name in keyof C]: null extends NonNullable<C[Name]["value"]> | Extract<C[Name]["value"], null>
-    ? Name
-    : never;
+  [Name in keyof C]: null extends ValueOf<C[Name]> ? Name : never;
 }[keyof C];
-type ValueIn<C extends Columns, Name extends keyof C> =
-  C[Name] extends Column<infer Value, unknown, infer _> ? Value : never;
+type ValueOf<C extends AnyColumn> = C extends Column<infer Value, unknown, infer _> ? Value : never;
 
 /** A row as it is read. */
-export type RowOf<T> = T extends Table<infer C> ? { [Name in keyof C]: ValueIn<C, Name> } : never;
+export type RowOf<T extends Table> = { [Name in keyof T["columns"]]: ValueOf<T["columns"][Name]> };
 
 /** A row as it is created. Nullable columns may be left out. */
-export type NewRowOf<T> =
-  T extends Table<infer C>
-    ? { readonly [Name in Exclude<keyof C, NullableNames<C>>]: ValueIn<C, Name> } & {
-        readonly [Name in NullableNames<C>]?: ValueIn<C, Name>;
-      }
-    : never;
+export type NewRowOf<T extends Table> = {
+  readonly [Name in Exclude<keyof T["columns"], NullableNames<T["columns"]>>]: ValueOf<T["columns"][Name]>;
+} & {
+  readonly [Name in NullableNames<T["columns"]>]?: ValueOf<T["columns"][Name]>;
+};
 
 /** The values by which one row or several are found. */
-export type WhereOf<T> =
-  T extends Table<infer C> ? { readonly [Name in FindingName<C>]?: ValueIn<C, Name> } : never;
+export type WhereOf<T extends Table> = {
+  readonly [Name in FindingName<T["columns"]>]?: ValueOf<T["columns"][Name]>;
+};
 
 /** The new values of columns. For a number, this may also be `increment(by)`. */
-export type ChangesOf<T> =
-  T extends Table<infer C>
-    ? { readonly [Name in keyof C]?: ValueIn<C, Name> | IncrementOf<NonNullable<C[Name]["step"]>> }
-    : never;
+export type ChangesOf<T extends Table> = {
+  readonly [Name in keyof T["columns"]]?:
+    | ValueOf<T["columns"][Name]>
+    | IncrementOf<NonNullable<T["columns"][Name]["step"]>>;
+};
 
-type IncrementOf<Step> = [Step] extends [never] ? never : Increment<Step & By>;
+type IncrementOf<Step> = [Step] extends [never] ? never : Increment<Step>;
 
 /**
  * Declares a table of a view and, by `RowOf`, the type of its rows:
@@ -72,14 +68,11 @@ export function table<const C extends Columns>(
     indexes = [],
   }: { columns: C; primaryKey: readonly FindingName<C>[]; indexes?: readonly Index<SortingName<C>>[] },
 ): Table<C> {
-  const kept = Object.keys(columns).filter((column) => columns[column]?.keep);
-  return { name, columns, primaryKey, indexes, kept };
+  return { name, columns, primaryKey, indexes };
 }
 
-type By = number | string;
-
 /** A number to add to the present number of a column. */
-export class Increment<Step extends By = By> {
+export class Increment<Step = unknown> {
   readonly by: Step;
 
   constructor(by: Step) {
@@ -87,18 +80,12 @@ export class Increment<Step extends By = By> {
   }
 }
 
-/** The value of a column after a change. An increment of an empty column leaves it empty, as in a database. */
-export function changed(current: unknown, value: unknown): unknown {
-  if (!(value instanceof Increment)) return value;
-  return typeof current === "number" || typeof current === "string" ? sumOf(current, value.by) : null;
+/** `this.update(authorRecords, { aggregate_id }, { published_posts: increment(1), earned: increment("12.50") })` */
+export function increment<Step extends number | string>(by: Step): Increment<Step> {
+  return new Increment(by);
 }
 
-export function sumOf(one: By, other: By): By {
+export function sumOf(one: unknown, other: unknown): number | string {
   if (typeof one === "number" && typeof other === "number") return one + other;
   return exactSum(String(one), String(other));
-}
-
-/** `this.update(authorRecords, { aggregate_id }, { published_posts: increment(1), earned: increment("12.50") })` */
-export function increment<Step extends By>(by: Step): Increment<Step> {
-  return new Increment(by);
 }

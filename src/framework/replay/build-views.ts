@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import type { EventTypes } from "../messages/event-types.ts";
-import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
+import { checkProjectors } from "../projections/check-projectors.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
 import { PostgresConnections } from "../store/postgres/connections.ts";
 import { quoted, viewSchema } from "../store/postgres/row-sql.ts";
 import { oneRow, rows } from "../store/postgres/rows.ts";

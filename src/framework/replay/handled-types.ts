@@ -1,6 +1,6 @@
 import { anyEvent } from "../messages/event.ts";
 import type { EventTypes } from "../messages/event-types.ts";
-import type { Persistor } from "../projections/persistor.ts";
+import { nowhere } from "../projections/persistor.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import type { LogOrder } from "./event-log.ts";
 
@@ -28,15 +28,3 @@ export function handledTypes(
   const classes = handlers.flatMap(({ messageClasses }) => messageClasses);
   return classes.includes(anyEvent) ? undefined : eventTypes.typesOf(classes);
 }
-
-const refuse = () => {
-  throw new TypeError("A projector may write only in its handlers, not in its constructor.");
-};
-
-const nowhere: Persistor = {
-  create: refuse,
-  createOrUpdate: refuse,
-  update: refuse,
-  delete: refuse,
-  find: refuse,
-};

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import type { EventTypes } from "../messages/event-types.ts";
-import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
+import { checkProjectors } from "../projections/check-projectors.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
 import { quoted } from "../store/postgres/row-sql.ts";
 import { oneRow, rowCount, rows } from "../store/postgres/rows.ts";
 import { tableSql } from "../store/postgres/schema.ts";

@@ -1,13 +1,13 @@
 import pg from "pg";
 import type { EventTypes } from "../messages/event-types.ts";
 import { BulkPersistor } from "../projections/bulk-persistor.ts";
-import { LiveProjection } from "../projections/live-projection.ts";
 import { KeyTaken } from "../projections/memory-table.ts";
-import { type ProjectorClass, ProjectorFailed } from "../projections/projector.ts";
+import { LiveProjection, Projection } from "../projections/projection.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
+import { ProjectorFailed } from "../projections/projector-failed.ts";
 import { type Connection, isBroken } from "../store/postgres/connections.ts";
 import { keyOfLine, LineReader, type LogKey, type LogOrder, readPages } from "./event-log.ts";
 import { handledTypes, readingsOf } from "./handled-types.ts";
-import { ReplayProjection } from "./replay-projection.ts";
 import type { ViewWriter } from "./view-writer.ts";
 
 /** Which events to project, with which projectors, and where the rows go. */
@@ -36,7 +36,7 @@ const mostBytes = 32_000_000;
 export async function projectLog(log: LogProjection): Promise<void> {
   const { projectors, eventTypes, order, after, writer, batch = 20_000, onStored } = log;
   const persistor = new BulkPersistor(writer, after ? projectors.flatMap(({ tables }) => tables) : []);
-  const projection = new ReplayProjection(projectors, persistor);
+  const projection = new Projection(projectors, persistor);
   const lineReader = new LineReader(eventTypes);
   let storing: Promise<void> = Promise.resolve();
   let lastLine: string | undefined;
@@ -63,8 +63,7 @@ export async function projectLog(log: LogProjection): Promise<void> {
         const isFull = events >= batch || bytes > mostBytes;
         // All events of an aggregate go into one batch, so its rows are complete before they are stored.
         if (isFull && (order === "log" || event.aggregateId !== lastAggregate)) await store();
-        const waiting = projection.project(event);
-        if (waiting !== undefined) await waiting;
+        await projection.project(event);
         [lastLine, lastAggregate] = [line, event.aggregateId];
         events += 1;
         bytes += line.length;

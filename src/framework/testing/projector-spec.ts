@@ -1,8 +1,9 @@
 import assert from "node:assert";
 import type { BaseEvent } from "../messages/event.ts";
 import { EventTypes } from "../messages/event-types.ts";
-import { LiveProjection } from "../projections/live-projection.ts";
-import { checkProjectors, type ProjectorClass } from "../projections/projector.ts";
+import { checkProjectors } from "../projections/check-projectors.ts";
+import { LiveProjection } from "../projections/projection.ts";
+import type { ProjectorClass } from "../projections/projector.ts";
 import type { Values } from "../projections/row-change.ts";
 import type { NewRowOf, Table } from "../projections/table.ts";
 import { emptyUnit } from "../store/event-store.ts";

@@ -9,7 +9,7 @@ export class InMemoryTransaction implements Rows {
   static readonly #locks = new WeakMap<InMemoryRows, Promise<void>>();
   readonly #rows: InMemoryRows;
   readonly #store: (unit: UnitOfWork, onlyRows?: boolean) => void;
-  #before: ReturnType<InMemoryRows["snapshot"]> | undefined;
+  #before: ReturnType<InMemoryRows["copy"]> | undefined;
   #unlock: (() => void) | undefined;
   #ended = false;
 
@@ -46,7 +46,7 @@ export class InMemoryTransaction implements Rows {
 
   async rollback(): Promise<void> {
     this.#ended = true;
-    if (this.#before) this.#rows.restore(this.#before);
+    if (this.#before) this.#rows.goBackTo(this.#before);
     this.#end();
   }
 
@@ -65,7 +65,7 @@ export class InMemoryTransaction implements Rows {
       }),
     );
     await earlier;
-    this.#before = this.#rows.snapshot();
+    this.#before = this.#rows.copy();
   }
 
   #end(): void {

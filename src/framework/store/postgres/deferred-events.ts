@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { EventTypes, StoredEvent } from "../../messages/event-types.ts";
-import { LiveProjection } from "../../projections/live-projection.ts";
+import { LiveProjection } from "../../projections/projection.ts";
 import type { ProjectorClass } from "../../projections/projector.ts";
 import { eventColumns } from "./columns.ts";
 import type { Connection, PostgresConnections } from "./connections.ts";

@@ -1,5 +1,5 @@
 import { StoreUnavailable } from "../../errors/store-errors.ts";
-import { keyOfChange } from "../../projections/stage.ts";
+import { keyOfChange } from "../../projections/row-change.ts";
 import { composeKey, type UnitOfWork } from "../event-store.ts";
 import type { PostgresConnections } from "./connections.ts";
 import type { SeenViews } from "./live-views.ts";

@@ -1,7 +1,8 @@
 import type { Knex } from "knex";
 import { StoreUnavailable, ViewsNotCurrent } from "../../errors/store-errors.ts";
 import type { EventTypes } from "../../messages/event-types.ts";
-import { type ProjectorClass, ProjectorFailed } from "../../projections/projector.ts";
+import type { ProjectorClass } from "../../projections/projector.ts";
+import { ProjectorFailed } from "../../projections/projector-failed.ts";
 import type {
   Decide,
   EventStore,

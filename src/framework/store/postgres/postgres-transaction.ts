@@ -1,6 +1,6 @@
 import pg from "pg";
 import { ConcurrentChange, TransactionEnded } from "../../errors/store-errors.ts";
-import { ProjectorFailed } from "../../projections/projector.ts";
+import { ProjectorFailed } from "../../projections/projector-failed.ts";
 import type { RowChange, Rows, Values } from "../../projections/row-change.ts";
 import type { Table } from "../../projections/table.ts";
 import type { UnitOfWork } from "../event-store.ts";

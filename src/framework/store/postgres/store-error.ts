@@ -11,9 +11,9 @@ import {
   StoreUnavailable,
   ViewsNotCurrent,
 } from "../../errors/store-errors.ts";
-import { refusedValue } from "../../projections/misfit.ts";
-import { ProjectorFailed } from "../../projections/projector.ts";
+import { ProjectorFailed } from "../../projections/projector-failed.ts";
 import type { RowChange } from "../../projections/row-change.ts";
+import { tooLargeSum } from "../../projections/values.ts";
 import type { UnitOfWork } from "../event-store.ts";
 
 /** Turns an error of the database into one of the event store, by SQLSTATE and constraint, never by its text. */
@@ -31,9 +31,8 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
   // 22: a value does not fit its column; 42, 0A: a table or a column is missing or has changed
   if ((schema !== undefined && schema !== "sequent_schema") || /^(22|42|0A)/.test(code)) {
     const ofTable = rowChanges.filter((each) => each.table.name === table);
-    const refused = /^(22|23502)/.test(code)
-      ? refusedValue(ofTable.length > 0 ? ofTable : rowChanges, options)
-      : undefined;
+    const refused =
+      code === "22003" ? tooLargeSum(ofTable.length > 0 ? ofTable : rowChanges, options) : undefined;
     const change =
       refused?.change ?? ofTable.find((each) => hasKey(each, detail)) ?? ofTable[0] ?? rowChanges[0];
     if (change?.cause) {

@@ -91,7 +91,7 @@ describe("a projector that does not wait for what it does", () => {
     const executing = serviceOf({ projectors: [hasty(work)] }).executeCommands(add());
     await expect(executing).rejects.toThrow(ProjectorFailed);
     await expect(executing).rejects.toThrow(
-      'The handler of TaskAdded in Hasty ended while it was still finding. Work that comes so late is not stored. Write "await" before it, as in "await this.find(…)".',
+      'The handler of TaskAdded in Hasty ended while it was still loading. Work that comes so late is not stored. Write "await" before it, as in "await this.find(…)".',
     );
     await expect(executing).rejects.toMatchObject({ cause: expect.any(WorkNotAwaited) });
     expect(await log()).toEqual([]);

@@ -7,6 +7,7 @@ import { ViewWriter } from "../../../../src/framework/replay/view-writer.ts";
 import type { Connection } from "../../../../src/framework/store/postgres/connections.ts";
 import { tableSql } from "../../../../src/framework/store/postgres/schema.ts";
 import { useShop } from "../../../support/shop.ts";
+import { RowWriter } from "../support/row-writer.ts";
 import {
   contractItems,
   contractTables,
@@ -50,7 +51,7 @@ async function open(): Promise<PersistorEngine> {
     async unit(write) {
       const persistor = new BulkPersistor(writer, stored);
       try {
-        await write(persistor);
+        await write(new RowWriter(persistor));
         await persistor.flush(() => writer.commit());
         stored = contractTables;
       } catch (error) {
@@ -73,7 +74,7 @@ describe("a bulk persistor that stores its rows now and then", () => {
         const model = new Map<string, RowOf<typeof contractItems>>();
         const flushes: Promise<void>[] = [];
         for (const batch of batches) {
-          await performSteps(batch, persistor, model);
+          await performSteps(batch, new RowWriter(persistor), model);
           flushes.push(persistor.flush(() => writer.commit()));
         }
         await Promise.all(flushes);
@@ -88,12 +89,13 @@ describe("a bulk persistor that stores its rows now and then", () => {
   test("finds by the columns of an index, in memory and among what is stored", async () => {
     await connection.query(`truncate ${tables}`);
     const persistor = new BulkPersistor(writer);
+    const rows = new RowWriter(persistor);
     const part = { item_id: newId(), number: 1, label: "one" };
     const items = contractTables[1] as Table;
-    persistor.create(items, part);
-    expect(await persistor.find(items, { item_id: part.item_id })).toEqual(part);
+    rows.create(items, part);
+    expect(await rows.find(items, { item_id: part.item_id })).toEqual(part);
     await persistor.flush(() => writer.commit());
-    expect(await persistor.find(items, { item_id: part.item_id })).toEqual(part);
+    expect(await rows.find(items, { item_id: part.item_id })).toEqual(part);
     await writer.rollback();
   });
 
@@ -102,7 +104,8 @@ describe("a bulk persistor that stores its rows now and then", () => {
     const persistor = new BulkPersistor(writer);
     const texts = ["\\N", "\\.", "\\", "a\tb", "a\nb\r\n", "\\\\n", "'\"", "{}", "", "\u2028 é 🎈"];
     const rows = texts.map((name) => itemOf(newId(), { name, note: name }));
-    for (const row of rows) persistor.create(contractItems, row);
+    const rowWriter = new RowWriter(persistor);
+    for (const row of rows) rowWriter.create(contractItems, row);
     await persistor.flush(() => writer.commit());
     const stored = await rowsOf(contractItems);
     expect(stored.map(({ name, note }) => [name, note]).sort()).toEqual(

@@ -4,6 +4,7 @@ import { EventTypes, InMemoryEventStore, newId } from "#sequent/operations";
 import { LivePersistor } from "../../../../src/framework/projections/live-persistor.ts";
 import type { RowChange } from "../../../../src/framework/projections/row-change.ts";
 import { livePersistorEngine } from "../support/live-persistor-engine.ts";
+import { RowWriter } from "../support/row-writer.ts";
 import { describePersistor } from "./persistor-contract.ts";
 
 describePersistor("the live persistor in memory", async () => {
@@ -21,7 +22,7 @@ describe("the live persistor sends as little as it can", () => {
   const note = (id: string) => ({ id, text: "old", likes: 0 });
 
   /** What was sent before the end, how often something was read, and what goes with the events. */
-  async function sent(write: (persistor: LivePersistor) => unknown) {
+  async function sent(write: (writer: RowWriter) => unknown) {
     const ahead: RowChange[][] = [];
     let reads = 0;
     const persistor = new LivePersistor({
@@ -31,7 +32,7 @@ describe("the live persistor sends as little as it can", () => {
       },
       write: async (changes) => void (changes.length > 0 && ahead.push([...changes])),
     });
-    await write(persistor);
+    await write(new RowWriter(persistor));
     const last = await persistor.takeRemainingChanges();
     return { ahead: ahead.map(inShort), reads, last: inShort(last) };
   }
@@ -44,18 +45,18 @@ describe("the live persistor sends as little as it can", () => {
 
   test("what is written to one row is one change", async () => {
     expect(
-      await sent((persistor) => {
-        persistor.create(notes, note(first));
-        persistor.update(notes, { id: first }, { text: "new" });
-        persistor.update(notes, { id: first }, { likes: increment(2) });
-        persistor.update(notes, { id: second }, { likes: increment(1), text: "a" });
-        persistor.update(notes, { id: second }, { likes: increment(1), text: "b" });
+      await sent((writer) => {
+        writer.create(notes, note(first));
+        writer.update(notes, { id: first }, { text: "new" });
+        writer.update(notes, { id: first }, { likes: increment(2) });
+        writer.update(notes, { id: second }, { likes: increment(1), text: "a" });
+        writer.update(notes, { id: second }, { likes: increment(1), text: "b" });
       }),
     ).toEqual({
       ahead: [],
       reads: 0,
       last: [
-        ["insert", { id: first, text: "new", likes: 2 }],
+        ["insert", { id: first, text: "new", likes: 2, tag: null }],
         ["update", { likes: increment(2), text: "b" }],
       ],
     });
@@ -63,45 +64,45 @@ describe("the live persistor sends as little as it can", () => {
 
   test("an update before a delete is not sent", async () => {
     expect(
-      await sent((persistor) => {
-        persistor.update(notes, { id: first }, { text: "new" });
-        persistor.delete(notes, { id: first });
+      await sent((writer) => {
+        writer.update(notes, { id: first }, { text: "new" });
+        writer.delete(notes, { id: first });
       }),
     ).toEqual({ ahead: [], reads: 0, last: [["delete", {}]] });
   });
 
   test("a row that the unit made is found without asking the database", async () => {
-    const { reads, ahead } = await sent(async (persistor) => {
-      persistor.create(notes, note(first));
-      expect(await persistor.find(notes, { id: first })).toEqual({ ...note(first), tag: null });
+    const { reads, ahead } = await sent(async (writer) => {
+      writer.create(notes, note(first));
+      expect(await writer.find(notes, { id: first })).toEqual({ ...note(first), tag: null });
     });
     expect([reads, ahead]).toEqual([0, []]);
   });
 
   test("a row that the unit did not write is read without writing anything first", async () => {
     const others = table("others", { columns: { id: column.uuid }, primaryKey: ["id"] });
-    const { reads, ahead, last } = await sent(async (persistor) => {
-      persistor.create(notes, note(first));
-      await persistor.find(others, { id: first });
+    const { reads, ahead, last } = await sent(async (writer) => {
+      writer.create(notes, note(first));
+      await writer.find(others, { id: first });
     });
     expect([reads, ahead, last.length]).toEqual([1, [], 1]);
   });
 
   test("only changes that others must wait for are sent before the end", async () => {
-    const { ahead, last } = await sent((persistor) => {
-      persistor.create(notes, note(first));
-      persistor.update(notes, { text: "old" }, { text: "new" });
-      persistor.create(notes, note(second));
+    const { ahead, last } = await sent((writer) => {
+      writer.create(notes, note(first));
+      writer.update(notes, { text: "old" }, { text: "new" });
+      writer.create(notes, note(second));
     });
     expect(ahead.map((changes) => changes.map(([kind]) => kind))).toEqual([["insert"], ["update"]]);
     expect(last.map(([kind]) => kind)).toEqual(["insert"]);
   });
 
   test("a change that gives a row another key is sent by itself, for others may mean the old key or the new", async () => {
-    const { ahead, last } = await sent((persistor) => {
-      persistor.update(notes, { id: first }, { text: "before" });
-      persistor.update(notes, { id: first }, { id: second });
-      persistor.update(notes, { id: second }, { text: "after" });
+    const { ahead, last } = await sent((writer) => {
+      writer.update(notes, { id: first }, { text: "before" });
+      writer.update(notes, { id: first }, { id: second });
+      writer.update(notes, { id: second }, { text: "after" });
     });
     expect(ahead).toEqual([[["update", { text: "before" }]], [["update", { id: second }]]]);
     expect(last).toEqual([["update", { text: "after" }]]);

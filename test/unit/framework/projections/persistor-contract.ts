@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { column, increment, nullable, type RowOf, table } from "#sequent";
-import { type NewRowOf, newId, type Persistor, type Table } from "#sequent/operations";
+import { type NewRowOf, newId, type Table } from "#sequent/operations";
+import type { RowWriter } from "../support/row-writer.ts";
 
 export const contractItems = table("contract_items", {
   columns: {
@@ -76,7 +77,7 @@ export const contractTables: readonly Table[] = [
 
 export interface PersistorEngine {
   /** Has a unit of work write through a persistor of its own, and stores it, whole or not at all. */
-  unit(write: (persistor: Persistor) => unknown): Promise<void>;
+  unit(write: (writer: RowWriter) => unknown): Promise<void>;
   rowsOf(table: Table): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
@@ -108,15 +109,15 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
 
     /** Rows that are there before the unit in question. */
     async function given(...rows: Item[]): Promise<void> {
-      await engine.unit((persistor) => {
-        for (const row of rows) persistor.create(contractItems, row);
+      await engine.unit((writer) => {
+        for (const row of rows) writer.create(contractItems, row);
       });
     }
 
-    async function found(write: (persistor: Persistor) => unknown): Promise<unknown> {
+    async function found(write: (writer: RowWriter) => unknown): Promise<unknown> {
       let result: unknown;
-      await engine.unit(async (persistor) => {
-        result = await write(persistor);
+      await engine.unit(async (writer) => {
+        result = await write(writer);
       });
       return result;
     }
@@ -129,31 +130,29 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
       });
 
       test("knows no negative zero, at once and later", async () => {
-        const seen = await found((persistor) => {
-          persistor.create(contractItems, item(a, { count: -0 }));
-          return persistor.find(contractItems, { id: a });
+        const seen = await found((writer) => {
+          writer.create(contractItems, item(a, { count: -0 }));
+          return writer.find(contractItems, { id: a });
         });
         expect(seen).toStrictEqual(item(a));
-        await engine.unit((persistor) => {
-          persistor.update(contractItems, { count: 0 }, { note: "found" });
-          persistor.update(contractItems, { count: -0 }, { score: -0 });
+        await engine.unit((writer) => {
+          writer.update(contractItems, { count: 0 }, { note: "found" });
+          writer.update(contractItems, { count: -0 }, { score: -0 });
         });
         expect(await items()).toStrictEqual([item(a, { note: "found", score: 0 })]);
       });
 
       test("leaves empty what is left out", async () => {
         const { score, note, day, ...values } = item(a);
-        await engine.unit((persistor) =>
-          persistor.create(contractItems, values as NewRowOf<typeof contractItems>),
-        );
+        await engine.unit((writer) => writer.create(contractItems, values as NewRowOf<typeof contractItems>));
         expect(await items()).toEqual([item(a)]);
       });
 
       test("makes rows that give different columns in one unit", async () => {
         const { note, ...values } = item(a);
-        await engine.unit((persistor) => {
-          persistor.create(contractItems, values);
-          persistor.create(contractItems, item(b, { note: "n" }));
+        await engine.unit((writer) => {
+          writer.create(contractItems, values);
+          writer.create(contractItems, item(b, { note: "n" }));
         });
         expect(await items()).toEqual([item(a), item(b, { note: "n" })]);
       });
@@ -173,9 +172,9 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
 
       test("refuses a key that is taken also where the row is removed at once", async () => {
         await given(item(a));
-        const creating = engine.unit((persistor) => {
-          persistor.create(contractItems, item(a));
-          persistor.delete(contractItems, { id: a });
+        const creating = engine.unit((writer) => {
+          writer.create(contractItems, item(a));
+          writer.delete(contractItems, { id: a });
         });
         await expect(creating).rejects.toThrow();
         expect(await items()).toEqual([item(a)]);
@@ -184,7 +183,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
       test("refuses a row that lacks what must be there", async () => {
         const { name, ...values } = item(a);
         const lacking = values as NewRowOf<typeof contractItems>;
-        await expect(engine.unit((persistor) => persistor.create(contractItems, lacking))).rejects.toThrow();
+        await expect(engine.unit((writer) => writer.create(contractItems, lacking))).rejects.toThrow();
         expect(await items()).toEqual([]);
       });
     });
@@ -206,7 +205,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         times: [],
       };
       const listing = (values: object) =>
-        engine.unit((persistor) => persistor.create(contractLists, { ...none, id: a, ...values }));
+        engine.unit((writer) => writer.create(contractLists, { ...none, id: a, ...values }));
       await expect(listing({ integers: [Number.NaN] })).rejects.toThrow();
       await expect(listing({ times: [instant] })).rejects.toThrow();
       await expect(listing({ texts: ["\ud83d"] })).rejects.toThrow();
@@ -216,9 +215,9 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
     describe("createOrUpdate", () => {
       test("makes a row, or gives the one that is there new values", async () => {
         await given(item(a, { name: "old", count: 1 }));
-        await engine.unit((persistor) => {
-          persistor.createOrUpdate(contractItems, item(a, { name: "new" }));
-          persistor.createOrUpdate(contractItems, item(b));
+        await engine.unit((writer) => {
+          writer.createOrUpdate(contractItems, item(a, { name: "new" }));
+          writer.createOrUpdate(contractItems, item(b));
         });
         expect(await items()).toEqual([item(a, { name: "new" }), item(b)]);
       });
@@ -226,22 +225,22 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
       test("leaves alone the columns of an old row that it does not name", async () => {
         await given(item(a, { note: "stays", score: 1 }));
         const { note, ...values } = item(a, { score: null });
-        await engine.unit((persistor) => persistor.createOrUpdate(contractItems, values));
+        await engine.unit((writer) => writer.createOrUpdate(contractItems, values));
         expect(await items()).toEqual([item(a, { note: "stays" })]);
       });
 
       test("of one row several times leaves the last values", async () => {
-        await engine.unit((persistor) => {
-          persistor.createOrUpdate(contractItems, item(a, { name: "one", note: "n" }));
-          persistor.createOrUpdate(contractItems, item(a, { name: "two", note: null }));
+        await engine.unit((writer) => {
+          writer.createOrUpdate(contractItems, item(a, { name: "one", note: "n" }));
+          writer.createOrUpdate(contractItems, item(a, { name: "two", note: null }));
         });
         expect(await items()).toEqual([item(a, { name: "two" })]);
       });
 
       test("of one row in unit after unit is fine", async () => {
         const part = { item_id: a, number: 1, label: "x" };
-        await engine.unit((persistor) => persistor.createOrUpdate(contractParts, part));
-        await engine.unit((persistor) => persistor.createOrUpdate(contractParts, part));
+        await engine.unit((writer) => writer.createOrUpdate(contractParts, part));
+        await engine.unit((writer) => writer.createOrUpdate(contractParts, part));
         expect(await engine.rowsOf(contractParts)).toEqual([part]);
       });
     });
@@ -249,52 +248,52 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
     describe("update", () => {
       test("changes the named columns of the row under a key, and no other row", async () => {
         await given(item(a), item(b));
-        await engine.unit((persistor) =>
-          persistor.update(contractItems, { id: a }, { name: "new", note: "n", day: "2026-01-01" }),
+        await engine.unit((writer) =>
+          writer.update(contractItems, { id: a }, { name: "new", note: "n", day: "2026-01-01" }),
         );
         expect(await items()).toEqual([item(a, { name: "new", note: "n", day: "2026-01-01" }), item(b)]);
       });
 
       test("of a row that is not there does nothing", async () => {
         await given(item(a));
-        await engine.unit((persistor) => persistor.update(contractItems, { id: b }, { name: "new" }));
+        await engine.unit((writer) => writer.update(contractItems, { id: b }, { name: "new" }));
         expect(await items()).toEqual([item(a)]);
       });
 
       test("of no columns does nothing", async () => {
         await given(item(a));
-        await engine.unit((persistor) => persistor.update(contractItems, { id: a }, {}));
+        await engine.unit((writer) => writer.update(contractItems, { id: a }, {}));
         expect(await items()).toEqual([item(a)]);
       });
 
       test("changes all rows that match other columns", async () => {
         await given(item(a), item(b, { shelf: 2 }), item(c));
-        await engine.unit((persistor) =>
-          persistor.update(contractItems, { shelf: 1, done: false }, { name: "new" }),
+        await engine.unit((writer) =>
+          writer.update(contractItems, { shelf: 1, done: false }, { name: "new" }),
         );
         expect((await items()).map(({ name }) => name)).toEqual(["new", "item", "new"]);
       });
 
       test("needs all columns to match, the key among them", async () => {
         await given(item(a));
-        await engine.unit((persistor) => {
-          persistor.update(contractItems, { id: a, shelf: 2 }, { name: "no" });
-          persistor.update(contractItems, { id: a, shelf: 1 }, { note: "yes" });
+        await engine.unit((writer) => {
+          writer.update(contractItems, { id: a, shelf: 2 }, { name: "no" });
+          writer.update(contractItems, { id: a, shelf: 1 }, { note: "yes" });
         });
         expect(await items()).toEqual([item(a, { note: "yes" })]);
       });
 
       test("finds rows by what is empty", async () => {
         await given(item(a), item(b, { note: "n" }));
-        await engine.unit((persistor) => persistor.update(contractItems, { note: null }, { count: 5 }));
+        await engine.unit((writer) => writer.update(contractItems, { note: null }, { count: 5 }));
         expect((await items()).map(({ count }) => count)).toEqual([5, 0]);
       });
 
       test("finds rows by a time and a day", async () => {
         await given(item(a, { day: "2026-01-01" }), item(b));
-        await engine.unit((persistor) => {
-          persistor.update(contractItems, { changed_at }, { count: 5 });
-          persistor.update(contractItems, { day: "2026-01-01" }, { note: "n" });
+        await engine.unit((writer) => {
+          writer.update(contractItems, { changed_at }, { count: 5 });
+          writer.update(contractItems, { day: "2026-01-01" }, { note: "n" });
         });
         expect(await items()).toEqual([
           item(a, { day: "2026-01-01", count: 5, note: "n" }),
@@ -304,38 +303,38 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
 
       test("where nothing is said changes every row", async () => {
         await given(item(a), item(b));
-        await engine.unit((persistor) => persistor.update(contractItems, {}, { shelf: 9 }));
+        await engine.unit((writer) => writer.update(contractItems, {}, { shelf: 9 }));
         expect((await items()).map(({ shelf }) => shelf)).toEqual([9, 9]);
       });
 
       test("can empty a column, and change what the rows were found by", async () => {
         await given(item(a, { note: "n" }), item(b, { note: "n" }));
-        await engine.unit((persistor) => {
-          persistor.update(contractItems, { note: "n" }, { note: null });
-          persistor.update(contractItems, { note: "n" }, { count: 9 });
+        await engine.unit((writer) => {
+          writer.update(contractItems, { note: "n" }, { note: null });
+          writer.update(contractItems, { note: "n" }, { count: 9 });
         });
         expect(await items()).toEqual([item(a), item(b)]);
       });
 
       test("can give a row another key", async () => {
         await given(item(a));
-        await engine.unit((persistor) => {
-          persistor.update(contractItems, { id: a }, { count: 1 });
-          persistor.update(contractItems, { id: a }, { id: b });
-          persistor.update(contractItems, { id: b }, { name: "moved" });
-          persistor.update(contractItems, { id: a }, { name: "not there" });
-          persistor.create(contractItems, item(a));
+        await engine.unit((writer) => {
+          writer.update(contractItems, { id: a }, { count: 1 });
+          writer.update(contractItems, { id: a }, { id: b });
+          writer.update(contractItems, { id: b }, { name: "moved" });
+          writer.update(contractItems, { id: a }, { name: "not there" });
+          writer.create(contractItems, item(a));
         });
         expect(await items()).toEqual([item(a), item(b, { count: 1, name: "moved" })]);
       });
 
       test("finds a row by a key of several columns", async () => {
-        await engine.unit((persistor) => {
-          for (const number of [1, 2]) persistor.create(contractParts, { item_id: a, number, label: "old" });
+        await engine.unit((writer) => {
+          for (const number of [1, 2]) writer.create(contractParts, { item_id: a, number, label: "old" });
         });
-        await engine.unit((persistor) => {
-          persistor.update(contractParts, { number: 2, item_id: a }, { label: "new" });
-          persistor.update(contractParts, { item_id: a, number: 2 }, { label: "newer" });
+        await engine.unit((writer) => {
+          writer.update(contractParts, { number: 2, item_id: a }, { label: "new" });
+          writer.update(contractParts, { item_id: a, number: 2 }, { label: "newer" });
         });
         const rows = await engine.rowsOf(contractParts);
         expect(rows.map(({ number, label }) => `${number} ${label}`).sort()).toEqual(["1 old", "2 newer"]);
@@ -345,61 +344,59 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
     describe("increment", () => {
       test("adds to what is there, within a unit and over several", async () => {
         await given(item(a, { count: 5 }));
-        await engine.unit((persistor) => {
-          persistor.update(contractItems, { id: a }, { count: increment(2), name: "new" });
-          persistor.update(contractItems, { id: a }, { count: increment(3) });
-          persistor.update(contractItems, { id: a }, { count: increment(-1) });
+        await engine.unit((writer) => {
+          writer.update(contractItems, { id: a }, { count: increment(2), name: "new" });
+          writer.update(contractItems, { id: a }, { count: increment(3) });
+          writer.update(contractItems, { id: a }, { count: increment(-1) });
         });
-        await engine.unit((persistor) => persistor.update(contractItems, { id: a }, { count: increment(1) }));
+        await engine.unit((writer) => writer.update(contractItems, { id: a }, { count: increment(1) }));
         expect(await items()).toEqual([item(a, { count: 10, name: "new" })]);
       });
 
       test("adds to what the unit itself wrote", async () => {
-        await engine.unit((persistor) => {
-          persistor.create(contractItems, item(a, { count: 5 }));
-          persistor.update(contractItems, { id: a }, { count: increment(1) });
-          persistor.update(contractItems, { id: a }, { count: 7 });
-          persistor.update(contractItems, { id: a }, { count: increment(1) });
+        await engine.unit((writer) => {
+          writer.create(contractItems, item(a, { count: 5 }));
+          writer.update(contractItems, { id: a }, { count: increment(1) });
+          writer.update(contractItems, { id: a }, { count: 7 });
+          writer.update(contractItems, { id: a }, { count: increment(1) });
         });
         expect(await items()).toEqual([item(a, { count: 8 })]);
       });
 
       test("of nothing is nothing", async () => {
         await given(item(a));
-        await engine.unit((persistor) => {
-          persistor.update(contractItems, { id: a }, { score: increment(1) });
-          persistor.create(contractItems, item(b));
-          persistor.update(contractItems, { id: b }, { score: increment(1) });
+        await engine.unit((writer) => {
+          writer.update(contractItems, { id: a }, { score: increment(1) });
+          writer.create(contractItems, item(b));
+          writer.update(contractItems, { id: b }, { score: increment(1) });
           const { score, ...values } = item(c);
-          persistor.create(contractItems, values);
-          persistor.update(contractItems, { id: c }, { score: increment(1) });
+          writer.create(contractItems, values);
+          writer.update(contractItems, { id: c }, { score: increment(1) });
         });
         expect((await items()).map(({ score }) => score)).toEqual([null, null, null]);
       });
 
       test("of what the unit emptied is nothing, too", async () => {
         await given(item(a, { score: 5 }));
-        await engine.unit((persistor) => {
-          persistor.update(contractItems, { id: a }, { score: null });
-          persistor.update(contractItems, { id: a }, { score: increment(1) });
+        await engine.unit((writer) => {
+          writer.update(contractItems, { id: a }, { score: null });
+          writer.update(contractItems, { id: a }, { score: increment(1) });
         });
         expect(await items()).toEqual([item(a)]);
       });
 
       test("adds to each of several rows", async () => {
         await given(item(a, { count: 1 }), item(b, { count: 2 }), item(c, { shelf: 2 }));
-        await engine.unit((persistor) =>
-          persistor.update(contractItems, { shelf: 1 }, { count: increment(10) }),
-        );
+        await engine.unit((writer) => writer.update(contractItems, { shelf: 1 }, { count: increment(10) }));
         expect((await items()).map(({ count }) => count)).toEqual([11, 12, 0]);
       });
 
       test("adds to a row that createOrUpdate leaves partly as it is", async () => {
         await given(item(a, { score: 5 }));
         const { score, ...values } = item(a);
-        await engine.unit((persistor) => {
-          persistor.createOrUpdate(contractItems, values);
-          persistor.update(contractItems, { id: a }, { score: increment(1) });
+        await engine.unit((writer) => {
+          writer.createOrUpdate(contractItems, values);
+          writer.update(contractItems, { id: a }, { score: increment(1) });
         });
         expect(await items()).toEqual([item(a, { score: 6 })]);
       });
@@ -408,37 +405,37 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
     describe("delete", () => {
       test("removes the row under a key", async () => {
         await given(item(a), item(b));
-        await engine.unit((persistor) => persistor.delete(contractItems, { id: a }));
+        await engine.unit((writer) => writer.delete(contractItems, { id: a }));
         expect(await items()).toEqual([item(b)]);
       });
 
       test("removes all rows that match, and does not mind if there are none", async () => {
         await given(item(a), item(b, { shelf: 2 }), item(c));
-        await engine.unit((persistor) => {
-          persistor.delete(contractItems, { shelf: 1 });
-          persistor.delete(contractItems, { id: newId() });
-          persistor.delete(contractItems, { note: "nowhere" });
+        await engine.unit((writer) => {
+          writer.delete(contractItems, { shelf: 1 });
+          writer.delete(contractItems, { id: newId() });
+          writer.delete(contractItems, { note: "nowhere" });
         });
         expect(await items()).toEqual([item(b, { shelf: 2 })]);
       });
 
       test("where nothing is said removes every row", async () => {
         await given(item(a), item(b));
-        await engine.unit((persistor) => persistor.delete(contractItems, {}));
+        await engine.unit((writer) => writer.delete(contractItems, {}));
         expect(await items()).toEqual([]);
       });
 
       test("removes what the same unit made or changed, and lets the key be used again", async () => {
         await given(item(a));
-        await engine.unit((persistor) => {
-          persistor.update(contractItems, { id: a }, { name: "changed" });
-          persistor.delete(contractItems, { id: a });
-          persistor.create(contractItems, item(b));
-          persistor.delete(contractItems, { id: b });
-          persistor.create(contractItems, item(a, { name: "again" }));
-          persistor.createOrUpdate(contractItems, item(c));
-          persistor.delete(contractItems, { id: c });
-          persistor.update(contractItems, { id: c }, { name: "not there" });
+        await engine.unit((writer) => {
+          writer.update(contractItems, { id: a }, { name: "changed" });
+          writer.delete(contractItems, { id: a });
+          writer.create(contractItems, item(b));
+          writer.delete(contractItems, { id: b });
+          writer.create(contractItems, item(a, { name: "again" }));
+          writer.createOrUpdate(contractItems, item(c));
+          writer.delete(contractItems, { id: c });
+          writer.update(contractItems, { id: c }, { name: "not there" });
         });
         expect(await items()).toEqual([item(a, { name: "again" })]);
       });
@@ -447,21 +444,21 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
     describe("find", () => {
       test("finds several rows at once, after what was written before, which is written once", async () => {
         await given(item(a, { count: 1 }), item(b, { count: 2 }));
-        const rows = await found((persistor) => {
-          persistor.update(contractItems, { shelf: 1 }, { count: increment(10) });
-          return Promise.all([a, b, c].map((id) => persistor.find(contractItems, { id })));
+        const rows = await found((writer) => {
+          writer.update(contractItems, { shelf: 1 }, { count: increment(10) });
+          return Promise.all([a, b, c].map((id) => writer.find(contractItems, { id })));
         });
         expect(rows).toEqual([item(a, { count: 11 }), item(b, { count: 12 }), undefined]);
       });
 
       test("leaves out nothing that is written while it looks", async () => {
         await given(item(a));
-        await engine.unit(async (persistor) => {
-          persistor.update(contractItems, { shelf: 1 }, { count: increment(1) });
-          const finding = persistor.find(contractItems, { id: a });
+        await engine.unit(async (writer) => {
+          writer.update(contractItems, { shelf: 1 }, { count: increment(1) });
+          const finding = writer.find(contractItems, { id: a });
           for (let turn = 0; turn < 20; turn += 1) {
             await undefined;
-            persistor.update(contractItems, { id: a }, { score: turn });
+            writer.update(contractItems, { id: a }, { score: turn });
           }
           await finding;
         });
@@ -471,73 +468,69 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
       test("gives a row with all its columns, by its key or by others", async () => {
         const row = item(a, { note: "n", score: 1, day: "2026-01-01" });
         await given(row, item(b, { shelf: 2 }));
-        expect(await found((persistor) => persistor.find(contractItems, { id: a }))).toEqual(row);
-        expect(await found((persistor) => persistor.find(contractItems, { shelf: 1, note: "n" }))).toEqual(
-          row,
-        );
-        expect(await found((persistor) => persistor.find(contractItems, { note: null }))).toEqual(
+        expect(await found((writer) => writer.find(contractItems, { id: a }))).toEqual(row);
+        expect(await found((writer) => writer.find(contractItems, { shelf: 1, note: "n" }))).toEqual(row);
+        expect(await found((writer) => writer.find(contractItems, { note: null }))).toEqual(
           item(b, { shelf: 2 }),
         );
       });
 
       test("where nothing is said gives any row", async () => {
-        expect(await found((persistor) => persistor.find(contractItems, {}))).toBeUndefined();
+        expect(await found((writer) => writer.find(contractItems, {}))).toBeUndefined();
         await given(item(a));
-        expect(await found((persistor) => persistor.find(contractItems, {}))).toEqual(item(a));
+        expect(await found((writer) => writer.find(contractItems, {}))).toEqual(item(a));
       });
 
       test("gives undefined where nothing matches", async () => {
         await given(item(a));
-        expect(await found((persistor) => persistor.find(contractItems, { id: b }))).toBeUndefined();
-        expect(
-          await found((persistor) => persistor.find(contractItems, { id: a, shelf: 2 })),
-        ).toBeUndefined();
+        expect(await found((writer) => writer.find(contractItems, { id: b }))).toBeUndefined();
+        expect(await found((writer) => writer.find(contractItems, { id: a, shelf: 2 }))).toBeUndefined();
       });
 
       const { note: _, ...withoutNote } = item(a);
-      const pending: [string, (persistor: Persistor) => void, Item | undefined][] = [
-        ["a row that was made", (persistor) => persistor.create(contractItems, item(c)), item(c)],
+      const pending: [string, (writer: RowWriter) => void, Item | undefined][] = [
+        ["a row that was made", (writer) => writer.create(contractItems, item(c)), item(c)],
         [
           "a row that was made and changed",
-          (persistor) => {
-            persistor.create(contractItems, item(c));
-            persistor.update(contractItems, { id: c }, { name: "new", count: increment(2) });
+          (writer) => {
+            writer.create(contractItems, item(c));
+            writer.update(contractItems, { id: c }, { name: "new", count: increment(2) });
           },
           item(c, { name: "new", count: 2 }),
         ],
         [
           "a row that was made or not",
-          (persistor) => persistor.createOrUpdate(contractItems, { ...withoutNote, id: c }),
+          (writer) => writer.createOrUpdate(contractItems, { ...withoutNote, id: c }),
           item(c),
         ],
         [
           "a row that was there and changed",
-          (persistor) => {
-            persistor.update(contractItems, { id: a }, { id: c, name: "new" });
+          (writer) => {
+            writer.update(contractItems, { id: a }, { id: c, name: "new" });
           },
           item(c, { name: "new", note: "old" }),
         ],
         [
           "a row that was changed among others",
-          (persistor) => {
-            persistor.create(contractItems, item(c, { shelf: 4 }));
-            persistor.update(contractItems, { shelf: 4 }, { name: "new" });
+          (writer) => {
+            writer.create(contractItems, item(c, { shelf: 4 }));
+            writer.update(contractItems, { shelf: 4 }, { name: "new" });
           },
           item(c, { shelf: 4, name: "new" }),
         ],
         [
           "no row that was removed",
-          (persistor) => {
-            persistor.create(contractItems, item(c));
-            persistor.delete(contractItems, { id: c });
+          (writer) => {
+            writer.create(contractItems, item(c));
+            writer.delete(contractItems, { id: c });
           },
           undefined,
         ],
         [
           "no row that was removed among others",
-          (persistor) => {
-            persistor.create(contractItems, item(c, { shelf: 4 }));
-            persistor.delete(contractItems, { shelf: 4 });
+          (writer) => {
+            writer.create(contractItems, item(c, { shelf: 4 }));
+            writer.delete(contractItems, { shelf: 4 });
           },
           undefined,
         ],
@@ -545,9 +538,9 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
 
       test.each(pending)("sees what the unit wrote before: %s", async (_name, write, expected) => {
         await given(item(a, { note: "old" }), item(b));
-        const seen = await found((persistor) => {
-          write(persistor);
-          return persistor.find(contractItems, { id: c });
+        const seen = await found((writer) => {
+          write(writer);
+          return writer.find(contractItems, { id: c });
         });
         expect(seen).toEqual(expected);
         expect((await items()).find(({ id }) => id === c)).toEqual(expected);
@@ -555,40 +548,40 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
 
       test("sees what createOrUpdate left as it was", async () => {
         await given(item(a, { note: "stays" }));
-        const seen = await found((persistor) => {
-          persistor.createOrUpdate(contractItems, { ...withoutNote, name: "new" });
-          return persistor.find(contractItems, { id: a });
+        const seen = await found((writer) => {
+          writer.createOrUpdate(contractItems, { ...withoutNote, name: "new" });
+          return writer.find(contractItems, { id: a });
         });
         expect(seen).toEqual(item(a, { name: "new", note: "stays" }));
       });
 
       test("sees by other columns what the unit wrote", async () => {
         await given(item(a));
-        const seen = await found((persistor) => {
-          persistor.update(contractItems, { id: a }, { note: "findable" });
-          return persistor.find(contractItems, { note: "findable" });
+        const seen = await found((writer) => {
+          writer.update(contractItems, { id: a }, { note: "findable" });
+          return writer.find(contractItems, { note: "findable" });
         });
         expect(seen).toEqual(item(a, { note: "findable" }));
       });
 
       test("between writes keeps their order", async () => {
-        await engine.unit(async (persistor) => {
-          persistor.create(contractItems, item(a));
-          persistor.update(contractItems, { id: a }, { count: increment(1) });
-          const first = await persistor.find(contractItems, { id: a });
-          persistor.update(contractItems, { shelf: 1 }, { count: increment(10) });
-          const second = await persistor.find(contractItems, { name: "item" });
-          persistor.update(contractItems, { id: a }, { note: `${first?.count} ${second?.count}` });
+        await engine.unit(async (writer) => {
+          writer.create(contractItems, item(a));
+          writer.update(contractItems, { id: a }, { count: increment(1) });
+          const first = await writer.find(contractItems, { id: a });
+          writer.update(contractItems, { shelf: 1 }, { count: increment(10) });
+          const second = await writer.find(contractItems, { name: "item" });
+          writer.update(contractItems, { id: a }, { note: `${first?.count} ${second?.count}` });
         });
         expect(await items()).toEqual([item(a, { count: 11, note: "1 11" })]);
       });
 
       test("gives a row that can be changed without changing the table", async () => {
         await given(item(a));
-        await engine.unit(async (persistor) => {
-          persistor.create(contractItems, item(b));
+        await engine.unit(async (writer) => {
+          writer.create(contractItems, item(b));
           for (const id of [a, b]) {
-            const row = await persistor.find(contractItems, { id });
+            const row = await writer.find(contractItems, { id });
             if (row) Object.assign(row, { name: "mine" });
           }
         });
@@ -626,35 +619,33 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
           [null],
         ];
         const rows = values.map((anything) => ({ id: newId(), settings, anything }));
-        await engine.unit((persistor) => {
-          for (const row of rows) persistor.create(contractDocuments, row);
+        await engine.unit((writer) => {
+          for (const row of rows) writer.create(contractDocuments, row);
         });
         expect(await documents()).toStrictEqual(rows);
         for (const row of rows)
-          expect(await found((persistor) => persistor.find(contractDocuments, { id: row.id }))).toStrictEqual(
-            row,
-          );
+          expect(await found((writer) => writer.find(contractDocuments, { id: row.id }))).toStrictEqual(row);
       });
 
       test("is found in the unit that wrote it as it is later", async () => {
         const odd = { tags: [], zero: -0, missing: undefined } as Settings;
-        const seen = await found((persistor) => {
-          persistor.create(contractDocuments, { id: a, settings: odd });
-          return persistor.find(contractDocuments, { id: a });
+        const seen = await found((writer) => {
+          writer.create(contractDocuments, { id: a, settings: odd });
+          return writer.find(contractDocuments, { id: a });
         });
         expect(seen).toStrictEqual({ id: a, settings: { tags: [], zero: 0 }, anything: null });
         expect(await documents()).toStrictEqual([seen]);
       });
 
       test("is empty where it is null, which is no value of json", async () => {
-        await engine.unit((persistor) => {
-          persistor.create(contractDocuments, { id: a, settings, anything: 1 });
-          persistor.create(contractDocuments, { id: b, settings, anything: 2 });
+        await engine.unit((writer) => {
+          writer.create(contractDocuments, { id: a, settings, anything: 1 });
+          writer.create(contractDocuments, { id: b, settings, anything: 2 });
         });
-        await engine.unit((persistor) => persistor.update(contractDocuments, { id: a }, { anything: null }));
-        await engine.unit((persistor) => {
-          persistor.createOrUpdate(contractDocuments, { id: b, settings: { tags: [] }, anything: [null] });
-          persistor.createOrUpdate(contractDocuments, { id: c, settings, anything: null });
+        await engine.unit((writer) => writer.update(contractDocuments, { id: a }, { anything: null }));
+        await engine.unit((writer) => {
+          writer.createOrUpdate(contractDocuments, { id: b, settings: { tags: [] }, anything: [null] });
+          writer.createOrUpdate(contractDocuments, { id: c, settings, anything: null });
         });
         expect(await documents()).toStrictEqual([
           { id: a, settings, anything: null },
@@ -662,19 +653,17 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
           { id: c, settings, anything: null },
         ]);
         const lacking = { id: newId(), settings: null as unknown as Settings };
-        await expect(
-          engine.unit((persistor) => persistor.create(contractDocuments, lacking)),
-        ).rejects.toThrow();
+        await expect(engine.unit((writer) => writer.create(contractDocuments, lacking))).rejects.toThrow();
       });
 
       test("keeps what it was given, however that is changed afterwards", async () => {
         const tags = ["a"];
-        await engine.unit(async (persistor) => {
-          persistor.create(contractDocuments, { id: a, settings: { tags } });
+        await engine.unit(async (writer) => {
+          writer.create(contractDocuments, { id: a, settings: { tags } });
           tags.push("b");
-          const row = await persistor.find(contractDocuments, { id: a });
+          const row = await writer.find(contractDocuments, { id: a });
           (row?.settings.tags as string[] | undefined)?.push("c");
-          persistor.update(contractDocuments, { id: a }, { anything: { tags } });
+          writer.update(contractDocuments, { id: a }, { anything: { tags } });
           tags.push("d");
         });
         expect(await documents()).toEqual([
@@ -695,9 +684,9 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
               settings,
               anything: value as Document["anything"],
             }));
-            const seen = await found(async (persistor) => {
-              for (const row of rows) persistor.create(contractDocuments, row);
-              return Promise.all(rows.map(({ id }) => persistor.find(contractDocuments, { id })));
+            const seen = await found(async (writer) => {
+              for (const row of rows) writer.create(contractDocuments, row);
+              return Promise.all(rows.map(({ id }) => writer.find(contractDocuments, { id })));
             });
             expect(await documents()).toEqual(seen);
             expect(seen).toEqual(JSON.parse(JSON.stringify(rows)));
@@ -723,8 +712,8 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
       }
 
       async function stored(...rows: Sum[]): Promise<void> {
-        await engine.unit((persistor) => {
-          for (const row of rows) persistor.create(contractSums, row);
+        await engine.unit((writer) => {
+          for (const row of rows) writer.create(contractSums, row);
         });
       }
 
@@ -738,19 +727,19 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await sums()).toStrictEqual(rows);
         for (const row of rows) {
           const { number } = row;
-          expect(await found((persistor) => persistor.find(contractSums, { number }))).toStrictEqual(row);
+          expect(await found((writer) => writer.find(contractSums, { number }))).toStrictEqual(row);
         }
       });
 
       test("are written in one way, at once and later", async () => {
-        const seen = await found(async (persistor) => {
-          persistor.create(contractSums, { number: "+007", amount: "-00.00", views: "-0", rest: "+01.50" });
-          persistor.update(contractSums, { number: "07" }, { views: "-08" });
-          return persistor.find(contractSums, { number: "00007" });
+        const seen = await found(async (writer) => {
+          writer.create(contractSums, { number: "+007", amount: "-00.00", views: "-0", rest: "+01.50" });
+          writer.update(contractSums, { number: "07" }, { views: "-08" });
+          return writer.find(contractSums, { number: "00007" });
         });
         expect(seen).toStrictEqual({ number: "7", amount: "0.00", views: "-8", rest: "1.50" });
         expect(await sums()).toStrictEqual([seen]);
-        await engine.unit((persistor) => persistor.delete(contractSums, { views: "-0008" }));
+        await engine.unit((writer) => writer.delete(contractSums, { views: "-0008" }));
         expect(await sums()).toEqual([]);
       });
 
@@ -764,16 +753,12 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
 
       test("are added to without rounding, within a unit and over several", async () => {
         await stored(sum({ amount: "0.1", views: "9007199254740992" }));
-        await engine.unit((persistor) => {
-          persistor.update(contractSums, { number: "1" }, { amount: increment("0.20"), views: increment(1) });
-          persistor.update(
-            contractSums,
-            { number: "1" },
-            { amount: increment("-1.5"), views: increment("-3") },
-          );
-          persistor.update(contractSums, { number: "1" }, { rest: increment("1.5") });
-          persistor.create(contractSums, sum({ number: "2", amount: "-0.05", views: "1", rest: "1" }));
-          persistor.update(
+        await engine.unit((writer) => {
+          writer.update(contractSums, { number: "1" }, { amount: increment("0.20"), views: increment(1) });
+          writer.update(contractSums, { number: "1" }, { amount: increment("-1.5"), views: increment("-3") });
+          writer.update(contractSums, { number: "1" }, { rest: increment("1.5") });
+          writer.create(contractSums, sum({ number: "2", amount: "-0.05", views: "1", rest: "1" }));
+          writer.update(
             contractSums,
             { number: "2" },
             { amount: increment("0.050"), views: increment("-1"), rest: increment("+0.5") },
@@ -797,14 +782,13 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
           fc.asyncProperty(number, fc.array(number, { minLength: 1, maxLength: 4 }), async (first, added) => {
             engine = await open();
             await stored(sum({ rest: first, number: "2" }));
-            await engine.unit((persistor) => {
-              persistor.create(contractSums, sum({ rest: first }));
-              for (const by of added)
-                persistor.update(contractSums, { number: "1" }, { rest: increment(by) });
+            await engine.unit((writer) => {
+              writer.create(contractSums, sum({ rest: first }));
+              for (const by of added) writer.update(contractSums, { number: "1" }, { rest: increment(by) });
             });
             for (const by of added)
-              await engine.unit((persistor) =>
-                persistor.update(contractSums, { number: "2" }, { rest: increment(by) }),
+              await engine.unit((writer) =>
+                writer.update(contractSums, { number: "2" }, { rest: increment(by) }),
               );
             const [one, other] = await sums();
             expect(one?.rest).toBe(other?.rest);
@@ -865,23 +849,21 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
           times: [changed_at, new Date(0), new Date("0099-01-01T00:00:00.000Z")],
         };
         const rows = [full, { ...none, id: b }, { ...none, id: c, maybe: [] }];
-        await engine.unit((persistor) => {
-          for (const row of rows) persistor.create(contractLists, row);
+        await engine.unit((writer) => {
+          for (const row of rows) writer.create(contractLists, row);
         });
         expect(await lists()).toStrictEqual(rows);
         for (const row of rows)
-          expect(await found((persistor) => persistor.find(contractLists, { id: row.id }))).toStrictEqual(
-            row,
-          );
+          expect(await found((writer) => writer.find(contractLists, { id: row.id }))).toStrictEqual(row);
       });
 
       test("is changed as a whole", async () => {
-        await engine.unit((persistor) => persistor.create(contractLists, { ...none, id: a, texts: ["a"] }));
-        await engine.unit(async (persistor) => {
-          persistor.update(contractLists, { id: a }, { maybe: [null], integers: [-0, 1] });
-          const row = await persistor.find(contractLists, { id: a });
-          persistor.update(contractLists, { id: a }, { texts: [...(row?.texts ?? []), "b"], maybe: null });
-          persistor.createOrUpdate(contractLists, { ...none, id: b, texts: nasty });
+        await engine.unit((writer) => writer.create(contractLists, { ...none, id: a, texts: ["a"] }));
+        await engine.unit(async (writer) => {
+          writer.update(contractLists, { id: a }, { maybe: [null], integers: [-0, 1] });
+          const row = await writer.find(contractLists, { id: a });
+          writer.update(contractLists, { id: a }, { texts: [...(row?.texts ?? []), "b"], maybe: null });
+          writer.createOrUpdate(contractLists, { ...none, id: b, texts: nasty });
         });
         expect(await lists()).toStrictEqual([
           { ...none, id: a, texts: ["a", "b"], integers: [0, 1] },
@@ -891,8 +873,8 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
 
       test("is found in the unit that wrote it as it is later, and is nobody else's", async () => {
         const texts = ["a"];
-        const seen = await found(async (persistor) => {
-          persistor.create(contractLists, {
+        const seen = await found(async (writer) => {
+          writer.create(contractLists, {
             ...none,
             id: a,
             texts,
@@ -900,9 +882,9 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
             integers: [-0],
           });
           texts.push("b");
-          const row = await persistor.find(contractLists, { id: a });
+          const row = await writer.find(contractLists, { id: a });
           (row?.texts as string[] | undefined)?.push("c");
-          return persistor.find(contractLists, { id: a });
+          return writer.find(contractLists, { id: a });
         });
         expect(seen).toStrictEqual({ ...none, id: a, texts: ["a"], decimals: ["1.50", "0"], integers: [0] });
         expect(await lists()).toStrictEqual([seen]);
@@ -910,7 +892,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
 
       test("refuses what is no such list, naming the column", async () => {
         const store = (values: object) =>
-          engine.unit((persistor) => persistor.create(contractLists, { ...none, id: a, ...values }));
+          engine.unit((writer) => writer.create(contractLists, { ...none, id: a, ...values }));
         await expect(store({ texts: ["a", null] })).rejects.toThrow(/texts/);
         await expect(store({ texts: "a" })).rejects.toThrow(/texts/);
         await expect(store({ decimals: ["x"] })).rejects.toThrow(/decimals/);
@@ -927,9 +909,9 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
           fc.asyncProperty(fc.array(list, { minLength: 1, maxLength: 4 }), async (values) => {
             engine = await open();
             const rows = values.map((maybe) => ({ ...none, id: newId(), maybe }));
-            const seen = await found(async (persistor) => {
-              for (const row of rows) persistor.create(contractLists, row);
-              return Promise.all(rows.map(({ id }) => persistor.find(contractLists, { id })));
+            const seen = await found(async (writer) => {
+              for (const row of rows) writer.create(contractLists, row);
+              return Promise.all(rows.map(({ id }) => writer.find(contractLists, { id })));
             });
             expect(seen).toStrictEqual(rows);
             expect(await lists()).toStrictEqual(rows);
@@ -942,12 +924,12 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
     describe("a unit that fails", () => {
       test("leaves nothing of what it wrote, also where it had to look in between", async () => {
         await given(item(a));
-        const failing = engine.unit(async (persistor) => {
-          persistor.update(contractItems, { id: a }, { name: "half" });
-          persistor.create(contractItems, item(b));
-          await persistor.find(contractItems, { shelf: 1 });
-          persistor.delete(contractItems, { shelf: 1 });
-          await persistor.find(contractItems, { shelf: 1 });
+        const failing = engine.unit(async (writer) => {
+          writer.update(contractItems, { id: a }, { name: "half" });
+          writer.create(contractItems, item(b));
+          await writer.find(contractItems, { shelf: 1 });
+          writer.delete(contractItems, { shelf: 1 });
+          await writer.find(contractItems, { shelf: 1 });
           throw new Error("the projector fails");
         });
         await expect(failing).rejects.toThrow("the projector fails");
@@ -958,12 +940,12 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
     describe("changes happen in the order in which they were written", () => {
       test("one row beside many, many beside one", async () => {
         await given(item(a), item(b));
-        await engine.unit((persistor) => {
-          persistor.update(contractItems, { id: a }, { shelf: 2 });
-          persistor.update(contractItems, { shelf: 2 }, { name: "second" });
-          persistor.update(contractItems, { id: a }, { name: "third" });
-          persistor.update(contractItems, { shelf: 1 }, { name: "fourth" });
-          persistor.create(contractItems, item(c));
+        await engine.unit((writer) => {
+          writer.update(contractItems, { id: a }, { shelf: 2 });
+          writer.update(contractItems, { shelf: 2 }, { name: "second" });
+          writer.update(contractItems, { id: a }, { name: "third" });
+          writer.update(contractItems, { shelf: 1 }, { name: "fourth" });
+          writer.create(contractItems, item(c));
         });
         expect((await items()).map(({ name }) => name)).toEqual(["third", "fourth", "item"]);
       });
@@ -974,8 +956,8 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
             engine = await open();
             const model = new Map<string, Item>();
             for (const steps of units) {
-              await engine.unit(async (persistor) => {
-                for (const each of steps) await perform(each, persistor, model);
+              await engine.unit(async (writer) => {
+                for (const each of steps) await perform(each, writer, model);
               });
             }
             const expected = [...model.values()].toSorted((one, other) => (one.id < other.id ? -1 : 1));
@@ -1007,16 +989,16 @@ export const steps = fc.array(step, { maxLength: 7 });
 
 export async function performSteps(
   some: readonly Step[],
-  persistor: Persistor,
+  writer: RowWriter,
   model: Map<string, Item>,
 ): Promise<void> {
-  for (const each of some) await perform(each, persistor, model);
+  for (const each of some) await perform(each, writer, model);
 }
 
 /** Does the same to the persistor and to the model, where every change happens at once. */
 async function perform(
   { kind, id, to, shelf }: Step,
-  persistor: Persistor,
+  writer: RowWriter,
   model: Map<string, Item>,
 ): Promise<void> {
   const old = model.get(id);
@@ -1024,41 +1006,41 @@ async function perform(
   switch (kind) {
     case "create":
       if (old) return;
-      persistor.create(contractItems, item(id, { shelf }));
+      writer.create(contractItems, item(id, { shelf }));
       model.set(id, item(id, { shelf }));
       return;
     case "upsert":
-      persistor.createOrUpdate(contractItems, item(id, { name: `shelf ${shelf}`, shelf }));
+      writer.createOrUpdate(contractItems, item(id, { name: `shelf ${shelf}`, shelf }));
       model.set(id, item(id, { name: `shelf ${shelf}`, shelf }));
       return;
     case "rename":
-      persistor.update(contractItems, { id }, { name: `called ${to}` });
+      writer.update(contractItems, { id }, { name: `called ${to}` });
       change({ name: `called ${to}` });
       return;
     case "add":
-      persistor.update(contractItems, { id }, { count: increment(shelf) });
+      writer.update(contractItems, { id }, { count: increment(shelf) });
       if (old) change({ count: old.count + shelf });
       return;
     case "shelve":
-      persistor.update(contractItems, { shelf }, { shelf: 3 - shelf, count: increment(1) });
+      writer.update(contractItems, { shelf }, { shelf: 3 - shelf, count: increment(1) });
       for (const row of [...model.values()].filter((each) => each.shelf === shelf))
         model.set(row.id, { ...row, shelf: 3 - shelf, count: row.count + 1 });
       return;
     case "move":
       if (model.has(to)) return;
-      persistor.update(contractItems, { id }, { id: to });
+      writer.update(contractItems, { id }, { id: to });
       if (old) model.set(to, { ...old, id: to });
       model.delete(id);
       return;
     case "delete":
-      persistor.delete(contractItems, { id });
+      writer.delete(contractItems, { id });
       model.delete(id);
       return;
     case "clear":
-      persistor.delete(contractItems, { shelf });
+      writer.delete(contractItems, { shelf });
       for (const row of [...model.values()]) if (row.shelf === shelf) model.delete(row.id);
       return;
     case "find":
-      expect(await persistor.find(contractItems, { id })).toEqual(old);
+      expect(await writer.find(contractItems, { id })).toEqual(old);
   }
 }

@@ -93,8 +93,8 @@ describe("projectors", () => {
     );
     expect(store.rows.all(taskRecords)).toEqual([{ id: first, title: "x", minutes: 5 }]);
     expect(store.rows.all(counts)).toEqual([
-      { name: "x", total: 0 },
       { name: "open", total: -1 },
+      { name: "x", total: 0 },
     ]);
   });
 

@@ -2,6 +2,7 @@ import type { EventStore } from "#sequent/operations";
 import { emptyUnit } from "#sequent/operations";
 import { LivePersistor } from "../../../../src/framework/projections/live-persistor.ts";
 import type { PersistorEngine } from "../projections/persistor-contract.ts";
+import { RowWriter } from "./row-writer.ts";
 
 /** The live persistor on a store, as the contract of a persistor wants it. */
 export function livePersistorEngine(store: EventStore, rowsOf: PersistorEngine["rowsOf"]): PersistorEngine {
@@ -10,7 +11,7 @@ export function livePersistorEngine(store: EventStore, rowsOf: PersistorEngine["
     unit: (write) =>
       store.store(async (rows) => {
         const persistor = new LivePersistor(rows);
-        await write(persistor);
+        await write(new RowWriter(persistor));
         return { ...emptyUnit, rowChanges: await persistor.takeRemainingChanges() };
       }),
   };
