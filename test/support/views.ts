@@ -1,12 +1,10 @@
 import type { BaseEvent } from "#sequent";
 import type { ProjectorClass, Table } from "#sequent/operations";
-import { emptyUnit, rows } from "#sequent/operations";
+import { emptyUnit, InMemoryEventStore, rows } from "#sequent/operations";
 import * as blog from "../../src/blog.ts";
 import type { Database } from "../../src/database/database.ts";
 import type { StoredEvent } from "../../src/framework/messages/event-types.ts";
 import { LiveProjection } from "../../src/framework/projections/projection.ts";
-import { InMemoryRows } from "../../src/framework/store/memory/in-memory-rows.ts";
-import { InMemoryTransaction } from "../../src/framework/store/memory/in-memory-transaction.ts";
 import { eventColumns } from "../../src/framework/store/postgres/columns.ts";
 import type { Program } from "./database.ts";
 
@@ -31,15 +29,15 @@ export function viewsOf({ projectors: projectorsOfProgram, eventTypes }: Program
       events: readonly BaseEvent[],
       projectors: readonly ProjectorClass[] = projectorsOfProgram,
     ): Promise<Rows> {
-      const rows = new InMemoryRows();
+      const store = new InMemoryEventStore(eventTypes);
       for (const event of events) {
-        const transaction = new InMemoryTransaction(rows, ({ rowChanges }) => rows.apply(rowChanges));
-        const projection = new LiveProjection(projectors, transaction);
-        await projection.project(event);
-        const rowChanges = await projection.takeRemainingChanges();
-        await transaction.commit({ ...emptyUnit, rowChanges });
+        await store.store(async (rows) => {
+          const projection = new LiveProjection(projectors, rows);
+          await projection.project(event);
+          return { ...emptyUnit, rowChanges: await projection.takeRemainingChanges() };
+        });
       }
-      return everyTable(projectors, async (table) => rows.all(table));
+      return everyTable(projectors, async (table) => [...store.rows.all(table)]);
     },
 
     /** The rows that the views have. */

@@ -99,18 +99,19 @@ function fitJson(value: unknown): unknown {
 function isFlat(value: unknown): value is object {
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
     return false;
-  return Object.values(value).every(
-    (part) => typeof part === "string" || typeof part === "boolean" || (Number.isInteger(part) && part !== 0),
-  );
+  for (const part of Object.values(value)) {
+    const isKept =
+      typeof part === "string" || typeof part === "boolean" || (Number.isInteger(part) && part !== 0);
+    if (!isKept) return false;
+  }
+  return true;
 }
 
 function checkTexts(value: unknown): void {
   if (typeof value === "string") storableText(value);
   if (typeof value !== "object" || value === null) return;
-  for (const [name, part] of Object.entries(value)) {
-    storableText(name);
-    checkTexts(part);
-  }
+  for (const name of Object.keys(value)) storableText(name);
+  for (const part of Object.values(value)) checkTexts(part);
 }
 
 function list<Value>(

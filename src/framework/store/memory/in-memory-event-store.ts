@@ -24,31 +24,26 @@ import {
   type UnitOfWork,
   versionAfter,
 } from "../event-store.ts";
-import { InMemoryRows } from "./in-memory-rows.ts";
-import { InMemoryTransaction } from "./in-memory-transaction.ts";
+import { InMemoryRows, InMemoryTransaction } from "./in-memory-rows.ts";
 
 interface Stream {
   readonly aggregateType: string;
   readonly events: KeptEvent[];
 }
 
-/** The payload is kept as text, as in a database, so nobody can change it. */
-interface KeptEvent extends Omit<StoredEvent, "payload"> {
-  readonly payload: string;
-  readonly commandId: string;
+interface KeptEvent extends StoredEvent {
+  readonly asked: Omit<LogEntry, "event" | "position">;
 }
 
-type KeptCommand = Omit<StoredCommand, "payload"> & { readonly payload: string };
-
-/** An event store in memory, for the specs of a domain. They need no database. */
+/** An event store in memory, for the specs of a domain. They need no database. What it keeps are copies, so nobody can change it. */
 export class InMemoryEventStore implements EventStore {
   readonly #eventTypes: EventTypes;
   readonly #streams = new Map<string, Stream>();
-  readonly #commands = new Map<string, KeptCommand>();
-  readonly #keys = new Map<string, string>();
+  readonly #commands = new Map<string, StoredCommand>();
+  #keys = new Map<string, string>();
   readonly #closed = new Set<string>();
   readonly #log: KeptEvent[] = [];
-  readonly #snapshots = new Map<string, { readonly sequenceNumber: number; readonly state: string }>();
+  readonly #snapshots = new Map<string, NonNullable<EventStream["snapshot"]>>();
   /** The tables of the projectors. */
   readonly rows = new InMemoryRows();
 
@@ -69,7 +64,7 @@ export class InMemoryEventStore implements EventStore {
       return {
         aggregateId,
         aggregateType: stream.aggregateType,
-        ...(snapshot && { snapshot: { ...snapshot, state: JSON.parse(snapshot.state) } }),
+        ...(snapshot && { snapshot: structuredClone(snapshot) }),
         events: events.map((event) => this.#eventOf(event)),
       };
     });
@@ -80,15 +75,10 @@ export class InMemoryEventStore implements EventStore {
     return events.findLastIndex(({ createdAt }) => createdAt <= time) + 1;
   }
 
-  async storeSnapshot({
-    aggregateId,
-    snapshotVersion,
-    sequenceNumber,
-    state,
-  }: StoredSnapshot): Promise<void> {
+  async storeSnapshot({ aggregateId, snapshotVersion, ...snapshot }: StoredSnapshot): Promise<void> {
     const key = `${aggregateId} ${snapshotVersion}`;
-    if ((this.#snapshots.get(key)?.sequenceNumber ?? 0) >= sequenceNumber) return;
-    this.#snapshots.set(key, { sequenceNumber, state: JSON.stringify(state) });
+    const known = this.#snapshots.get(key)?.sequenceNumber ?? 0;
+    if (snapshot.sequenceNumber > known) this.#snapshots.set(key, structuredClone(snapshot));
   }
 
   async aggregateType(aggregateId: string): Promise<string | undefined> {
@@ -100,48 +90,44 @@ export class InMemoryEventStore implements EventStore {
   }
 
   async findCommands(commandIds: readonly string[]): Promise<StoredCommand[]> {
-    return [...new Set(commandIds)].flatMap((commandId) => {
-      const kept = this.#commands.get(commandId);
-      return kept ? { ...kept, payload: JSON.parse(kept.payload) } : [];
-    });
+    return [...new Set(commandIds)].flatMap((id) => structuredClone(this.#commands.get(id)) ?? []);
   }
 
   async readLog(after: LogPosition | undefined, limit: number): Promise<LogEntry[]> {
     const start = Number(after ?? 0);
     return this.#log.slice(start, start + limit).map((event, index) => ({
       event: this.#eventOf(event),
-      commandId: event.commandId,
-      ...this.#askedBy(event),
+      ...event.asked,
       position: String(start + index + 1),
     }));
   }
 
-  /** There is one build, and all of its views are live. */
   async store(decide: Decide, { projectors = [], dryRun = false }: StoreOptions = {}): Promise<void> {
-    const transaction = new InMemoryTransaction(this.rows, (unit, onlyRows) => this.#store(unit, onlyRows));
+    const transaction = new InMemoryTransaction(this.rows);
+    let isStored = false;
     try {
       const unit = await decide(transaction, projectors);
-      await (dryRun ? transaction.dryRun(unit) : transaction.commit(unit));
-    } catch (error) {
-      await transaction.rollback();
-      throw error;
+      await transaction.lock();
+      this.#store(unit, dryRun);
+      isStored = !dryRun;
+    } finally {
+      await transaction.end({ undo: !isStored });
     }
   }
 
+  /** There is one build, and all of its views are live. */
   async catchUp(): Promise<void> {}
 
-  /** Checks everything before it changes anything; nothing else can run in between. Rows can be taken back. */
-  #store(unit: UnitOfWork, onlyRows = false): void {
-    const commands = unit.commands.map(keptCommand);
-    const events = unit.commands.flatMap(({ command, events }) =>
-      events.map((event) => this.#keptEvent(event, command.commandId)),
-    );
+  /** Checks everything before it changes anything. It does not wait in between, so nothing else can run. */
+  #store(unit: UnitOfWork, dryRun: boolean): void {
+    const commands = unit.commands.map(storedCommand);
+    const events = unit.commands.flatMap((executed) => this.#keptEvents(executed));
     this.#checkCommands(commands);
     this.#checkAggregates(unit);
     this.#checkSequence(unit, events);
-    const keys = this.#changedKeys(unit);
+    const keys = this.#keysAfter(unit);
     this.rows.apply(unit.rowChanges);
-    if (onlyRows) return;
+    if (dryRun) return;
 
     for (const command of commands) this.#commands.set(command.commandId, command);
     for (const { aggregateId, aggregateType } of unit.newAggregates)
@@ -149,11 +135,10 @@ export class InMemoryEventStore implements EventStore {
     for (const event of events) this.#streams.get(event.aggregateId)?.events.push(event);
     for (const aggregateId of unit.closed) this.#closed.add(aggregateId);
     this.#log.push(...events);
-    this.#keys.clear();
-    for (const [key, aggregateId] of keys) this.#keys.set(key, aggregateId);
+    this.#keys = keys;
   }
 
-  #checkCommands(commands: readonly KeptCommand[]): void {
+  #checkCommands(commands: readonly StoredCommand[]): void {
     const ids = commands.map(({ commandId }) => commandId);
     const repeated = ids.filter((id, index) => this.#commands.has(id) || ids.indexOf(id) < index);
     if (repeated.length > 0) throw new CommandAlreadyStored(repeated);
@@ -184,7 +169,7 @@ export class InMemoryEventStore implements EventStore {
     }
   }
 
-  #changedKeys({ keyChanges }: UnitOfWork): Map<string, string> {
+  #keysAfter({ keyChanges }: UnitOfWork): Map<string, string> {
     const keys = new Map(this.#keys);
     for (const { scope, key, aggregateId } of keyChanges.filter(({ taken }) => !taken)) {
       const composed = composeKey(scope, key);
@@ -198,36 +183,27 @@ export class InMemoryEventStore implements EventStore {
     return keys;
   }
 
-  #keptEvent(event: BaseEvent, commandId: string): KeptEvent {
-    this.#eventTypes.checkListed(event);
-    const { payload, createdAt, ...envelope } = storedEvent(event);
-    return { ...envelope, createdAt: new Date(createdAt), payload: JSON.stringify(payload), commandId };
+  #keptEvents({ command, cause, events }: ExecutedCommand): KeptEvent[] {
+    const { commandId, userId, metadata } = command;
+    return events.map((event) => {
+      this.#eventTypes.checkListed(event);
+      return structuredClone({ ...storedEvent(event), asked: { commandId, userId, cause, metadata } });
+    });
   }
 
-  #askedBy({ commandId }: KeptEvent): Pick<LogEntry, "userId" | "cause" | "metadata"> {
-    const { userId, cause, metadata } = this.#commands.get(commandId) as KeptCommand;
-    return { userId, cause, metadata };
-  }
-
-  #eventOf({ commandId: _, ...event }: KeptEvent): BaseEvent {
-    const createdAt = new Date(event.createdAt);
-    return this.#eventTypes.load({ ...event, createdAt, payload: JSON.parse(event.payload) });
+  #eventOf({ asked: _, ...event }: KeptEvent): BaseEvent {
+    return this.#eventTypes.load(structuredClone(event));
   }
 }
 
-function keptCommand(executed: ExecutedCommand): KeptCommand {
+function storedCommand(executed: ExecutedCommand): StoredCommand {
   const { command, cause, events } = executed;
   const { commandId, aggregateId, userId, metadata, createdAt } = command;
-  return {
-    commandId,
+  return structuredClone({
+    ...{ commandId, aggregateId, userId, cause, metadata, createdAt },
     type: command.class.type,
-    aggregateId,
-    payload: JSON.stringify(command.toJson()),
-    userId,
-    cause,
-    metadata,
-    createdAt,
+    payload: command.toJson(),
     eventCount: events.length,
     version: versionAfter(executed),
-  };
+  });
 }

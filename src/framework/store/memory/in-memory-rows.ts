@@ -1,17 +1,18 @@
+import { TransactionEnded } from "../../errors/store-errors.ts";
 import { MemoryTable } from "../../projections/memory-table.ts";
 import { ProjectorFailed } from "../../projections/projector-failed.ts";
-import type { RowChange, Values } from "../../projections/row-change.ts";
+import type { RowChange, Rows, Values } from "../../projections/row-change.ts";
 import type { Table } from "../../projections/table.ts";
 import { fittingRow } from "../../projections/values.ts";
 
 /** The tables of the views, in memory. */
 export class InMemoryRows {
   #tables = new Map<string, MemoryTable>();
+  #free: Promise<void> = Promise.resolve();
 
   all(table: Table): Values[] {
-    return this.#of(table)
-      .rows()
-      .map((row) => fittingRow(table, row));
+    const rows = this.#of(table).rows();
+    return rows.map((row) => fittingRow(table, row));
   }
 
   find(table: Table, where: Values): Values | undefined {
@@ -19,32 +20,68 @@ export class InMemoryRows {
     return row && fittingRow(table, row);
   }
 
-  /** If a change throws, the transaction goes back to its copy. */
   apply(changes: readonly RowChange[]): void {
-    for (const change of changes) {
+    for (const { cause, ...change } of changes) {
       try {
         this.#of(change.table).write(change);
-      } catch (cause) {
-        throw change.cause
-          ? new ProjectorFailed(change.cause.projector, change.cause.event, { cause })
-          : cause;
+      } catch (error) {
+        throw cause ? new ProjectorFailed(cause.projector, cause.event, { cause: error }) : error;
       }
     }
   }
 
-  copy(): ReadonlyMap<string, MemoryTable> {
-    return new Map([...this.#tables].map(([name, table]) => [name, table.copy()]));
-  }
-
-  goBackTo(copy: ReadonlyMap<string, MemoryTable>): void {
-    this.#tables = new Map(copy);
+  /** Waits until no unit of work has the tables. */
+  async lock(): Promise<{ undo: () => void; unlock: () => void }> {
+    const free = this.#free;
+    let unlock = () => {};
+    this.#free = new Promise((resolve) => {
+      unlock = resolve;
+    });
+    await free;
+    const before = new Map([...this.#tables].map(([name, table]) => [name, table.copy()]));
+    const undo = () => {
+      this.#tables = before;
+    };
+    return { undo, unlock };
   }
 
   #of(table: Table): MemoryTable {
-    const known = this.#tables.get(table.name);
-    if (known) return known;
-    const made = new MemoryTable(table);
-    this.#tables.set(table.name, made);
-    return made;
+    const known = this.#tables.get(table.name) ?? new MemoryTable(table);
+    this.#tables.set(table.name, known);
+    return known;
+  }
+}
+
+/** The rows for one unit of work. If it reads or writes rows before its end, it locks all tables until then. */
+export class InMemoryTransaction implements Rows {
+  readonly #rows: InMemoryRows;
+  #locked: ReturnType<InMemoryRows["lock"]> | undefined;
+  #ended = false;
+
+  constructor(rows: InMemoryRows) {
+    this.#rows = rows;
+  }
+
+  async readRow(table: Table, where: Values): Promise<Values | undefined> {
+    await this.lock();
+    return this.#rows.find(table, where);
+  }
+
+  async write(changes: readonly RowChange[]): Promise<void> {
+    await this.lock();
+    this.#rows.apply(changes);
+  }
+
+  async lock(): Promise<void> {
+    if (this.#ended) throw new TransactionEnded();
+    this.#locked ??= this.#rows.lock();
+    await this.#locked;
+  }
+
+  async end({ undo }: { undo: boolean }): Promise<void> {
+    this.#ended = true;
+    const locked = await this.#locked;
+    if (undo) locked?.undo();
+    locked?.unlock();
   }
 }
