@@ -33,7 +33,7 @@ test.each(["src/server.ts", "src/bin/migrate.ts"])(
     const { ended, output } = await run(program, { DATABASE_URL: databaseUrl, PORT: "0" }, build);
     expect(await ended).toBe(1);
     expect(output()).toContain(
-      `"${projector?.tables[0]?.name}" is declared otherwise than it was made (motto), but ${projector?.savedName} still has version`,
+      `The declaration of the table "${projector?.tables[0]?.name}" has changed (motto), but ${projector?.savedName} still has version`,
     );
     expect(output()).not.toMatch(/^ +at /m);
   },
