@@ -34,7 +34,14 @@ export function on<C extends MessageClass, const Result>(
   return { messageClasses, handle };
 }
 
-/** The handlers that take a message, in the order of the list. */
+/** The handlers that take a message, in the order of the list. Runs for each message and each list, so it has no closures. */
 export function handlersOf(handlers: readonly Handler[], message: object): readonly Handler[] {
-  return handlers.filter(({ messageClasses }) => messageClasses.some((each) => message instanceof each));
+  const taking: Handler[] = [];
+  for (const handler of handlers) if (takes(handler, message)) taking.push(handler);
+  return taking;
+}
+
+function takes({ messageClasses }: Handler, message: object): boolean {
+  for (const messageClass of messageClasses) if (message instanceof messageClass) return true;
+  return false;
 }
