@@ -57,3 +57,14 @@ function reasonOf(error: unknown): string {
 export function instantText(instant: Date): string {
   return instant.toJSON() ?? "not an instant"; // a database refuses this
 }
+
+/** The same for the instants of one unit of work. Most of them are equal, and the text of an instant takes as long as a row. */
+export function instantTexts(): (instant: Date) => string {
+  let last = Number.NaN;
+  let text = "";
+  return (instant) => {
+    if (instant.getTime() !== last) text = instantText(instant);
+    last = instant.getTime();
+    return text;
+  };
+}

@@ -40,6 +40,7 @@ const lockPatienceMs = 50;
 export class GroupCommit {
   readonly #connections: PostgresConnections;
   /** By the types of their commands: each mixture of types would be one more statement to prepare. */
+  readonly #texts = new Map<string, string>();
   readonly #lanes = new Map<string, Lane>();
 
   constructor(connections: PostgresConnections) {
@@ -73,7 +74,11 @@ export class GroupCommit {
   async #send(lane: Lane, group: readonly Waiting[]): Promise<void> {
     const alone = group.length === 1;
     try {
-      const statement = storeStatement(together(group), group[0]?.views, alone ? undefined : lockPatienceMs);
+      const statement = storeStatement(together(group), {
+        views: group[0]?.views,
+        lockPatienceMs: alone ? undefined : lockPatienceMs,
+        texts: this.#texts,
+      });
       await this.#connections.use((connection) => connection.query(statement));
       for (const { stored } of group) stored();
     } catch (error) {

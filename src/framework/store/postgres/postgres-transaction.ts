@@ -45,7 +45,7 @@ export class PostgresTransaction implements Rows {
     try {
       const connection = await this.#connection;
       if (!connection) return await this.#groupCommit.store(unit, this.#views);
-      await connection.query(storeStatement(unit, this.#views));
+      await connection.query(storeStatement(unit, { views: this.#views }));
       // If a statement of the transaction has failed, Postgres answers COMMIT with ROLLBACK, without an error.
       const { command } = await connection.query("commit");
       if (command !== "COMMIT")
@@ -59,7 +59,7 @@ export class PostgresTransaction implements Rows {
   /** Does everything that `commit` does, and then undoes it. */
   async dryRun(unit: UnitOfWork): Promise<void> {
     const connection = await this.#opened();
-    await connection.query(storeStatement(unit, this.#views)).catch((error) => {
+    await connection.query(storeStatement(unit, { views: this.#views })).catch((error) => {
       throw this.#orConcurrentChange(storeError(error, unit));
     });
     await this.rollback();

@@ -1,4 +1,4 @@
-import { instantText } from "../../attributes/serialization.ts";
+import { instantTexts } from "../../attributes/serialization.ts";
 import { type RowChange, textOfKey, type Values } from "../../projections/row-change.ts";
 import { Increment, type Table } from "../../projections/table.ts";
 import type { Statement } from "./connections.ts";
@@ -25,20 +25,34 @@ export function rowQuery(table: Table, where: Values, schema = viewSchema): Stat
 /**
  * Changes of rows as parts of a statement. A part writes all changes of one kind. It takes them as JSON from one parameter; the
  * parameters are numbered from `first`. Parts and rows are sorted. So all units lock rows in the same order, and the same kinds of
- * changes always have the same text.
+ * changes always have the same text. `texts` keeps these, because to write them takes a tenth of a command.
  */
 export function rowParts(
   changes: readonly RowChange[],
   first: number,
   schema = viewSchema,
+  texts = new Map<string, string>(),
 ): { readonly parts: string[]; readonly values: string[] } {
   const kinds = [...byKind(changes)].sort(([one], [other]) => (one < other ? -1 : 1));
+  const textOf = instantTexts();
+  const parts = kinds.map(([kind, rows], index) => {
+    const limit = limitFor(rows);
+    const name = `${index} ${limit} ${kind}`;
+    const known = texts.get(name);
+    if (known !== undefined) return known;
+    const part = `rows_${index + 1} as (${writeSql(rows, `$${first + index}::json`, limit, schema)})`;
+    texts.set(name, part);
+    return part;
+  });
   return {
-    parts: kinds.map(
-      ([, rows], index) => `rows_${index + 1} as (${writeSql(rows, `$${first + index}::json`, schema)})`,
-    ),
-    values: kinds.map(([, rows]) => JSON.stringify(sorted(rows).map(rowOf))),
+    parts,
+    values: kinds.map(([, rows]) => JSON.stringify(sorted(rows).map((change) => rowOf(change, textOf)))),
   };
+}
+
+/** Rounded up to a power of two, so that few statements are prepared. */
+function limitFor(rows: readonly RowChange[]): number {
+  return 2 ** Math.ceil(Math.log2(rows.length));
 }
 
 function byKind(changes: readonly RowChange[]): Map<string, RowChange[]> {
@@ -68,7 +82,7 @@ function kindOf(change: RowChange): string {
   return kind;
 }
 
-function writeSql([change, ...others]: readonly RowChange[], rows: string, schema: string): string {
+function writeSql([change]: readonly RowChange[], rows: string, limit: number, schema: string): string {
   if (!change) return "";
   const target = `${schema}.${quoted(change.table.name)}`;
   if ("values" in change) return insertSql(change, target, rows);
@@ -78,8 +92,6 @@ function writeSql([change, ...others]: readonly RowChange[], rows: string, schem
   });
   const where = `where ${matches.join(" and ") || "true"}`;
   // The limit tells the planner how few rows these are; without it, it guesses a hundred and reads the whole table.
-  // Rounded up to a power of two, so that few statements are prepared.
-  const limit = 2 ** Math.ceil(Math.log2(1 + others.length));
   const given = `(select change from json_array_elements(${rows}) as change limit ${limit}) as given`;
   const found = `${given}, json_populate_record(null::${target}, change -> 'where') as found`;
   if (change.kind === "delete") return `delete from ${target} as target using ${found} ${where}`;
@@ -117,17 +129,17 @@ function keyOf(change: RowChange): string {
   return textOfKey(namesOf(change.where).map((name) => change.where[name]));
 }
 
-function rowOf(change: RowChange): Values {
-  if ("values" in change) return plain(change.values);
+function rowOf(change: RowChange, textOf: (instant: Date) => string): Values {
+  if ("values" in change) return plain(change.values, textOf);
   if (change.kind === "delete") return { where: change.where };
-  return { where: change.where, changes: plain(change.changes) };
+  return { where: change.where, changes: plain(change.changes, textOf) };
 }
 
-function plain(values: Values): Values {
+function plain(values: Values, textOf: (instant: Date) => string): Values {
   const row: Record<string, unknown> = {};
   for (const name of Object.keys(values)) {
     const value = values[name];
-    if (value instanceof Date) row[name] = instantText(value);
+    if (value instanceof Date) row[name] = textOf(value);
     else if (typeof value === "number" && !Number.isFinite(value))
       row[name] = String(value); // JSON would turn it into null
     else row[name] = value instanceof Increment ? value.by : value;
