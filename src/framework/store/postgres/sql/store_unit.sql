@@ -1,5 +1,6 @@
--- Stores one unit of work, all of it or nothing. All units take their locks in one order: against closing, commands, aggregates,
--- events, keys, and then the rows of views. Each of these is sorted. So no two units wait for each other.
+-- Stores one unit of work, all of it or nothing. The statement that calls this function also writes the rows of views. All units take
+-- their locks in one order: first those against the closing of aggregates, then commands, aggregates, events, keys, and last
+-- the rows. Each of these is sorted. So no two units wait for each other.
 create or replace function sequent_schema.store_unit(
   _commands    jsonb,
   _aggregates  jsonb,
