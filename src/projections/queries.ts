@@ -28,7 +28,7 @@ export type Query<Type extends QueryType = QueryType> = {
 }[Type];
 export type AnswerTo<Type extends QueryType> = Queries[Type]["answer"];
 
-/** Answers them. Pages know what they can ask, but not how the answer is found. */
+/** Answers the queries. Pages know what they can ask, but not how the answer is found. */
 export interface Questions {
   ask<Type extends QueryType>(query: Query<Type>): Promise<AnswerTo<Type>>;
 }

@@ -22,7 +22,7 @@ export class AddPost extends CreationCommand("AddPost", {
   publicationDate: optional(date()),
 }) {}
 
-/** Without a `seenVersion`, changes of others since then are lost. */
+/** Its `seenVersion` is the version that the user saw. Without one, it overwrites later changes of others. */
 export class EditPost extends Command("EditPost", { title, content }) {}
 
 export class PublishPost extends Command("PublishPost", { publicationDate: date() }) {}

@@ -35,13 +35,13 @@ describe("an author who is erased", () => {
   const added = [AuthorAdded.of(author), AuthorEmailSet.of(author, { email: "ben@example.com" })];
   const erasure = { by: "ann", reason: "asked for it" };
 
-  test("is so by somebody and for a reason", async () => {
+  test("is erased by somebody, for a reason", async () => {
     given(...added);
     await when(new EraseAuthor({ aggregateId: author, ...erasure }));
     thenEvents(AuthorErased.of(author, erasure));
   });
 
-  test("is so once", async () => {
+  test("cannot be erased again", async () => {
     given(...added, AuthorErased.of(author, erasure));
     await when(new EraseAuthor({ aggregateId: author, by: "somebody else" }));
     thenFails(AggregateClosed, { aggregateType: "Author", aggregateId: author });
@@ -59,7 +59,7 @@ describe("an author who is erased", () => {
     thenFails(AggregateAlreadyExists);
   });
 
-  test("has no key, so that many can be", async () => {
+  test("has no key, so several authors can be erased", async () => {
     const another = newId();
     given(...added, AuthorErased.of(author, erasure), AuthorAdded.of(another));
     await when(new EraseAuthor({ aggregateId: another, ...erasure }));
@@ -72,7 +72,7 @@ describe("an author who is erased", () => {
     expect(state).toStrictEqual({ email: undefined, isErased: true });
   });
 
-  test("must have been one", async () => {
+  test("must have been an author", async () => {
     await when(new EraseAuthor({ aggregateId: author, ...erasure }));
     thenFails(AggregateNotFound, { aggregateType: "Author" });
   });
