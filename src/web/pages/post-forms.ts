@@ -61,8 +61,8 @@ export function addPost({ commandService, queries, rendering, clock }: PageParts
     page,
     async take(req) {
       const publicationDate = asks(req, "publish") ? calendarDate(clock()) : undefined;
-      const known = { ...envelopeOf(req), authorAggregateId: req.params.authorId, publicationDate };
-      const command = await AddPost.fromParams(req.body, known);
+      const given = { ...envelopeOf(req), authorAggregateId: req.params.authorId, publicationDate };
+      const command = await AddPost.fromParams(req.body, given);
       if (asks(req, "preview")) return preview(rendering, command);
       await commandService.executeCommands(command);
       return redirect(`/posts/${command.aggregateId}`, publicationDate ? "Post published" : "Draft saved");
@@ -74,8 +74,8 @@ export function publishPost({ commandService, clock }: PageParts): Submission<Of
   return {
     async take(req) {
       const aggregateId = req.params.postId;
-      const known = { ...envelopeOf(req), aggregateId, publicationDate: calendarDate(clock()) };
-      await commandService.executeCommands(await PublishPost.fromParams({}, known));
+      const given = { ...envelopeOf(req), aggregateId, publicationDate: calendarDate(clock()) };
+      await commandService.executeCommands(await PublishPost.fromParams({}, given));
       return redirect(`/posts/${aggregateId}`, "Post published");
     },
   };
