@@ -26,7 +26,7 @@ export const workflowsOf: (parts: BlogParts) => readonly WorkflowClass[] = () =>
 export const { eventTypes, commandClasses, aggregates, commandHandlers, erasures } = domainOf(modules);
 
 /** What the blog gets from outside. If it needs something else, such as a mailer, add one more part. */
-export interface BlogParts
+interface BlogParts
   extends Pick<CommandServiceOptions, "filters" | "middleware" | "onAfterCommitError" | "clock"> {
   readonly write: Knex;
   readonly read: Knex;

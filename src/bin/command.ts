@@ -18,7 +18,7 @@ import { SettingsNotValid } from "../settings.ts";
 export class Refused extends Error {}
 
 /** The arguments of a program, in addition to `--help`. */
-export interface Accepts {
+interface Accepts {
   readonly options?: NonNullable<ParseArgsConfig["options"]>;
   /** True if words may follow, such as the names in `npm run replay -- PostProjector`. */
   readonly allowPositionals?: boolean;

@@ -24,7 +24,7 @@ export interface Erasable {
 }
 
 /** The person who erases, and the reason. */
-export interface Wording {
+interface Wording {
   readonly by?: string | undefined;
   readonly reason?: string | undefined;
 }

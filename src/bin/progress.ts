@@ -59,7 +59,7 @@ export class Progress {
 }
 
 /** A stream, or its stand-in in a test. */
-export interface Output {
+interface Output {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }

@@ -13,7 +13,7 @@ interface ServerSettings {
 }
 
 /** The server of a pool. */
-export interface Server {
+interface Server {
   readonly knex: Knex;
   /** In words for a person. */
   readonly description: string;

@@ -133,7 +133,7 @@ function readOnly(settings: pg.PoolConfig): pg.PoolConfig {
 const untilStarted: pg.PoolConfig = { connectionTimeoutMillis: 30_000 };
 
 /** Host, port and name, without user and password. */
-export function addressOf(databaseUrl: string): string {
+function addressOf(databaseUrl: string): string {
   const { host, pathname } = new URL(databaseUrl);
   return `${host || "localhost"}${pathname}`;
 }

@@ -1,5 +1,5 @@
 /** For a program that runs a domain: stores, replay, maintenance. Import it as `#sequent/operations`. */
-export { AggregateReader, type StateValues } from "./aggregates/aggregate-reader.ts";
+export { AggregateReader } from "./aggregates/aggregate-reader.ts";
 export { AggregateRepository } from "./aggregates/aggregate-repository.ts";
 export type { BaseAggregate } from "./aggregates/aggregate-root.ts";
 export { HandlerMistake } from "./aggregates/handler-mistake.ts";
@@ -53,7 +53,6 @@ export {
   takeDueSnapshots,
 } from "./maintenance/due-snapshots.ts";
 export {
-  type Erasure,
   ErasureNotAllowed,
   PersonalErasure,
   recordedErasures,
@@ -98,7 +97,7 @@ export { keepUp } from "./store/keep-up.ts";
 export { InMemoryEventStore } from "./store/memory/in-memory-event-store.ts";
 export { PostgresConnections } from "./store/postgres/connections.ts";
 export { PostgresEventStore } from "./store/postgres/postgres-event-store.ts";
-export { oneRow, rowCount, rows } from "./store/postgres/rows.ts";
+export { oneRow, rows } from "./store/postgres/rows.ts";
 export { eventStoreSchema, isEventStoreOfThisBuild } from "./store/postgres/schema.ts";
 export { isLockTimeout } from "./store/postgres/store-error.ts";
 export { dueProjectors, forgetView, liveViews, viewStates } from "./store/postgres/view-states.ts";

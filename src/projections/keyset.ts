@@ -2,7 +2,7 @@ import { isUuid, type PostgresConnections } from "#sequent/operations";
 import type { PageOf, PageRequest } from "./queries.ts";
 
 /** The place of a row in its list: the value that the list is sorted by, and the id for rows with equal values. */
-export type Place = readonly [sortedBy: string | Date, id: string];
+type Place = readonly [sortedBy: string | Date, id: string];
 
 /**
  * A list that is read page by page. All pages have the same SQL; the first one begins at a place before all rows. $1 is the
@@ -24,7 +24,7 @@ export interface List<Row extends object> {
   readonly sql: string;
 }
 
-export type Order = keyof typeof beginnings;
+type Order = keyof typeof beginnings;
 
 /** Places before the first row. */
 const beginnings = {

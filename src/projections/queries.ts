@@ -9,7 +9,7 @@ export type { AuthorRecord };
  * All questions that a page can ask, as plain data: `{ type: "PostById", postId }`. Each line says what the question takes
  * and what it answers. `query-service.ts` answers them.
  */
-export interface Queries {
+interface Queries {
   /** While this answer is the same, all other answers are, too. Undefined if that is not known. */
   StateOfDatabase: { takes: object; answer: string | undefined };
   PublishedPosts: { takes: PageRequest; answer: PageOf<PostSummary> };

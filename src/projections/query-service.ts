@@ -42,7 +42,7 @@ export class QueryFailed extends Error {
   }
 }
 
-export interface QueryServiceParts {
+interface QueryServiceParts {
   /** Connections that cannot write. */
   readonly knex: Knex;
   /** The projectors of this build. The queries are written for their views. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Place } from "./place.ts";
 
-export type Settings = Readonly<Record<string, string | number>>;
+type Settings = Readonly<Record<string, string | number>>;
 
 /** The address of a server, if it is ready. */
 export async function addressOf(cluster: string): Promise<NetConnectOpts | undefined> {

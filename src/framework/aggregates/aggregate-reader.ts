@@ -4,7 +4,7 @@ import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
 import { stateFromJson } from "./snapshot.ts";
 
 /** The state of an aggregate, by attribute. */
-export type StateValues = Readonly<Record<string, unknown>>;
+type StateValues = Readonly<Record<string, unknown>>;
 
 export interface LoadedAggregate<A extends BaseAggregate = BaseAggregate> {
   readonly aggregate: A;

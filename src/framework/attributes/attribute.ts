@@ -35,7 +35,7 @@ export interface Attribute<Value> {
 
 export type Attributes = Readonly<Record<string, Attribute<unknown>>>;
 
-export type ValueOf<A> = A extends Attribute<infer Value> ? Value : never;
+type ValueOf<A> = A extends Attribute<infer Value> ? Value : never;
 
 type OptionalNames<A extends Attributes> = {
   [Name in keyof A]: undefined extends ValueOf<A[Name]> ? Name : never;

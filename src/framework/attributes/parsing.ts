@@ -3,7 +3,7 @@ import { type Attribute, type Attributes, Unacceptable } from "./attribute.ts";
 import { isNothing } from "./scalar.ts";
 
 /** An input after parsing. */
-export interface Parsed<Value = unknown> {
+interface Parsed<Value = unknown> {
   readonly attribute: Attribute<Value>;
   /** Undefined if the input was left out or refused. */
   readonly value?: Value;
@@ -16,7 +16,7 @@ export interface Parsed<Value = unknown> {
 export type Parts = readonly (readonly [step: string, part: Parsed])[];
 
 /** Parses all of an input, even if a part of it is refused, so all errors come at once. */
-export function parsed<Value>(attribute: Attribute<Value>, input: unknown): Parsed<Value> {
+function parsed<Value>(attribute: Attribute<Value>, input: unknown): Parsed<Value> {
   const { element, attributes = {}, compose, optional } = attribute;
   if (optional && isNothing(input)) return { attribute, parts: [] };
   if (!compose) return parsedAlone(attribute, input);

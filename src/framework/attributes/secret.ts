@@ -38,7 +38,7 @@ const notSealed =
   "a secret that is not sealed. It is sealed when its command is executed; in an event, take it from there";
 
 /** The typed text of a secret, in a new command. It is neither shown nor stored. */
-export class PlainSecret {
+class PlainSecret {
   readonly #text: unknown;
 
   constructor(text: unknown) {

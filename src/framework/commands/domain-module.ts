@@ -24,14 +24,14 @@ export interface DomainModule {
 }
 
 /** How to erase a person: the command, and the event that records it. */
-export interface ErasureDeclaration {
+interface ErasureDeclaration {
   /** The word for such a person: `npm run erase -- author <id>`. */
   readonly kind: string;
   readonly command: new (values: ErasureValues) => BaseCommand;
   readonly event: EventClass;
 }
 
-export interface ErasureValues {
+interface ErasureValues {
   readonly aggregateId: string;
   /** The attributes of the command: who erases, and why. */
   readonly by: string;

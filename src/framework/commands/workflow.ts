@@ -5,7 +5,7 @@ import { handlersOf, type SilentHandler } from "../messages/message-handler.ts";
 import type { Metadata } from "../messages/metadata.ts";
 
 /** What a workflow can do. */
-export interface WorkflowContext {
+interface WorkflowContext {
   executeCommands(...commands: readonly BaseCommand[]): void;
   afterCommit(task: () => unknown): void;
 }
@@ -52,7 +52,7 @@ interface Reason {
   readonly metadata: Metadata | undefined;
 }
 
-export interface AfterCommitTask extends Reason {
+interface AfterCommitTask extends Reason {
   readonly task: () => unknown;
 }
 

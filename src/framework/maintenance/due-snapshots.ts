@@ -5,7 +5,7 @@ import type { EventTypes } from "../messages/event-types.ts";
 import { PostgresEventStore } from "../store/postgres/postgres-event-store.ts";
 import { rowCount, rows } from "../store/postgres/rows.ts";
 
-export interface SnapshotTaking {
+interface SnapshotTaking {
   readonly aggregates: readonly AggregateClass[];
   readonly eventTypes: EventTypes;
   /** The progress, in aggregates. */
@@ -14,7 +14,7 @@ export interface SnapshotTaking {
   readonly signal?: AbortSignal;
 }
 
-export interface SnapshotsTaken {
+interface SnapshotsTaken {
   readonly taken: number;
   /** The errors of those that could not be taken. */
   readonly errors: readonly unknown[];

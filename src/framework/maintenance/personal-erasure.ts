@@ -9,21 +9,21 @@ import { oneRow, rows } from "../store/postgres/rows.ts";
 import { type Declarations, findPersonalAttributes, type PersonalAttributes } from "./personal-attributes.ts";
 import { type OnTable, type Search, searchEveryTable } from "./search-every-table.ts";
 
-export interface PersonalErasureOptions extends Declarations {
+interface PersonalErasureOptions extends Declarations {
   /** A connection as the owner of the tables, without time limits. */
   readonly knex: Knex;
   readonly commandService: Pick<CommandService, "executeCommands">;
 }
 
 /** How much was erased from events and commands, and what the search found elsewhere. */
-export interface Erasure {
+interface Erasure {
   readonly events: number;
   readonly commands: number;
   /** Undefined if there was nothing to erase, so there was nothing to search for. */
   readonly search: Search | undefined;
 }
 
-export interface ErasureWishes {
+interface ErasureWishes {
   /** Only count the personal data and search for it. */
   readonly dryRun?: boolean;
   readonly onTable?: OnTable;
@@ -104,7 +104,7 @@ async function eraseFacts(
 }
 
 /** A recorded erasure. */
-export interface RecordedErasure {
+interface RecordedErasure {
   readonly aggregateId: string;
   readonly type: string;
   readonly at: Date;

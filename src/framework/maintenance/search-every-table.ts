@@ -12,7 +12,7 @@ export interface Search {
   readonly found: number;
 }
 
-export interface FoundPlace {
+interface FoundPlace {
   readonly table: string;
   readonly columns: readonly string[];
   /** The key of the row, without the searched texts. */

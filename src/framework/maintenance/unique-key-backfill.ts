@@ -7,7 +7,7 @@ import type { EventTypes } from "../messages/event-types.ts";
 import { PostgresEventStore } from "../store/postgres/postgres-event-store.ts";
 import { rowCount, rows } from "../store/postgres/rows.ts";
 
-export interface UniqueKeyBackfillOptions {
+interface UniqueKeyBackfillOptions {
   /** As the owner of the tables, and without limits of time. */
   readonly knex: Knex;
   readonly eventTypes: EventTypes;
@@ -18,13 +18,13 @@ export interface UniqueKeyBackfillOptions {
 }
 
 /** Two aggregates want the same key, and this one does not get it. */
-export interface KeyConflict {
+interface KeyConflict {
   readonly scope: string;
   readonly aggregateId: string;
   readonly takenBy: string;
 }
 
-export interface Backfill {
+interface Backfill {
   readonly aggregates: number;
   /** How many had other keys than their class gives. */
   readonly changed: number;

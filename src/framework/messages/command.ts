@@ -30,7 +30,7 @@ const reservedNames: Readonly<Record<ReservedName, true>> = {
   asksTheSameAs: true,
 };
 
-export interface DeclaredCommandClass<A extends Attributes, Envelope extends CommandEnvelope>
+interface DeclaredCommandClass<A extends Attributes, Envelope extends CommandEnvelope>
   extends CommandDeclaration {
   new (values: ValuesOf<A> & Envelope): BaseCommand & ValuesOf<A>;
   readonly attributes: A;

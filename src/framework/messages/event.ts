@@ -59,7 +59,7 @@ export function withEnvelope(event: BaseEvent, envelope: Partial<EventEnvelope>)
   return instanceOf(event.class, { ...event, ...envelope });
 }
 
-export interface DeclaredEventClass<A extends Attributes> {
+interface DeclaredEventClass<A extends Attributes> {
   new (values: ValuesOf<A> & EventEnvelope): BaseEvent & ValuesOf<A>;
   readonly type: string;
   readonly attributes: A;

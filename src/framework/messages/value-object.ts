@@ -13,7 +13,7 @@ class BaseValueObject {
   }
 }
 
-export interface ValueObjectClass<A extends Attributes> {
+interface ValueObjectClass<A extends Attributes> {
   new (values: ValuesOf<A>): BaseValueObject & ValuesOf<A>;
   readonly attributes: A;
 }

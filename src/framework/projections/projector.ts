@@ -20,7 +20,7 @@ interface ProjectorDeclaration {
   readonly partitioned: boolean;
 }
 
-export interface ProjectorOptions<Tables extends readonly Table[]> {
+interface ProjectorOptions<Tables extends readonly Table[]> {
   /** Raise it when the same events give other rows. The view must then be rebuilt. */
   readonly version: number;
   /** The tables that this projector writes. No other projector writes them. */

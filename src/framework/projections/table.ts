@@ -1,7 +1,7 @@
 import { exactSum } from "../attributes/numbers.ts";
 import type { AnyColumn, Column } from "./column.ts";
 
-export type Columns = Readonly<Record<string, AnyColumn>>;
+type Columns = Readonly<Record<string, AnyColumn>>;
 
 export interface Index<Name extends string = string> {
   /** Column names, each with its order if it is not ascending: `["published_at desc", "aggregate_id desc"]`. */

@@ -6,7 +6,7 @@ import { rows } from "../store/postgres/rows.ts";
 import { viewStates } from "../store/postgres/view-states.ts";
 
 /** A table whose declaration has changed, while its projector has kept its version. So nothing builds it again. */
-export interface ChangedTable {
+interface ChangedTable {
   readonly projector: ProjectorClass;
   readonly table: string;
   /** The columns that differ. */

@@ -4,7 +4,7 @@ import type { EventTypes } from "../messages/event-types.ts";
 import type { Connection } from "../store/postgres/connections.ts";
 
 /** Which events to read, and in which order: aggregate after aggregate, or in the order of the log. */
-export interface LogPart {
+interface LogPart {
   readonly order: LogOrder;
   /** Undefined for all of them, also for those whose class is gone: these throw. */
   readonly types: readonly string[] | undefined;

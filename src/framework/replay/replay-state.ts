@@ -8,7 +8,7 @@ export const replaySchema = "replay_schema";
 export type Phase = "run" | "optimize" | "switch";
 
 /** A projector, as it is noted with the replay. */
-export interface ReplayedProjector {
+interface ReplayedProjector {
   readonly name: string;
   readonly version: number;
   readonly tables: readonly string[];

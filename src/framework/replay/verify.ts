@@ -9,7 +9,7 @@ import { tableSql } from "../store/postgres/schema.ts";
 import { rebuild } from "./project-log.ts";
 import { ViewWriter } from "./view-writer.ts";
 
-export interface Verification {
+interface Verification {
   readonly knex: Knex;
   readonly projectors: readonly ProjectorClass[];
   readonly eventTypes: EventTypes;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ProjectorClass } from "../projections/projector.ts";
 import type { EventStore } from "./event-store.ts";
 
-export interface KeepingUp {
+interface KeepingUp {
   readonly eventStore: Pick<EventStore, "catchUp">;
   readonly projectors: readonly ProjectorClass[];
   readonly everyMs: number;

@@ -14,8 +14,7 @@ import { expectSameWhenLoaded } from "./loaded-again.ts";
 import { type BeforeEach, SpecTime } from "./spec-time.ts";
 import { witnesses } from "./witnesses.ts";
 
-export interface DomainSpecOptions
-  extends Partial<Omit<CommandServiceOptions, "eventStore" | "commandHandlers">> {
+interface DomainSpecOptions extends Partial<Omit<CommandServiceOptions, "eventStore" | "commandHandlers">> {
   readonly beforeEach: BeforeEach;
   readonly modules: readonly DomainModule[];
   /** The store of the specs. By default, it is in memory. */

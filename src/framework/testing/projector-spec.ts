@@ -10,7 +10,7 @@ import { emptyUnit } from "../store/event-store.ts";
 import { InMemoryEventStore } from "../store/memory/in-memory-event-store.ts";
 import { type BeforeEach, SpecTime } from "./spec-time.ts";
 
-export interface ProjectorSpecOptions {
+interface ProjectorSpecOptions {
   readonly beforeEach: BeforeEach;
   readonly projectors: readonly ProjectorClass[];
 }

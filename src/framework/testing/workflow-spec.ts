@@ -5,7 +5,7 @@ import type { BaseEvent } from "../messages/event.ts";
 import { type Expected, expectMessages } from "./expected.ts";
 import { type BeforeEach, SpecTime } from "./spec-time.ts";
 
-export interface WorkflowSpecOptions {
+interface WorkflowSpecOptions {
   readonly beforeEach: BeforeEach;
   readonly workflows: readonly WorkflowClass[];
 }

@@ -39,7 +39,7 @@ export interface History {
 }
 
 /** One entry of a history. */
-export interface HistoryEntry {
+interface HistoryEntry {
   readonly version: number;
   readonly at: Date;
   readonly heading: string;
@@ -49,7 +49,7 @@ export interface HistoryEntry {
 }
 
 /** The change of one attribute. */
-export interface ChangedValue {
+interface ChangedValue {
   /** Only if the event has other attributes, too. */
   readonly label: string | undefined;
   /** The changes from the value before. "too much" if there are too many to show. */

@@ -8,7 +8,7 @@ import { reportOf } from "./error-report.ts";
 import { MethodNotAllowed, PageNotFound, TooManyRequests } from "./http-errors.ts";
 import { type Problem, problemJson, problemOf, wantsProblem } from "./problem.ts";
 
-export interface ErrorPagesParts {
+interface ErrorPagesParts {
   readonly forms: Forms;
   readonly log: RequestLog;
   /** True to show errors of the program on their page. */

@@ -12,7 +12,7 @@ import {
 } from "#sequent/operations";
 
 /** An error of the program, for its developer. In production, only the log has it. */
-export interface ErrorReport {
+interface ErrorReport {
   readonly error: string;
   /** The line of our code where it began, such as `src/web/pages/home.ts:18:5`, or the line of a template. */
   readonly where: string | undefined;

@@ -5,7 +5,7 @@ import type { Field, FormDescription } from "./description.ts";
 import { textOf } from "./shown-form.ts";
 
 /** A field that two people changed: their text, my text, and the changes from theirs to mine. */
-export interface Conflict {
+interface Conflict {
   readonly field: string;
   readonly label: string;
   readonly theirs: string;

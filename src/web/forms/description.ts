@@ -9,7 +9,7 @@ interface Labelled {
 }
 
 /** A box for a text, a number, a day or a sum of money. */
-export interface InputField extends Labelled {
+interface InputField extends Labelled {
   /** The text of a "password" is never sent back. A `secret()` is always a password. */
   readonly inputType?: "text" | "email" | "url" | "tel" | "password" | "date" | "number" | "decimal";
   /** For several lines: how many the box shows. */
@@ -23,17 +23,17 @@ export interface InputField extends Labelled {
 }
 
 /** One of several: the stored word, and the text for people. */
-export interface SelectField<Word extends string = string> extends Labelled {
+interface SelectField<Word extends string = string> extends Labelled {
   readonly options: Readonly<Record<Word, string>>;
 }
 
 /** A checkbox. If it may stay empty, it is `optional(boolean())` in its command. */
-export interface CheckboxField extends Labelled {
+interface CheckboxField extends Labelled {
   readonly inputType: "checkbox";
 }
 
 /** The fields of a value object. */
-export interface GroupField<Value = unknown> extends Labelled {
+interface GroupField<Value = unknown> extends Labelled {
   readonly fields: FieldsFor<Value>;
 }
 

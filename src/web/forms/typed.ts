@@ -8,7 +8,7 @@ import { hiddenNames } from "./hidden-fields.ts";
 import { everyField, type ShownField, shownForm } from "./shown-form.ts";
 
 /** A sent text on an error page. */
-export interface Typed {
+interface Typed {
   readonly name: string;
   readonly label: string;
   readonly html: string;

@@ -20,7 +20,7 @@ export interface RateLimitStore {
   uncount(key: string): Promise<void>;
 }
 
-export interface KeyState {
+interface KeyState {
   readonly count: number;
   readonly secondsLeft: number;
 }

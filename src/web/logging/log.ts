@@ -4,7 +4,7 @@ import { prettyLine } from "./pretty-line.ts";
 
 export type { Logger };
 
-export interface LogOptions {
+interface LogOptions {
   readonly level: string;
   /** True for a person at a terminal. Otherwise each line is JSON. */
   readonly pretty?: boolean;

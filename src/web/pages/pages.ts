@@ -2,7 +2,7 @@ import type { Express, NextFunction, Request, Response } from "express";
 import { longDate } from "#sequent";
 import { hostOf } from "../guards/known-host.ts";
 
-export interface PagesParts {
+interface PagesParts {
   readonly publicUrl: string | undefined;
   readonly excerptOf: (text: string) => string;
 }

@@ -4,7 +4,7 @@ import { quoted, viewSchema } from "./row-sql.ts";
 import { rowCount, rows } from "./rows.ts";
 
 /** A live view: the version of the projector that made its rows, and its tables. */
-export interface LiveView {
+interface LiveView {
   readonly projector: string;
   readonly version: number;
   readonly tables: readonly string[];
@@ -18,7 +18,7 @@ export function liveViews(knex: Knex): Promise<LiveView[]> {
 }
 
 /** A projector, and the version of its view. Undefined if it has none. */
-export interface ViewState {
+interface ViewState {
   readonly projector: ProjectorClass;
   readonly liveVersion: number | undefined;
 }
