@@ -140,8 +140,6 @@ function plain(values: Values, textOf: (instant: Date) => string): Values {
   for (const name of Object.keys(values)) {
     const value = values[name];
     if (value instanceof Date) row[name] = textOf(value);
-    else if (typeof value === "number" && !Number.isFinite(value))
-      row[name] = String(value); // JSON would turn it into null
     else row[name] = value instanceof Increment ? value.by : value;
   }
   return row;
