@@ -4,9 +4,9 @@ import { type Figure, moreIsBetter } from "./figures.ts";
 import { rounded } from "./table.ts";
 
 /** The ratios of an earlier run, by their names. */
-export type Baseline = Readonly<Record<string, number>>;
+type Baseline = Readonly<Record<string, number>>;
 
-export interface Loss {
+interface Loss {
   readonly part: string;
   readonly name: string;
   /** In words for a person. */

@@ -17,7 +17,7 @@ interface Question<Sample, Name> {
   readonly target?: Target;
 }
 
-export interface Rounds {
+interface Rounds {
   readonly rounds: number;
   readonly onRound?: (round: number, of: number) => void;
 }

@@ -3,7 +3,7 @@ import { newId } from "#sequent/operations";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import type { Store } from "./store.ts";
 
-export interface History {
+interface History {
   readonly posts: number;
   /** Four are a draft, the fifth publishes it, all others change its title. */
   readonly eventsOfPost: number;

@@ -1,6 +1,6 @@
 import type { Profiler } from "node:inspector";
 
-export const steps = [
+const steps = [
   "parse",
   "validate",
   "load",
@@ -15,7 +15,7 @@ export const steps = [
 ] as const;
 
 /** The steps of a request. "node" is sockets, HTTP and timers that no code of ours called. */
-export type Step = (typeof steps)[number];
+type Step = (typeof steps)[number];
 
 /** The first pattern that fits a file names the step. A file that fits none belongs to the step of its caller. */
 const rules: readonly [Step, RegExp][] = [

@@ -12,7 +12,7 @@ import { useFailureLog } from "../support/failure-log.ts";
 const args =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
-export interface Look {
+interface Look {
   readonly colorScheme?: "light" | "dark";
   readonly width?: number;
   readonly javaScriptEnabled?: boolean;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 /** A request as bytes. */
-export interface HostileRequest {
+interface HostileRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: readonly (readonly [name: string, value: string])[];

@@ -88,13 +88,13 @@ export class Copy {
 }
 
 /** The recipe does not fit the work tree any more. */
-export class NothingToChange extends Error {
+class NothingToChange extends Error {
   constructor(path: string, text?: string | RegExp) {
     super(text === undefined ? `There is nothing at ${path}.` : `${path} has no ${text}`);
   }
 }
 
-export class CommandFailed extends Error {
+class CommandFailed extends Error {
   constructor(command: string, directory: string, output: string) {
     super(`${command} failed in ${directory}:\n${output}`);
   }

@@ -14,14 +14,14 @@
  */
 export type Step = Edit | Commands;
 
-export interface Edit {
+interface Edit {
   readonly sentence: string;
   readonly path: string;
   /** The text of the file afterwards. */
   apply(before: string | undefined): string;
 }
 
-export interface Commands {
+interface Commands {
   readonly sentence: string;
   readonly commands: readonly string[];
 }

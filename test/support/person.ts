@@ -1,6 +1,6 @@
 import { newId } from "#sequent/operations";
 
-export interface Page {
+interface Page {
   readonly status: number;
   readonly text: string;
   /** Where it leads. */

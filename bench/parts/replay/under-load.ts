@@ -7,7 +7,7 @@ import type { Store } from "../../harness/store.ts";
 import { content, title } from "../writes/add-posts.ts";
 import { runReplay } from "./replay-process.ts";
 
-export interface Site {
+interface Site {
   readonly store: Store;
   readonly authorId: string;
   readonly postIds: readonly string[];

@@ -1,6 +1,3 @@
 export { type DomainSpec, domainSpec } from "./domain-spec.ts";
-export {
-  type ProjectorSpec,
-  projectorSpec,
-} from "./projector-spec.ts";
+export { type ProjectorSpec, projectorSpec } from "./projector-spec.ts";
 export { type WorkflowSpec, workflowSpec } from "./workflow-spec.ts";

@@ -9,7 +9,7 @@ const works = { renderMarkdown, changesBetween, historyOf };
 export type Works = typeof works;
 
 // An error ends this thread, and the caller gets it: see RenderingThread.
-parentPort?.on("message", ({ name, args }: { name: keyof Works; args: never }) => {
+parentPort?.on("message", ({ name, args }: { name: keyof Works; args: unknown[] }) => {
   const work = works[name] as (...args: unknown[]) => unknown;
-  parentPort?.postMessage(work(...(args as unknown[])));
+  parentPort?.postMessage(work(...args));
 });

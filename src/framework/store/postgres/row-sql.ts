@@ -1,5 +1,5 @@
 import { instantTexts } from "../../attributes/serialization.ts";
-import { type RowChange, textOfKey, type Values } from "../../projections/row-change.ts";
+import { type RowChange, rowKeyOf, textOfKey, type Values } from "../../projections/row-change.ts";
 import { Increment, type Table } from "../../projections/table.ts";
 import type { Statement } from "./connections.ts";
 
@@ -125,7 +125,7 @@ function sorted(changes: readonly RowChange[]): readonly RowChange[] {
 }
 
 function keyOf(change: RowChange): string {
-  if ("values" in change) return textOfKey(change.table.primaryKey.map((name) => change.values[name]));
+  if ("values" in change) return rowKeyOf(change.table, change.values);
   return textOfKey(namesOf(change.where).map((name) => change.where[name]));
 }
 
