@@ -40,11 +40,11 @@ const start = () => run("src/server.ts", environment(), onShop);
 const status = (port: number, path: string) =>
   fetch(`http://localhost:${port}${path}`).then((answer) => answer.status);
 
-test("a build that is newer than a view says which replay is due, and is ready when it is done", async () => {
+test("a build whose view is missing says which replay is due, and is ready when it is done", async () => {
   await setVersion(0);
   const started = await start();
   const port = await portOf(started);
-  expect(started.output()).toMatch(/view of OrderProjector is older .* npm run replay -- OrderProjector/);
+  expect(started.output()).toContain("OrderProjector has no view yet (npm run replay -- OrderProjector)");
   expect(await status(port, "/healthz")).toBe(200);
   expect(await status(port, "/readyz")).toBe(503);
   await setVersion(1);
@@ -55,7 +55,7 @@ test("a build that is older than a view says so, and serves", async () => {
   await setVersion(2);
   const started = await start();
   const port = await portOf(started);
-  expect(started.output()).toMatch(/This build is older than the view of OrderProjector \(1 < 2\)/);
+  expect(started.output()).toContain("this build is older than the view of OrderProjector (1 < 2)");
   expect(await status(port, "/readyz")).toBe(200);
   expect(await status(port, "/")).toBe(200);
 });

@@ -59,7 +59,8 @@ export class MemoryTable {
     if (moves) for (const row of found) this.#rows.delete(rowKeyOf(this.#table, row));
     for (const row of found) {
       const after = changed(this.#table, row, changes);
-      this.#put(after, moves ? "insert" : "upsert");
+      if (moves) this.#put(after, "insert");
+      else this.#rows.set(rowKeyOf(this.#table, row), after);
     }
   }
 }

@@ -15,14 +15,16 @@ export class ValueDoesNotFit extends TypeError {
   }
 }
 
-/** A copy of the values, each as Postgres gives it back. */
+/** The values, each as Postgres gives it back. */
 export function fitting(table: Table, given: Values): Values {
-  const values: Record<string, unknown> = { ...given };
+  let values: Record<string, unknown> | undefined;
   for (const name in given) {
     const value = fittingValue(table, name, given[name]);
-    if (!Object.is(value, given[name])) values[name] = value;
+    if (Object.is(value, given[name])) continue;
+    values ??= { ...given };
+    values[name] = value;
   }
-  return values;
+  return values ?? given;
 }
 
 /** The same for a whole row. A column that is left out is empty. */
