@@ -80,7 +80,7 @@ const silent = { warn() {}, error() {}, debug() {}, deprecate() {} };
 const { builtins } = pg.types;
 
 /** Types of lists, for which `pg` has no names. */
-const [numericList, dateList, textList] = [1231, 1182, 1009] as const;
+const [numericList, dateList, textList]: readonly [number, number, number] = [1231, 1182, 1009];
 
 /**
  * Turns columns into values like `pg`, with two exceptions: a day of the calendar stays a text, and lists of days and of exact numbers are
@@ -89,7 +89,7 @@ const [numericList, dateList, textList] = [1231, 1182, 1009] as const;
 const typeParsers = {
   getTypeParser(type: number, format?: "text" | "binary"): (text: string) => unknown {
     if (type === builtins.DATE) return (text) => text;
-    if (type === dateList || type === numericList) return pg.types.getTypeParser(textList as number);
+    if (type === dateList || type === numericList) return pg.types.getTypeParser(textList);
     return pg.types.getTypeParser(type, format as "text");
   },
 };
