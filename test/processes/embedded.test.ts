@@ -269,7 +269,7 @@ describe("what keeps it from starting is said in words", () => {
       "a folder of something else",
       "other",
       "",
-      /was made by something else, .* Move it away, or set DATA_DIR/,
+      /was made by something else, .* [Mm]ove it away, or set DATA_DIR/,
     ],
   ])("%s", async (_, file, content, message) => {
     const place = new Place();
@@ -283,7 +283,7 @@ describe("what keeps it from starting is said in words", () => {
     mkdirSync(place.cluster);
     writeFileSync(join(place.cluster, "PG_VERSION"), "18\n");
     await expect(place.postgres.start()).rejects.toThrow(
-      /was made by an earlier build, with PGlite, .*\. Move it away/,
+      /was made by an earlier build, with PGlite, .*\. [Mm]ove it away/,
     );
   });
 
