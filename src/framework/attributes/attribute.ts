@@ -1,5 +1,5 @@
-import type { ValidationChain } from "express-validator";
 import { type Detail, type Details, type Errors, messagesIn } from "../errors/error-messages.ts";
+import type { Judge } from "./rules.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 export type JsonObject = { readonly [name: string]: Json };
@@ -16,7 +16,7 @@ export interface Attribute<Value> {
   /** Turns stored JSON back into the value. */
   fromJson(json: Json): Value;
   /** See `rulesOf`. */
-  readonly rules?: ValidationChain | undefined;
+  readonly rules?: Judge | undefined;
   /** Only `optional()` sets this: the attribute may be left out. */
   readonly optional?: true;
   /** Only `personal()` sets this: it can be erased. */

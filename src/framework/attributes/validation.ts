@@ -1,6 +1,6 @@
-import type { ValidationChain } from "express-validator";
-import { type Detail, type Details, detailOf } from "../errors/error-messages.ts";
+import type { Detail, Details } from "../errors/error-messages.ts";
 import { type Parts, pathOf, valuesOf } from "./parsing.ts";
+import type { Judge } from "./rules.ts";
 
 type Judgement = readonly [path: string, details: readonly Detail[]];
 
@@ -21,13 +21,12 @@ function judgementsOf(parts: Parts, above: string, body: object): Promise<Judgem
       },
     ]) => {
       const path = pathOf(above, step);
-      const own = rules && value !== undefined ? [judge(rules, value, path, body)] : [];
+      const own = rules && value !== undefined ? [judged(rules, value, path, body)] : [];
       return [...own, ...judgementsOf(below, path, body)];
     },
   );
 }
 
-async function judge(rules: ValidationChain, value: unknown, path: string, body: object): Promise<Judgement> {
-  const result = await rules.run({ params: value as object, body, path }, { dryRun: true });
-  return [path, result.array().map(({ msg }) => detailOf(msg))];
+async function judged(judge: Judge, value: unknown, path: string, body: object): Promise<Judgement> {
+  return [path, await judge(value, path, body)];
 }
