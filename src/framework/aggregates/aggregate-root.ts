@@ -5,7 +5,7 @@ import { AggregateClosed, type AggregateReference } from "../errors/store-errors
 import { type BaseEvent, type EventClass, type EventValues, withEnvelope } from "../messages/event.ts";
 import type { HandlerGate } from "../messages/handler-gate.ts";
 import { type Given, instanceOf } from "../messages/message.ts";
-import { type Handler, handlersOf } from "../messages/message-handler.ts";
+import { type Handler, HandlersByClass } from "../messages/message-handler.ts";
 import { AggregateState, type Changes } from "./aggregate-state.ts";
 import { HandlerMistake } from "./handler-mistake.ts";
 import type { Beginning, Snapshots } from "./snapshot.ts";
@@ -28,6 +28,7 @@ export abstract class BaseAggregate<State extends object = object> {
   abstract readonly handlers: readonly Handler[];
   #state: AggregateState;
   #version = 0;
+  readonly #handlers = new HandlersByClass();
   #handling = false;
   #uncommitted: BaseEvent[] = [];
   #gate: HandlerGate | undefined;
@@ -154,7 +155,7 @@ export abstract class BaseAggregate<State extends object = object> {
     const { type } = event.class;
     this.#handling = true;
     try {
-      for (const handler of handlersOf(this.handlers, event)) {
+      for (const handler of this.#handlers.of(this.handlers, event)) {
         const refusal = this.#state.change(handler.handle(event), isNew);
         if (refusal !== undefined)
           this.#refuse(type, `The handler of ${this.class.name} for ${type} ${refusal}`);

@@ -1,7 +1,7 @@
 import { ConcurrentChange, StoreUnavailable } from "../errors/store-errors.ts";
-import type { BaseEvent, EventClass } from "../messages/event.ts";
+import type { BaseEvent } from "../messages/event.ts";
 import { HandlerGate } from "../messages/handler-gate.ts";
-import { type Handler, handlersOf, type SilentHandler } from "../messages/message-handler.ts";
+import { HandlersByClass, type SilentHandler } from "../messages/message-handler.ts";
 import type { Persistor } from "./persistor.ts";
 import { ProjectorFailed } from "./projector-failed.ts";
 import type { ProjectedEvent } from "./row-change.ts";
@@ -61,7 +61,7 @@ type DeclaredProjectorClass<Managed extends Table> = ProjectorDeclaration &
 export abstract class BaseProjector<Managed extends Table = Table> {
   abstract readonly handlers: readonly SilentHandler[];
   readonly #persistor: Persistor;
-  readonly #handlers = new Map<EventClass, readonly Handler[]>();
+  readonly #handlers = new HandlersByClass();
   readonly #gate = new HandlerGate(undefined, "await this.find(…)");
   #cause: ProjectedEvent | undefined;
 
@@ -74,7 +74,7 @@ export abstract class BaseProjector<Managed extends Table = Table> {
   }
 
   async project(event: BaseEvent): Promise<void> {
-    const handlers = this.#handlersOf(event);
+    const handlers = this.#handlers.of(this.handlers, event);
     if (handlers.length === 0) return;
     this.throwRefused();
     const projector = this.class.savedName;
@@ -92,15 +92,6 @@ export abstract class BaseProjector<Managed extends Table = Table> {
   /** Code that forgot to await may also have ignored the error. So it is thrown again. */
   throwRefused(): void {
     this.#gate.throwRefused();
-  }
-
-  /** Found once for each class of events: a replay projects millions. */
-  #handlersOf(event: BaseEvent): readonly Handler[] {
-    const known = this.#handlers.get(event.class);
-    if (known) return known;
-    const handlers = handlersOf(this.handlers, event);
-    this.#handlers.set(event.class, handlers);
-    return handlers;
   }
 
   protected create<T extends Managed>(table: T, row: NewRowOf<T>): void {
