@@ -47,7 +47,7 @@ async function strip(): Promise<void> {
     "src/projections/queries.ts",
     [/^(import|export) type \{ (AuthorRecord|Post\w*) \}.*\n/gm, ""],
     [
-      /export interface Queries \{[\s\S]*?\n\}/,
+      /interface Queries \{[\s\S]*?\n\}/,
       "export interface Queries {\n  StateOfDatabase: { takes: object; answer: string | undefined };\n}",
     ],
     [/^\/\*\* .*\nexport interface ShownPost [\s\S]*?(?=^\/\*\* .*\nexport interface PageOf<)/m, ""],
