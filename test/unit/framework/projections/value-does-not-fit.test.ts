@@ -147,8 +147,7 @@ describe.each(stores)("a value that does not fit its column %s", (_, serviceOf) 
 
 test("a replay says which value of which event does not fit its column", async () => {
   const eventStore = new PostgresEventStore(context.database.write, parts.eventTypes);
-  const fine = new MakeThing({ kind: "name", value: "Secret" });
-  odd["name"] = "fine";
+  const fine = new MakeThing({ kind: "name fine", value: "Secret" });
   const commands = ["total", "sum"].map((kind) => new MakeThing({ kind, value: "Secret" }));
   for (const command of [fine, ...commands]) {
     await create(eventStore, []).executeCommands(command);
