@@ -24,14 +24,15 @@ export type Judge = (
 ) => readonly Detail[] | Promise<readonly Detail[]>;
 
 /**
- * The rules of an attribute, in their order. Where all of them are tests, express-validator is not asked: to run a chain takes
- * as long as parsing the field and more. `param()` takes the whole of `req.params` as the value, so express-validator need not
+ * The rules of an attribute, in their order. If all of them are tests, express-validator is not asked, because running a chain
+ * takes longer than parsing the field. `param()` takes the whole of `req.params` as the value, so express-validator need not
  * look for it by a path. The chain is made once, because making it takes ten times as long as running it.
  */
 export function rulesOf(rules: readonly Rule[]): Judge | undefined {
   if (rules.length === 0) return undefined;
   const tests = rules.filter((rule) => typeof rule !== "function");
-  if (tests.length === rules.length) return (value) => tests.filter(isBrokenBy(value)).map(messageOf);
+  if (tests.length === rules.length)
+    return (value) => tests.filter(({ test }) => !test(value)).map(({ message }) => detailOf(message));
   const chain = rules.reduce<ValidationChain>(
     (chain, rule) =>
       typeof rule === "function" ? rule(chain) : chain.custom(rule.test).withMessage(rule.message),
@@ -43,16 +44,13 @@ export function rulesOf(rules: readonly Rule[]): Judge | undefined {
   };
 }
 
-function isBrokenBy(value: unknown): (rule: Test) => boolean {
-  return ({ test }) => !test(value);
-}
-
-function messageOf({ message }: Test): Detail {
-  return detailOf(message);
-}
-
-/** Not only white space. */
-export const notBlank = holds((value: unknown) => String(value).trim() !== "", { code: "blank" });
+/** Not only white space. In a list, none of its values. */
+export const notBlank = holds(
+  (value: unknown) => [value].flat().every((each) => String(each).trim() !== ""),
+  {
+    code: "blank",
+  },
+);
 
 /** At most this many characters, as a person counts them (code points). */
 export const maxLength = (most: number) =>

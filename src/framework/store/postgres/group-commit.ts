@@ -39,8 +39,8 @@ const lockPatienceMs = 50;
  */
 export class GroupCommit {
   readonly #connections: PostgresConnections;
-  /** By the types of their commands: each mixture of types would be one more statement to prepare. */
   readonly #texts = new Map<string, string>();
+  /** By the types of their commands: each mixture of types would be one more statement to prepare. */
   readonly #lanes = new Map<string, Lane>();
 
   constructor(connections: PostgresConnections) {

@@ -25,7 +25,7 @@ export function rowQuery(table: Table, where: Values, schema = viewSchema): Stat
 /**
  * Changes of rows as parts of a statement. A part writes all changes of one kind. It takes them as JSON from one parameter; the
  * parameters are numbered from `first`. Parts and rows are sorted. So all units lock rows in the same order, and the same kinds of
- * changes always have the same text. `texts` keeps these, because to write them takes a tenth of a command.
+ * changes always have the same text. Making the texts takes a tenth of a command, so `texts` keeps them, for one `first` and `schema`.
  */
 export function rowParts(
   changes: readonly RowChange[],
@@ -41,7 +41,7 @@ export function rowParts(
     const known = texts.get(name);
     if (known !== undefined) return known;
     const part = `rows_${index + 1} as (${writeSql(rows, `$${first + index}::json`, limit, schema)})`;
-    texts.set(name, part);
+    if (texts.size < mostTexts) texts.set(name, part);
     return part;
   });
   return {
@@ -49,6 +49,9 @@ export function rowParts(
     values: kinds.map(([, rows]) => JSON.stringify(sorted(rows).map((change) => rowOf(change, textOf)))),
   };
 }
+
+/** Large units have more and more different texts. */
+const mostTexts = 1_000;
 
 /** Rounded up to a power of two, so that few statements are prepared. */
 function limitFor(rows: readonly RowChange[]): number {

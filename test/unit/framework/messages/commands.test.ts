@@ -230,6 +230,15 @@ describe("rules", () => {
     else expect(await errorsOf(attempt)).toEqual({ value: [message] });
   });
 
+  test("of a list: none of its values is blank, and an empty list is fine", async () => {
+    class Tag extends CreationCommand("Tag", { tags: list(string(), notBlank) }) {}
+    await expect(Tag.fromParams({ tags: ["a", " "] })).rejects.toMatchObject({
+      errors: { tags: [expect.any(String)] },
+    });
+    await expect(Tag.fromParams({ tags: ["a", "b"] })).resolves.toMatchObject({ tags: ["a", "b"] });
+    await expect(Tag.fromParams({ tags: [] })).resolves.toMatchObject({ tags: [] });
+  });
+
   test("may look at the other fields, which are parsed", async () => {
     const after: Rule = (chain) =>
       chain
