@@ -1,14 +1,14 @@
 # The blog, without the embedded Postgres. compose.yaml shows how to run it. docs/guides/production.md lists the settings.
 
 FROM node:26-slim AS packages
-WORKDIR /blog
+WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --omit=optional
 
 FROM node:26-slim
 ENV NODE_ENV=production
-WORKDIR /blog
-COPY --from=packages /blog/node_modules node_modules
+WORKDIR /app
+COPY --from=packages /app/node_modules node_modules
 COPY package.json ./
 COPY migrations migrations
 COPY public public

@@ -14,7 +14,7 @@ export default defineConfig({
       }),
       project("postgres", slow),
       project("processes", slow),
-      project("copies", { ...slow, globalSetup: [], testTimeout: 600_000, fileParallelism: false }),
+      project("copies", { ...slow, globalSetup: [], testTimeout: 600_000 }),
       project("browser", { ...slow, fileParallelism: false }),
       project("fuzz", { ...slow, fileParallelism: false, execArgv: ["--expose-gc"] }),
     ],

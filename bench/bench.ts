@@ -39,9 +39,9 @@ await command(
   },
   accepts,
 );
-process.exit(); // whatever a part may have left open
+process.exit(); // even if a part has left something open
 
-/** Without `DATABASE_URL`, the blog and the yardsticks use the Postgres of npm. */
+/** Without `DATABASE_URL`, the blog and the yardsticks use the embedded Postgres. */
 async function startServer(): Promise<OwnServer | undefined> {
   if (process.env["DATABASE_URL"]) return undefined;
   const server = await OwnServer.create();
@@ -70,7 +70,7 @@ async function measure(chosen: Chosen, options: LabOptions): Promise<Run> {
     await run.stop();
     process.exit(130);
   };
-  process.on("SIGINT", stop).on("SIGTERM", stop); // a terminal and whoever started this may both send it
+  process.on("SIGINT", stop).on("SIGTERM", stop); // a terminal and the parent process may both send it
   await dropLeftovers();
   for (const [name, part] of chosen) await run.measure(name, part);
   process.off("SIGINT", stop).off("SIGTERM", stop);
@@ -96,10 +96,10 @@ async function compareWithBaseline({ figures, options }: Run, chosen: Chosen): P
     losses = losses.filter(({ name }) => again.some((loss) => loss.name === name));
   }
   if (losses.length === 0)
-    return console.log("Nothing has lost more than a third of its ratio in bench/baseline.json.");
+    return console.log("No figure has lost more than a third of its ratio in bench/baseline.json.");
   throw new Refused(
-    `\nMore than a third of a ratio of bench/baseline.json is lost:\n` +
+    `\nThese figures lost more than a third of their ratio in bench/baseline.json:\n` +
       `${losses.map(({ text }) => `  ${text}\n`).join("")}` +
-      "Find what made it slower. If it has to be so: npm run bench -- --quick --keep",
+      "Find what made them slower. If the loss is right: npm run bench -- --quick --keep",
   );
 }

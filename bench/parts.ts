@@ -23,32 +23,32 @@ export interface Part {
 /** All parts, in the order in which they run. */
 export const parts: Readonly<Record<string, Part>> = {
   writes: {
-    about: "the command service against bare pg and pgbench",
+    about: "the command service, compared with bare pg and pgbench",
     seconds: 90,
     run: writes,
     checked: true,
   },
-  emmett: { about: "the same events and one row, against Emmett", seconds: 75, run: emmett },
+  emmett: { about: "the same events and one row, compared with Emmett", seconds: 75, run: emmett },
   pages: {
-    about: "POST, GET and conditional GET against plain Express",
+    about: "POST, GET and conditional GET, compared with plain Express",
     seconds: 90,
     run: pages,
     checked: true,
   },
   load: {
-    about: "an aggregate of 1,000 events; the checks of a form",
+    about: "loading 1,000 events; checking a form",
     seconds: 20,
     run: load,
     checked: true,
   },
   growth: { about: "stores of 1,000, 100,000 and 3,000,000 events", seconds: 180, run: growth },
   start: { about: "time to the first answer, memory under load", seconds: 60, run: start },
-  processes: { about: "two web processes beside one", seconds: 40, run: processes },
+  processes: { about: "two web processes, compared with one", seconds: 40, run: processes },
   replay: {
-    about: "all views built anew from 1,000,000 events, while the blog goes on",
+    about: "all views built again from 1,000,000 events while the blog runs",
     seconds: 120,
     run: replay,
     extra: true,
   },
-  profile: { about: "where the time of a POST and a GET goes", seconds: 60, run: profile, extra: true },
+  profile: { about: "the parts of the time of a POST and a GET", seconds: 60, run: profile, extra: true },
 };

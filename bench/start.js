@@ -1,4 +1,4 @@
 import { run } from "../src/one-file.js";
 
-// As `npm start` runs the blog, so that what is measured is what production gets.
+// As in `npm start`, so the figures are those of production.
 await run(new URL("./bench.ts", import.meta.url));

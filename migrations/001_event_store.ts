@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import { eventStoreSchema } from "#sequent/operations";
 
-/** Commands, aggregates, events and unique keys, and what guards them. */
+/** The tables and functions of the event store. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw("set local lock_timeout = '2s'");
   for (const sql of await eventStoreSchema()) await knex.raw(sql);
@@ -9,6 +9,6 @@ export async function up(knex: Knex): Promise<void> {
 
 export async function down(): Promise<void> {
   throw new Error(
-    "This migration cannot be taken back: events are not thrown away. To begin with nothing, let DATABASE_URL name an empty database.",
+    "This migration cannot be rolled back, because it would delete all events. To start again, set DATABASE_URL to an empty database.",
   );
 }

@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 
-/** How often each address posted. Unlogged: quick to write, and no harm done when a crash of the server empties it. */
+/** How often each address posted. Unlogged, so it is fast. A crash of the server empties it, which does no harm. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw("set local lock_timeout = '2s'");
   await knex.raw("create schema if not exists web_schema");

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { DomainModule } from "#sequent";
 import {
   AggregateReader,
   CommandService,
@@ -7,19 +8,27 @@ import {
   domainOf,
   type EventStore,
   PostgresEventStore,
+  type ProjectorClass,
   SnapshotTaker,
   type WorkflowClass,
 } from "#sequent/operations";
+import { accountFilters } from "./account-filters.ts";
 import { author } from "./domain/author/index.ts";
 import { post } from "./domain/post/index.ts";
 import { AuthorProjector } from "./projections/author/projector.ts";
+import { AuthorRevisionProjector } from "./projections/author-revision/projector.ts";
 import { PostProjector } from "./projections/post/projector.ts";
 import { PostRevisionProjector } from "./projections/post-revision/projector.ts";
 import { QueryService } from "./projections/query-service.ts";
 
 /** All parts of the blog. To see who listens to what, search here. */
-export const modules = [author, post];
-export const projectors = [AuthorProjector, PostProjector, PostRevisionProjector];
+export const modules: readonly DomainModule[] = [author, post];
+export const projectors: readonly ProjectorClass[] = [
+  AuthorProjector,
+  AuthorRevisionProjector,
+  PostProjector,
+  PostRevisionProjector,
+];
 /** A workflow gets what it needs from the parts: `({ mailer }) => [welcomeWorkflow(mailer)]`. */
 export const workflowsOf: (parts: BlogParts) => readonly WorkflowClass[] = () => [];
 
@@ -31,6 +40,8 @@ interface BlogParts
   readonly write: Knex;
   readonly read: Knex;
   readonly onSnapshotError?: (error: unknown) => void;
+  /** True if people may publish only after they have confirmed their address. */
+  readonly confirmAddress?: boolean;
 }
 
 /** The whole blog: the command service changes it, and queries read it. */
@@ -50,7 +61,9 @@ export function queriesOn(read: Knex): QueryService {
 
 /** Throws `NotWired` if the lists above do not fit together. */
 export function createBlog(parts: BlogParts): Blog {
-  const { write, read, onSnapshotError, filters, middleware, onAfterCommitError, clock } = parts;
+  const { write, read, onSnapshotError, middleware, onAfterCommitError, clock } = parts;
+  const filters = [...(parts.filters ?? [])];
+  filters.push(...accountFilters(write, parts.confirmAddress === true));
   const workflows = workflowsOf(parts);
   checkWiring({ modules, projectors, workflows });
   const eventStore = new PostgresEventStore(write, eventTypes);

@@ -1,8 +1,13 @@
 import { existsSync } from "node:fs";
+import { isIP } from "node:net";
+import { type Sender, senderOf } from "./mail/sender.ts";
+import { type SmtpServer, smtpServerOf } from "./mail/smtp-server.ts";
 
 /** All settings. Each may be in the environment or in the file `.env`. `.env.example` explains them. */
 export interface Settings {
   readonly port: number;
+  /** If undefined, on all addresses of the machine. */
+  readonly bindAddress: string | undefined;
   /** Undefined for the embedded Postgres, which needs `DATABASE_URL=embedded` in production. */
   readonly databaseUrl: string | undefined;
   readonly readDatabaseUrl: string | undefined;
@@ -14,6 +19,11 @@ export interface Settings {
   readonly sessionSecret: string | undefined;
   /** An origin, such as "https://blog.example.com". */
   readonly publicUrl: string | undefined;
+  /** Undefined: no mail is sent. While you develop, mails then go into a mailbox. Set together with `mailFrom`. */
+  readonly smtpServer: SmtpServer | undefined;
+  readonly mailFrom: Sender | undefined;
+  /** True if people may publish only after they have confirmed their address. */
+  readonly confirmAddress: boolean;
   readonly logLevel: LogLevel;
   readonly rateLimit: boolean;
   readonly webConcurrency: number;
@@ -68,6 +78,12 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     );
     return undefined;
   };
+  const address = (name: string): string | undefined => {
+    const value = text(name);
+    if (value === undefined || value === "localhost" || isIP(value) > 0) return value;
+    problems.push(`${name} is "${value}", but must be an address of this machine, as in ${name}=127.0.0.1`);
+    return undefined;
+  };
   const databaseUrl = (): string | undefined => {
     if (text("DATABASE_URL") === "embedded") return undefined;
     if (text("DATABASE_URL") !== undefined || !production) return postgresUrl("DATABASE_URL");
@@ -98,9 +114,21 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     );
     return undefined;
   };
+  const mail = <Value>(
+    name: string,
+    read: (text: string) => Value | undefined,
+    what: string,
+  ): Value | undefined => {
+    const value = text(name);
+    const used = value === undefined ? undefined : read(value);
+    // The value may hold a password, so the message does not repeat it.
+    if (value !== undefined && used === undefined) problems.push(`${name} is not ${what}`);
+    return used;
+  };
 
   const settings: Settings = {
     port: wholeNumber("PORT", 3000, 0, 65535),
+    bindAddress: address("BIND_ADDRESS"),
     databaseUrl: databaseUrl(),
     readDatabaseUrl: postgresUrl("READ_DATABASE_URL"),
     databasePool: wholeNumber("DATABASE_POOL", 10, 1, 1000),
@@ -108,6 +136,9 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     replayAtStart: wholeNumber("REPLAY_AT_START", 10_000, 0, 999_999),
     sessionSecret: secret("SESSION_SECRET"),
     publicUrl: origin("PUBLIC_URL"),
+    smtpServer: mail("SMTP_URL", smtpServerOf, smtpUrlWanted),
+    mailFrom: mail("MAIL_FROM", senderOf, senderWanted),
+    confirmAddress: word("CONFIRM_ADDRESS", production ? "on" : "off", ["on", "off"]) === "on",
     logLevel: word("LOG_LEVEL", "info", logLevels),
     rateLimit: word("RATE_LIMIT", "on", ["on", "off"]) === "on",
     webConcurrency: wholeNumber("WEB_CONCURRENCY", 1, 1, 256),
@@ -117,8 +148,24 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
   if (settings.readDatabaseUrl && !settings.databaseUrl) {
     problems.push("READ_DATABASE_URL is set without DATABASE_URL: set both, or neither");
   }
+  if (text("SMTP_URL") && !text("MAIL_FROM"))
+    problems.push(`MAIL_FROM is needed with SMTP_URL: ${senderWanted}`);
   if (problems.length > 0) throw new SettingsNotValid(problems);
   return settings;
+}
+
+const smtpUrlWanted =
+  "the address of a mail server, as in SMTP_URL=smtp://user:password@mail.example.com:587 " +
+  "(in a password, # is written %23, and / %2F)";
+const senderWanted = "who mails are from, as in MAIL_FROM=Blog <blog@example.com>";
+
+/** People who sign in get their links by mail. Without a mail server, nobody could. */
+export function requireMail({ production, smtpServer }: Pick<Settings, "production" | "smtpServer">): void {
+  if (!production || smtpServer) return;
+  throw new SettingsNotValid([
+    `SMTP_URL is needed in production, because people sign in by mail: ${smtpUrlWanted}`,
+    `MAIL_FROM is needed with SMTP_URL: ${senderWanted}`,
+  ]);
 }
 
 function isPostgresUrl(value: string): boolean {

@@ -9,7 +9,7 @@ type Baseline = Readonly<Record<string, number>>;
 interface Loss {
   readonly part: string;
   readonly name: string;
-  /** In words for a person. */
+  /** For a person. */
   readonly text: string;
 }
 

@@ -5,7 +5,7 @@ import type { Store } from "./store.ts";
 
 const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
-/** What stands between `node` and the file in `npm start`. */
+/** The options of `node` in `npm start`. */
 const nodeOptionsOfStart: string[] = scripts.start.split(" ").slice(1, -1);
 
 /** The blog itself, as it runs in production, with its log. */
@@ -33,6 +33,8 @@ const production = {
   NODE_ENV: "production",
   DATABASE_URL: "embedded",
   SESSION_SECRET: "a secret that is known to everybody",
+  SMTP_URL: "smtp://localhost:1025",
+  MAIL_FROM: "blog@example.com",
   RATE_LIMIT: "off",
   LOG_LEVEL: "info",
 };

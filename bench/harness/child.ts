@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 export interface Server {
   readonly port: number;
   readonly pid: number;
-  /** How long it took until it answered, in milliseconds. */
+  /** The time until its first answer, in milliseconds. */
   readonly startedIn: number;
   stop(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface Server {
 export const runTypeScript = ["--import", "tsx"];
 
 /**
- * Starts it on a free port, and waits for its first answer. Its log goes to /dev/null: writing it costs the same, and nobody has to
+ * Starts it on a free port, and waits for its first answer. Its log goes to /dev/null: writing costs the same, and nobody needs to
  * read it.
  */
 export async function startServer(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Interrupted work does not give its connections back. */
+/** Interrupted work never releases its connections. */
 const patience = 6_000;
 
 /** Undoes things, the last one first: after a part, after a failure, and on Ctrl-C. */

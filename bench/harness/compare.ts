@@ -1,6 +1,6 @@
 import { type Figure, median, type Target, type Unit } from "./figures.ts";
 
-/** Contenders to measure in turns, and the figures to make of them. */
+/** Contenders to measure in turn, and the figures to calculate. */
 export interface Comparison<Sample, Name extends string> {
   /** An undefined one cannot run here. It is left out, together with its figures. */
   readonly contenders: Readonly<Record<Name, (() => Promise<Sample>) | undefined>>;
@@ -23,8 +23,8 @@ interface Rounds {
 }
 
 /**
- * Measures in rounds, after one round to warm up. In each round every contender has a turn, and every second round goes backwards. So
- * a slow moment of the machine hits neighbours alike. The result is the median of the ratios of the rounds.
+ * Measures in rounds, after one round to warm up. All contenders run in each round, in reverse order in every second round. So a
+ * slow moment of the machine hits neighbours alike. The result is the median of the ratios of the rounds.
  */
 export async function compare<Sample, Name extends string>(
   part: string,

@@ -1,4 +1,4 @@
-/** A measurement and its ratio to a yardstick. Times depend on the machine and on the moment, ratios hardly. */
+/** A measurement and its ratio to a yardstick. Times depend on the machine and the moment, but ratios hardly do. */
 export interface Figure {
   readonly part: string;
   readonly what: string;

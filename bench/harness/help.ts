@@ -3,21 +3,21 @@ import type { Part } from "../parts.ts";
 export function helpOf(parts: Readonly<Record<string, Part>>): string {
   const lines = Object.entries(parts).map(
     ([name, { about, extra, checked }]) =>
-      `  ${(name + (checked ? " *" : "")).padEnd(12)}${about}${extra ? " (only when named)" : ""}`,
+      `  ${(name + (checked ? " *" : "")).padEnd(12)}${about}${extra ? " (only if named)" : ""}`,
   );
   return `npm run bench -- [parts] [options]
 
-Measures the blog against small programs that do the same by hand (bench/yardsticks), in turns and in one run, and says
-how the two compare. Without a part, all of them:
+Compares the speed of the blog with small programs that do the same by hand (bench/yardsticks). Both run in turn. Without
+the name of a part, all parts run:
 
 ${lines.join("\n")}
 
-  --rounds 9    how often each contender has its turn; medians are taken over the rounds
+  --rounds 9    how often each program runs; the figures are medians of the rounds
   --quick       fewer and shorter rounds, smaller stores
   --minutes 10  how long "start" watches the memory under load, instead of 20 seconds
-  --compare     fails when a third of a ratio in bench/baseline.json is lost; of the parts that are marked by a *
-  --keep        makes these ratios that baseline
+  --compare     only the parts with *; fails if a figure loses more than a third of its ratio in bench/baseline.json
+  --keep        writes the ratios to bench/baseline.json
   --help        this text
 
-The database is a new one on the server of DATABASE_URL or, without it, on a Postgres that npm brings. It is dropped at the end.`;
+Uses new databases on the server of DATABASE_URL or, without it, on the embedded Postgres. They are dropped at the end.`;
 }

@@ -5,14 +5,14 @@ import type { Store } from "./store.ts";
 
 interface History {
   readonly posts: number;
-  /** Four are a draft, the fifth publishes it, all others change its title. */
+  /** Four events make a draft, the fifth publishes it, all others change its title. */
   readonly eventsOfPost: number;
   readonly contentLength?: number;
 }
 
 /**
- * Makes posts with their commands, events and rows of views by a few statements in Postgres: 3,000,000 events in a minute. A second
- * call adds more. Gives the ids of the new posts.
+ * Makes posts with their commands, events and rows of views in a few statements: 3,000,000 events in a minute. A second call adds
+ * more. Returns the ids of the new posts.
  */
 export async function makeHistory(
   { database: { patient }, blog }: Pick<Store, "database" | "blog">,
@@ -27,11 +27,11 @@ export async function makeHistory(
     const values = { authorId, from, to: Math.min(from + most - 1, posts), eventsOfPost, contentLength };
     postIds.push(...(await patient.transaction((transaction) => makePosts(transaction, values))));
   }
-  await patient.raw("vacuum (analyze)"); // or autovacuum does it in a minute, in the middle of a measurement
+  await patient.raw("vacuum (analyze)"); // otherwise autovacuum does it during a measurement
   return { authorId, postIds };
 }
 
-/** Not all in one transaction: readers of the log wait for the oldest, anywhere on the server. */
+/** Several transactions, because readers of the log wait for the oldest one of the server. */
 const eventsAtOnce = 250_000;
 
 type Values = Readonly<Record<"from" | "to" | "eventsOfPost" | "contentLength", number>> & {
@@ -113,11 +113,12 @@ select id, sequence, type, 0, payload, command_id, created_at from made_events o
 
 const postRecords = `
 insert into view_schema.post_records (
-  aggregate_id, author_aggregate_id, title, content, publication_date, published_at, version, created_at, updated_at
+  aggregate_id, author_aggregate_id, title, content, publication_date, published_at, published_version,
+  version, created_at, updated_at
 )
 select id, author_id, case when :eventsOfPost > 5 then title || ', ' || :eventsOfPost else title end, content,
        case when :eventsOfPost > 4 then created_at::date end, case when :eventsOfPost > 4 then created_at end,
-       :eventsOfPost, created_at, created_at
+       case when :eventsOfPost > 4 then 5 end, :eventsOfPost, created_at, created_at
   from made_posts order by number`;
 
 const revisions = `

@@ -18,6 +18,15 @@ export interface Load {
   readonly from?: number;
   readonly connections: number;
   readonly ms: number;
+  readonly beside?: Beside;
+}
+
+/** A request that is sent, by itself and maybe to another server, after every so many answers. It does not count. */
+export interface Beside {
+  readonly port: number;
+  readonly request: Request;
+  readonly every: number;
+  readonly expect: number;
 }
 
 export interface LoadResult extends Rate {

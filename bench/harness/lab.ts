@@ -13,7 +13,7 @@ export interface LabOptions {
   readonly minutes?: number | undefined;
 }
 
-/** Works in so many lanes at once, for so many milliseconds. */
+/** Works in this number of lanes at once, for this number of milliseconds. */
 export type Contender<Sample> = (concurrent: number, ms: number) => Promise<Sample>;
 
 /** Contenders for a comparison. All get the same number of lanes and the same time. */
@@ -41,7 +41,7 @@ export interface Series {
 interface Limit {
   readonly limit: number;
   readonly unit: Unit;
-  /** Makes one number of all samples. By default their median. */
+  /** Makes one number of all samples, by default their median. */
   readonly of?: (samples: readonly number[]) => number;
 }
 
@@ -85,13 +85,13 @@ export class Lab {
   }
 
   /**
-   * Runs the contenders until V8 has compiled them, as in a server that has run for a while. That takes some ten thousand runs, which
-   * is longer than a measurement.
+   * Runs the contenders until V8 has compiled them, as in a server that has run for a while. That takes tens of thousands of runs,
+   * more than a measurement.
    */
   async warmUp(contenders: Readonly<Record<string, Contender<unknown>>>): Promise<void> {
     for (const [name, work] of Object.entries(contenders)) {
       this.say(`warming up, ${name}`);
-      await work(1, 200); // what is made on first use is made by one
+      await work(1, 200); // one lane does the work of the first use
       await work(16, this.options.quick ? 1_000 : 3_000);
     }
   }

@@ -25,7 +25,7 @@ const rules: readonly [Step, RegExp][] = [
   ],
   [
     "validate",
-    /framework\/attributes\/(validation|attribute|rules|scalar|texts|numbers|dates|lists)\.ts|framework\/messages\/(value-object|command)\.ts|node_modules\/(express-validator|validator|lodash)\//,
+    /framework\/attributes\/(attribute|rules|scalar|texts|numbers|dates|lists)\.ts|framework\/messages\/(value-object|command)\.ts|node_modules\/(express-validator|validator|lodash)\//,
   ],
   ["load", /store\/postgres\/(postgres-event-store|streams)\.ts/],
   ["project", /src\/projections\/.*\/projector\.ts|framework\/projections\//],

@@ -1,7 +1,7 @@
 import { percentile } from "./figures.ts";
 import type { Contender } from "./lab.ts";
 
-/** How often something was done, and how long each time took. */
+/** How often the work was done, and how long each time took. */
 export interface Rate {
   readonly perSecond: number;
   /** In milliseconds. */
@@ -9,7 +9,7 @@ export interface Rate {
   readonly p99: number;
 }
 
-/** Repeats the work for a while, in so many lanes at once. */
+/** Repeats the work for a while, in several lanes at once. */
 export async function rateOf(
   work: (lane: number) => Promise<unknown>,
   { concurrent = 1, ms }: { readonly concurrent?: number; readonly ms: number },

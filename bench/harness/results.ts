@@ -6,7 +6,7 @@ import type { Run } from "./run.ts";
 
 const directory = new URL("../results/", import.meta.url);
 
-/** Gives the names of the files. */
+/** Returns the names of the files. */
 export async function writeResults(results: Results): Promise<string[]> {
   await mkdir(directory, { recursive: true });
   const json = new URL("bench.json", directory);

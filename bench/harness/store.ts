@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import { byProgram } from "../../src/bin/by-program.ts";
 import { type Blog, createBlog, eventTypes, projectors } from "../../src/blog.ts";
 import { connect, type Database } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
@@ -33,7 +34,7 @@ export async function createStore(name: string, cleanup: Cleanup): Promise<Store
   cleanup.defer(() => database.close());
   await migrate(database.patient, { projectors, eventTypes });
   return {
-    blog: createBlog(database),
+    blog: createBlog({ ...database, filters: [byProgram("npm run bench")] }),
     database,
     connection: { connectionString: url },
     env: { DATABASE_URL: url, DATA_DIR: dataDirectory },

@@ -1,4 +1,5 @@
 import { CommandService } from "#sequent/operations";
+import { byProgram } from "../../src/bin/by-program.ts";
 import { commandHandlers } from "../../src/blog.ts";
 import { AddAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost } from "../../src/domain/post/commands.ts";
@@ -6,24 +7,25 @@ import { PostProjector } from "../../src/projections/post/projector.ts";
 import { makeHistory } from "../harness/history.ts";
 import { at, type Contender, type Lab } from "../harness/lab.ts";
 import { contender, type Rate } from "../harness/rate.ts";
-import type { Task } from "../yardsticks/emmett/program.ts";
+import type { Job } from "../yardsticks/emmett/program.ts";
 import { installEmmett, startEmmett } from "../yardsticks/emmett.ts";
 import { content, title } from "./writes/add-posts.ts";
 
-/** The same events with a view of one row, by us and by Emmett, each in a process and a database of its own. */
+/** The same events and a view of one row, by the blog and by Emmett, each with its own process and database. */
 export async function emmett(lab: Lab): Promise<void> {
   lab.say("installing Emmett, once");
   if (!(await installEmmett())) return lab.note("Emmett was left out: it could not be installed.");
   const { ms } = lab.options;
   const store = await lab.createStore();
   const { eventStore, commandService: blog, snapshots } = store.blog;
-  const options = { eventStore, commandHandlers, projectors: [PostProjector] };
+  const filters = [byProgram("npm run bench")];
+  const options = { eventStore, commandHandlers, projectors: [PostProjector], filters };
   const commandService = new CommandService(options);
   const withSnapshots = new CommandService({ ...options, snapshots });
   const run = await startEmmett(await lab.createStore("of_emmett"), lab.cleanup);
   const author = new AddAuthor({ name: "Ada", email: "ada@example.com" });
   await blog.executeCommands(author);
-  // Removes all other views, because the service has no projectors for them, and would defer events.
+  // Removes all other views. The service has no projectors for them, so it would defer events.
   await store.database.write.raw(
     "delete from sequent_schema.projector_states where projector <> 'PostProjector'",
   );
@@ -31,7 +33,7 @@ export async function emmett(lab: Lab): Promise<void> {
   const perSecond = { unit: "/s", of: (rate: Rate) => rate.perSecond, ours: "blog" } as const;
 
   const theirs =
-    (kind: Task["kind"]): Contender<Rate> =>
+    (kind: Job["kind"]): Contender<Rate> =>
     (concurrent, ms) =>
       run({ kind, concurrent, ms, post });
 
@@ -64,7 +66,7 @@ export async function emmett(lab: Lab): Promise<void> {
 
   const { postIds } = await makeHistory(store, { posts: 128, eventsOfPost: 1_000, contentLength: 90 });
   let count = 0;
-  /** In turns, so that they hardly grow. */
+  /** In turn, so that they hardly grow. */
   const edit = (service: CommandService, posts: string[]) => async () => {
     count += 1;
     const aggregateId = posts.shift() ?? "";

@@ -11,7 +11,7 @@ import { content, title } from "./writes/add-posts.ts";
 
 const eventsOfPost = 5;
 
-/** Is a large store as fast as a small one? Stores of several sizes, measured in turns. */
+/** Is a large store as fast as a small one? Measures stores of several sizes in turn. */
 export async function growth(lab: Lab): Promise<void> {
   const [smallest = 0, ...larger] = sizesFor(lab);
   const load = httpLoad(lab.cleanup);
@@ -53,7 +53,7 @@ async function siteWith(events: number, lab: Lab): Promise<Site> {
   const store = await lab.createStore(`growth_${events}`);
   lab.say(`making ${events.toLocaleString("en")} events`);
   const { authorId, postIds } = await makeHistory(store, { posts: events / eventsOfPost, eventsOfPost });
-  await store.database.patient.raw("checkpoint").catch(() => {}); // only for those who may
+  await store.database.patient.raw("checkpoint").catch(() => {}); // only with the necessary rights
   const deepPages = (await cursorsOf(store, 20)).map((after) => `/?after=${after}`);
   const server = await startBlog(store, { cleanup: lab.cleanup });
   return { store, server, authorId, postIds: postIds.toReversed(), deepPages };

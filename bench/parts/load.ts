@@ -22,7 +22,7 @@ async function loadAggregate(lab: Lab): Promise<void> {
   const anyPost = () => postIds[next++ % postIds.length] ?? "";
   await lab.compare({
     contenders: {
-      // A repository lives as long as a unit of work, so a new one has loaded nothing.
+      // A new repository, because a repository keeps what it has loaded.
       blog: () =>
         rateOf(() => new AggregateRepository(store.blog.eventStore).loadAggregate(Post, anyPost()), { ms }),
       pg: () => rateOf(() => bare(0, [{ name: "rows", text: rowsOf, values: [anyPost()] }]), { ms }),
@@ -62,7 +62,7 @@ async function validate(lab: Lab): Promise<void> {
   lab.withinLimit("validate a command of four fields", samples, { limit: 25, unit: "µs" });
 }
 
-/** So many that the resolution of the clock does not matter. */
+/** Enough that the resolution of the clock does not matter. */
 async function hundred(work: () => unknown): Promise<void> {
   for (let count = 0; count < 100; count += 1) await work();
 }

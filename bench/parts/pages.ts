@@ -6,14 +6,9 @@ import { getPages, startExpress } from "./pages/get-pages.ts";
 import { postForms } from "./pages/post-forms.ts";
 import { getWhilePosting } from "./pages/while-posting.ts";
 
-/** The blog as it runs in production beside Express by hand. Each is a process, and the load is another one. */
+/** The blog as in production, compared with Express by hand. Each is a process, and the load is another one. */
 export async function pages(lab: Lab): Promise<void> {
   const store = await lab.createStore();
-  const { postIds: draftIds } = await makeHistory(store, {
-    posts: 100,
-    eventsOfPost: 4,
-    contentLength: 1_000,
-  });
   const { authorId, postIds } = await makeHistory(store, {
     posts: 6_000,
     eventsOfPost: 5,
@@ -21,7 +16,7 @@ export async function pages(lab: Lab): Promise<void> {
   });
   const [blog, express] = [await startBlog(store, { cleanup: lab.cleanup }), await startExpress(lab, store)];
   const load = httpLoad(lab.cleanup);
-  const site = { store, blog, express, load, authorId, postIds, draftIds };
+  const site = { store, blog, express, load, authorId, postIds };
   await getPages(lab, site);
   await getWhilePosting(lab, site);
   await postForms(lab, site);

@@ -9,6 +9,7 @@ import { makeHistory } from "../harness/history.ts";
 import { type HttpLoad, httpLoad, type Request } from "../harness/http-load.ts";
 import type { Lab } from "../harness/lab.ts";
 import { timeBySteps } from "../harness/profile.ts";
+import { signedInAs } from "../harness/session.ts";
 import type { Store } from "../harness/store.ts";
 import { content, title } from "./writes/add-posts.ts";
 
@@ -22,18 +23,28 @@ export async function profile(lab: Lab): Promise<void> {
   });
   const load = httpLoad(lab.cleanup);
   const fields = new URLSearchParams({ title, content }).toString();
-  const form = (path: string): Request => ({ method: "POST", path, body: fields });
+  const headers = await signedInAs(store, authorId);
+  const form = (path: string): Request => ({ method: "POST", path, body: fields, headers });
   const edit = (id: string): Request => ({ ...form(`/posts/${id}`), body: `${fields}${id}` });
   const get = (path: string): Request => ({ path });
 
   for (const { what, requests, expect } of [
     { what: "POST of a new post", requests: [form(`/authors/${authorId}/posts`)], expect: 303 },
     { what: "POST of an edited post", requests: postIds.map(edit), expect: 303 },
+    {
+      what: "GET of a post, signed in",
+      requests: postIds.map((id) => ({ ...get(`/posts/${id}`), headers })),
+      expect: 200,
+    },
     { what: "GET of a post", requests: postIds.slice(0, 100).map((id) => get(`/posts/${id}`)), expect: 200 },
-    { what: "GET of a post, rendered anew", requests: postIds.map((id) => get(`/posts/${id}`)), expect: 200 },
+    {
+      what: "GET of a post, rendered again",
+      requests: postIds.map((id) => get(`/posts/${id}`)),
+      expect: 200,
+    },
     { what: "GET / with posts", requests: [get("/")], expect: 200 },
     {
-      what: "GET of older posts, rendered anew",
+      what: "GET of older posts, rendered again",
       requests: (await cursorsOf(store, 5_000)).map((after) => get(`/?after=${after}`)),
       expect: 200,
     },

@@ -10,7 +10,7 @@ import { content, title } from "./writes/add-posts.ts";
 
 const eventsOfPost = 5;
 
-/** Builds all views anew from 1,000,000 events by `npm run replay`, and measures pages and forms meanwhile. */
+/** Builds all views again from 1,000,000 events with `npm run replay`, and measures pages and forms meanwhile. */
 export async function replay(lab: Lab): Promise<void> {
   const events = lab.options.quick ? 200_000 : 1_000_000;
   const store = await lab.createStore();
@@ -23,7 +23,7 @@ export async function replay(lab: Lab): Promise<void> {
   await pausesAtSwitches(lab, site);
 }
 
-/** The events a second that two workers replay. */
+/** The events a second of two workers. */
 async function besideTheLimit(lab: Lab, store: Store, events: number): Promise<number> {
   const { patient } = store.database;
   const copy = await copyViews(store, lab.cleanup);
@@ -31,7 +31,7 @@ async function besideTheLimit(lab: Lab, store: Store, events: number): Promise<n
   const replayBy = async (workers: number) => {
     const run = await runReplay(store, ["--all", "--workers", String(workers)], lab.cleanup);
     runs.push(run);
-    await patient.raw("checkpoint").catch(() => {}); // only for those who may
+    await patient.raw("checkpoint").catch(() => {}); // only with the necessary rights
     return events / run.seconds;
   };
   const question = { yardstick: "limit", against: "COPY out and in", unit: "/s" } as const;
@@ -59,7 +59,7 @@ async function besideTheLimit(lab: Lab, store: Store, events: number): Promise<n
     lab.options.quick ? 1 : 2,
   );
   const memory = runs.map(({ megabytes }) => megabytes);
-  lab.withinLimit("memory of a replay and its workers, the most", memory, {
+  lab.withinLimit("highest memory of a replay and its workers", memory, {
     limit: 512,
     unit: "MB",
     of: (values) => Math.max(...values),
@@ -67,7 +67,7 @@ async function besideTheLimit(lab: Lab, store: Store, events: number): Promise<n
   return lab.figures.findLast(({ what }) => what.endsWith("two workers"))?.ours ?? Number.NaN;
 }
 
-/** These are too slow for all events. They do a part, and their rates are compared. */
+/** These are too slow for all events. They replay some of them, and the rates are compared. */
 async function besideOthers(lab: Lab, store: Store, ours: number): Promise<void> {
   const [few, posts] = [10_000, 2_000];
   const add = (against: string, yardstick: number, atLeast: number) =>

@@ -5,7 +5,7 @@ import { connections } from "../harness/store.ts";
 
 export type BarePg = (lane: number, statements: readonly Sent[]) => Promise<pg.QueryResult | undefined>;
 
-/** Yardstick (a): `pg` alone, with a connection for each lane and prepared statements. */
+/** `pg` alone, with a connection for each lane and prepared statements. */
 export async function barePg(connection: pg.ClientConfig, cleanup: Cleanup): Promise<BarePg> {
   const clients = Array.from({ length: connections }, () => new pg.Client(connection));
   for (const client of clients) client.on("error", () => {});

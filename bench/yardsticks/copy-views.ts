@@ -12,8 +12,8 @@ import type { Cleanup } from "../harness/cleanup.ts";
 import type { Store } from "../harness/store.ts";
 
 /**
- * The limit of a replay: copies all events out of Postgres, and the rows of their views into it, without any work in between. The tables
- * have their keys, but no other indexes and no statistics.
+ * The limit of a replay: copies all events out of Postgres, and the rows of their views into it. The tables have their keys, but no
+ * other indexes and no statistics.
  */
 export async function copyViews(
   { connection, dataDirectory }: Store,

@@ -6,11 +6,11 @@ import { messageOf, runTypeScript, stop } from "../harness/child.ts";
 import type { Cleanup } from "../harness/cleanup.ts";
 import type { Rate } from "../harness/rate.ts";
 import type { Store } from "../harness/store.ts";
-import type { Task } from "./emmett/program.ts";
+import type { Job } from "./emmett/program.ts";
 
 const directory = fileURLToPath(new URL("emmett/", import.meta.url));
 
-/** Installs it in its own folder on first use. False if that failed. */
+/** Installs Emmett in its own folder on first use. False if that failed. */
 export async function installEmmett(): Promise<boolean> {
   if (existsSync(`${directory}node_modules`)) return true;
   const npm = spawn("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], {
@@ -24,7 +24,7 @@ export async function installEmmett(): Promise<boolean> {
 export async function startEmmett(
   { url = "" }: Store,
   cleanup: Cleanup,
-): Promise<(task: Task) => Promise<Rate>> {
+): Promise<(task: Job) => Promise<Rate>> {
   const child = fork(`${directory}program.ts`, {
     execArgv: runTypeScript,
     env: { ...process.env, DATABASE_URL: url },

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import express, { type Express } from "express";
+import express, { type Express, type Request } from "express";
 import helmet from "helmet";
 import pg from "pg";
 import { pino } from "pino";
@@ -30,6 +31,17 @@ export function expressApp(): Express {
   app.use(express.urlencoded({ extended: false }));
   return app;
 }
+
+/** One read by primary key, as a session costs it. Nothing for a request without a session. */
+export async function readSession(database: pg.Pool, { headers }: Request): Promise<void> {
+  const [, token] = /(?:^|; )session=([\w-]+)/.exec(headers.cookie ?? "") ?? [];
+  if (!token) return;
+  const values = [createHash("sha256").update(token).digest()];
+  const { rows } = await database.query({ name: "session", text: sessionOf, values });
+  if (rows.length === 0) throw new Error("There is no such session.");
+}
+
+const sessionOf = "select account_id, created_at from web_schema.sessions where token_hash = $1";
 
 export function pool(): pg.Pool {
   return new pg.Pool({ connectionString: process.env["DATABASE_URL"], max: 10 });

@@ -1,23 +1,26 @@
 import MarkdownIt from "markdown-it";
-import { expressApp, listen, pool } from "./express-app.ts";
+import { expressApp, listen, pool, readSession } from "./express-app.ts";
 
-/** Yardstick (b): Express and EJS, with one prepared query for each page. Renders the Markdown of a post, but not of an excerpt. */
+/** Express and EJS, with one prepared query for each page. Renders the Markdown of a post, but not of an excerpt. */
 const database = pool();
 const app = expressApp();
 const markdown = new MarkdownIt({ typographer: true });
 const postsOnHome = 20;
 const beginning = ["infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"];
 
-app.get("/", async ({ query: { after } }, res) => {
+app.get("/", async (req, res) => {
+  const { after } = req.query;
+  await readSession(database, req);
   const place = after ? JSON.parse(Buffer.from(String(after), "base64url").toString()) : beginning;
   const { rows } = await database.query({ name: "home", text: newest, values: [postsOnHome, ...place] });
   res.render("home", { posts: rows });
 });
 
 app.get("/posts/:id", async (req, res) => {
+  await readSession(database, req);
   const { rows } = await database.query({ name: "post", text: one, values: [req.params.id] });
   const [post] = rows;
-  res.render("post", { post, html: markdown.render(post.content) });
+  res.render("show", { post, html: markdown.render(post.content) });
 });
 
 listen(app);

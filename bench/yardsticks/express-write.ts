@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { newId } from "#sequent/operations";
 import { type Sent, varied } from "../harness/sent-statements.ts";
-import { expressApp, listen, pool } from "./express-app.ts";
+import { expressApp, listen, pool, readSession } from "./express-app.ts";
 
-/** The statements of the blog for one post, and the words in them that differ for each post. */
+/** The statements of the blog for one post, and the values in them that differ for each post. */
 export interface Sample {
   readonly sent: readonly Sent[];
   readonly words: readonly [commandId: string, aggregateId: string, title: string, content: string];
 }
 
-/** Yardstick (c): stores the same rows by the same statement, without checks and decisions. */
+/** Finds the session, and stores the same rows with the same statement, without checks and decisions. */
 const database = pool();
 const app = expressApp();
 const { sent, words } = JSON.parse(readFileSync(process.env["SAMPLE"] ?? "", "utf8")) as Sample;
@@ -18,6 +18,7 @@ const vary = varied(sent, words);
 app.get("/", (_req, res) => res.send("ready"));
 
 app.post("/authors/:id/posts", async (req, res) => {
+  await readSession(database, req);
   const { title, content } = req.body as Record<string, string>;
   const postId = newId();
   for (const { values, ...statement } of vary([newId(), postId, json(title), json(content)])) {

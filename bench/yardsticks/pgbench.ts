@@ -8,7 +8,7 @@ import type { Rate } from "../harness/rate.ts";
 import type { Sent } from "../harness/sent-statements.ts";
 import type { Store } from "../harness/store.ts";
 
-/** Yardstick (a) without Node: pgbench runs the same prepared statement, with ids of its own. */
+/** Without Node: pgbench runs the same prepared statement, with other ids. */
 export async function pgbenchScript(
   { url, dataDirectory }: Store,
   { text, values }: Sent,
@@ -82,7 +82,7 @@ function literal(value: unknown, ids: readonly string[]): string {
   );
 }
 
-/** In the order of time, like ours. In one run it is the same everywhere. */
+/** In the order of time, like our ids. It is the same id everywhere in one run. */
 function drawn(index: number): string {
   const time = "lpad(to_hex(cast(extract(epoch from now()) * 1000 as bigint)), 12, '0')";
   return `${time} || '7000' || lpad(to_hex(cast(:id${index} as bigint)), 16, '0')`;

@@ -9,7 +9,7 @@ import { Connection } from "../../src/framework/store/postgres/connections.ts";
 import { tableSql } from "../../src/framework/store/postgres/schema.ts";
 import type { Store } from "../harness/store.ts";
 
-/** A simple replay: projects event by event, and sends each change at once. Gives the events a second. */
+/** A simple replay: projects event by event, and sends each change at once. Returns the events a second. */
 export async function statementPerEvent({ connection }: Store, count: number): Promise<number> {
   const client = new pg.Client(connection);
   await client.connect();

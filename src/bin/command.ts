@@ -3,6 +3,7 @@ import { CommandNotValid } from "#sequent";
 import {
   DatabaseLost,
   ErasureNotAllowed,
+  EventNotReadable,
   errorText,
   messageOf,
   NotWired,
@@ -10,6 +11,7 @@ import {
   ReplayLost,
   ReplayNotPossible,
   ReplayUnderWay,
+  UnknownEventType,
 } from "#sequent/operations";
 import { DatabaseUnavailable } from "../database/check-server.ts";
 import { SettingsNotValid } from "../settings.ts";
@@ -82,6 +84,7 @@ const expected = [
   DatabaseLost,
   DatabaseUnavailable,
   ErasureNotAllowed,
+  EventNotReadable,
   NotWired,
   ProjectorFailed,
   Refused,
@@ -89,4 +92,5 @@ const expected = [
   ReplayNotPossible,
   ReplayUnderWay,
   SettingsNotValid,
+  UnknownEventType,
 ];

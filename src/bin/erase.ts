@@ -1,11 +1,11 @@
 import { isUuid } from "#sequent/operations";
-import { type Arguments, command, NotUnderstood } from "./command.ts";
+import { type Arguments, command, NotUnderstood, Refused } from "./command.ts";
 import { type Erasable, ErasureRun, isErasable, kinds } from "./erasure-run.ts";
 import { withDatabase } from "./with-database.ts";
 
 const [example = "person"] = kinds;
 
-const help = `Erases the personal data of people (${kinds.join(", ")}), for ever: from events, commands, views, keys and snapshots.
+const help = `Erases the personal data of people${kinds.length > 0 ? ` (${kinds.join(", ")})` : ""}, for ever: from events, commands, views, keys and snapshots.
 
   npm run erase -- ${`${example} <id> …`.padEnd(16)}erases each of them, searches all tables and prints a certificate
       --dry-run                    only says how much there is to erase, and where it is found
@@ -68,6 +68,8 @@ function refuseEmpty(option: string, value: string | undefined, advice: string):
 }
 
 function whom(kind = "", ids: readonly string[]): Erasable[] {
+  if (kinds.length === 0)
+    throw new Refused("No aggregate here can be erased yet. docs/guides/erasing-a-person.md says how.");
   if (kind === "") throw new NotUnderstood(`Say whom to erase, as in "${example} <id>".`);
   if (!isErasable(kind))
     throw new NotUnderstood(`Say whom to erase, as in "${example} <id>", not "${kind}".`);

@@ -12,8 +12,11 @@ import {
   vacuum,
   WrongAggregateType,
 } from "#sequent/operations";
+import { accounts } from "../accounts.ts";
 import { commandClasses, createBlog, erasures, eventTypes } from "../blog.ts";
 import type { Database } from "../database/database.ts";
+import { PostgresSignInStore } from "../database/sign-in/sign-in-store.ts";
+import { byProgram } from "./by-program.ts";
 import { certificate, counted } from "./certificate.ts";
 import { Refused } from "./command.ts";
 import { Progress } from "./progress.ts";
@@ -47,7 +50,7 @@ export class ErasureRun {
 
   constructor(database: Database) {
     this.#database = database;
-    const { commandService, eventStore } = createBlog(database);
+    const { commandService, eventStore } = createBlog({ ...database, filters: [byProgram("npm run erase")] });
     const knex = database.patient;
     this.#erasure = new PersonalErasure({ knex, commandService, eventTypes, commandClasses });
     this.#repository = new AggregateRepository(eventStore);
@@ -90,6 +93,7 @@ export class ErasureRun {
 
   async #erase({ kind, id, by = userOfSystem(), reason }: Listed, dryRun = false): Promise<void> {
     const command = new (erasureOf(kind).command)({ aggregateId: id, by, ...(reason ? { reason } : {}) });
+    if (accounts && !dryRun) await endSignIn(new PostgresSignInStore(this.#database.write, accounts), id);
     const progress = new Progress("Searching", "tables");
     const { search, events, commands } = await this.#erasure.erase(command, { dryRun, onTable: progress.at });
     progress.end();
@@ -120,6 +124,12 @@ export class ErasureRun {
       ({ aggregateId: id, type, at, attributes }) => ({ kind: kindOf.get(type), id, at, ...attributes }),
     ) as (Listed & { readonly at: Date })[];
   }
+}
+
+/** A link holds an address, which the search would find. */
+async function endSignIn(signInStore: PostgresSignInStore, accountId: string): Promise<void> {
+  await signInStore.endLinks(accountId);
+  await signInStore.endSessions(accountId);
 }
 
 function erasureOf(kind: string) {

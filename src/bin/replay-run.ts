@@ -152,13 +152,17 @@ export class ReplayRun {
     return [
       `To be built again on ${this.#database.description}:`,
       ...planned.map(({ savedName, version, tables }) => {
-        const live = liveVersions.get(savedName);
-        const change = live === undefined ? `new, version ${version}` : `version ${live} to ${version}`;
+        const change = changeOf(liveVersions.get(savedName), version);
         return `  ${savedName} (${change}): ${tables.map((table) => table.name).join(", ")}`;
       }),
       `${count(events)} events to read, by ${this.#workers === 1 ? "1 worker" : `${this.#workers} workers`}, about ${seconds} s`,
     ].join("\n");
   }
+}
+
+function changeOf(live: number | undefined, version: number): string {
+  if (live === undefined) return `new, version ${version}`;
+  return live === version ? `version ${version}` : `version ${live} to ${version}`;
 }
 
 const bars: Readonly<Record<Phase, readonly [what: string, unit: string]>> = {

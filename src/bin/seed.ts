@@ -1,6 +1,7 @@
 import { createBlog, eventTypes, projectors } from "../blog.ts";
 import { bringUpToDate } from "../database/migrate.ts";
 import { seed } from "../seed/seed.ts";
+import { byProgram } from "./by-program.ts";
 import { command } from "./command.ts";
 import { Progress } from "./progress.ts";
 import { withAnyDatabase } from "./with-database.ts";
@@ -14,10 +15,10 @@ It sends the same commands as the pages do. Run twice, it adds nothing the secon
 
 await command(help, () =>
   withAnyDatabase(async (database) => {
-    const { commandService } = createBlog(database);
+    const filters = [byProgram("npm run seed")];
     await bringUpToDate(database, { projectors, eventTypes });
     const progress = new Progress("Writing", "authors and posts");
-    await seed(commandService, progress.at);
+    await seed((clock) => createBlog({ ...database, filters, clock }).commandService, progress.at);
     progress.end();
     console.log(
       `The blog on ${database.description} has something to read now. If it is not running: npm start`,

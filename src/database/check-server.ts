@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import { codeOf, oneRow } from "#sequent/operations";
 
@@ -34,7 +35,7 @@ export async function checkServer(write: Server, read: Server, readPrimary?: Ser
   }
   if (settings.read_only === "on") {
     throw new DatabaseUnavailable(
-      `${write.description} can only be read, as a replica can: let DATABASE_URL name the primary.`,
+      `${write.description} is read-only, like a replica. Set DATABASE_URL to the primary.`,
     );
   }
   if (!(await isReadOnly(read))) {
@@ -53,15 +54,23 @@ function notReadOnly({ description }: Server): string {
   return `${description} does not keep the connections for reading read-only, because a pooler drops their "options". Let it pass them on`;
 }
 
+/** The embedded Postgres ends when its last client has gone. If we come at that moment, the next connection starts it again. */
+const ending = /^57P0[13]$/;
+
 const select = `
 select current_setting('server_version') as version,
        current_setting('server_version_num')::integer as version_number,
        current_setting('transaction_read_only') as read_only`;
 
-async function ask({ knex, description, setting }: Server): Promise<ServerSettings> {
+async function ask(server: Server, deadline = Date.now() + 30_000): Promise<ServerSettings> {
+  const { knex, description, setting } = server;
   try {
     return await oneRow<ServerSettings>(knex, select);
   } catch (error) {
+    if (!setting && ending.test(codeOf(error) ?? "") && Date.now() < deadline) {
+      await sleep(50);
+      return ask(server, deadline);
+    }
     const why = setting ? reason(error, setting) : error instanceof Error ? error.message : error;
     throw new DatabaseUnavailable(`Cannot use ${description}: ${why}`, { cause: error });
   }
@@ -75,7 +84,7 @@ function reason(error: unknown, setting: NonNullable<Server["setting"]>): string
     ENOTFOUND: `there is no such host: ${correct}`,
     EAI_AGAIN: `the host cannot be looked up: ${correct}`,
     "28P01": `the user or password is wrong. Correct ${setting}.`,
-    "28000": `the user is not allowed in. Correct ${setting}.`,
+    "28000": `the user may not connect. Correct ${setting}.`,
     "3D000": `there is no such database. Create it with createdb, or correct ${setting}.`,
     "53300": "it has no connections left. Lower DATABASE_POOL, or raise max_connections of the server.",
   };

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import knex from "knex";
 import pg from "pg";
+import { typeParsers } from "#sequent/operations";
 import type { Settings } from "../settings.ts";
 import { checkServer } from "./check-server.ts";
 import { EmbeddedPostgres } from "./embedded/embedded-postgres.ts";
@@ -76,23 +77,6 @@ export async function connect(
 
 /** Knex also throws the errors that it logs, and our messages are better. */
 const silent = { warn() {}, error() {}, debug() {}, deprecate() {} };
-
-const { builtins } = pg.types;
-
-/** Types of lists, for which `pg` has no names. */
-const [numericList, dateList, textList]: readonly [number, number, number] = [1231, 1182, 1009];
-
-/**
- * Turns columns into values like `pg`, with two exceptions: a day of the calendar stays a text, and lists of days and of exact numbers are
- * lists of texts.
- */
-const typeParsers = {
-  getTypeParser(type: number, format?: "text" | "binary"): (text: string) => unknown {
-    if (type === builtins.DATE) return (text) => text;
-    if (type === dateList || type === numericList) return pg.types.getTypeParser(textList);
-    return pg.types.getTypeParser(type, format as "text");
-  },
-};
 
 /** After this time, a statement is given up, and its connection is closed. */
 const timeouts: pg.PoolConfig = {

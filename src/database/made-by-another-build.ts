@@ -15,10 +15,10 @@ export class MadeByAnotherBuild extends DatabaseUnavailable {
       "another version of the program made the database, and no migration leads from its tables to those of this version" +
       (isEmpty ? ". Nothing is stored in it" : "");
     const mend = isEmpty
-      ? "stop the blog and start with an empty database: delete the directory DATA_DIR (data/ by default), or set DATABASE_URL to an empty one"
+      ? 'start with empty tables: run "npm run reset", or set DATABASE_URL or DATA_DIR to an empty database'
       : "keep it and do one of these: run the version of the program that made it; write a migration from its tables to those " +
-        "of this version (docs/reference/database.md); or leave it where it is and let DATABASE_URL, or DATA_DIR, name another, empty one";
-    super(`Cannot go on: ${what}.\nTo mend it, ${mend}.`);
+        "of this version (docs/reference/database.md); or leave it and set DATABASE_URL or DATA_DIR to an empty database";
+    super(`Cannot continue: ${what}.\nWhat to do: ${mend}.`);
     this.what = what;
     this.mend = mend;
   }

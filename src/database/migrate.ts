@@ -13,6 +13,7 @@ import {
   type ViewBuilding,
 } from "#sequent/operations";
 import { DatabaseUnavailable } from "./check-server.ts";
+import { dropEverything } from "./drop-everything.ts";
 import { missingRight } from "./explain.ts";
 import { DatabaseInUse, migrationLock } from "./in-use.ts";
 import { MadeByAnotherBuild } from "./made-by-another-build.ts";
@@ -24,16 +25,33 @@ const directory = new URL("../../migrations/", import.meta.url);
  * or older than their projectors. Several processes may start at once: one does it, the others wait.
  */
 export function migrate(knex: Knex, views: ViewBuilding, patienceMs = 30_000): Promise<string[]> {
-  return alone(knex, patienceMs, async () => {
-    await knex.migrate.list(config); // makes the tables of Knex
-    await knex.migrate.forceFreeMigrationsLock(config); // nobody holds it any more, because we hold our own lock
-    await knex.raw(countOnFromTheLast);
-    const retry = <Result>(work: () => Promise<Result>) => whenNotInUse(knex, patienceMs, work);
-    const [, applied] = await retry<[number, string[]]>(() => knex.migrate.latest(config));
-    await refuseMisfit(knex);
-    const built = await retry(() => knex.transaction((transaction) => buildViews(transaction, views)));
-    return [...applied, ...built];
-  });
+  return alone(knex, patienceMs, () => migrateAlone(knex, views, patienceMs));
+}
+
+async function migrateAlone(knex: Knex, views: ViewBuilding, patienceMs: number): Promise<string[]> {
+  await knex.migrate.list(config); // makes the tables of Knex
+  await knex.migrate.forceFreeMigrationsLock(config); // nobody holds it any more, because we hold our own lock
+  await knex.raw(countOnFromTheLast);
+  const retry = <Result>(work: () => Promise<Result>) => whenNotInUse(knex, patienceMs, work);
+  const [, applied] = await retry<[number, string[]]>(() => knex.migrate.latest(config));
+  await refuseMisfit(knex);
+  const built = await retry(() => knex.transaction((transaction) => buildViews(transaction, views)));
+  return [...applied, ...built];
+}
+
+/**
+ * Deletes everything and makes the tables again, in one transaction: a program that runs meanwhile waits for a moment, and then
+ * finds empty tables.
+ */
+export async function reset(knex: Knex, views: ViewBuilding, patienceMs = 30_000): Promise<void> {
+  await alone(knex, patienceMs, (outer) =>
+    whenNotInUse(knex, patienceMs, () =>
+      outer.transaction(async (transaction) => {
+        await dropEverything(transaction);
+        await migrateAlone(transaction, views, patienceMs);
+      }),
+    ),
+  );
 }
 
 /** Migrates only if something is left to do, so a role that may not migrate can use a database that is up to date. */
@@ -120,7 +138,11 @@ const config: Knex.MigratorConfig = {
 };
 
 /** Postgres frees this lock by itself if the process that migrates is killed. */
-async function alone<Result>(knex: Knex, patienceMs: number, work: () => Promise<Result>): Promise<Result> {
+async function alone<Result>(
+  knex: Knex,
+  patienceMs: number,
+  work: (transaction: Knex.Transaction) => Promise<Result>,
+): Promise<Result> {
   return knex.transaction(async (transaction) => {
     await transaction.raw(`set local lock_timeout = ${patienceMs}`);
     await transaction.raw("select pg_advisory_xact_lock(?, ?)", [...migrationLock]).catch(async (error) => {
@@ -128,7 +150,7 @@ async function alone<Result>(knex: Knex, patienceMs: number, work: () => Promise
         ? await DatabaseInUse.by(knex, "migrating", "Another process is migrating")
         : error;
     });
-    return work();
+    return work(transaction);
   });
 }
 

@@ -15,7 +15,7 @@ export const log: Check = async ({ knex }) => {
   if (!has_begun)
     return [
       warning(
-        `it comes from another server, or from another time of this one: ${beginnings.join(", ")}, and epoch ${epoch} ` +
+        `it comes from another server, or from an earlier time of this one: ${beginnings.join(", ")}, and epoch ${epoch} ` +
           "begins by itself with the next event. If it was restored from a backup, erase again the people who were erased after it",
         "npm run erase -- --reapply erasures.jsonl",
       ),

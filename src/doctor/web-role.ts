@@ -16,7 +16,7 @@ export const webRole: Check = async ({ knex, isServer, webRole: role }) => {
         wanted ? mend : `psql "$DATABASE_URL" -c "revoke ${right} on ${name} from ${role}, public"`,
       ),
     ),
-    `${role} may add facts and keep views, and no more`,
+    `${role} has only the rights that the blog needs`,
   );
 };
 

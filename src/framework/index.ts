@@ -18,6 +18,7 @@ export {
   type Rule,
   visible,
 } from "./attributes/rules.ts";
+export { scalar } from "./attributes/scalar.ts";
 export { sealSecret, verifySecret } from "./attributes/sealing.ts";
 export { secret } from "./attributes/secret.ts";
 export { email, oneOf, reference, string, text, uuid } from "./attributes/texts.ts";
@@ -32,6 +33,7 @@ export { CommandNotValid } from "./messages/check-command.ts";
 export { Command, CreationCommand } from "./messages/command.ts";
 export { anyEvent, BaseEvent, Event, type Upcast } from "./messages/event.ts";
 export { on } from "./messages/message-handler.ts";
+export { actsFor, isProgram } from "./messages/user.ts";
 export { object, ValueObject } from "./messages/value-object.ts";
 export { column, nullable } from "./projections/column.ts";
 export { Projector } from "./projections/projector.ts";

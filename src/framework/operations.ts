@@ -1,7 +1,7 @@
 /** For a program that runs a domain: stores, replay, maintenance. Import it as `#sequent/operations`. */
 export { AggregateReader } from "./aggregates/aggregate-reader.ts";
 export { AggregateRepository } from "./aggregates/aggregate-repository.ts";
-export type { BaseAggregate } from "./aggregates/aggregate-root.ts";
+export { BaseAggregate } from "./aggregates/aggregate-root.ts";
 export { HandlerMistake } from "./aggregates/handler-mistake.ts";
 export type { Snapshots } from "./aggregates/snapshot.ts";
 export { SnapshotNotComplete, SnapshotTaker, takeSnapshot } from "./aggregates/snapshot-taker.ts";
@@ -23,6 +23,7 @@ export {
   type CommandServiceOptions,
 } from "./commands/command-service.ts";
 export { domainOf } from "./commands/domain-module.ts";
+export { requireUser, UserRequired } from "./commands/require-user.ts";
 export { type CommandMiddleware, type CommandResult, NoCommandHandler } from "./commands/unit-of-work-run.ts";
 export { checkWiring, eventsNobodyTakes, type Wiring, wiringProblems } from "./commands/wiring.ts";
 export type { WorkflowClass } from "./commands/workflow.ts";
@@ -59,12 +60,14 @@ export {
   vacuum,
 } from "./maintenance/personal-erasure.ts";
 export { type Search, searchEveryTable } from "./maintenance/search-every-table.ts";
+export { GivenEvents, storeFacts } from "./maintenance/store-facts.ts";
 export { UniqueKeyBackfill } from "./maintenance/unique-key-backfill.ts";
 export type { Cause, CommandEnvelope } from "./messages/base-command.ts";
 export type { Clock } from "./messages/clock.ts";
 export type { EventClass } from "./messages/event.ts";
 export { EventNotListed, EventNotReadable, EventTypes, UnknownEventType } from "./messages/event-types.ts";
 export { WorkNotAwaited } from "./messages/handler-gate.ts";
+export { userOfProgram } from "./messages/user.ts";
 export type { Persistor } from "./projections/persistor.ts";
 export { type ProjectorClass, TableNotManaged } from "./projections/projector.ts";
 export { ProjectorFailed } from "./projections/projector-failed.ts";
@@ -87,8 +90,6 @@ export { type Difference, verifyViews } from "./replay/verify.ts";
 export type {
   EventStore,
   LoadOptions,
-  LogEntry,
-  LogPosition,
   StoredCommand,
   UnitOfWork,
 } from "./store/event-store.ts";
@@ -96,8 +97,11 @@ export { emptyUnit } from "./store/event-store.ts";
 export { keepUp } from "./store/keep-up.ts";
 export { InMemoryEventStore } from "./store/memory/in-memory-event-store.ts";
 export { PostgresConnections } from "./store/postgres/connections.ts";
+export type { LogPosition } from "./store/postgres/log.ts";
 export { PostgresEventStore } from "./store/postgres/postgres-event-store.ts";
+export { type RecordedEvent, RecordedLog, type WhichEvents } from "./store/postgres/recorded-log.ts";
 export { oneRow, rows } from "./store/postgres/rows.ts";
 export { eventStoreSchema, isEventStoreOfThisBuild } from "./store/postgres/schema.ts";
 export { isLockTimeout } from "./store/postgres/store-error.ts";
+export { typeParsers } from "./store/postgres/type-parsers.ts";
 export { dueProjectors, forgetView, liveViews, viewStates } from "./store/postgres/view-states.ts";

@@ -1,5 +1,17 @@
 import { isUuid, type PostgresConnections } from "#sequent/operations";
-import type { PageOf, PageRequest } from "./queries.ts";
+
+export interface PageRequest {
+  /** The most rows that the page may have. */
+  readonly limit: number;
+  /** The `next` of the page before. One that we did not make is ignored. */
+  readonly after?: string | undefined;
+}
+
+/** A page of a list, and the cursor of the next page if there is one. */
+export interface PageOf<Row> {
+  readonly rows: readonly Row[];
+  readonly next: string | undefined;
+}
 
 /** The place of a row in its list: the value that the list is sorted by, and the id for rows with equal values. */
 type Place = readonly [sortedBy: string | Date, id: string];

@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import {
+  type AggregateReader,
   ConcurrentChange,
   codeOf,
   PostgresConnections,
@@ -8,11 +9,7 @@ import {
   ViewNotLive,
   viewStates,
 } from "#sequent/operations";
-import { authorQueries } from "./author/queries.ts";
-import { postQueries } from "./post/queries.ts";
-import { postRevisionQueries } from "./post-revision/queries.ts";
-import type { AnswerTo, Past, Query, QueryType } from "./queries.ts";
-import { StateOfDatabase } from "./state-of-database.ts";
+import { type AnswerTo, type Query, type QueryType, queries } from "./queries.ts";
 
 type Translations = {
   readonly [Type in QueryType]: (
@@ -22,12 +19,10 @@ type Translations = {
   ) => Promise<AnswerTo<Type>>;
 };
 
-const translations: Translations = {
-  StateOfDatabase,
-  ...authorQueries,
-  ...postQueries,
-  ...postRevisionQueries,
-};
+const translations: Translations = queries;
+
+/** Gives past states of aggregates, from their events. No view keeps them. */
+type Past = Pick<AggregateReader, "stateAsOf">;
 
 /** Postgres refused the SQL of a query: a mistake in the program. The log has the details. Answer with 500. */
 export class QueryFailed extends Error {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 export type SeedAuthor = ReturnType<typeof readAuthor>;
 export type SeedPost = ReturnType<typeof readPost>;
 
-/** Each folder is an author: `author.md`, and a file for each post. */
+/** Each folder is an author: `about.md`, and a file for each post. */
 export function readAuthors(): SeedAuthor[] {
   const entries = readdirSync(new URL(".", import.meta.url), { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
@@ -11,9 +11,9 @@ export function readAuthors(): SeedAuthor[] {
 }
 
 function readAuthor(folder: string) {
-  const { valuesOf } = readText(`${folder}/author.md`);
+  const { valuesOf } = readText(`${folder}/about.md`);
   const [name = "", email = ""] = [...valuesOf("name"), ...valuesOf("email")];
-  const files = readdirSync(new URL(folder, import.meta.url)).filter((file) => file !== "author.md");
+  const files = readdirSync(new URL(folder, import.meta.url)).filter((file) => file !== "about.md");
   return { name, email, posts: files.sort().map((file) => readPost(`${folder}/${file}`)) };
 }
 

@@ -25,6 +25,7 @@ export function startWorkers(count: number, log: Logger): Promise<number | undef
 
   const stop = () => {
     stopping = true;
+    log.info("stopping");
     if (workers().length === 0) process.exit(0); // the next one was about to start
     for (const worker of workers()) stopWorker(worker, servingSince.has(worker.id));
     setTimeout(end, patience);

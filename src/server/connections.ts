@@ -15,9 +15,9 @@ export class Connections {
   #isClosing = false;
 
   /**
-   * Keeps at most so many. If one more comes, another one is closed for it: of the address with the most connections, the one
-   * that has kept us waiting the longest. So nobody locks out others by holding connections, not even others at the same
-   * address; and a proxy, behind which all people are, loses only connections that it does not use.
+   * Keeps at most this many. If one more comes, it closes one of the address with the most connections: the one that has kept
+   * us waiting the longest. So nobody can lock out others by holding connections, not even others at the same address. A proxy
+   * in front of everybody loses only connections that it does not use.
    */
   constructor(server: Server, most = Number.POSITIVE_INFINITY) {
     server.on("connection", (socket: Socket) => {

@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import type { Server } from "node:http";
 import type { Logger } from "../web/logging/log.ts";
 import { Connections } from "./connections.ts";
@@ -34,7 +35,10 @@ export function gracefulStop({ server, log, finish }: Stopping): void {
     await Promise.race([finish().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2_000))]);
     process.exit(code);
   };
-  stopOnSignal(() => stop(0));
+  stopOnSignal(() => {
+    if (cluster.isPrimary) log.info("stopping"); // of several processes, the first one says it
+    return stop(0);
+  });
   process.on("message", (message) => {
     if (message === "stop") void stop(0);
   });

@@ -2,19 +2,23 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
 import { dueProjectors, keepUp } from "#sequent/operations";
+import { accounts } from "../accounts.ts";
 import { type Blog, createBlog, eventTypes, projectors, queriesOn } from "../blog.ts";
 import type { Database } from "../database/database.ts";
 import { bringUpToDate, isMigrated, refuseChangedTables } from "../database/migrate.ts";
 import { RateLimits } from "../database/rate-limits.ts";
 import { replication } from "../database/replication.ts";
+import { PostgresSignInStore } from "../database/sign-in/sign-in-store.ts";
 import { lossFindings } from "../doctor/loss.ts";
 import { viewFindings } from "../doctor/views.ts";
 import type { Settings } from "../settings.ts";
 import { createApp } from "../web/app.ts";
 import type { Logger } from "../web/logging/log.ts";
 import type { Primary } from "../web/own-writes.ts";
+import { finishErasureOn } from "./finish-erasure.ts";
 import { gracefulStop } from "./graceful-stop.ts";
 import { httpServer } from "./http-server.ts";
+import { mailing } from "./mailing.ts";
 import { keptSessionSecret } from "./session-secret.ts";
 
 /** Serves the blog in this process, until a signal stops it. Returns the port. */
@@ -25,7 +29,7 @@ export async function serve(
   blog: Blog,
 ): Promise<number> {
   const server = httpServer(await createWeb(settings, database, log, blog));
-  await once(server.listen(settings.port), "listening");
+  await once(server.listen(settings.port, settings.bindAddress), "listening");
   const stopKeepingUp = keepUp({
     eventStore: blog.eventStore,
     projectors,
@@ -45,9 +49,13 @@ export async function createWeb(
   settings: Settings,
   database: Database,
   log: Logger,
-  { commandService, queries }: Blog = createBlog(database),
+  { commandService, queries }: Blog = createBlog({ ...database, confirmAddress: settings.confirmAddress }),
 ): Promise<Express> {
+  const { mailer, mailbox } = mailing(settings, database, log);
   return createApp({
+    signIn: accounts && { accounts, mailer, store: new PostgresSignInStore(database.write, accounts) },
+    mailbox,
+    finishErasure: finishErasureOn(database, { commandService }, log),
     commandService,
     queries,
     primary: primaryOf(database),
@@ -63,7 +71,8 @@ export async function createWeb(
 
 /** Brings the database up to date, and logs what is left to do. */
 export async function prepare(settings: Settings, database: Database, log: Logger): Promise<void> {
-  const onProgress = (done: number, total: number) => log.info({ done, total }, "building views");
+  const onProgress = (done: number, total: number, names: readonly string[]) =>
+    log.info({ done, total, projectors: names }, "building views");
   await bringUpToDate(database, { projectors, eventTypes, atMost: settings.replayAtStart, onProgress });
   await refuseChangedTables(database.write, projectors);
   const findings = [

@@ -1,17 +1,20 @@
 import cluster from "node:cluster";
 import { errorText, NotWired } from "#sequent/operations";
-import { type Blog, createBlog } from "../blog.ts";
+import { accounts } from "../accounts.ts";
+import { createBlog } from "../blog.ts";
 import { DatabaseUnavailable } from "../database/check-server.ts";
 import { connect, type Database } from "../database/database.ts";
 import type { EmbeddedPostgres } from "../database/embedded/embedded-postgres.ts";
 import { explained } from "../database/explain.ts";
-import type { Settings } from "../settings.ts";
+import { requireMail, type Settings } from "../settings.ts";
 import { createLog, type Logger } from "../web/logging/log.ts";
 import { startWorkers } from "./cluster.ts";
+import { whyNotListening } from "./not-listening.ts";
 import { prepare, serve } from "./serve.ts";
 
 /** Starts the blog with these settings, in this process or in several. If it cannot start, the process ends. */
 export async function start(settings: Settings, embedded: EmbeddedPostgres): Promise<void> {
+  if (accounts) requireMail(settings);
   const log = createLog({ level: settings.logLevel, pretty: process.stdout.isTTY && !settings.production });
   try {
     const database = await connect(settings, embedded);
@@ -25,7 +28,15 @@ export async function start(settings: Settings, embedded: EmbeddedPostgres): Pro
 }
 
 async function startOn(database: Database, settings: Settings, log: Logger): Promise<void> {
-  const blog = blogOn(database, log); // first, because a program whose parts do not fit together must not change anything
+  const { write, read } = database;
+  // First, because a program whose parts do not fit together must not change anything.
+  const blog = createBlog({
+    write,
+    read,
+    confirmAddress: settings.confirmAddress,
+    onSnapshotError: (error) => log.error({ err: error }, "snapshot not taken"),
+    onAfterCommitError: (error) => log.error({ err: error }, "task after the commit failed"),
+  });
   if (cluster.isWorker) {
     await serve(settings, database, log, blog);
     return;
@@ -40,19 +51,18 @@ async function startOn(database: Database, settings: Settings, log: Logger): Pro
     port = await serve(settings, database, log, blog);
   }
   for (const warning of warnings(settings)) log.warn(warning);
-  log.info(`The blog is at ${settings.publicUrl ?? `http://localhost:${port}`} on ${database.description}`);
+  log.info(`The blog is at ${settings.publicUrl ?? addressOf(settings, port)} on ${database.description}`);
 }
 
-function blogOn({ write, read }: Database, log: Logger): Blog {
-  return createBlog({
-    write,
-    read,
-    onSnapshotError: (error) => log.error({ err: error }, "snapshot not taken"),
-    onAfterCommitError: (error) => log.error({ err: error }, "task after the commit failed"),
-  });
+function addressOf({ bindAddress = "localhost" }: Settings, port: number | undefined): string {
+  const isAny = /^[0:.]+$/.test(bindAddress);
+  const host = isAny ? "localhost" : bindAddress.includes(":") ? `[${bindAddress}]` : bindAddress;
+  return `http://${host}:${port}`;
 }
 
 function warnings({ production, publicUrl }: Settings): string[] {
+  if (!production && publicUrl?.startsWith("https:"))
+    return ["NODE_ENV is not production: the pages of errors show what is in the program"];
   if (!production) return [];
   if (publicUrl === undefined) return ["PUBLIC_URL is not set: only addresses and local names are answered"];
   return publicUrl.startsWith("https:")
@@ -63,12 +73,5 @@ function warnings({ production, publicUrl }: Settings): string[] {
 /** One line if a person can do something about it; the whole error if it is our fault. */
 function explain(error: unknown): string {
   if (error instanceof DatabaseUnavailable || error instanceof NotWired) return error.message;
-  const { code, syscall, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (syscall === "listen" || syscall === "bind") {
-    if (code === "EADDRINUSE") {
-      return `Port ${port} is taken. Stop what listens there, or choose another one, as in PORT=${(port ?? 3000) + 1}`;
-    }
-    if (code === "EACCES") return `Only root may listen on port ${port}. Choose another one, as in PORT=3000`;
-  }
-  return errorText(error);
+  return whyNotListening(error) ?? errorText(error);
 }

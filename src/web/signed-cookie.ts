@@ -24,17 +24,13 @@ export class SignedCookie {
   }
 
   /** Undefined if there is no such cookie, if its signature is wrong, or if there are several. */
-  read(req: Request): string | undefined {
-    const values = (req.headers.cookie ?? "")
-      .split(";")
-      .map((pair) => pair.trim().split("=", 2))
-      .filter(([name]) => name === this.#name);
-    const [value, signature] = values.length === 1 ? (values[0]?.[1]?.split(".") ?? []) : [];
+  read(req: Request<unknown>): string | undefined {
+    const [value, signature] = cookieOf(req, this.#name)?.split(".") ?? [];
     if (value === undefined || signature === undefined) return undefined;
     return isSame(signature, this.#sign(value)) ? Buffer.from(value, "base64url").toString() : undefined;
   }
 
-  isSent(req: Request): boolean {
+  isSent(req: Request<unknown>): boolean {
     return req.headers.cookie?.includes(`${this.#name}=`) ?? false;
   }
 
@@ -51,6 +47,16 @@ export class SignedCookie {
   #sign(value: string): string {
     return createHmac("sha256", this.#secret).update(`${this.#name}=${value}`).digest("base64url");
   }
+}
+
+/** The value of a cookie. Undefined if there is none, or if there are several. */
+export function cookieOf({ headers }: Request<unknown>, name: string): string | undefined {
+  const values = (headers.cookie ?? "")
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+  return values.length === 1 ? values[0] : undefined;
 }
 
 function isSame(one: string, other: string): boolean {

@@ -8,6 +8,7 @@ import { readSettings } from "../../src/settings.ts";
 import { reportOf } from "../../src/web/errors/error-report.ts";
 import { createLog } from "../../src/web/logging/log.ts";
 import { author } from "../support/people.ts";
+import { beginSession } from "../support/sessions.ts";
 import { body, textOf, useWeb } from "../support/web.ts";
 
 const { given, client, context } = useWeb();
@@ -21,7 +22,13 @@ async function blogWith(env: Record<string, string>) {
 }
 
 const development = () => blogWith({ NODE_ENV: "development" });
-const production = () => blogWith({ NODE_ENV: "production", DATABASE_URL: "postgres://localhost/blog" });
+const production = () =>
+  blogWith({
+    NODE_ENV: "production",
+    DATABASE_URL: "postgres://localhost/blog",
+    SMTP_URL: "smtp://localhost",
+    MAIL_FROM: "blog@example.com",
+  });
 
 async function withoutColumn(): Promise<void> {
   const { write } = context.database;
@@ -39,9 +46,7 @@ describe("while developing, the page of a 500", () => {
       .set("Accept", "text/html")
       .expect(500);
     const page = textOf(text);
-    expect(page).toMatch(
-      /QueryFailed \(42703\): Postgres refused the SQL of the query Authors: column .*email/,
-    );
+    expect(page).toMatch(/QueryFailed \(42703\): Postgres refused the SQL of the query \w+: column .*email/);
     expect(page).toMatch(/Where src\/projections\/\S+\.ts:\d+:\d+/);
     expect(page).toContain("A column is missing. Correct its name in the query.");
     expect(page).toContain("Request GET /authors?after=x");
@@ -53,6 +58,7 @@ describe("while developing, the page of a 500", () => {
   test("shows the commands that were asked for", async () => {
     const ben = author({ aggregateId: newId() });
     await given(ben);
+    const session = await beginSession(context.database, ben.aggregateId);
     const { write } = context.database;
     await write.raw("alter table view_schema.post_records rename column title to heading");
     onTestFinished(async () => {
@@ -60,8 +66,10 @@ describe("while developing, the page of a 500", () => {
     });
     const { text } = await (await development())
       .post(`/authors/${ben.aggregateId}/posts`)
+      .set("Cookie", `session=${await beginSession(context.database, ben.aggregateId)}`)
       .type("form")
       .set("Accept", "text/html")
+      .set("Cookie", `session=${session}`)
       .send(body({ title: "On moss", content: "It is <green>." }))
       .expect(500);
     const page = textOf(text);

@@ -6,7 +6,9 @@ import { author, draftBy, publication } from "../support/people.ts";
 import { body, hiddenField, textOf, useWeb } from "../support/web.ts";
 import { FlakyStore } from "../unit/framework/support/flaky-store.ts";
 
-const { given, get, post, client, newEvents, context } = useWeb({ sessionSecret: "s".repeat(32) });
+const { given, signedInAs, get, send, client, newEvents, context } = useWeb({
+  sessionSecret: "s".repeat(32),
+});
 const ben = newId();
 let moss = "";
 const original = { title: "On moss", content: "It is green." };
@@ -23,18 +25,19 @@ const pageAfter = async ({ headers }: { headers: Readonly<Record<string, unknown
   const [cookie = ""] = String(headers["set-cookie"]).split(";");
   return textOf((await get(String(headers["location"])).set("Cookie", cookie)).text);
 };
-const stored = () => context.blog.queries.ask({ type: "PostById", postId: moss });
+const stored = () => context.blog.queries.ask({ type: "PostById", readerId: "program:test", postId: moss });
 
 beforeEach(async () => {
   moss = newId();
   await given(author({ aggregateId: ben }), draftBy(ben, { aggregateId: moss, ...original }));
+  await signedInAs(ben);
 });
 
 describe("editing a post", () => {
   test("changes what was changed, and nothing else", async () => {
     const form = await openForm();
     const asked = vi.spyOn(context.blog.queries, "ask");
-    const sent = await post(`/posts/${moss}`, { ...original, title: "On mosses", ...form });
+    const sent = await send(`/posts/${moss}`, { ...original, title: "On mosses", ...form });
     expect(asked).not.toHaveBeenCalled();
     expect([sent.status, sent.headers["location"]]).toEqual([303, `/posts/${moss}`]);
     expect(await newEvents()).toEqual(["PostTitleChanged"]);
@@ -43,13 +46,13 @@ describe("editing a post", () => {
 
   test("shows on the page at once, though a rendered text is remembered", async () => {
     await get(`/posts/${moss}`);
-    await post(`/posts/${moss}`, { ...original, content: "It is **very** green.", ...(await openForm()) });
+    await send(`/posts/${moss}`, { ...original, content: "It is **very** green.", ...(await openForm()) });
     expect((await get(`/posts/${moss}`)).text).toContain("<strong>very</strong>");
   });
 
   test("with something wrong: 422, what was typed, and the same version", async () => {
     const form = await openForm();
-    const answer = await post(`/posts/${moss}`, { title: "", content: "Something long", ...form }).expect(
+    const answer = await send(`/posts/${moss}`, { title: "", content: "Something long", ...form }).expect(
       422,
     );
     expect(answer.text).toContain("Something long</textarea>");
@@ -59,7 +62,7 @@ describe("editing a post", () => {
 
   test("can be looked at before it is stored", async () => {
     const form = await openForm();
-    const answer = await post(`/posts/${moss}`, {
+    const answer = await send(`/posts/${moss}`, {
       ...original,
       content: "*new*",
       intent: "preview",
@@ -73,19 +76,19 @@ describe("editing a post", () => {
 
   test("sent twice, at once or later, has one effect", async () => {
     const form = { ...original, content: "It is very green.", ...(await openForm()) };
-    const answers = await Promise.all([1, 2, 3].map(() => post(`/posts/${moss}`, form)));
-    answers.push(await post(`/posts/${moss}`, form));
+    const answers = await Promise.all([1, 2, 3].map(() => send(`/posts/${moss}`, form)));
+    answers.push(await send(`/posts/${moss}`, form));
     expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303]);
     expect(await newEvents()).toEqual(["PostContentChanged"]);
   });
 
   test("by a program without hidden fields needs none of them", async () => {
-    await post(`/posts/${moss}`, { title: "On mosses", content: "New." }).expect(303);
+    await send(`/posts/${moss}`, { title: "On mosses", content: "New." }).expect(303);
     expect(await newEvents()).toEqual(["PostTitleChanged", "PostContentChanged"]);
   });
 
   test("that does not exist: 404, the text is kept", async () => {
-    const answer = await post(`/posts/${newId()}`, { title: "x", content: "My text" }).expect(404);
+    const answer = await send(`/posts/${newId()}`, { title: "x", content: "My text" }).expect(404);
     expect(answer.text).toContain("My text</textarea>");
     await get(`/posts/${newId()}/edit`).expect(404);
   });
@@ -95,7 +98,7 @@ describe("editing what somebody else has changed in the meantime", () => {
   test("in another field: both changes are kept, and the message says so", async () => {
     const form = await openForm();
     await somebodyElse({ title: "On mosses" });
-    const sent = await post(`/posts/${moss}`, { ...original, content: "It is very green.", ...form }).expect(
+    const sent = await send(`/posts/${moss}`, { ...original, content: "It is very green.", ...form }).expect(
       303,
     );
     expect(await stored()).toMatchObject({ title: "On mosses", content: "It is very green." });
@@ -106,8 +109,8 @@ describe("editing what somebody else has changed in the meantime", () => {
   test("in another field, sent twice: one effect", async () => {
     const form = { ...original, content: "It is very green.", ...(await openForm()) };
     await somebodyElse({ title: "On mosses" });
-    const answers = await Promise.all([1, 2, 3].map(() => post(`/posts/${moss}`, form)));
-    answers.push(await post(`/posts/${moss}`, form));
+    const answers = await Promise.all([1, 2, 3].map(() => send(`/posts/${moss}`, form)));
+    answers.push(await send(`/posts/${moss}`, form));
     expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303]);
     expect(await newEvents()).toEqual(["PostContentChanged"]);
   });
@@ -117,11 +120,11 @@ describe("editing what somebody else has changed in the meantime", () => {
     async (content) => {
       const form = { ...original, content: "It is very green.", ...(await openForm()) };
       await somebodyElse({ title: "On mosses" });
-      const first = await post(`/posts/${moss}`, form).expect(303);
+      const first = await send(`/posts/${moss}`, form).expect(303);
       const message = await pageAfter(first);
       await somebodyElse({ title: "On lichen", content });
 
-      const again = await post(`/posts/${moss}`, form);
+      const again = await send(`/posts/${moss}`, form);
 
       expect([again.status, again.headers["location"]]).toEqual([303, first.headers["location"]]);
       expect(message).toContain("Somebody else changed the title in the meantime");
@@ -134,14 +137,14 @@ describe("editing what somebody else has changed in the meantime", () => {
   test("by publishing it: an edit has nothing against that", async () => {
     const form = await openForm();
     await given(publication(moss));
-    await post(`/posts/${moss}`, { title: "On mosses", content: "It is very green.", ...form }).expect(303);
+    await send(`/posts/${moss}`, { title: "On mosses", content: "It is very green.", ...form }).expect(303);
     expect(await stored()).toMatchObject({ title: "On mosses", publication_date: "2026-11-20" });
   });
 
   test("to the same text as mine: nothing is left to do", async () => {
     const form = await openForm();
     await somebodyElse({ title: "On mosses" });
-    await post(`/posts/${moss}`, { ...original, title: "On mosses", ...form }).expect(303);
+    await send(`/posts/${moss}`, { ...original, title: "On mosses", ...form }).expect(303);
     expect(await newEvents()).toEqual([]);
   });
 
@@ -149,23 +152,23 @@ describe("editing what somebody else has changed in the meantime", () => {
     const form = await openForm();
     await somebodyElse({ content: "It is brown." });
     const mine = { title: "On mosses", content: "It is blue." };
-    const answer = await post(`/posts/${moss}`, { ...mine, ...form }).expect(409);
+    const answer = await send(`/posts/${moss}`, { ...mine, ...form }).expect(409);
     expect(await newEvents()).toEqual([]);
     expect(textOf(answer.text)).toContain("Theirs, saved It is brown.");
     expect(textOf(answer.text)).toContain("Yours, not saved It is blue.");
     expect(answer.text).toContain("<del>brown</del><ins>blue</ins>");
     expect(answer.text).toContain("It is blue.</textarea>");
 
-    await post(`/posts/${moss}`, { ...mine, ...formOf(answer.text) }).expect(303);
+    await send(`/posts/${moss}`, { ...mine, ...formOf(answer.text) }).expect(303);
     expect(await stored()).toMatchObject(mine);
   });
 
   test("in the same field, and again while I choose: 409 again", async () => {
     const form = await openForm();
     await somebodyElse({ content: "It is brown." });
-    const first = await post(`/posts/${moss}`, { ...original, content: "It is blue.", ...form }).expect(409);
+    const first = await send(`/posts/${moss}`, { ...original, content: "It is blue.", ...form }).expect(409);
     await somebodyElse({ content: "It is red." });
-    const second = await post(`/posts/${moss}`, {
+    const second = await send(`/posts/${moss}`, {
       ...original,
       content: "It is blue.",
       ...formOf(first.text),
@@ -179,10 +182,10 @@ describe("editing what somebody else has changed in the meantime", () => {
     "with a version that we never sent (%s): nothing unseen is overwritten, nothing typed is lost",
     async (seenVersion) => {
       const mine = { title: original.title, content: "It is blue." };
-      const first = await post(`/posts/${moss}`, { ...mine, seenVersion });
+      const first = await send(`/posts/${moss}`, { ...mine, seenVersion });
       expect(first.text).toContain("It is blue.</textarea>");
       const answer =
-        first.status === 409 ? first : await post(`/posts/${moss}`, { ...mine, ...formOf(first.text) });
+        first.status === 409 ? first : await send(`/posts/${moss}`, { ...mine, ...formOf(first.text) });
       expect([first.status, answer.status]).toEqual([/^\d+$/.test(seenVersion) ? 409 : 422, 409]);
       expect(textOf(answer.text)).toContain("Theirs, saved It is green.");
       expect(await newEvents()).toEqual([]);
@@ -193,7 +196,7 @@ describe("editing what somebody else has changed in the meantime", () => {
     const { seenVersion } = await openForm();
     const texts = Array.from({ length: 10 }, (_, index) => `Text ${index}.`);
     const answers = await Promise.all(
-      texts.map((content) => post(`/posts/${moss}`, { ...original, content, seenVersion })),
+      texts.map((content) => send(`/posts/${moss}`, { ...original, content, seenVersion })),
     );
     const winner = (await stored())?.content;
     for (const [index, mine] of texts.entries()) {
@@ -212,7 +215,7 @@ describe("editing what somebody else has changed in the meantime", () => {
       ...{ ...original, ...edit, seenVersion },
       commandId: newId(),
     }));
-    const answers = await Promise.all([...forms, ...forms].map((form) => post(`/posts/${moss}`, form)));
+    const answers = await Promise.all([...forms, ...forms].map((form) => send(`/posts/${moss}`, form)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([303]));
     expect(await stored()).toMatchObject({ title: "On mosses", content: "It is very green." });
     expect((await newEvents()).sort()).toEqual(["PostContentChanged", "PostTitleChanged"]);

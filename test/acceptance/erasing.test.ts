@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { newId, PersonalErasure } from "#sequent/operations";
+import { ErasureRun } from "../../src/bin/erasure-run.ts";
 import { commandClasses, eventTypes } from "../../src/blog.ts";
 import { AddAuthor, EraseAuthor } from "../../src/domain/author/commands.ts";
 import { EditPost } from "../../src/domain/post/commands.ts";
@@ -10,7 +11,7 @@ import { textOf, useWeb } from "../support/web.ts";
 
 const logged: string[] = [];
 const log = createLog({ level: "trace", write: (line) => logged.push(line) });
-const { context, given, get, post } = useWeb({ log });
+const { context, given, signedInAs, get, send } = useWeb({ log });
 const zelda = { name: 'Zelda "Zap" Quill', email: "Zelda.Quill@example.com" };
 let author = "";
 let postId = "";
@@ -30,19 +31,18 @@ const erasure = () =>
     commandClasses,
   });
 const erase = () =>
-  erasure().erase(new EraseAuthor({ aggregateId: author, by: "ann", reason: "asked for it" }));
+  erasure().erase(
+    new EraseAuthor({ aggregateId: author, userId: "program:test", by: "ann", reason: "asked for it" }),
+  );
 
 describe("an author who is erased", () => {
-  test("cannot be written for any more, and nothing of what was typed is lost", async () => {
+  test("is not signed in any more, so nobody can write for them", async () => {
+    await signedInAs(author);
     await erase();
     const before = await countStored(context.database);
-    const { text } = await post(`/authors/${author}/posts`, {
-      title: "On fern",
-      content: "It is old.",
-    }).expect(409);
-    expect(textOf(text)).toContain("This can no longer be changed");
-    expect(text).toContain("On fern");
-    expect(text).toContain("It is old.");
+    const typed = { title: "On fern", content: "It is old." };
+    const { headers } = await send(`/authors/${author}/posts`, typed).expect(303);
+    expect(headers["location"]).toMatch(/^\/sign-in\?return_to=%2Fkept-form/);
     expect(await countStored(context.database)).toEqual(before);
   });
 
@@ -68,25 +68,43 @@ describe("an author who is erased", () => {
 
   test("is not offered to write", async () => {
     const form = `action="/authors/${author}/posts"`;
+    await signedInAs(author);
     expect((await get(`/authors/${author}`)).text).toContain(form);
     await erase();
     const { text } = await get(`/authors/${author}`);
     expect(text).not.toContain(form);
-    expect(text).not.toContain("#new-post");
+    expect(text).not.toContain('href="#new-post"');
   });
 
   test("leaves posts that can be edited, and an address that can be registered again", async () => {
     await erase();
     await given(new EditPost({ aggregateId: postId, title: "Still here", content: "It is green." }));
-    const again = await post("/authors", zelda).expect(303);
+    const again = await send("/authors", zelda).expect(303);
     expect((await get(String(again.headers["location"]))).text).toContain("Zelda");
   });
 });
 
+test("npm run erase signs the author out everywhere, and finds no link with the address", async () => {
+  await signedInAs(author);
+  await send("/sign-in", { email: zelda.email }).expect(303);
+  const stored = async () => {
+    const { rows } = await context.database.read.raw(
+      "select (select count(*)::integer from web_schema.sessions) as sessions, (select count(*)::integer from web_schema.sign_in_links) as links",
+    );
+    return rows[0];
+  };
+  expect(await stored()).toEqual({ sessions: 1, links: 1 });
+  const printed = vi.spyOn(console, "log").mockImplementation(() => {});
+  await new ErasureRun(context.database).erase([{ kind: "author", id: author }], { by: "ann" });
+  expect(printed.mock.calls.join("\n")).toContain("Erased author");
+  expect(process.exitCode).toBeUndefined();
+  expect(await stored()).toEqual({ sessions: 0, links: 0 });
+});
+
 test("no line of the log has names or addresses", async () => {
-  await post("/authors", zelda).expect(422);
-  await post("/authors", { ...zelda, email: "zelda" }).expect(422);
-  const added = await post("/authors", { ...zelda, email: "zelda@quill.example" }).expect(303);
+  await send("/authors", zelda).expect(422);
+  await send("/authors", { ...zelda, email: "zelda" }).expect(422);
+  const added = await send("/authors", { ...zelda, email: "zelda@quill.example" }).expect(303);
   await get(String(added.headers["location"]));
   await erase();
   await get("/authors/zelda").expect(404);

@@ -6,7 +6,7 @@ import { postForm } from "../../src/web/pages/post-forms.ts";
 import { author } from "../support/people.ts";
 import { fieldsIn, textOf, useWeb } from "../support/web.ts";
 
-const { given, get, post } = useWeb();
+const { given, signedInAs, get, send } = useWeb();
 
 /** What is typed into a field, and how a page shows it: something else each time. */
 function sampleOf(name: string, field: Field, time: 1 | 2): { typed: string; shown: string } {
@@ -34,15 +34,16 @@ test.each(Object.entries(postForm.fields))(
   async (name, field) => {
     const ben = newId();
     await given(author({ aggregateId: ben }));
+    await signedInAs(ben);
     const [first, second] = [sampleOf(name, field, 1), sampleOf(name, field, 2)];
 
-    const added = await post(`/authors/${ben}/posts`, samples(postForm.fields, 1)).expect(303);
+    const added = await send(`/authors/${ben}/posts`, samples(postForm.fields, 1)).expect(303);
     const page = String(added.headers["location"]);
     expect(textOf((await get(page)).text)).toContain(first.shown);
     const form = fieldsIn((await get(`${page}/edit`)).text);
     expect(form[name]).toBe(first.typed);
 
-    await post(page, { ...form, [name]: second.typed }).expect(303);
+    await send(page, { ...form, [name]: second.typed }).expect(303);
     expect(textOf((await get(page)).text)).toContain(second.shown);
     expect(fieldsIn((await get(`${page}/edit`)).text)[name]).toBe(second.typed);
     expect(textOf((await get(`${page}?at=${form["seenVersion"]}`)).text)).toContain(first.shown);
@@ -56,7 +57,7 @@ test.each(Object.entries(authorForm.fields).filter(([name]) => name !== "email")
   async (name, field) => {
     const { shown } = sampleOf(name, field, 1);
     const fields = { ...samples(authorForm.fields, 1), email: "ada@example.com" };
-    const added = await post("/authors", fields).expect(303);
+    const added = await send("/authors", fields).expect(303);
     expect(textOf((await get(String(added.headers["location"]))).text)).toContain(shown);
   },
 );

@@ -2,9 +2,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AggregateKeyNotUnique, AggregateNotFound, type BaseCommand, EditConflict } from "#sequent";
 import { CommandIdReused, newId } from "#sequent/operations";
-import { AddAuthor } from "../../src/domain/author/commands.ts";
+import { byProgram } from "../../src/bin/by-program.ts";
+import { createBlog } from "../../src/blog.ts";
+import { AddAuthor, RenameAuthor } from "../../src/domain/author/commands.ts";
 import { AddPost, EditPost, PublishPost } from "../../src/domain/post/commands.ts";
 import { PostAlreadyPublished } from "../../src/domain/post/errors.ts";
+import { NotTheAuthor } from "../../src/domain/shared/errors.ts";
 import { empty, useBlog } from "../support/database.ts";
 import { foldedViews, storedEvents, storedViews } from "../support/views.ts";
 
@@ -30,6 +33,7 @@ interface Model {
 }
 
 const context = useBlog();
+const service = () => createBlog({ ...context.database, filters: [byProgram("test")] }).commandService;
 
 test("the blog does what a simple model of it does, whatever is asked in whatever order", async () => {
   const runs = Number(process.env["MODEL_RUNS"] ?? 15);
@@ -149,7 +153,7 @@ const repeat = pick.map(
       const command = executed[number % Math.max(executed.length, 1)];
       if (!command) return;
       const events = (await storedEvents(context.database)).length;
-      const [result] = await context.blog.commandService.executeCommands(command);
+      const [result] = await service().executeCommands(command);
       expect(result?.aggregateId).toBe(command.aggregateId);
       expect(await storedEvents(context.database)).toHaveLength(events);
       const other = new PublishPost({
@@ -158,6 +162,24 @@ const repeat = pick.map(
         publicationDate: "2020-01-01",
       });
       await refused(other, CommandIdReused);
+    },
+);
+
+/** Another author, or somebody without an account, asks for what only the author may do. */
+const trespass = fc.tuple(pick, pick, title, content).map(
+  ([number, other, title, content]): Step =>
+    async ({ authors, posts, executed }) => {
+      const post = posts[number % Math.max(posts.length, 1)];
+      const stranger = authors[other];
+      if (!post || stranger?.id === post.author) return;
+      const userId = stranger?.id ?? newId();
+      const asked = { aggregateId: post.id, userId };
+      await refused(new EditPost({ ...asked, title, content, seenVersion: post.version }), NotTheAuthor);
+      await refused(new PublishPost({ ...asked, publicationDate: "2026-01-31" }), NotTheAuthor);
+      await refused(new AddPost({ authorAggregateId: post.author, userId, title, content }), NotTheAuthor);
+      await refused(new RenameAuthor({ aggregateId: post.author, userId, name: "Eve" }), NotTheAuthor);
+      const edit = executed.find((each) => each instanceof EditPost);
+      if (edit) await refused(new EditPost({ ...edit, userId }), CommandIdReused);
     },
 );
 
@@ -171,10 +193,11 @@ const step = fc.oneof(
   mergePost,
   publishPost,
   repeat,
+  trespass,
 );
 
 async function accepted(command: BaseCommand, model: Model, eventCount: number): Promise<void> {
-  const [result] = await context.blog.commandService.executeCommands(command);
+  const [result] = await service().executeCommands(command);
   expect(result).toMatchObject({
     commandId: command.commandId,
     aggregateId: command.aggregateId,
@@ -187,7 +210,7 @@ async function refused(
   command: BaseCommand,
   reason: abstract new (...args: never[]) => Error,
 ): Promise<void> {
-  await expect(context.blog.commandService.executeCommands(command)).rejects.toBeInstanceOf(reason);
+  await expect(service().executeCommands(command)).rejects.toBeInstanceOf(reason);
 }
 
 async function checkStreams({ authors, posts, executed }: Model): Promise<void> {

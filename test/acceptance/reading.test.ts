@@ -4,7 +4,7 @@ import { EditPost } from "../../src/domain/post/commands.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { hiddenField, textOf, useWeb } from "../support/web.ts";
 
-const { given, get, client } = useWeb({ publicUrl: "https://blog.example.com" });
+const { given, signedInAs, get, client } = useWeb({ publicUrl: "https://blog.example.com" });
 const ben = newId();
 
 async function publish(count: number, content = "It is *green*."): Promise<string[]> {
@@ -35,6 +35,7 @@ beforeEach(async () => {
 
 describe("reading", () => {
   test("the home page leads to the first post where there are authors, but nothing to read", async () => {
+    await signedInAs(ben);
     expect((await get("/").expect(200)).text).toContain(`href="/authors/${ben}#new-post"`);
   });
 
@@ -97,7 +98,10 @@ describe("reading", () => {
     await given(new EditPost({ aggregateId: postId, title: "Post 1.", content: "It is brown." }));
     const { text } = await get(`/posts/${postId}/history`).expect(200);
     expect(text).toContain("<del>green</del><ins>brown</ins>");
-    expect(textOf(text)).toMatch(/Text changed.*Published.*Text written.*Title written.*Author set.*Created/);
+    await signedInAs(ben);
+    expect(textOf((await get(`/posts/${postId}/history`).expect(200)).text)).toMatch(
+      /Text changed.*Published.*Text written.*Title written.*Author set.* Ben Created/,
+    );
   });
 
   test("a page that has not changed is not sent again", async () => {

@@ -5,14 +5,20 @@ import type { AddressInfo } from "node:net";
 import type { AxeResults } from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { accounts } from "../../src/accounts.ts";
+import { DevelopmentMailbox } from "../../src/mail/development-mailbox.ts";
+import { finishErasureOn } from "../../src/server/finish-erasure.ts";
 import { createApp } from "../../src/web/app.ts";
 import { useBlog } from "../support/database.ts";
 import { useFailureLog } from "../support/failure-log.ts";
+import { beginSession, storeOf } from "../support/sessions.ts";
 
 const args =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
 interface Look {
+  /** The token of a session: see `sessionOf`. */
+  readonly session?: string;
   readonly colorScheme?: "light" | "dark";
   readonly width?: number;
   readonly javaScriptEnabled?: boolean;
@@ -22,12 +28,20 @@ interface Look {
 export function useBrowser() {
   const context = useBlog();
   const log = useFailureLog();
-  return { context, ...useBrowserOn(() => createApp({ ...context.blog, log })) };
+  const app = () => {
+    const mailbox = new DevelopmentMailbox(context.database.write);
+    const signIn = accounts && { accounts, mailer: mailbox, store: storeOf(context.database, accounts) };
+    const finishErasure = finishErasureOn(context.database, context.blog, log);
+    return createApp({ ...context.blog, log, signIn, mailbox, finishErasure });
+  };
+  /** Somebody who is signed in to this account: `visit("/account", { session: await sessionOf(ben) })`. */
+  const sessionOf = (accountId: string) => beginSession(context.database, accountId);
+  return { context, sessionOf, ...useBrowserOn(app) };
 }
 
 /**
- * A browser in front of an app. A test fails where a page wrote an error to the console, broke the content security policy
- * or asked another host for something.
+ * A browser in front of an app. A test fails if a page writes an error to the console, breaks the content security policy
+ * or asks another host for something.
  */
 export function useBrowserOn(makeApp: () => RequestListener) {
   let browser: Browser | undefined;
@@ -61,9 +75,9 @@ export function useBrowserOn(makeApp: () => RequestListener) {
     /** A page in a browser window of its own. */
     async visit(
       path: string,
-      { colorScheme = "light", width = 1280, javaScriptEnabled = true }: Look = {},
+      { colorScheme = "light", width = 1280, javaScriptEnabled = true, session }: Look = {},
     ): Promise<Page> {
-      if (!browser) throw new Error("The browser is there from beforeAll on.");
+      if (!browser) throw new Error("The browser exists only after beforeAll.");
       const window = await browser.newContext({
         baseURL: origin,
         colorScheme,
@@ -72,6 +86,7 @@ export function useBrowserOn(makeApp: () => RequestListener) {
         reducedMotion: "reduce",
       });
       open.push(window);
+      if (session) await window.addCookies([{ name: "session", value: session, url: origin }]);
       window.on("console", (message) => {
         const isStatus = /the server responded with a status of 4\d\d/.test(message.text());
         if (message.type() === "error" && !isStatus) complaints.push(message.text());
@@ -89,7 +104,7 @@ export function useBrowserOn(makeApp: () => RequestListener) {
   };
 }
 
-/** Presses Tab until what has this name has the focus: for whoever has no mouse. */
+/** Presses Tab until the element with this name has the focus. */
 export async function tabTo(page: Page, name: string): Promise<void> {
   for (let presses = 0; presses < 60; presses += 1) {
     await page.keyboard.press("Tab");
@@ -98,12 +113,12 @@ export async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab never came to "${name}".`);
 }
 
-/** The label, or else the text, of what has the focus. */
+/** The label of the element with the focus, or else its text. */
 export function focusedName(page: Page): Promise<string> {
   return page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()");
 }
 
-/** Fails where a page is not accessible, or wider than its window. Leaves a picture of it in test-artefacts/. */
+/** Fails if a page is not accessible, or wider than its window. Leaves a picture of it in test-artefacts/. */
 export async function inspect(page: Page, name: string): Promise<void> {
   await page.waitForLoadState("load");
   await mkdir("test-artefacts", { recursive: true });
@@ -117,7 +132,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
   expect(await overflow(page)).toBe(0);
 }
 
-/** How far a page is wider than the window. */
+/** By how much a page is wider than the window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 }

@@ -28,6 +28,7 @@ async function fill(page: Page): Promise<void> {
   for (const [label, text] of Object.entries({ ...texts, ...more }))
     await page.getByLabel(label, { exact: true }).fill(text);
   await page.getByLabel("Currency").selectOption("US dollar");
+  await page.getByLabel("Approver").selectOption("Ben & Co");
   await page.getByLabel("It is urgent").check();
   await row(page, 1).getByLabel("What").fill("Train");
   await row(page, 1).getByLabel("Amount").fill("12.50");
@@ -77,7 +78,7 @@ describe("a form with every part", () => {
     expect(await page.locator(`[id="${error}"]`).isVisible()).toBe(true);
   });
 
-  test("is sent without JavaScript, with rows added and removed, and the focus where one goes on", async () => {
+  test("is sent without JavaScript, with rows added and removed, and the focus in the right place", async () => {
     const page = await visit("/claims", { javaScriptEnabled: false });
     await fill(page);
     await press(page, "Add Expense");

@@ -8,12 +8,12 @@ import { payloads } from "../support/payloads.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { inspect, overflow, useBrowser } from "./browser.ts";
 
-const { visit, context } = useBrowser();
+const { visit, context, sessionOf } = useBrowser();
 const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
   [360, 1280].map((width) => ({ colorScheme, width })),
 );
 
-/** How to come to a page from the home page of the seeded blog. */
+/** The way to a page from the home page of the seeded blog, for Amara, who wrote most of it. */
 const journeys: Record<string, (page: Page) => Promise<unknown>> = {
   home: async () => {},
   "older posts": (page) => page.getByRole("link", { name: "Older posts" }).click(),
@@ -21,13 +21,6 @@ const journeys: Record<string, (page: Page) => Promise<unknown>> = {
   author: async (page) => {
     await page.goto("/authors");
     await page.getByRole("link", { name: "Amara Okafor" }).click();
-  },
-  "sign up": (page) => page.goto("/authors/new"),
-  "sign up, refused": async (page) => {
-    await page.goto("/authors/new");
-    await page.getByLabel("Name").fill("Ada");
-    await page.getByLabel("E-mail").fill("ada at home");
-    await page.getByRole("button", { name: "Create account" }).click();
   },
   post: (page) => openPost(page, "A loaf for people"),
   "post with code": (page) => openPost(page, "Events are what happened"),
@@ -52,9 +45,9 @@ const journeys: Record<string, (page: Page) => Promise<unknown>> = {
   "history that changed too much": async (page) => {
     const ben = author({ email: `${newId()}@example.com` });
     const post = draftBy(ben.aggregateId, { title: "From scratch, twice", content: words(1) });
-    const { aggregateId } = post;
-    const edit = new EditPost({ aggregateId, title: "From scratch, again", content: words(2) });
-    await context.blog.commandService.executeCommands(ben, post, edit);
+    const { aggregateId, userId } = post;
+    const edit = new EditPost({ aggregateId, userId, title: "From scratch, again", content: words(2) });
+    await context.blog.commandService.executeCommands(ben, post, publication(aggregateId), edit);
     await page.goto(`/posts/${aggregateId}/history`);
     await page.getByText("Changed too much to show side by side").waitFor();
   },
@@ -90,7 +83,75 @@ const journeys: Record<string, (page: Page) => Promise<unknown>> = {
     await other.close();
   },
   "not found": (page) => page.goto("/nothing/here"),
+  "somebody else's post": async (page) => {
+    await openPost(page, "An accountant's guide");
+    expect(await page.getByRole("link", { name: "Edit" }).count()).toBe(0);
+    await page.goto(`${page.url()}/edit`);
+    await page.getByText("This belongs to somebody else").waitFor();
+  },
+  account: (page) => page.goto("/account"),
+  "account, confirmation sent": async (page) => {
+    await page.goto("/account");
+    await page.getByRole("button", { name: "Send the link again" }).click();
+    await page.getByRole("status").waitFor();
+  },
+  "account, name refused": async (page) => {
+    await page.goto("/account/name");
+    await page.getByLabel("Name").fill(" ");
+    await page.getByRole("button", { name: "Save the name" }).click();
+    await page.getByRole("alert").waitFor();
+  },
+  "account, address": (page) => page.goto("/account/email"),
+  "account, link that does not work": (page) => page.goto("/account/email/AAAAAAAAAAAAAAAAAAAAAA"),
+  "account, history": (page) => page.goto("/account/history"),
+  "account, erase": (page) => page.goto("/account/erasure"),
+  sessions: (page) => page.goto("/account/sessions"),
 };
+
+/** The same for somebody who is not signed in. */
+const journeysOfStrangers: Record<string, (page: Page) => Promise<unknown>> = {
+  "home of a stranger": async () => {},
+  "authors of a stranger": (page) => page.goto("/authors"),
+  "author of a stranger": async (page) => {
+    await page.goto("/authors");
+    await page.getByRole("link", { name: "Amara Okafor" }).click();
+    expect(await page.getByText("Notes for a winter menu").count()).toBe(0);
+  },
+  "post of a stranger": (page) => openPost(page, "A loaf for people"),
+  "history of a stranger": async (page) => {
+    await openPost(page, "A loaf for people");
+    await page.getByRole("link", { name: "History" }).click();
+  },
+  "sign up": (page) => page.goto("/authors/new"),
+  "sign up, refused": async (page) => {
+    await page.goto("/authors/new");
+    await page.getByLabel("Name").fill("Ada");
+    await page.getByLabel("E-mail").fill("ada at home");
+    await page.getByRole("button", { name: "Create account" }).click();
+  },
+  "sign in": (page) => page.goto("/account"),
+  "sign in, mail sent": async (page) => {
+    await page.goto("/sign-in");
+    await page.getByLabel("E-mail").fill("amara@example.com");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Look in your mail" }).waitFor();
+  },
+  "mailbox of the developer": async (page) => {
+    await journeysOfStrangers["sign in, mail sent"]?.(page);
+    await page.goto("/dev/mailbox");
+  },
+  "link of a mail": async (page) => {
+    await journeysOfStrangers["mailbox of the developer"]?.(page);
+    await page.locator('main a[href*="/sign-in/"]').first().click();
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+  },
+  "link that does not work": (page) => page.goto("/sign-in/AAAAAAAAAAAAAAAAAAAAAA"),
+};
+
+async function idOf(name: string): Promise<string> {
+  const { rows } = await context.blog.queries.ask({ type: "Authors", limit: 50 });
+  return rows.find((each) => each.name === name)?.aggregate_id ?? "";
+}
 
 async function openPost(page: Page, title: string): Promise<void> {
   const post = page.getByRole("link", { name: title });
@@ -105,12 +166,14 @@ async function openPost(page: Page, title: string): Promise<void> {
 }
 
 describe("every page is accessible, fits, and looks as it should", () => {
-  beforeEach(() => seed(context.blog.commandService));
+  beforeEach(() => seed(() => context.blog.commandService));
 
-  test.each(Object.keys(journeys))("%s", async (name) => {
+  const all = [...Object.keys(journeysOfStrangers), ...Object.keys(journeys)];
+  test.each(all)("%s", async (name) => {
+    const session = name in journeys ? await sessionOf(await idOf("Amara Okafor")) : undefined;
     for (const look of looks) {
-      const page = await visit("/", look);
-      await journeys[name]?.(page);
+      const page = await visit("/", { ...look, ...(session && { session }) });
+      await (journeys[name] ?? journeysOfStrangers[name])?.(page);
       await inspect(page, `${name.replace(/\W+/g, "-")}-${look.colorScheme}-${look.width}`);
       await page.setViewportSize({ width: 320, height: 600 });
       expect(await overflow(page)).toBe(0);
@@ -120,19 +183,28 @@ describe("every page is accessible, fits, and looks as it should", () => {
 });
 
 describe("a blog without posts", () => {
-  test("first run", async () => {
-    for (const look of looks)
-      await inspect(await visit("/", look), `first-run-${look.colorScheme}-${look.width}`);
-    await context.blog.commandService.executeCommands(author());
-    for (const look of looks)
-      await inspect(await visit("/", look), `first-post-${look.colorScheme}-${look.width}`);
+  const everywhere = async (name: string, session?: string) => {
+    for (const look of looks) {
+      const page = await visit("/", { ...look, ...(session && { session }) });
+      await inspect(page, `${name}-${look.colorScheme}-${look.width}`);
+    }
+  };
+
+  test("leads to the first account", () => everywhere("first-run"));
+
+  test("leads an author to the first post, and everybody else to sign in", async () => {
+    const ben = author();
+    await context.blog.commandService.executeCommands(ben);
+    await everywhere("first-post-of-a-stranger");
+    await everywhere("first-post", await sessionOf(ben.aggregateId));
   });
 });
 
 describe("hostile text in a real browser", () => {
-  test("no payload runs, asks for anything, or breaks the page", async () => {
-    const ben = author();
+  test("no payload runs, asks for anything, or breaks the page", { timeout: 120_000 }, async () => {
+    const ben = author({ name: "W".repeat(100) });
     await context.blog.commandService.executeCommands(ben);
+    const session = await sessionOf(ben.aggregateId);
     const all = draftBy(ben.aggregateId, {
       title: "<script>alert(1)</script>",
       content: payloads.join("\n\n"),
@@ -145,13 +217,14 @@ describe("hostile text in a real browser", () => {
       await context.blog.commandService.executeCommands(post);
       await context.blog.commandService.executeCommands(publication(post.aggregateId));
       for (const path of ["", "/edit", "/history", "?at=4"]) {
-        const page = await visit(`/posts/${post.aggregateId}${path}`, { width: 320 });
+        const page = await visit(`/posts/${post.aggregateId}${path}`, { width: 320, session });
         expect(await overflow(page)).toBe(0);
         expect(
           await page.locator("script, img, iframe, svg, style, [onerror], [onload], [style]").count(),
         ).toBe(0);
       }
     }
-    expect(await overflow(await visit("/", { width: 320 }))).toBe(0);
+    for (const path of ["/", "/account", "/account/sessions", "/account/erasure"])
+      expect(await overflow(await visit(path, { width: 320, session }))).toBe(0);
   });
 });

@@ -1,13 +1,13 @@
 import { connect, type Socket } from "node:net";
 
 export interface Answer {
-  /** 0 where the connection was closed without one. */
+  /** 0 if the connection was closed without one. */
   readonly status: number;
   readonly ms: number;
   readonly text: string;
 }
 
-/** Sends requests one after another on a connection that it keeps while the server does. */
+/** Sends requests one after another on one connection, as long as the server keeps it open. */
 export class RawClient {
   readonly #port: number;
   #socket: Socket | undefined;
@@ -32,7 +32,7 @@ export class RawClient {
         const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
         resolve({ status, ms: performance.now() - started, text });
       };
-      socket.setTimeout(3_000, () => finish(false));
+      socket.setTimeout(10_000, () => finish(false));
       socket.on("error", () => finish(false)).on("close", () => finish(false));
       socket.on("data", (chunk) => {
         received = Buffer.concat([received, chunk]);
@@ -43,12 +43,14 @@ export class RawClient {
     });
   }
 
+  /** The next request begins a new connection. After a pause the server may have ended the old one. */
   close(): void {
     this.#socket?.destroy();
+    this.#socket = undefined;
   }
 }
 
-/** Whether an answer is complete, and whether the connection stays. */
+/** Whether an answer is complete, and whether the connection stays open. */
 function endOf(received: Buffer, method: string): "keep" | "close" | undefined {
   const end = received.indexOf("\r\n\r\n");
   if (end < 0) return undefined;

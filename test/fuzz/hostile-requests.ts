@@ -8,9 +8,16 @@ interface HostileRequest {
   readonly body: string | undefined;
 }
 
-/** Of an author and a post that are there. */
+/** Of an author who is attacked, and of their draft and their published post. */
 export const authorId = "0198c0de-0000-7000-8000-000000000001";
 export const postId = "0198c0de-0000-7000-8000-000000000002";
+export const publishedId = "0198c0de-0000-7000-8000-000000000003";
+/** Of somebody who attacks them, and of a post of theirs. */
+export const attackerId = "0198c0de-0000-7000-8000-000000000004";
+export const attackersPostId = "0198c0de-0000-7000-8000-000000000005";
+/** Nobody has these, but they could be a link and a session. */
+const linkToken = "AAAAAAAAAAAAAAAAAAAAAA";
+const sessionToken = "A".repeat(43);
 
 const payloads = [
   "",
@@ -49,7 +56,16 @@ const payloads = [
   "true",
   "null",
   "[object Object]",
+  "all",
+  "others",
+  "//evil.example",
+  "/\\evil.example",
+  "/account",
+  linkToken,
+  sessionToken,
   authorId,
+  publishedId,
+  attackersPostId,
   postId.toUpperCase(),
   `{${postId}}`,
   "x".repeat(2_000),
@@ -71,7 +87,11 @@ const fieldName = fc.constantFrom(
     "publish",
     "publicationDate",
     "aggregateId",
+    "authorAggregateId",
+    "userId",
+    "intent",
   ],
+  ...["return_to", "again", "attempt", "end", "token", "session", "confirmation", "path"],
   ...[
     "__proto__",
     "constructor",
@@ -98,7 +118,7 @@ const pair = fc.tuple(fieldName, payload, fc.boolean()).map(([name, value, encod
   return `${encoded ? encodeURIComponent(name) : name}=${raw}`;
 });
 
-/** What is dear to decode, to check or to show again, up to what is kept of a form that is too large. */
+/** Forms that are expensive to decode, to check or to show again, up to the size that is kept of a form that is too large. */
 export const largeForms: readonly string[] = [
   "a=".padEnd(600_000, "%41"),
   "content=".padEnd(500_000, "<"),
@@ -116,7 +136,7 @@ const body = fc.oneof(
   { weight: 120, arbitrary: fc.array(pair, { maxLength: 8 }).map((pairs) => pairs.join("&")) },
   { weight: 20, arbitrary: fc.array(pair, { minLength: 21, maxLength: 60 }).map((pairs) => pairs.join("&")) },
   { weight: 10, arbitrary: fc.constant("content=x".padEnd(100_000, "x")) },
-  { weight: 1, arbitrary: fc.constantFrom(...largeForms) }, // seldom: each takes as long as many of the others
+  { weight: 1, arbitrary: fc.constantFrom(...largeForms) }, // rarely: each takes as long as many of the others
   { weight: 20, arbitrary: fc.string({ unit: "binary", maxLength: 200 }) },
   { weight: 10, arbitrary: fc.json() },
 );
@@ -132,8 +152,16 @@ const segment = fc.oneof(
       "history",
       "publication",
       "feed.xml",
+      "sign-in",
+      "account",
+      "sessions",
+      "email",
+      linkToken,
       authorId,
       postId,
+      publishedId,
+      attackerId,
+      attackersPostId,
     ),
   },
   { weight: 3, arbitrary: payload.map(encode) },
@@ -152,6 +180,10 @@ const query = fc.oneof(
         fc.constantFrom(
           "after",
           "at",
+          "return_to",
+          "path",
+          "again",
+          "sent",
           "page",
           "limit",
           "settings[view options][client]",
@@ -164,11 +196,16 @@ const query = fc.oneof(
   },
 );
 
-/** Half of them lead somewhere, so that what is sent there is looked at. */
+/** Half of them lead to a page, so that what is sent there is read. */
 const knownPath = fc.constantFrom(
   ...["/", "/authors", "/authors/new", "/feed.xml", "/sitemap.xml", "/robots.txt", "/readyz"],
   ...[`/authors/${authorId}`, `/authors/${authorId}/posts`, `/posts/${postId}`, `/posts/${postId}/edit`],
   ...[`/posts/${postId}/history`, `/posts/${postId}/publication`],
+  ...[`/posts/${publishedId}`, `/posts/${publishedId}/edit`, `/posts/${publishedId}/history`],
+  ...[`/authors/${attackerId}`, `/authors/${attackerId}/posts`, `/posts/${attackersPostId}`],
+  ...[`/posts/${attackersPostId}/edit`, `/posts/${attackersPostId}/history`],
+  ...["/sign-in", `/sign-in/${linkToken}`, "/account", "/account/sessions", `/account/email/${linkToken}`],
+  ...["/kept-form", "/kept-form?path=/authors", "/dev/mailbox", "/dev/mailbox.json"],
 );
 
 const anyPath = fc
@@ -196,7 +233,12 @@ const header = fc.oneof(
   ),
   fc.tuple(
     fc.constantFrom("Cookie"),
-    fc.constantFrom("flash=a.b", "flash=;flash=", `flash=${"a".repeat(4_000)}`),
+    fc.constantFrom(
+      ...["flash=a.b", "flash=;flash=", `flash=${"a".repeat(4_000)}`],
+      ...["session=", `session=${sessionToken}`, `session=${sessionToken}; session=${sessionToken}`],
+      ...[`__Host-session=${sessionToken}`, `session=${authorId}`, `session="${sessionToken}"`],
+      ...["asked=YQ.YQ", "kept-forms=YQ.YQ", "kept-forms=a; kept-forms=b"],
+    ),
   ),
   fc.tuple(
     fc.constantFrom("Accept"),
@@ -248,7 +290,8 @@ export const hostileRequest: fc.Arbitrary<HostileRequest> = fc
     body: method === "GET" || method === "HEAD" ? undefined : body,
   }));
 
-export function bytesOf({ method, path, headers, body }: HostileRequest): Buffer {
+/** With the cookie of a session, it is a request of somebody who is signed in. */
+export function bytesOf({ method, path, headers, body }: HostileRequest, session?: string): Buffer {
   const host = headers.some(([name]) => name === "Host") ? [] : ["Host: localhost"];
   const content = Buffer.from(body ?? "");
   const length = body === undefined ? [] : [`Content-Length: ${content.length}`];
@@ -256,12 +299,13 @@ export function bytesOf({ method, path, headers, body }: HostileRequest): Buffer
     `${method} ${path} HTTP/1.1`,
     ...host,
     ...length,
+    ...(session === undefined ? [] : [`Cookie: session=${session}`]),
     ...headers.map(([name, value]) => `${name}: ${value}`),
   ];
   return Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), content]);
 }
 
-/** Percent signs stay, so that what is broken stays broken. */
+/** Percent signs stay, so broken escapes stay broken. */
 function encode(text: string): string {
   return text.replace(/[^\w%.~-]/gu, (character) =>
     character.isWellFormed() ? encodeURIComponent(character) : "%ED%A0%80",

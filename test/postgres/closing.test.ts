@@ -1,11 +1,12 @@
 import { expect, onTestFinished, test } from "vitest";
 import { AggregateClosed, type BaseCommand } from "#sequent";
-import { emptyUnit, type LogEntry, newId } from "#sequent/operations";
+import { emptyUnit, newId, type RecordedEvent, RecordedLog } from "#sequent/operations";
 import { storeStatement } from "../../src/framework/store/postgres/store-statement.ts";
 import { AddCustomer, EraseCustomer } from "../fixtures/shop/customer/commands.ts";
 import { CustomerErased } from "../fixtures/shop/customer/events.ts";
 import { PlaceOrder } from "../fixtures/shop/order/commands.ts";
 import { OrderCustomerSet } from "../fixtures/shop/order/events.ts";
+import { eventTypes } from "../fixtures/shop/shop.ts";
 import { useShop } from "../support/shop.ts";
 
 const context = useShop({ databasePool: 20 });
@@ -21,7 +22,7 @@ async function givenCustomer(): Promise<string> {
   return aggregateId;
 }
 
-test("what refers to an aggregate while it is closed is stored before the closing or refused, 200 times", async () => {
+test("a reference during a closing is stored before the closing or refused, 200 times", async () => {
   const outcomes = { stored: 0, refused: 0 };
   for (let round = 0; round < 200; round += 1) {
     const customer = await givenCustomer();
@@ -40,22 +41,23 @@ test("what refers to an aggregate while it is closed is stored before the closin
   }
   expect(outcomes.refused).toBeGreaterThan(0);
   expect(outcomes.stored).toBeGreaterThan(200);
-  expect(afterClosing(await context.shop.eventStore.readLog(undefined, 100_000))).toEqual([]);
+  const log = new RecordedLog(context.database.read, eventTypes);
+  expect(afterClosing(await log.after(undefined, 100_000))).toEqual([]);
 });
 
-/** Whoever is written for though they were closed before. */
-function afterClosing(log: readonly LogEntry[]): string[] {
+/** Aggregates that were referred to after their closing. */
+function afterClosing(log: readonly RecordedEvent[]): string[] {
   const closed = new Set<string>();
   const late: string[] = [];
-  for (const { event } of log) {
-    if (event instanceof CustomerErased) closed.add(event.aggregateId);
-    if (event instanceof OrderCustomerSet && closed.has(event.customerAggregateId))
-      late.push(event.customerAggregateId);
+  for (const { type, aggregateId, payload } of log) {
+    const customer = String(payload["customerAggregateId"]);
+    if (type === CustomerErased.type) closed.add(aggregateId);
+    if (type === OrderCustomerSet.type && closed.has(customer)) late.push(customer);
   }
   return late;
 }
 
-/** A unit of work of somebody else, who has stored it and not yet committed. */
+/** A unit of work of somebody else, stored but not yet committed. */
 async function halfWay(command: BaseCommand, unit: { required?: string; closed?: string }) {
   const transaction = await context.database.write.transaction();
   const { required, closed } = unit;
@@ -83,7 +85,7 @@ async function waiting(): Promise<number> {
 
 const patience = { timeout: 10_000, interval: 5 };
 
-test("who closes an aggregate waits for those who refer to it", async () => {
+test("a closing waits for the units that refer to the aggregate", async () => {
   const customer = await givenCustomer();
   const referring = await halfWay(placeOrder(customer), { required: customer });
   const erasing = execute(erase(customer));
@@ -92,7 +94,7 @@ test("who closes an aggregate waits for those who refer to it", async () => {
   expect(await erasing).toMatchObject([{ eventCount: 1 }]);
 });
 
-test("who refers to an aggregate waits for who closes it, and those who refer to it do not wait for each other", async () => {
+test("references wait for the closing of their aggregate, but not for each other", async () => {
   const customer = await givenCustomer();
   const referring = await halfWay(placeOrder(customer), { required: customer });
   await execute(placeOrder(customer));

@@ -34,7 +34,7 @@ test("of 1,000 sign-ups at once with one address in several spellings, one wins"
   expect(await deadlocks()).toBe(before);
 });
 
-test("of two who edit from one version, exactly one wins, 500 times", async () => {
+test("of two edits of one version, exactly one wins, 500 times", async () => {
   const order = await givenOrder();
   for (let round = 0; round < 500; round += 1) {
     const seenVersion = 4 + round;
@@ -49,7 +49,7 @@ test("of two who edit from one version, exactly one wins, 500 times", async () =
   }
 });
 
-test("of many who edit from one version, each keeps what nobody else changed, 50 times", async () => {
+test("of many edits of one version, each keeps its own fields, 50 times", async () => {
   const aggregateId = await givenOrder();
   let [version, before] = [4, { address: "Here", note: "…" }];
   for (let round = 0; round < 50; round += 1) {
@@ -68,7 +68,7 @@ test("of many who edit from one version, each keeps what nobody else changed, 50
   }
 });
 
-test("of ten who change one field, one wins and nine see both texts; the one sent again undoes nothing, 30 times", async () => {
+test("of ten edits of one field, one wins and nine show both texts; one that is sent again undoes nothing, 30 times", async () => {
   const aggregateId = await givenOrder();
   for (let round = 0; round < 30; round += 1) {
     const seen = await storedOrder(aggregateId);
@@ -96,7 +96,7 @@ test("of ten who change one field, one wins and nine see both texts; the one sen
   }
 });
 
-test("of four who edit without a version, all are stored one after the other", async () => {
+test("four edits without a version are all stored, one after the other", async () => {
   const order = await givenOrder();
   const edits = Array.from({ length: 4 }, (_, number) =>
     execute(new ChangeOrder({ aggregateId: order, address: `Lane ${number}`, note: "…" })),
@@ -106,7 +106,7 @@ test("of four who edit without a version, all are stored one after the other", a
   expect(stream?.events.map(({ sequenceNumber }) => sequenceNumber)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
-test("who waits for a lock does not hold up others, though they ask for the same kind of thing", async () => {
+test("a unit that waits for a lock does not hold up other units of the same kind", async () => {
   const [held, free] = [await givenOrder(), await givenOrder()];
   const ship = (aggregateId: string) => execute(new ShipOrder({ aggregateId, shippingDate: "2026-01-31" }));
   const lock = await context.database.write.transaction();
@@ -135,7 +135,7 @@ test("units over {a, b} and over {b, a} do not block each other", async () => {
         () => {
           stored += 1;
         },
-        () => {}, // lost the race more often than it may be run again
+        () => {}, // it lost the race more often than it may be repeated
       );
     }
   };
@@ -190,7 +190,7 @@ test("units that repeat the same commands in another order do not block each oth
   expect(await deadlocks()).toBe(before);
 });
 
-test("who replaces views waits for the units under way, and units wait for them", async () => {
+test("a replacement of views waits for running units, and new units wait for it", async () => {
   const order = await givenOrder();
   const [row, views] = [
     await context.database.write.transaction(),
@@ -210,7 +210,7 @@ test("who replaces views waits for the units under way, and units wait for them"
   await expect.poll(waiting, patience).toBe(2); // for the unit
   expect(ended).toEqual([]);
   await row.commit();
-  await Promise.all([edited, replacing]); // whose answers may overtake each other
+  await Promise.all([edited, replacing]); // their answers may come in another order
   expect(ended.splice(0).sort()).toEqual(["edited", "replacing"]);
   const added = note("added", givenCustomer());
   await expect.poll(waiting, patience).toBe(1); // for the views

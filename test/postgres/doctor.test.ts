@@ -25,7 +25,7 @@ async function complaints(check: string, changes: Partial<Patient> = {}): Promis
     .map(({ level, what, mend }) => `${level}: ${what} → ${mend}`);
 }
 
-test("settings that lose what was acknowledged are found, with where they were set", async () => {
+test("settings that can lose acknowledged data are found, with the place where they are set", async () => {
   expect(await complaints("settings")).toEqual([]);
   const settings = await settingsOfWorker("doctor");
   const databaseUrl = `${settings.databaseUrl}?options=-c%20synchronous_commit%3Doff`;
@@ -40,7 +40,7 @@ test("settings that lose what was acknowledged are found, with where they were s
   }
 });
 
-test("a transaction that is open for long is found, with how to end it", async () => {
+test("a transaction that is open for long is found, and how to end it", async () => {
   await database.write.transaction(async (transaction) => {
     const { rows } = await transaction.raw("select pg_backend_pid() as pid, pg_current_xact_id()");
     const [{ pid }] = rows as [{ pid: number }];
@@ -56,7 +56,7 @@ test("a transaction that is open for long is found, with how to end it", async (
   });
 });
 
-test("a web role that may too little or too much is found", async () => {
+test("a web role with too few or too many rights is found", async () => {
   expect(await complaints("web role")).toEqual([
     expect.stringContaining(`warning: there is no role ${role}`),
   ]);

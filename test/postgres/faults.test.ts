@@ -7,7 +7,7 @@ import { foldedViews, storedEvents, storedViews, useShop } from "../support/shop
 
 const context = useShop({ databasePool: 8 });
 
-test("connections that are cut lose nothing that was acknowledged, and repeating is safe", async () => {
+test("cut connections lose nothing that was acknowledged, and repeating is safe", async () => {
   const { commandService } = context.shop;
   const cutter = cutConnections();
   const acknowledged: AddCustomer[] = [];
@@ -40,7 +40,7 @@ test("connections that are cut lose nothing that was acknowledged, and repeating
   );
 });
 
-test("a command that is sent twice has one answer, or may be sent again, whatever is cut", async () => {
+test("a command that is sent twice has one answer, or may be sent again, whatever connection is cut", async () => {
   const { commandService } = context.shop;
   const cutter = cutConnections();
   let answered = 0;

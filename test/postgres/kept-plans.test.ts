@@ -5,7 +5,7 @@ import { useShop } from "../support/shop.ts";
 
 const context = useShop({ databasePool: 1 });
 
-test("plans that a connection made while the tables were empty read no whole table when these have grown", async () => {
+test("plans that were made for empty tables do not read whole tables after these have grown", async () => {
   const { commandService } = context.shop;
   const customer = new AddCustomer({ name: "Ben", email: "ben@example.com" });
   await commandService.executeCommands(customer);
@@ -17,10 +17,10 @@ test("plans that a connection made while the tables were empty read no whole tab
     await commandService.executeCommands(new ChangeOrder({ aggregateId, address: "Other", note: "…" }));
     await commandService.executeCommands(new ShipOrder({ aggregateId, shippingDate: "2026-01-31" }));
   }
-  expect((await rowsReadInPassing()) - before).toBeLessThan(1_000); // one look at one table by each would be 20,000
+  expect((await rowsReadInPassing()) - before).toBeLessThan(1_000); // one scan of one table by each would be 20,000
 });
 
-/** Rows that were read though nobody asked for them by their key. */
+/** Rows that were read by scans, not by a key. */
 async function rowsReadInPassing(): Promise<number> {
   const { write } = context.database;
   await write.raw("select pg_stat_force_next_flush()");

@@ -11,7 +11,7 @@ const context = useShop({ databasePool: 10 });
 const ship = (aggregateId: string) =>
   context.shop.commandService.executeCommands(new ShipOrder({ aggregateId, shippingDate: "2026-01-31" }));
 
-test("a row that stays locked is no lost race: who waits for it is told that the store is busy", async () => {
+test("a row that stays locked is no lost race: the command fails because the store is busy", async () => {
   const order = await givenOrder();
   const before = await countStored(context.database);
   const lock = await lockRowOf(order);
@@ -25,18 +25,18 @@ test("a row that stays locked is no lost race: who waits for it is told that the
   await ship(order);
 });
 
-test("one locked row does not hold up 50 units that were gathered with the one that waits for it", async () => {
+test("one locked row does not hold up 50 units in the same group as the unit that waits for it", async () => {
   let beside = await shipFifty();
   for (let round = 2; !beside.gathered && round <= 20; round += 1) beside = await shipFifty();
   expect(beside.gathered).toBe(true);
-  expect(beside.slowest).toBeLessThan(2_000); // after 2,500 ms the lock would be given up
+  expect(beside.slowest).toBeLessThan(2_000); // the unit gives up after 2,500 ms
 
   for (const { lock_timeout } of await settingsOfConnections()) expect(lock_timeout).toBe("2500ms");
 });
 
 /**
- * How long the slowest of 50 units takes that come at the same time as one that waits for a lock, and whether that one was
- * sent together with others, or happened to be sent alone.
+ * The time of the slowest of 50 units that come at the same time as one that waits for a lock, and whether that one was sent
+ * with others or happened to be sent alone.
  */
 async function shipFifty(): Promise<{ slowest: number; gathered: boolean }> {
   const [held = "", ...free] = await Promise.all(Array.from({ length: 51 }, givenOrder));

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import pg from "pg";
 import { test as anyTest, beforeAll, describe, expect, onTestFinished, vi } from "vitest";
 import type { BaseCommand } from "#sequent";
-import { type LogEntry, type LogPosition, newId, Replay, verifyViews } from "#sequent/operations";
+import {
+  type LogPosition,
+  newId,
+  type RecordedEvent,
+  RecordedLog,
+  Replay,
+  verifyViews,
+} from "#sequent/operations";
 import { ErasureRun } from "../../src/bin/erasure-run.ts";
 import { connect, type Database } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
@@ -21,7 +28,7 @@ vi.mock("../../src/blog.ts", () => import("../fixtures/shop/shop.ts")); // which
 const isInstalled = await SystemServer.isInstalled();
 const test = anyTest.skipIf(!isInstalled);
 
-/** The first of them has counted further than the second. */
+/** The counter of the first is ahead of that of the second. */
 let servers: readonly [high: SystemServer, low: SystemServer];
 
 beforeAll(async () => {
@@ -33,7 +40,7 @@ beforeAll(async () => {
   return () => Promise.all(servers.map((server) => server.remove()));
 });
 
-describe("a log goes on as if nothing had happened", () => {
+describe("a log continues as before", () => {
   test.each(["lower", "higher"])("after a restore into a server with a %s counter", async (direction) => {
     const [high, low] = servers;
     const [from, to] = direction === "lower" ? [high, low] : [low, high];
@@ -45,20 +52,20 @@ describe("a log goes on as if nothing had happened", () => {
     await goesOn(await open(to, name), told);
   });
 
-  test("after it was replicated logically, and the blog switched over", async () => {
+  test("after a logical replication and a switch of the blog", async () => {
     const [from, to] = servers;
     const name = "replicated";
     const told = await tell(await open(from, name));
     await to.restore(name, await from.dump(name, "--schema-only"));
-    await sql(from.urlOf(name), "create publication shop for all tables");
-    await sql(to.urlOf(name), `create subscription shop connection '${from.urlOf(name)}' publication shop`);
+    await sql(from.urlOf(name), "create publication moved for all tables");
+    await sql(to.urlOf(name), `create subscription moved connection '${from.urlOf(name)}' publication moved`);
     const unfinished = "select from pg_subscription_rel where srsubstate <> 'r'";
     await expect.poll(() => sql(to.urlOf(name), unfinished), { timeout: 30_000 }).toEqual([]);
     await told.execute(customer());
     const position = await sql(from.url, "select pg_current_wal_lsn() as lsn");
     const behind = `select from pg_stat_replication where replay_lsn < '${position[0]?.["lsn"]}'`;
     await expect.poll(() => sql(from.url, behind), { timeout: 30_000 }).toEqual([]);
-    await sql(to.urlOf(name), "drop subscription shop");
+    await sql(to.urlOf(name), "drop subscription moved");
     const switched = await open(to, name);
     await goesOn(switched, { ...told, unread: told.unread + 3 });
 
@@ -69,7 +76,7 @@ describe("a log goes on as if nothing had happened", () => {
     expect(applied).toEqual(["002_rate_limits"]);
   });
 
-  test("after a standby was promoted, and who has read what that one lacks misses nothing", async () => {
+  test("after the promotion of a standby, and a reader that had read more than the standby misses nothing", async () => {
     const [from] = servers;
     const name = "promoted";
     const told = await tell(await open(from, name));
@@ -86,7 +93,7 @@ describe("a log goes on as if nothing had happened", () => {
     await sql(standby.url, "select pg_reload_conf()");
     await expect.poll(() => sql(standby.url, "select from pg_stat_wal_receiver")).toEqual([]);
     await told.execute(customer(), customer());
-    const lost = await readLog(told.shop, told.position, told.unread + 6);
+    const lost = await readLog(told.database, told.position, told.unread + 6);
     await sql(standby.url, "select pg_promote()");
 
     expect(await epoch()).toBe(2);
@@ -94,7 +101,7 @@ describe("a log goes on as if nothing had happened", () => {
   });
 });
 
-test("a reader of the log misses none that commits late in a new epoch", async () => {
+test("a reader of the log misses no late commit in a new epoch", async () => {
   const [from, to] = servers;
   const name = "late_commits";
   const told = await tell(await open(from, name));
@@ -110,7 +117,7 @@ test("a reader of the log misses none that commits late in a new epoch", async (
 });
 
 test.each(["commit", "rollback"] as const)(
-  "of two who store the first events on another server one begins the epoch, also if that ends in a %s",
+  "of two units that store the first events on another server, one begins the epoch, even if it ends in a %s",
   async (end) => {
     const [from, to] = servers;
     const name = `first_writers_${end}`;
@@ -122,11 +129,11 @@ test.each(["commit", "rollback"] as const)(
     const second = shop.commandService.executeCommands(customer());
     const waiting = `select from pg_stat_activity where datname = '${name}' and wait_event_type = 'Lock'`;
     await expect.poll(() => sql(to.url, waiting)).toHaveLength(1);
-    await readLog(shop, told.position, told.unread); // what is old can be read all the while
+    await readLog(database, told.position, told.unread); // old events can be read all the time
     await first.transaction[end]();
     await second;
     expect(await epochs(database)).toEqual([1, 2]);
-    await readLog(shop, told.position, told.unread + (end === "commit" ? 6 : 3));
+    await readLog(database, told.position, told.unread + (end === "commit" ? 6 : 3));
   },
 );
 
@@ -160,7 +167,7 @@ interface Told extends OpenShop {
   readonly unread: number;
 }
 
-/** Something is stored, half of it was read, and a replay was begun in between. */
+/** Stores events and reads half of them. A replay begins in between. */
 async function tell(opened: OpenShop): Promise<Told> {
   const ben = customer();
   await opened.execute(ben);
@@ -169,14 +176,14 @@ async function tell(opened: OpenShop): Promise<Told> {
   const orders = Array.from({ length: 8 }, newOrder);
   await opened.execute(...orders.slice(0, 4));
   await replayUntil("run", replayOptions(opened.database));
-  const read = await readLog(opened.shop, undefined, 3 + 4 * 4);
+  const read = await readLog(opened.database, undefined, 3 + 4 * 4);
   await opened.execute(...orders.slice(4));
   const ids = orders.map(({ aggregateId }) => aggregateId);
   const position = read[9]?.position;
   return { ...opened, ben: ben.aggregateId, orders: ids, position, unread: 9 + 4 * 4 };
 }
 
-/** Everything that a blog does, and the log read on from where somebody was. */
+/** Does everything that a blog does, and continues a reader of the log. */
 async function goesOn({ shop, database, execute }: OpenShop, { ben, orders, position, unread }: Told) {
   const [order = "", other = ""] = orders;
   const epochsBefore = await epochs(database);
@@ -188,7 +195,7 @@ async function goesOn({ shop, database, execute }: OpenShop, { ben, orders, posi
     ),
     mend: expect.stringContaining("--reapply"),
   });
-  // Many are the first to store something.
+  // Several are the first to store something.
   await Promise.all(
     orders.map((aggregateId) => execute(new ChangeOrder({ aggregateId, address: "Two", note: "Text" }))),
   );
@@ -215,7 +222,7 @@ async function goesOn({ shop, database, execute }: OpenShop, { ben, orders, posi
   expect(await verify()).toBeUndefined();
 
   const eventsOfThese = 8 + 1 + 3 + 4 + 1 + 1;
-  await readLog(shop, position, unread + eventsOfThese);
+  await readLog(database, position, unread + eventsOfThese);
 }
 
 /** As the guide asks for after a restore. */
@@ -227,21 +234,26 @@ async function reapplyErasure(database: Database, id: string): Promise<void> {
   expect(console.log).toHaveBeenCalledWith("1 of 1 erasures were left to do.");
 }
 
-/** What comes after a position, each event once and those of an aggregate in their order. */
-async function readLog(shop: Shop, after: LogPosition | undefined, count: number): Promise<LogEntry[]> {
-  const read: LogEntry[] = [];
+/** The events after a position, each once and those of an aggregate in their order. */
+async function readLog(
+  database: Database,
+  after: LogPosition | undefined,
+  count: number,
+): Promise<RecordedEvent[]> {
+  const log = new RecordedLog(database.read, eventTypes);
+  const read: RecordedEvent[] = [];
   await expect
     .poll(async () => {
-      read.push(...(await shop.eventStore.readLog(read.at(-1)?.position ?? after, 7)));
+      read.push(...(await log.after(read.at(-1)?.position ?? after, 7, { isSettled: true })));
       return read.length;
     })
     .toBeGreaterThanOrEqual(count);
   expect(read).toHaveLength(count);
   const last = new Map<string, number>();
-  for (const { event } of read) {
-    const before = last.get(event.aggregateId);
-    if (before !== undefined) expect(event.sequenceNumber).toBe(before + 1);
-    last.set(event.aggregateId, event.sequenceNumber);
+  for (const { aggregateId, sequenceNumber } of read) {
+    const before = last.get(aggregateId);
+    if (before !== undefined) expect(sequenceNumber).toBe(before + 1);
+    last.set(aggregateId, sequenceNumber);
   }
   return read;
 }

@@ -57,7 +57,7 @@ beforeAll(async () => {
   await context.database.write.raw(sql.join(";\n"));
 });
 
-test("of units that look for a row and make it where there is none, one makes it and the others find it", async () => {
+test("of units that look for a row and create it if it is missing, one creates it and the others find it", async () => {
   const service = new CommandService({
     eventStore: new PostgresEventStore(context.database.write, new EventTypes([{ TagUsed }])),
     commandHandlers: [UseCommandHandler],

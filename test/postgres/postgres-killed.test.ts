@@ -15,7 +15,7 @@ import { until } from "../support/until.ts";
 
 const rounds = Number(process.env["FAULT_ROUNDS"] ?? 1);
 
-test("Postgres is killed while a replay catches up and people write, and nothing is lost or done twice", {
+test("if Postgres is killed while a replay catches up and people write, nothing is lost or done twice", {
   timeout: 60_000 + rounds * 60_000,
 }, async () => {
   const server = await OwnServer.start();
@@ -26,7 +26,7 @@ test("Postgres is killed while a replay catches up and people write, and nothing
   await migrate(database.patient, { projectors, eventTypes });
   const { commandService } = createShop(database);
 
-  /** What is not acknowledged is sent again as it is. */
+  /** A command without an acknowledgement is sent again unchanged. */
   const insist = async (command: BaseCommand) => {
     for (;;) {
       try {

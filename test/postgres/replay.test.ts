@@ -17,7 +17,7 @@ beforeEach(async () => {
   await newReplay().abort();
 });
 
-test("people give 50 commands a second all the while, and every event is in its rows once", {
+test("people send 50 commands a second during a replay, and every event is in its rows once", {
   timeout: 60_000 + Number(FAULT_ROUNDS) * 30_000,
 }, async () => {
   const { commandService, queries } = context.shop;
@@ -70,7 +70,7 @@ test("people give 50 commands a second all the while, and every event is in its 
   console.log(`${2 * shipped} commands, ${rate}/s, the slowest took ${Math.round(slowest)} ms`);
 });
 
-test("who may use the old tables may use the new ones", async () => {
+test("roles have the same rights on the new tables as on the old ones", async () => {
   const role = `replay_${newId().slice(-8)}`;
   const { write } = context.database;
   await write.raw(`create role ${role}; grant select, insert on view_schema.order_records to ${role}`);
@@ -87,7 +87,7 @@ test("who may use the old tables may use the new ones", async () => {
   }
 });
 
-test("a long reader of a view does not hold up those who write: the switch waits in pieces", async () => {
+test("a long reader of a view does not hold up writers, because the switch waits only for moments", async () => {
   const { commandService } = context.shop;
   const customer = new AddCustomer({ name: "Ben", email: `${newId()}@example.com` });
   await commandService.executeCommands(customer);
@@ -108,7 +108,7 @@ test("a long reader of a view does not hold up those who write: the switch waits
   expect(await verifyViews({ knex: context.database.patient, projectors, eventTypes })).toBeUndefined();
 }, 30_000);
 
-test("a part of a replay reads each of its pages by the index, and not the whole log", async () => {
+test("a part of a replay reads each page by the index, not the whole log", async () => {
   const { commandService } = context.shop;
   const customer = new AddCustomer({ name: "Ben", email: `${newId()}@example.com` });
   const order = new PlaceOrder({ customerAggregateId: customer.aggregateId, address: "One", note: "Text" });

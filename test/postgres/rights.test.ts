@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newId } from "#sequent/operations";
 import { connect, type Database } from "../../src/database/database.ts";
 import { settingsOfWorker } from "../support/database.ts";
-import { run } from "../support/process.ts";
+import { present, run } from "../support/process.ts";
 import { onShop, recreateShop } from "../support/shop.ts";
 
 const role = `sequent_blog_guest_${randomBytes(4).toString("hex")}`;
@@ -33,20 +33,22 @@ async function outcomeOf(program: string, args: readonly string[] = []): Promise
 
 const customer = ["customer", newId()];
 
-describe("a role without rights is told in one line who it is, what it lacks and what to run", () => {
+describe("the message to a role without rights is one line with its name, what it lacks and what to run", () => {
   const line =
     /^1: The role "\w+" lacks a right in Postgres at .*: permission denied for .*\. Run this with the DATABASE_URL of "\w+", who owns the tables\..*\n$/;
 
-  test.each([
-    ["src/server.ts", []],
-    ["src/bin/migrate.ts", []],
-    ["src/bin/replay.ts", []],
-    ["src/bin/replay.ts", ["--status"]],
-    ["src/bin/seed.ts", []],
-    ["src/bin/snapshots.ts", []],
-    ["src/bin/unique-keys.ts", []],
-    ["src/bin/erase.ts", customer],
-  ])("by %s %s", async (program, args) => {
+  test.each(
+    present<readonly [string, readonly string[]]>(
+      ["src/server.ts", []],
+      ["src/bin/migrate.ts", []],
+      ["src/bin/replay.ts", []],
+      ["src/bin/replay.ts", ["--status"]],
+      ["src/bin/seed.ts", []],
+      ["src/bin/snapshots.ts", []],
+      ["src/bin/unique-keys.ts", []],
+      ["src/bin/erase.ts", customer],
+    ),
+  )("by %s %s", async (program, args) => {
     const outcome = await outcomeOf(program, args);
     expect(outcome).toMatch(line);
     expect(outcome).toContain(`"${role}"`);
@@ -60,8 +62,8 @@ describe("a role without rights is told in one line who it is, what it lacks and
     );
   });
 
-  test.each(["src/server.ts", "src/bin/migrate.ts", "src/bin/seed.ts"])(
-    "by %s, where there are no tables yet",
+  test.each(present("src/server.ts", "src/bin/migrate.ts", "src/bin/seed.ts"))(
+    "by %s, if there are no tables yet",
     async (program) => {
       const empty = new URL(url);
       empty.pathname += `_${randomBytes(4).toString("hex")}`;
@@ -92,7 +94,7 @@ describe("a role that may read, but not change", () => {
   test.each([
     ["src/bin/migrate.ts", []],
     ["src/bin/replay.ts", ["CustomerProjector"]],
-  ])("is told the same by %s %s", async (program, args) => {
+  ])("gets the same message from %s %s", async (program, args) => {
     expect(await outcomeOf(program, args)).toMatch(
       /^1: (.*\n)*The role "\w+" lacks a right .*: permission denied for .*who owns the tables\..*\n$/,
     );

@@ -13,7 +13,7 @@ import { until } from "../support/until.ts";
 const context = useShop();
 const rounds = Number(process.env["SWITCH_ROUNDS"] ?? 5);
 
-test("builds of two versions write while the views of one replace those of the other, and nothing is lost", async () => {
+test("two builds write while the views of one replace those of the other, and nothing is lost", async () => {
   const databases = [
     await connect(await settingsOfWorker()),
     await connect(await settingsOfWorker()),
@@ -69,7 +69,7 @@ test("builds of two versions write while the views of one replace those of the o
   }
 }, 300_000);
 
-/** Until each has written a few orders more. */
+/** Until each has written a few more orders. */
 async function eachWrites(writers: readonly Writer[]): Promise<void> {
   const wanted = writers.map(({ orders }) => orders.length + 3);
   await until(() => writers.every(({ orders }, index) => orders.length >= (wanted[index] ?? 0)), 60_000);

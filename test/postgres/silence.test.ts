@@ -28,7 +28,7 @@ afterAll(async () => {
   await proxy.close();
 });
 
-test("a database that does not answer is given up in time, and the next command finds it again", async () => {
+test("a command gives up in time on a database that does not answer, and the next command finds it again", async () => {
   const { commandService } = createShop(disturbed);
   const command = () => new AddCustomer({ name: "Ben", email: `${newId()}@example.com` });
   await commandService.executeCommands(command());
@@ -45,7 +45,7 @@ test("a database that does not answer is given up in time, and the next command 
   expect(stream?.events).toHaveLength(3);
 });
 
-test("nor is a transaction waited for, and its connection is not used again", async () => {
+test("a transaction gives up in time, too, and its connection is not used again", async () => {
   const store = createShop(disturbed).eventStore;
   const transaction = begin(store);
   await transaction.readRow(customerRecords, { aggregate_id: newId() });

@@ -4,7 +4,7 @@ import { customer, onShop } from "../support/shop.ts";
 import { serveTogether } from "../support/two-builds.ts";
 import { ordering } from "../support/visitor.ts";
 
-test("an old and a new build serve together, before, while and after a view is replaced, and nobody notices", {
+test("an old and a new build serve together before, during and after the replacement of a view, and nobody notices", {
   timeout: 120_000,
 }, async () => {
   const { database, written } = await serveTogether({

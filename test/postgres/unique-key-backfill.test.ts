@@ -17,7 +17,7 @@ const backfill = () =>
     Member,
   ]);
 
-test("a key that a writer is about to give back does not come back", async () => {
+test("a key that a writer is about to free does not come back", async () => {
   const { write } = context.database;
   const ann = newId();
   await membership(write, MemberBefore)(ann, "Ann");
@@ -47,7 +47,7 @@ test("a key that a writer is about to give back does not come back", async () =>
   expect(await storedKeys(write)).toEqual({ "nickname Anna": ann });
 });
 
-test("beside many who write, everybody ends with the keys of now", async () => {
+test("while many write, all aggregates get the new keys", async () => {
   const { write } = context.database;
   const ids = Array.from({ length: 60 }, () => newId());
   const before = membership(write, MemberBefore);

@@ -24,7 +24,7 @@ test("npm run doctor says that all is well, and ends with 1 if it is not", async
     new EraseCustomer({ aggregateId: ben.aggregateId, by: "ann" }),
   );
   const ill = await doctor();
-  expect(ill.output).toMatch(/^problem {2}erasures: .* stopped half-way\n {9}→ npm run erase -- --reapply$/m);
+  expect(ill.output).toMatch(/^problem {2}erasures: .* is not finished\n {9}→ npm run erase -- --reapply$/m);
   expect(ill.code).toBe(1);
   expect(JSON.parse((await doctor("--json")).output)).toContainEqual(
     expect.objectContaining({ level: "problem", check: "erasures", mend: "npm run erase -- --reapply" }),

@@ -57,7 +57,7 @@ function program(directory: string, then = "await client.end();") {
   return { child, ended, output: () => output };
 }
 
-/** The numbers of those that stand in a folder. */
+/** The numbers of the processes in a folder. */
 function processesIn(folder: string): string[] {
   return readdirSync("/proc").filter((name) => {
     try {
@@ -77,7 +77,7 @@ describe("several programs", () => {
     expect(readdirSync(place.directory).sort()).toEqual(["postgres", "postgres.log"]);
   });
 
-  test("do not take the lock file away from a server that another one has just started", async () => {
+  test("do not remove the lock file of a server that another program has just started", async () => {
     const place = await Place.withFiles();
     const client = await place.client();
     expect(await start(placeOf(place.directory))).not.toBe("");
@@ -85,14 +85,14 @@ describe("several programs", () => {
     await client.query("select");
   });
 
-  test("do not mind files that another one moves or removes while they look for leftovers", async () => {
+  test("ignore files that another program moves or removes while they look for leftovers", async () => {
     const place = new Place();
     symlinkSync("moved", join(place.directory, "postgres.unfinished-1"));
     await place.client();
     expect(readdirSync(place.directory)).toContain("postgres");
   });
 
-  test("remove what a first start that was killed left, also where another one made the files", async () => {
+  test("remove the files that a killed first start left, even if another program made them", async () => {
     const place = await Place.withFiles();
     const left = ["postgres.unfinished-1", "postgres.unfinished-1.password"];
     const long = new Date(Date.now() - 120_000);
@@ -104,7 +104,7 @@ describe("several programs", () => {
     expect(readdirSync(place.directory).sort()).toEqual(["postgres", "postgres.log"]);
   });
 
-  test("find it by another name of the same folder", async () => {
+  test("find the server by another name of the same folder", async () => {
     const place = await Place.withFiles();
     const link = `${place.directory} by another name`;
     symlinkSync(place.directory, link);
@@ -114,7 +114,7 @@ describe("several programs", () => {
     expect((await (await other.client()).query("select n from t")).rows).toEqual([{ n: 7 }]);
   });
 
-  onlyRoot("find it in a folder that is mounted twice", async () => {
+  onlyRoot("find the server in a folder that is mounted twice", async () => {
     const place = await Place.withFiles();
     const mounted = mkdtempSync(join(tmpdir(), "mounted-"));
     execFileSync("mount", ["--bind", place.directory, mounted]);
@@ -127,7 +127,7 @@ describe("several programs", () => {
   });
 });
 
-describe("it ends by itself", () => {
+describe("the server ends by itself", () => {
   test("soon after the last program was killed, and comes back with its data for the next", async () => {
     const place = await Place.withFiles();
     const { child, output } = program(
@@ -155,7 +155,7 @@ describe("it ends by itself", () => {
     expect(Number(rows[0].seconds)).toBeGreaterThan(5);
   });
 
-  test("within half a minute where the program that started it was killed before it could watch over it", {
+  test("within half a minute, if the program that started it was killed before it could watch it", {
     timeout: 60_000,
   }, async () => {
     const place = await Place.withFiles();
@@ -175,7 +175,7 @@ test.runIf(process.platform === "linux")("a start that fails leaves no process b
   await until(() => processesIn(cluster).length === 0, 5_000);
 });
 
-onlyRoot("a disk on which nothing can be written is named", async () => {
+onlyRoot("a disk that cannot be written is named", async () => {
   const disk = mkdtempSync(join(tmpdir(), "disk-"));
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=60m", "tmpfs", disk]);
   onTestFinished(() => void execFileSync("umount", ["-l", disk]));
@@ -185,7 +185,7 @@ onlyRoot("a disk on which nothing can be written is named", async () => {
 });
 
 describe("a program that runs while its folder is moved", () => {
-  test("makes no other one in its place, and finds it again when it is back", async () => {
+  test("makes no other folder in its place, and finds it again when it is back", async () => {
     const place = await Place.withFiles();
     const [here, away] = [join(place.directory, "data"), join(place.directory, "away")];
     const pool = new Place(here).pool(2);
@@ -200,7 +200,7 @@ describe("a program that runs while its folder is moved", () => {
   });
 });
 
-test("the session that watches over it is not named as one that uses a table", async () => {
+test("the session that watches the server is not named as a user of a table", async () => {
   const place = await Place.withFiles();
   const database = await connect({ ...readSettings({}), dataDirectory: place.directory });
   try {
@@ -214,8 +214,8 @@ test("the session that watches over it is not named as one that uses a table", a
   }
 });
 
-describe("a lock file that says what is not so", () => {
-  test("is seen through: another process got its number", async () => {
+describe("a lock file with wrong content", () => {
+  test("is recognised if another process got its number", async () => {
     const place = await Place.withFiles();
     await (await place.client()).query("create table t ()");
     await place.disconnect();
@@ -225,7 +225,7 @@ describe("a lock file that says what is not so", () => {
     await (await place.client()).query("select from t");
   });
 
-  test("is seen through in a copy of the folder: what is written there is not in the original", async () => {
+  test("is recognised in a copy of the folder: writes to the copy are not in the original", async () => {
     const place = await Place.withFiles();
     const client = await place.client();
     await client.query("create table t (n integer); checkpoint");
@@ -246,7 +246,7 @@ describe("nobody else can connect", () => {
     expect(rows).toEqual([{ addresses: "" }]);
   });
 
-  test("where the path is too long for a socket: it asks for a password on a port of this machine", async () => {
+  test("if the path is too long for a socket: there is a password on a port of this machine", async () => {
     const root = new Place();
     const place = new Place(join(root.directory, "d".repeat(60), "e".repeat(60)));
     const client = await place.client();
@@ -256,7 +256,7 @@ describe("nobody else can connect", () => {
   });
 });
 
-describe("what keeps it from starting is said in words", () => {
+describe("a reason that prevents the start is reported clearly", () => {
   test.each([
     [
       "a folder of an older version",
@@ -319,11 +319,11 @@ describe("what keeps it from starting is said in words", () => {
   });
 });
 
-describe("where npm runs no install scripts", () => {
+describe("if npm runs no install scripts", () => {
   const names = ({ programs, env }: Binaries) =>
     spawnSync(join(programs, "postgres"), ["--version"], { env }).stdout.toString();
 
-  test("the names by which libraries are looked for are made in the package", () => {
+  test("the names of the libraries are made in the package", () => {
     const root = packageWithoutLinks();
     expect(names({ programs: join(root, "native/bin"), env: {} })).toBe("");
     const env = linkLibraries(root, "nowhere");
@@ -331,7 +331,7 @@ describe("where npm runs no install scripts", () => {
     expect(names({ programs: join(root, "native/bin"), env })).toMatch(/PostgreSQL/);
   });
 
-  test("they are made elsewhere where the package cannot be changed", () => {
+  test("the names are made elsewhere if the package cannot be changed", () => {
     const root = packageWithoutLinks();
     makeReadOnly(root);
     const elsewhere = mkdtempSync(join(tmpdir(), "elsewhere-"));
@@ -348,7 +348,7 @@ describe("where npm runs no install scripts", () => {
     return root;
   }
 
-  /** For root too, whom rights do not keep out. */
+  /** Also against root, which rights do not keep out. */
   function makeReadOnly(root: string): void {
     const lib = join(root, "native/lib");
     if (!isRoot) {
@@ -362,8 +362,8 @@ describe("where npm runs no install scripts", () => {
   }
 });
 
-describe("as root, whom Postgres refuses", () => {
-  onlyRoot("it runs in a namespace in which root is nobody, and the files stay root's", async () => {
+describe("as root, which Postgres refuses", () => {
+  onlyRoot("it runs in a namespace in which root is nobody, and the files still belong to root", async () => {
     const place = new Place();
     await place.client();
     expect(statSync(join(place.cluster, "PG_VERSION")).uid).toBe(0);
@@ -374,23 +374,26 @@ describe("as root, whom Postgres refuses", () => {
     ).toMatch(/^65534\s+0\s+1$/);
   });
 
-  onlyRoot("it runs as nobody where namespaces are not allowed, and gets the files", async () => {
-    withoutUnshare();
-    const place = new Place();
-    await (await place.client()).query("create table t ()");
-    expect(statSync(join(place.cluster, "PG_VERSION")).uid).toBe(65534);
-    expect(
-      execFileSync("stat", ["-c", "%u", `/proc/${place.pid}`])
-        .toString()
-        .trim(),
-    ).toBe("65534");
-    expect(statSync(place.directory).mode & 0o777).toBe(0o711);
-    await place.kill();
-    vi.unstubAllEnvs(); // the files stay nobody's, also where a namespace could be had later
-    await (await place.client()).query("select from t");
-  });
+  onlyRoot(
+    "it runs as nobody if namespaces are not allowed, and the files then belong to nobody",
+    async () => {
+      withoutUnshare();
+      const place = new Place();
+      await (await place.client()).query("create table t ()");
+      expect(statSync(join(place.cluster, "PG_VERSION")).uid).toBe(65534);
+      expect(
+        execFileSync("stat", ["-c", "%u", `/proc/${place.pid}`])
+          .toString()
+          .trim(),
+      ).toBe("65534");
+      expect(statSync(place.directory).mode & 0o777).toBe(0o711);
+      await place.kill();
+      vi.unstubAllEnvs(); // the files still belong to nobody, even if namespaces are allowed later
+      await (await place.client()).query("select from t");
+    },
+  );
 
-  onlyRoot("it says what to do where nobody cannot reach the folder either", async () => {
+  onlyRoot("it says what to do if the user nobody cannot reach the folder either", async () => {
     withoutUnshare();
     const place = new Place();
     chmodSync(place.directory, 0o700);
@@ -401,7 +404,7 @@ describe("as root, whom Postgres refuses", () => {
   });
 });
 
-/** As in a container: there is the command, but the kernel says no. */
+/** As in a container: the command exists, but the kernel refuses. */
 function withoutUnshare(): void {
   const directory = mkdtempSync(join(tmpdir(), "without-unshare-"));
   onTestFinished(() => rmSync(directory, { recursive: true }));
@@ -409,7 +412,7 @@ function withoutUnshare(): void {
   vi.stubEnv("PATH", `${directory}${delimiter}${process.env["PATH"]}`);
 }
 
-test("it is set up as a server in production, but small", async () => {
+test("it has the settings of a server in production, but small", async () => {
   const client = await (await Place.withFiles()).client();
   const { rows } = await client.query(`
     select name, setting from pg_settings

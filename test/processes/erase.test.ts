@@ -39,7 +39,7 @@ async function waitingFor(table: string): Promise<number> {
 
 const zelda = () => new AddCustomer({ name: "Zelda Quill", email: "zelda@quill.example" });
 
-test("npm run erase erases a customer and prints a certificate; a dry run only says what there is", async () => {
+test("npm run erase erases a customer and prints a certificate; a dry run only counts", async () => {
   const customer = zelda();
   await given(customer);
   const id = customer.aggregateId;
@@ -57,7 +57,7 @@ test("npm run erase erases a customer and prints a certificate; a dry run only s
   expect(JSON.parse(output)).toMatchObject({ kind: "customer", id, by: "ann", reason: "asked for it" });
 });
 
-test("npm run erase ends with 1 and says where, if something is left for a person to decide", async () => {
+test("npm run erase ends with 1 and names the place if a person must decide about a value", async () => {
   const customer = zelda();
   const order = new PlaceOrder({
     customerAggregateId: customer.aggregateId,
@@ -73,7 +73,7 @@ test("npm run erase ends with 1 and says where, if something is left for a perso
   expect(await erase("--search", "Nobody At All")).toMatchObject({ code: 0 });
 });
 
-test("npm run erase that is killed while it searches has changed nothing, and the next one searches and certifies", async () => {
+test("npm run erase that is killed during its search has changed nothing, and the next one searches and certifies", async () => {
   const customer = zelda();
   const note = "I am Zelda Quill.";
   const order = new PlaceOrder({ customerAggregateId: customer.aggregateId, address: "On me", note });
@@ -82,7 +82,7 @@ test("npm run erase that is killed while it searches has changed nothing, and th
   await locked.raw("lock table web_schema.rate_limits in access exclusive mode");
   const killed = await start("customer", customer.aggregateId);
   await vi.waitFor(async () => expect(await waitingFor("web_schema.rate_limits")).toBe(1), waiting);
-  // Meanwhile everybody goes on, also with what belonged to the customer.
+  // Meanwhile everybody continues, also with data of the customer.
   await given(zelda(), new ChangeOrder({ aggregateId: order.aggregateId, address: "On her", note }));
   killed.child.kill("SIGKILL");
   await killed.ended;
@@ -96,12 +96,12 @@ test("npm run erase that is killed while it searches has changed nothing, and th
 
 test.each([
   [
-    "that cannot search because a table is in use names who uses it",
+    "that cannot search because a table is in use names the process that uses it",
     undefined,
     /in use, by process \d+ .*pg_terminate_backend/,
   ],
   [
-    "that is cut from its database says to run it again",
+    "that loses its database says to run it again",
     "select pg_terminate_backend(pid) from pg_locks where relation = 'web_schema.rate_limits'::regclass and not granted",
     /^The connection to Postgres at .* was lost .*: run the same command again\.$/m,
   ],
@@ -123,7 +123,7 @@ test.each([
   expect((await erase("customer", customer.aggregateId)).output).toMatch(/Found nowhere\.$/m);
 });
 
-test("npm run erase of who is erased already says that it cannot know what to search for, and what can", async () => {
+test("npm run erase of an erased customer says that it has no values to search for, and what to do", async () => {
   const customer = zelda();
   await given(customer);
   expect((await erase("customer", customer.aggregateId)).code).toBe(0);
@@ -134,7 +134,7 @@ test("npm run erase of who is erased already says that it cannot know what to se
   expect(search).toMatchObject({ code: 0, output: expect.stringMatching(/for 2 texts[\s\S]*Found nowhere/) });
 });
 
-test("npm run erase erases all who are named, each with a certificate, or nobody where one is unknown", async () => {
+test("npm run erase erases all named customers, each with a certificate, or nobody if one is unknown", async () => {
   const [one, other, unknown] = [
     zelda(),
     new AddCustomer({ name: "Ida Finch", email: "ida@finch.example" }),
@@ -161,7 +161,7 @@ test("npm run erase erases all who are named, each with a certificate, or nobody
   expect(code).toBe(0);
 });
 
-test("npm run erase -- --reapply finishes what was stopped, and does again what a restored backup does not know", async () => {
+test("npm run erase -- --reapply finishes stopped erasures, and repeats those that a restored backup lacks", async () => {
   const [stopped, restored] = [zelda(), new AddCustomer({ name: "Ida Finch", email: "ida@finch.example" })];
   await given(stopped, restored, new EraseCustomer({ aggregateId: stopped.aggregateId, by: "ann" }));
   expect((await erase("--reapply")).output).toMatch(/^1 of 1 erasures were left to do\.$/m);

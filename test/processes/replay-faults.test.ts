@@ -92,7 +92,7 @@ describe("a replay that is killed while people write is resumed, and every event
   });
 });
 
-test("a blog that is killed while its views are switched has stored what it answered, once", {
+test("a blog that is killed while its views are switched has stored each answered command once", {
   timeout: 60_000 + rounds * 30_000,
 }, async () => {
   const start = () => run("src/server.ts", env(), onShop);
@@ -126,7 +126,9 @@ test("a blog that is killed while its views are switched has stored what it answ
   );
 });
 
-test("a second replay at once is told so, and --abort ends the first", { timeout: 60_000 }, async () => {
+test("a second replay at the same time is refused, and --abort ends the first", {
+  timeout: 60_000,
+}, async () => {
   await replayUntil("run", options());
   await database.write.raw("update sequent_schema.replays set owner = gen_random_uuid()");
   const heart = setInterval(
@@ -148,9 +150,7 @@ test("the program replays, verifies and rolls back", { timeout: 150_000 }, async
   expect(await replay("--help")).toMatch(/^0: Builds views again/);
   expect(await replay()).toMatch(/^0: Nothing is due/);
   expect(await replay("NoProjector")).toMatch(/^1: There is no "NoProjector"/);
-  expect(await replay("OrderProjector", "--dry-run")).toMatch(
-    /OrderProjector \(version 1 to 1\): order_records/,
-  );
+  expect(await replay("OrderProjector", "--dry-run")).toMatch(/OrderProjector \(version 1\): order_records/);
   expect(await replay("OrderProjector", "--batch", "10")).toMatch(
     /^0: [\s\S]*The new views of OrderProjector are live/,
   );

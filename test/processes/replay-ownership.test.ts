@@ -61,7 +61,7 @@ async function waiter(): Promise<number> {
   );
 }
 
-test("a replay that is cut from its database says how to resume, and does", async () => {
+test("a replay that loses its database says how to resume, and this works", async () => {
   await prepared();
   const lock = await holding("lock table replay_schema.order_records in access exclusive mode");
   const cut = await program("--workers", "1");
@@ -79,7 +79,7 @@ test("a replay that is cut from its database says how to resume, and does", asyn
   expect(await verified()).toBeUndefined();
 });
 
-test("a replay whose tables somebody else uses names who does, and blames neither a projector nor the database", async () => {
+test("a replay whose tables are in use names the process that uses them, and blames no projector or database", async () => {
   await prepared();
   const lock = await holding("lock table replay_schema.order_records in access exclusive mode");
   const { ended, output } = await program("--workers", "1");
@@ -89,7 +89,7 @@ test("a replay whose tables somebody else uses names who does, and blames neithe
   await lock.rollback();
 });
 
-test("a replay that is aborted by somebody else says so, and blames no projector", async () => {
+test("a replay that somebody else aborts says so, and blames no projector", async () => {
   await prepared();
   const lock = await holding("lock table replay_schema.order_records in access exclusive mode");
   const going = newReplay().resume();

@@ -35,7 +35,7 @@ describe("a start", () => {
     expect((await fetch(`http://localhost:${port}/readyz`)).status).toBe(200);
   });
 
-  test("a port that is taken is one line, with what to do", async () => {
+  test("a taken port leads to one line that says what to do", async () => {
     const other = createServer().listen(0);
     const address = other.address();
     const port = typeof address === "object" ? (address?.port ?? 0) : 0;
@@ -49,14 +49,29 @@ describe("a start", () => {
     other.close();
   });
 
-  test("settings that cannot be used are listed, without a stack", async () => {
+  test("it listens on one address, if that is wanted", async () => {
+    const started = await run(server, { ...env, BIND_ADDRESS: "127.0.0.1" });
+    const [, port] = await started.wrote(/The blog is at http:\/\/127\.0\.0\.1:(\d+)/);
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    await expect(fetch(`http://127.0.0.2:${port}/healthz`)).rejects.toThrow();
+    const nowhere = await run(server, { ...env, BIND_ADDRESS: "192.0.2.1" });
+    expect(await nowhere.ended).toBe(1);
+    expect(nowhere.output()).toMatch(/^192\.0\.2\.1 is not an address of this machine\..*\n$/);
+  });
+
+  test("a public blog that is not in production is warned that its pages show errors", async () => {
+    const started = await run(server, { ...env, PUBLIC_URL: "https://blog.example.com" });
+    await started.wrote(/"warn".*NODE_ENV is not production/);
+  });
+
+  test("invalid settings are listed, without a stack", async () => {
     const started = await run(server, { ...env, PORT: "no", NODE_ENV: "production" });
     expect(await started.ended).toBe(1);
     expect(started.output()).toMatch(/PORT is "no"[\s\S]*SESSION_SECRET is needed/);
     expect(started.output()).not.toMatch(/^ {4}at /m);
   });
 
-  test("a database that is not there is one line, without a stack", async () => {
+  test("an unreachable database leads to one line, without a stack", async () => {
     const started = await run(server, { DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing" });
     expect(await started.ended).toBe(1);
     expect(started.output()).toMatch(
@@ -76,7 +91,16 @@ describe("a start", () => {
     expect(await started.ended).toBe(0);
   });
 
-  test("npm start makes an empty database ready as well", async () => {
+  test("--help explains it, and any other option is refused", async () => {
+    const asked = await run("src/start.js", env, [], ["--help"]);
+    expect(await asked.ended).toBe(0);
+    expect(asked.output()).toMatch(/^npm start\n\nStarts the blog/);
+    const wrong = await run(server, env, undefined, ["--port", "4000"]);
+    expect(await wrong.ended).toBe(1);
+    expect(wrong.output()).toMatch(/^Not understood: --port 4000\n\nnpm start\n/);
+  });
+
+  test("npm start also prepares an empty database", async () => {
     const started = await run("src/start.js", {}, []);
     const port = await portOf(started);
     expect((await fetch(`http://localhost:${port}/readyz`)).status).toBe(200);
@@ -84,14 +108,14 @@ describe("a start", () => {
     expect(await started.ended).toBe(0);
   }, 60_000);
 
-  test("npm start works in a directory of whatever name", async () => {
+  test("npm start works in a directory with any name", async () => {
     const directory = await copyOfTheBlog("a $& 100% #b");
     await symlink(resolve("node_modules"), join(directory, "node_modules"), "junction");
     const started = await run(join(directory, "src/start.js"), env, []);
     expect(await alive(await portOf(started))).toBe(200);
   });
 
-  test("npm start and the programs need no package that is for development or optional", async () => {
+  test("npm start and the programs need no optional packages and none for development", async () => {
     const directory = await copyOfTheBlog("blog");
     const { dependencies } = JSON.parse(await readFile("package.json", "utf8"));
     for (const name of Object.keys(dependencies)) {
@@ -106,7 +130,7 @@ describe("a start", () => {
     expect(await answer.text()).toContain("<footer");
   });
 
-  test("npm start takes away what starts of other days have left, and only that", async () => {
+  test("npm start removes only what starts of earlier days have left", async () => {
     const cache = "node_modules/.cache/sequent-blog";
     await mkdir(cache, { recursive: true });
     const [old, recent] = [join(cache, "old-ABCDEFGH.mjs"), join(cache, "recent-ABCDEFGH.mjs")];
@@ -120,7 +144,7 @@ describe("a start", () => {
     expect(existsSync(recent)).toBe(true);
   });
 
-  test("tsx runs it as well, with several processes", async () => {
+  test("tsx can also run it, with several processes", async () => {
     const started = await run("src/server.ts", { ...env, WEB_CONCURRENCY: "2" }, [
       "node_modules/tsx/dist/cli.mjs",
     ]);
@@ -133,11 +157,11 @@ describe("a start", () => {
 describe("a stop", () => {
   const slow = "test/fixtures/slow-server.ts";
 
-  /** So many are waiting for an answer. */
+  /** This many requests wait for an answer. */
   const held = async (started: RunningProcess, count = 1) => {
     const port = await portOf(started);
     const answers = Array.from({ length: count }, () => fetch(`http://localhost:${port}/held`));
-    for (const answer of answers) answer.catch(() => {}); // heard by who waits for it
+    for (const answer of answers) answer.catch(() => {}); // whoever awaits it gets the error
     await started.wrote(new RegExp(`(asked /held[\\s\\S]*){${count}}`));
     return { port, answers };
   };
@@ -157,7 +181,7 @@ describe("a stop", () => {
     expect(await started.ended).toBe(0);
   });
 
-  test("idle connections do not hold it up", async () => {
+  test("idle connections do not delay it", async () => {
     const started = await run(slow, env);
     const port = await portOf(started);
     const [idle, silent] = [connectTo(port), connectTo(port)];
@@ -167,6 +191,7 @@ describe("a stop", () => {
     expect([idle.closed, silent.closed]).toEqual([false, false]);
     started.child.kill("SIGTERM");
     expect(await started.ended).toBe(0);
+    expect(started.output()).toContain('"stopping"');
     expect(started.output()).not.toContain("stopped before these were answered");
   });
 
@@ -181,7 +206,7 @@ describe("a stop", () => {
   });
 
   test.each(["/crash", "/reject"])(
-    "%s: what nobody caught is logged, requests finish, and it exits with 1",
+    "%s: an uncaught error is logged, requests finish, and it exits with 1",
     async (path) => {
       const started = await run(slow, env);
       const { port, answers } = await held(started);
@@ -195,7 +220,7 @@ describe("a stop", () => {
 });
 
 describe("several processes", () => {
-  /** Not the helper of tsx, which is a child of the first process too. */
+  /** Without the helper of tsx, which is also a child of the first process. */
   const workersOf = ({ child }: RunningProcess) =>
     execFileSync("ps", ["-ww", "-o", "pid=,args=", "--ppid", String(child.pid)], { encoding: "utf8" })
       .split("\n")
@@ -209,7 +234,7 @@ describe("several processes", () => {
     return { started, port };
   }
 
-  test("one that crashes is replaced, and pages are served all the while", async () => {
+  test("a process that crashes is replaced, and pages are always served", async () => {
     const { started, port } = await cluster();
     const [first = 0] = workersOf(started);
     process.kill(first, "SIGKILL");
@@ -221,7 +246,7 @@ describe("several processes", () => {
     expect(await started.ended).toBe(0);
   });
 
-  test("one that ends takes no connection with it that it had not begun to read", async () => {
+  test("a process that ends closes no connection that it has not begun to read", async () => {
     const { started, port } = await cluster();
     const [first = 0] = workersOf(started);
     process.kill(first, "SIGSTOP");
@@ -232,7 +257,7 @@ describe("several processes", () => {
     expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(8).fill(200));
   });
 
-  test("those that end at once are replaced ever more slowly", async () => {
+  test("processes that end at once are replaced more and more slowly", async () => {
     const started = await run("test/fixtures/failing-workers.ts", {});
     const port = await portOf(started);
     await fetch(`http://localhost:${port}/`).catch(() => {});
@@ -243,7 +268,7 @@ describe("several processes", () => {
     expect(await started.ended).toBe(0);
   });
 
-  test("all end with the first, in peace on SIGTERM", async () => {
+  test("all end with the first, orderly on SIGTERM", async () => {
     const { started, port } = await cluster();
     const workers = workersOf(started);
     started.child.kill("SIGTERM");
@@ -257,9 +282,10 @@ describe("several processes", () => {
     for (const pid of workersOf(started)) process.kill(pid, "SIGINT");
     started.child.kill("SIGINT");
     expect(await started.ended).toBe(0);
+    expect(started.output().match(/"stopping"/g)).toHaveLength(1);
   });
 
-  test("none is left behind when the first is killed", async () => {
+  test("none remains when the first is killed", async () => {
     const { started } = await cluster();
     const workers = workersOf(started);
     started.child.kill("SIGKILL");

@@ -33,7 +33,7 @@ beforeEach(async () => {
   await context.database.write.raw("delete from sequent_schema.aggregate_snapshots");
 });
 
-test("npm run snapshots takes what is due, shows how far it is, and has nothing to do the second time", async () => {
+test("npm run snapshots takes snapshots that are due, shows its progress, and has nothing to do the second time", async () => {
   const first = await snapshots();
   expect(first.code).toBe(0);
   expect(first.output).toMatch(/^Taking snapshots: 1 of 1 aggregates, /m);
@@ -49,7 +49,7 @@ test("npm run snapshots -- --delete deletes them, and takes none", async () => {
   expect(await kept()).toEqual([]);
 });
 
-test("npm run snapshots ends with 1 where one could not be taken, and says why", async () => {
+test("npm run snapshots ends with 1 if one could not be taken, and says why", async () => {
   await context.database.write.raw(
     `alter table sequent_schema.events disable trigger user;
      update sequent_schema.events set payload = '{}' where aggregate_id = '${id}' and sequence_number = 3;
@@ -62,7 +62,7 @@ test("npm run snapshots ends with 1 where one could not be taken, and says why",
   );
 });
 
-test("npm run snapshots explains itself, also where it does not understand", async () => {
+test("npm run snapshots explains itself, also after an unknown option", async () => {
   expect(await snapshots("--help")).toMatchObject({ code: 0, output: expect.stringMatching("-- --delete") });
   const other = await snapshots("--remove");
   expect(other).toMatchObject({ code: 1, output: expect.stringMatching(/Not understood[\s\S]*-- --delete/) });

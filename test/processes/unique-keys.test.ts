@@ -15,7 +15,7 @@ async function uniqueKeys(...args: readonly string[]): Promise<{ code: number | 
 
 const forgetKeys = () => context.database.write.raw("delete from sequent_schema.aggregate_unique_keys");
 
-test("npm run unique-keys gives customers the keys that they should have, and names those who want the same", async () => {
+test("npm run unique-keys gives customers the right keys, and names those that want the same key", async () => {
   const [first, second] = [newId(), newId()].sort();
   for (const aggregateId of [first, second]) {
     await context.shop.commandService.executeCommands(customer({ aggregateId }));

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { projectors } from "../fixtures/shop/shop.ts";
 import { settingsOfWorker } from "../support/database.ts";
-import { run } from "../support/process.ts";
+import { present, run } from "../support/process.ts";
 import { onShop, useShop } from "../support/shop.ts";
 
 const context = useShop();
 
-test.each(["src/server.ts", "src/bin/migrate.ts", "src/bin/seed.ts"])(
-  "%s of a program that does not fit together says what to change, and changes nothing itself",
+test.each(present("src/server.ts", "src/bin/migrate.ts", "src/bin/seed.ts"))(
+  "%s of a program that does not fit together says what to correct, and changes nothing",
   async (program) => {
     const { databaseUrl } = await settingsOfWorker();
     const build = [...onShop, "--import", "./test/fixtures/shop/unwired-build.ts"];
@@ -25,7 +25,7 @@ test.each(["src/server.ts", "src/bin/migrate.ts", "src/bin/seed.ts"])(
 );
 
 test.each(["src/server.ts", "src/bin/migrate.ts"])(
-  "%s says which version to raise when a table was declared with another column",
+  "%s says which version to raise if a table was declared with another column",
   async (program) => {
     const [projector] = projectors;
     const { databaseUrl } = await settingsOfWorker();

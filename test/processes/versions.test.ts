@@ -51,7 +51,7 @@ test("a build whose view is missing says which replay is due, and is ready when 
   expect(await status(port, "/readyz")).toBe(200);
 });
 
-test("a build that is older than a view says so, and serves", async () => {
+test("a build that is older than a view says so, and serves pages", async () => {
   await setVersion(2);
   const started = await start();
   const port = await portOf(started);
@@ -60,7 +60,7 @@ test("a build that is older than a view says so, and serves", async () => {
   expect(await status(port, "/")).toBe(200);
 });
 
-test("a build projects what another one put aside, though nobody asks it for anything", async () => {
+test("a build projects events that another one deferred, even without requests", async () => {
   const { eventStore } = createShop(database);
   const without = new CommandService({ eventStore, commandHandlers });
   await without.executeCommands(new AddCustomer({ name: "Ben", email: `${newId()}@example.com` }));
@@ -69,7 +69,7 @@ test("a build projects what another one put aside, though nobody asks it for any
   await vi.waitFor(async () => expect(await deferred()).toBe(0), { timeout: 30_000 });
 });
 
-test("the view of a projector that no build has is forgotten by a program, that of one that it has is not", async () => {
+test("a program can forget the view of a projector that it does not have, but not of one that it has", async () => {
   await database.write.raw(
     "insert into sequent_schema.projector_states values ('TagProjector', 1, '{tags}')",
   );

@@ -53,17 +53,19 @@ const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp
       "web/",
       "domain/shared/",
       "domain/[\\w-]+/(commands|errors).ts",
-      "projections/(names|queries|query-service).ts",
+      "projections/([\\w-]+/queries|names|queries|query-service).ts",
+      "mail/mail.ts",
     ],
     packages: /^(?!(knex|pg)$)/,
   },
   { files: /^database\//, may: ["#sequent", "#sequent/operations", "database/", "settings.ts"] },
+  { files: /^mail\//, may: ["#sequent", "#sequent/operations", "mail/"] },
   { files: /^doctor\//, may: ["#sequent", "#sequent/operations", "doctor/", "database/migrate.ts"] },
   {
     files: /^seed\//,
     may: ["#sequent", "#sequent/operations", "seed/", "domain/shared/", "domain/[\\w-]+/commands.ts"],
   },
-  { files: /^settings\.ts$/, may: [] },
+  { files: /^settings\.ts$/, may: ["mail/(sender|smtp-server).ts"] },
 ];
 
 const packageJson = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
@@ -105,8 +107,8 @@ test("the ladder has every room of the framework", () => {
   expect([...new Set(rooms)].sort()).toEqual([...ladder].sort());
 });
 
-test("no file imports itself by way of others, not even for a type", () => {
-  const others = ["test", "bench"].filter((folder) => existsSync(join(root, folder))); // a copy may have no bench
+test("no file imports itself through others, not even for a type", () => {
+  const others = ["test", "bench", "tools"].filter((folder) => existsSync(join(root, folder))); // a copy may have no bench
   const all = [...files.map((file) => `src/${file}`), ...others.flatMap((folder) => filesIn(folder, ".ts"))];
   expect(circlesIn(new Map(all.map((file) => [file, targetsOf(`../${file}`).map(fromRoot)])))).toEqual([]);
 });
@@ -128,47 +130,52 @@ const rooms = [
   ]),
 ];
 
-test.each(rooms)("the README of %s begins with a sentence, and names only files that are there", (room) => {
-  const text = read(`src/${room}/README.md`);
+test.each(rooms)("the README of %s begins with a sentence, and names only existing files", (room) => {
+  const path = `src/${room}/README.md`;
+  expect(existsSync(join(root, path)), `${path} is missing: say in it what the folder is for`).toBe(true);
+  const text = read(path);
   const [, first = ""] = /^# .+\n\n([A-Z].*\n?.*?)\.(?:\n| )/.exec(text) ?? [];
   expect(first).toMatch(/^This (room|folder) /);
   expect(text.split("\n").length).toBeLessThanOrEqual(15);
   const named = [...text.matchAll(/`([\w./-]+\.\w+)`/g)].map(([, file = ""]) => file);
   const isThere = (file: string) =>
     [`src/${room}/${file}`, file].some((path) => existsSync(join(root, path)));
-  expect(named.filter((file) => !isThere(file) && file !== "author.md")).toEqual([]);
+  expect(named.filter((file) => !isThere(file) && file !== "about.md")).toEqual([]);
 });
 
 test("every folder of the source has its rule", () => {
   const folders = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
   const ruledFolders = new Set(ruled.map((file) => file.split("/")[0]));
-  expect([...folders].filter((folder) => !ruledFolders.has(folder))).toEqual(["bin", "server"]);
+  expect(
+    [...folders].filter((folder) => !ruledFolders.has(folder)),
+    "Use a folder of ARCHITECTURE.md (a workflow is in src/domain/x/…-workflow.ts), or give the new folder a rule here",
+  ).toEqual(["bin", "server"]);
 });
 
-test("nothing but the entry points and the tests knows how the blog is put together", () => {
+test("only the entry points and the tests know how the blog is put together", () => {
   const importers = files.filter((file) =>
     importsOf(file).some((imported) => /(^|\/)blog\.ts$/.test(imported)),
   );
   expect(importers.filter((file) => file.includes("/") && !/^(bin|server)\//.test(file))).toEqual([]);
 });
 
-test("the framework is entered by its three doors only", () => {
+test("the framework is only imported by its three doors", () => {
   const outside = files.filter((file) => !file.startsWith("framework/"));
   const around = outside.filter((file) => targetsOf(file).some((target) => target.startsWith("framework/")));
   expect(around).toEqual([]);
   expect(Object.keys(packageJson.imports)).toEqual(["#sequent", "#sequent/operations", "#sequent/testing"]);
 });
 
-test("the source knows nothing of tests and benchmarks, which may import everything", () => {
+test("the source knows nothing of tests, benchmarks and tools, which may import everything", () => {
   const outsiders = files.flatMap((file) =>
     importsOf(file)
       .map((imported) => posix.normalize(posix.join("src", posix.dirname(file), imported)))
-      .filter((target) => /^(test|bench)\//.test(target)),
+      .filter((target) => /^(test|bench|tools)\//.test(target)),
   );
   expect(outsiders).toEqual([]);
 });
 
-test("an index is a door of the framework or the list of a domain module, which blog.ts alone imports", () => {
+test("an index is a door of the framework or the list of a domain module, which only blog.ts imports", () => {
   const isModule = (file: string) => /^domain\/[^/]+\/index\.ts$/.test(file);
   expect(files.filter((file) => /(^|\/)index\.ts$/.test(file) && !isModule(file))).toEqual([
     "framework/index.ts",
@@ -189,10 +196,10 @@ test("every module, projector and workflow is imported by blog.ts, where it is l
   expect(forgotten, "Import these in src/blog.ts, and add them to its lists").toEqual([]);
 });
 
-/** What gives another value each time that it is asked. */
+/** Code that returns another value each time. */
 const unrepeatable = /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bMath\.random\(|\brandomUUID\(/;
 
-test("the domain and projectors take neither time nor chance from the machine: they must do the same in each replay", () => {
+test("the domain and projectors use no time and no chance of the machine, because each replay must do the same", () => {
   const askers = files
     .filter((file) => /^domain\/(?!.*workflow\.ts$)|^projections\/.*projector\.ts$/.test(file))
     .filter((file) => unrepeatable.test(textOf(file)));
@@ -203,11 +210,11 @@ test.each([
   ["isOverdue: Date.now() > 0", true],
   ["{ publishedAt: new Date() }", true],
   ["new Date(createdAt)", false],
-])("what cannot be repeated is seen: %s", (code, isSeen) => {
+])("code that cannot be repeated is found: %s", (code, isSeen) => {
   expect(unrepeatable.test(code)).toBe(isSeen);
 });
 
-test("only tests in the blog's own folders know its domain: those of the framework stand on the shop", () => {
+test("only tests in the blog's own folders use its domain: those of the framework use the shop", () => {
   const ofBlog =
     /^test\/(acceptance|browser|fuzz|unit\/(bench|domain|projections|seed))\/|\/blog\/|^test\/support\/people\.ts$/;
   const isDomain = /^\.\.\/(src\/(domain|seed|projections\/[\w-]+\/)|test\/support\/people\.ts$)/;
@@ -254,7 +261,7 @@ function fromRoot(file: string): string {
   return posix.normalize(posix.join("src", file));
 }
 
-/** Each way that leads back to where it began, once. */
+/** Each circle, once. */
 function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>();
   const circles: string[] = [];

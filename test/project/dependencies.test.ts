@@ -34,12 +34,12 @@ test.each([
     expect(compare(version, least), `${name} ${version}`).toBeGreaterThanOrEqual(0);
 });
 
-test("all that is installed is pinned by its content", () => {
+test("all installed packages are pinned by their content", () => {
   const loose = installed.filter(([, { integrity }]) => integrity === undefined).map(([path]) => path);
   expect(loose).toEqual([]);
 });
 
-test("nothing runs a script when it is installed, but what package.json forbids to", () => {
+test("packages with an install script are listed in package.json, which forbids it", () => {
   const scripts = installed
     .filter(([, each]) => each.hasInstallScript)
     .map(([path]) => path.replace(/.*node_modules\//, ""));
@@ -57,11 +57,11 @@ test("npm ci works on every platform: the lock file lists what each package need
   );
 });
 
-test("the lock file names no registry: whoever installs takes their own", () => {
+test("the lock file names no registry, so everybody installs from their own", () => {
   expect(installed.filter(([, entry]) => "resolved" in entry).map(([path]) => path)).toEqual([]);
 });
 
-test("nothing that npm install brings needs a later Node than the blog", () => {
+test("no package needs a later Node than the blog", () => {
   const oldest = declared.engines.node.replace(">=", "");
   const later = installed.filter(([, entry]) => !takes(entry.engines?.node ?? ">=0", oldest));
   expect(later.map(([path, entry]) => `${path}: ${entry.engines?.node}`)).toEqual([]);

@@ -49,18 +49,18 @@ describe("Dockerfile", () => {
     return found[0] ?? "";
   };
 
-  test("both stages are on the Node of .nvmrc", () => {
+  test("both stages use the Node of .nvmrc", () => {
     const images = all.filter(([name]) => name === "FROM").map(([, text]) => text.split(" ")[0]);
     expect(images).toEqual([`node:${ltsNode}-slim`, `node:${ltsNode}-slim`]);
   });
 
-  test("it installs by the lock file, and only what runs", () => {
+  test("it installs by the lock file, and no packages for development", () => {
     const runs = all.filter(([name]) => name === "RUN").map(([, text]) => text);
     expect(runs).toEqual(["npm ci --omit=dev --omit=optional"]);
     expect(read("docs/guides/production.md")).toContain(runs[0]);
   });
 
-  test("what it copies is there, and .dockerignore lets it and nothing else in", () => {
+  test("it copies existing files, and .dockerignore admits only these", () => {
     const copied = [
       ...new Set(all.filter(([name]) => name === "COPY").flatMap(([, text]) => copiedInto(text))),
     ];
@@ -72,7 +72,7 @@ describe("Dockerfile", () => {
     expect(exceptions.sort()).toEqual(copied.map((path) => `!${path}`).sort());
   });
 
-  test("it starts as npm start does, in production, not as root, on the port that is the default", () => {
+  test("it starts like npm start, in production, not as root, on the default port", () => {
     expect(JSON.parse(only("CMD")).join(" ")).toBe(scripts.start);
     expect(only("ENV")).toBe("NODE_ENV=production");
     expect(only("USER")).toBe("node");
@@ -81,7 +81,7 @@ describe("Dockerfile", () => {
     expect(order.indexOf("USER")).toBeGreaterThan(order.lastIndexOf("COPY"));
   });
 
-  test("it is healthy while /healthz answers, and not when nothing does", async () => {
+  test("it is healthy only while /healthz answers", async () => {
     const command = only("HEALTHCHECK").replace(/.*?CMD /, "");
     expect(command).toContain(`process.env.PORT ?? ${settings.port}`);
     const [program, ...args]: string[] = JSON.parse(command);
@@ -108,22 +108,22 @@ describe("compose.yaml", () => {
     services: Record<string, Service>;
     volumes: Record<string, unknown>;
   };
-  const { blog = {}, postgres = {}, mail = {} } = services;
-  const environment = blog.environment ?? {};
+  const { web = {}, postgres = {}, mail = {} } = services;
+  const environment = web.environment ?? {};
 
-  test("the blog is given settings that it knows, and that it takes in production", () => {
+  test("the blog gets known settings that are valid in production", () => {
     expect(Object.keys(environment).filter((name) => !known.includes(name))).toEqual([]);
-    expect(environment["SESSION_SECRET"]).toMatch(/^\$\{SESSION_SECRET:\?/); // nobody runs with a secret that all know
+    expect(environment["SESSION_SECRET"]).toMatch(/^\$\{SESSION_SECRET:\?/); // nobody should run with a public secret
     const env = { ...environment, SESSION_SECRET: "s".repeat(32), NODE_ENV: "production" };
     expect(readSettings(env)).toMatchObject({ production: true, port: settings.port });
   });
 
-  test("people find it where PUBLIC_URL says, on this machine only", () => {
+  test("people find it at PUBLIC_URL, on this machine only", () => {
     const { port } = new URL(environment["PUBLIC_URL"] ?? "");
-    expect(blog).toMatchObject({ build: ".", ports: [`127.0.0.1:${port}:${settings.port}`] });
+    expect(web).toMatchObject({ build: ".", ports: [`127.0.0.1:${port}:${settings.port}`] });
   });
 
-  test("it waits for its Postgres, and knows the user, the password and the database", () => {
+  test("it waits for its Postgres, and has the user, the password and the database", () => {
     const { hostname, username, password, pathname, port } = new URL(environment["DATABASE_URL"] ?? "");
     expect(services[hostname]).toBe(postgres);
     expect(port).toBe("5432");
@@ -132,7 +132,7 @@ describe("compose.yaml", () => {
       POSTGRES_PASSWORD: password,
       POSTGRES_DB: pathname.slice(1),
     });
-    expect(blog.depends_on).toEqual({ [hostname]: { condition: "service_healthy" } });
+    expect(web.depends_on).toEqual({ [hostname]: { condition: "service_healthy" } });
     const healthy = ["--host=127.0.0.1", `--username=${username}`, `--dbname=${pathname.slice(1)}`];
     expect(postgres.healthcheck?.test).toEqual(["CMD", "pg_isready", ...healthy]);
   });
@@ -148,6 +148,9 @@ describe("compose.yaml", () => {
   test("a mail catcher shows what it caught, on this machine only", () => {
     expect(mail.image).toMatch(/^axllent\/mailpit:v\d/);
     expect(mail.ports).toEqual(["127.0.0.1:8025:8025"]);
+    const { smtpServer } = readSettings(environment);
+    expect(services[smtpServer?.host ?? ""]).toBe(mail);
+    expect(smtpServer).toMatchObject({ port: 1025, tls: "off" });
   });
 });
 
@@ -163,13 +166,13 @@ describe(".github/workflows/ci.yml", () => {
     expect(commands).toContain('test -z "$(git status --porcelain)"');
   });
 
-  test("it runs scripts that there are, and lint, types and tests among them", () => {
+  test("it runs existing scripts, among them lint, types and tests", () => {
     const run = commands.flatMap((command) => /^npm (?:run )?(\S+)/.exec(command)?.[1] ?? []);
     expect(run.filter((name) => name !== "ci" && !(name in scripts))).toEqual([]);
     expect(run).toEqual(expect.arrayContaining(["ci", "test", "check"]));
   });
 
-  test("it runs them on the oldest and the newest server, at the address that it gives them", () => {
+  test("it runs them on the oldest and the newest server, at its own address", () => {
     const { services, strategy, env } = jobs["server"] ?? {};
     const { image, env: given, ports } = services?.["postgres"] ?? {};
     expect(image).toBe("postgres:$" + "{{ matrix.postgres }}");
@@ -180,13 +183,12 @@ describe(".github/workflows/ci.yml", () => {
     expect(readSettings(env).databaseUrl).toBeDefined();
   });
 
-  test("it runs the image, and asks it whether it is ready", () => {
+  test("it runs the image, and asks if it is ready", () => {
     const run = jobs["image"]?.steps.flatMap((step) => step.run ?? []) ?? [];
     expect(run[0]).toBe("docker compose up --build --detach --wait");
     expect(run[1]).toBe(`curl --fail http://localhost:${settings.port}/readyz`);
-    expect(
-      readSettings({ ...jobs["image"]?.env, NODE_ENV: "production", DATABASE_URL: "postgres://x/y" }),
-    ).toBeDefined();
+    const ofCompose = { DATABASE_URL: "postgres://x/y", SMTP_URL: "smtp://x", MAIL_FROM: "x@example.com" };
+    expect(readSettings({ ...jobs["image"]?.env, NODE_ENV: "production", ...ofCompose })).toBeDefined();
   });
 });
 

@@ -16,7 +16,7 @@ describe("docs/parity.md", () => {
   }));
   const testsOf = (file: string) => tests.get(file) ?? tests.get(`framework/${file}`);
 
-  test("every file that is named is there", () => {
+  test("every named file exists", () => {
     expect(named.filter(({ file }) => testsOf(file) === undefined)).toEqual([]);
   });
 
@@ -27,14 +27,14 @@ describe("docs/parity.md", () => {
     },
   );
 
-  test("what is the same or stricter names what proves it", () => {
+  test("each line with = or + names its proof", () => {
     const lines = [...text.matchAll(/^\| [=+~] +\|.*/gm)].map(([line]) => line);
     const proof = /`[\w./-]+\.ts`: |\| the same|compile error/;
     expect(lines.filter((line) => !proof.test(line))).toEqual([]);
   });
 });
 
-/** What is left of titles, separated by "; ", once those are taken away that are known. Titles may have a "; " as well. */
+/** What is left of titles, separated by "; ", without the known ones. Titles may contain "; ", too. */
 function unknownIn(titles: string, known: readonly string[]): string {
   if (titles === "") return "";
   const [title] = known

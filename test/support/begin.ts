@@ -2,7 +2,7 @@ import type { EventStore, UnitOfWork } from "#sequent/operations";
 
 type Rows = Parameters<Parameters<EventStore["store"]>[0]>[0];
 
-/** A unit of work that a test takes step by step, beside others. */
+/** A unit of work that a test runs step by step, next to others. */
 export function begin(store: EventStore, options?: Parameters<EventStore["store"]>[1]) {
   let end: { with(unit: UnitOfWork): void; without(): void } | undefined;
   let begun: (rows: Rows) => void;
@@ -15,7 +15,7 @@ export function begin(store: EventStore, options?: Parameters<EventStore["store"
       end = { with: resolve, without: () => reject(new Error("rolled back")) };
     });
   }, options);
-  storing.catch(() => {}); // who ends it is told
+  storing.catch(() => {}); // whoever ends it gets the error
   const ending = async () => {
     await rows;
     return end;
@@ -23,7 +23,7 @@ export function begin(store: EventStore, options?: Parameters<EventStore["store"
   return {
     readRow: async (...asked: Parameters<Rows["readRow"]>) => (await rows).readRow(...asked),
     write: async (...changes: Parameters<Rows["write"]>) => (await rows).write(...changes),
-    /** As the options say: stores it, or only seems to. */
+    /** Stores it, or only pretends to, as the options say. */
     async commit(unit: UnitOfWork): Promise<void> {
       (await ending())?.with(unit);
       await storing;

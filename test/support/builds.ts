@@ -18,7 +18,7 @@ export class Build {
   readonly eventStore: PostgresEventStore;
   readonly commandService: CommandService;
   readonly #stop: () => Promise<void>;
-  /** What went wrong while it projected what others put aside. */
+  /** Errors while it projected events that others deferred. */
   readonly errors: unknown[] = [];
 
   constructor({ write }: Database, projectors: readonly ProjectorClass[], everyMs = 50) {
@@ -35,8 +35,8 @@ export class Build {
 }
 
 /**
- * The projectors of a build whose view of orders has a column of its own, which no other version could fill: a row that
- * another one wrote stands out. One of its handlers reads a row, so that units open transactions too.
+ * The projectors of a build whose view of orders has a column that no other version can fill, so rows of other versions are
+ * visible. One of its handlers reads a row, so that units also open transactions.
  */
 export function projectorsOf(version: number): ProjectorClass[] {
   const ownColumn = `made_by_${version}`;

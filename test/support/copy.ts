@@ -1,22 +1,24 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, matchesGlob, resolve } from "node:path";
-import { root } from "./files.ts";
+import { filesIn, root } from "./files.ts";
 
 /**
- * A copy of the work tree, as somebody makes one who begins a program of their own with it. It has everything that git
- * would commit, and the packages that are installed here.
+ * A copy of the work tree, like the start of a new program. It has everything that git would commit, and the packages that are
+ * installed here.
  *
  *     const copy = new Copy();
  *     copy.edit("src/blog.ts", ["[author, post]", "[author, post, invoice]"]);
@@ -34,7 +36,7 @@ export class Copy {
     symlinkSync(resolve(root, "node_modules"), this.#at("node_modules"), "junction");
   }
 
-  /** Its files, or those that fit a pattern: a path, a folder, or as in `src/web/post-*.ts`. */
+  /** Its files, or those that match a pattern: a path, a folder, or `src/web/post-*.ts`. */
   files(pattern = "**"): string[] {
     return [...this.#files].filter(
       (path) =>
@@ -63,7 +65,7 @@ export class Copy {
     this.write(path, edited);
   }
 
-  /** Removes what fits the patterns of `files`. */
+  /** Removes the files that match the patterns. */
   remove(...patterns: readonly string[]): void {
     for (const pattern of patterns) {
       const found = this.files(pattern);
@@ -72,12 +74,12 @@ export class Copy {
     }
   }
 
-  /** Gives what a program has written. If it fails, that is the message of the error. */
+  /** Returns the output of a program. If it fails, the output is the message of the error. */
   run(command: string, ...args: readonly string[]): Promise<string> {
     return run(this.directory, command, ...args);
   }
 
-  /** With KEEP_COPY it stays, to look at what failed there. */
+  /** With KEEP_COPY it stays, so that you can see what failed. */
   delete(): void {
     if (!process.env["KEEP_COPY"]) rmSync(this.directory, { recursive: true, force: true });
   }
@@ -116,14 +118,23 @@ export async function run(cwd: string, command: string, ...args: readonly string
   return output;
 }
 
-function filesOfTheWorkTree(): string[] {
+/** What git would commit. Somebody who has downloaded this project may have no repository: then all that is not made by programs. */
+export function filesOfTheWorkTree(): string[] {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  return execFileSync("git", args, { cwd: root, encoding: "utf8" })
-    .split("\0")
-    .filter((path) => path !== "" && existsSync(join(root, path)));
+  const { status, stdout } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
+  const paths = status === 0 ? stdout.split("\0") : filesOnDisk();
+  return paths.filter((path) => path !== "" && existsSync(join(root, path)));
 }
 
-/** Nothing that vitest has set for this run, nor its database. */
+function filesOnDisk(): string[] {
+  const made = new Set(["node_modules", "data", "coverage", "test-artefacts", ".env"]);
+  return readdirSync(root)
+    .filter((name) => !made.has(name))
+    .flatMap((name) => (statSync(join(root, name)).isDirectory() ? filesIn(name, "") : [name]))
+    .filter((path) => statSync(join(root, path)).isFile());
+}
+
+/** Without the settings of vitest for this run, and without its database. */
 function environment(): NodeJS.ProcessEnv {
   const own = /^(VITEST|VITE_|DATABASE_URL|READ_DATABASE_URL|NODE_ENV|TEST|DEV|PROD|MODE|SSR|BASE_URL)/;
   const kept = Object.entries(process.env).filter(([name]) => !own.test(name));

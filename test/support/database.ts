@@ -9,7 +9,7 @@ import * as blog from "../../src/blog.ts";
 import { connect, type Database, type DatabaseSettings } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
 
-/** What a program is put together from: `src/blog.ts`, or the shop of the tests. */
+/** The parts of a program: `src/blog.ts`, or the shop of the tests. */
 export interface Program {
   readonly eventTypes: EventTypes;
   readonly projectors: readonly ProjectorClass[];
@@ -31,7 +31,7 @@ export function useBlog(settings: Partial<DatabaseSettings> = {}): {
   };
 }
 
-/** The same for any program, which is made once for all tests of a file. */
+/** The same for any program. It is made once for all tests of a file. */
 export function useProgram<Running>(
   program: Program,
   create: (database: Database) => Running,
@@ -50,7 +50,7 @@ export function useProgram<Running>(
     await used?.database.close();
   });
   const present = () => {
-    if (!used) throw new Error("The database is there from beforeAll on.");
+    if (!used) throw new Error("The database exists only after beforeAll.");
     return used;
   };
   return {
@@ -87,7 +87,7 @@ export async function settingsOfWorker(name = "test"): Promise<DatabaseSettings 
   };
 }
 
-/** From nothing, for an earlier run may have left another schema. */
+/** From nothing, because an earlier run may have left another schema. */
 export async function recreate(
   { write, patient }: Database,
   { projectors, eventTypes }: Program = blog,
@@ -100,14 +100,15 @@ export async function recreate(
 }
 
 /**
- * Throws all of it away. Facts are guarded against that, so the guards are let down for the moment. Not by truncate, which
- * makes new files for each table and index, and takes twenty times as long where there is little in them.
+ * Deletes everything. Triggers protect facts against that, so they are disabled meanwhile. It does not use truncate, which makes
+ * new files for each table and index, and takes twenty times as long for small tables.
  */
 export async function empty({ write }: Database): Promise<void> {
   const guarded = ["events", "commands", "aggregates"].map((name) => `sequent_schema.${name}`);
   const others = ["aggregate_unique_keys", "aggregate_snapshots", "deferred_events"].map(
     (name) => `sequent_schema.${name}`,
   );
+  const ofSignIn = ["sessions", "sign_in_links", "kept_forms"].map((name) => `web_schema.${name}`);
   const views: string[] = await write("pg_tables")
     .where({ schemaname: "view_schema" })
     .pluck("tablename")
@@ -116,7 +117,7 @@ export async function empty({ write }: Database): Promise<void> {
     [
       "begin",
       ...guarded.map((table) => `alter table ${table} disable trigger user`),
-      ...[...others, ...views, ...guarded].map((table) => `delete from ${table}`),
+      ...[...others, ...ofSignIn, ...views, ...guarded].map((table) => `delete from ${table}`),
       ...guarded.map((table) => `alter table ${table} enable trigger user`),
       "commit",
     ].join(";\n"),
@@ -132,7 +133,7 @@ async function createDatabase(url: string, suffix: string): Promise<string> {
     await client.query(`create database "${own.pathname.slice(1)}"`);
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code !== "42P04" && code !== "23505") throw error; // it is there from an earlier run
+    if (code !== "42P04" && code !== "23505") throw error; // it exists from an earlier run
   } finally {
     await client.end();
   }

@@ -25,7 +25,7 @@ export async function listening(
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-/** Sends these bytes, and gives all that comes back until the connection closes or falls silent. */
+/** Sends these bytes, and returns everything that comes back until the connection closes or falls silent. */
 export function exchange(port: number, bytes: string | Buffer, silence = 10_000): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -53,7 +53,7 @@ export function plainErrors(error: unknown, _req: Request, res: Response, _next:
   res.status(status).type("text").send(`${message}\n`);
 }
 
-/** The same, and the line of the request says what the error was. */
+/** The same, and the log line of the request names the error. */
 export function loggedErrors(log: RequestLog): ErrorRequestHandler {
   return (error, req, res, next) => {
     log.noteError(res, error);

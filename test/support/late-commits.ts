@@ -1,12 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
-import { type LogPosition, newId } from "#sequent/operations";
+import { type LogPosition, newId, RecordedLog } from "#sequent/operations";
 import type { Database } from "../../src/database/database.ts";
 import { isSettled } from "../../src/framework/store/postgres/log.ts";
 import { storeStatement } from "../../src/framework/store/postgres/store-statement.ts";
 import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
 import { Customer } from "../fixtures/shop/customer/customer.ts";
-import type { Shop } from "../fixtures/shop/shop.ts";
+import { eventTypes } from "../fixtures/shop/shop.ts";
+
+/**
+ * For `vi.waitFor`, until a follower of the log can read what was stored. A transaction of another database of the server, such as
+ * that of another test, holds it back while it is open.
+ */
+export const untilSettled = { timeout: 15_000, interval: 20 };
 
 /** Stores a customer in a transaction that stays open. */
 export async function beginToStore(knex: Knex): Promise<{ id: string; transaction: Knex.Transaction }> {
@@ -25,7 +31,7 @@ export async function beginToStore(knex: Knex): Promise<{ id: string; transactio
   return { id: command.aggregateId, transaction };
 }
 
-/** Sixteen at once store customers in transactions of different length, some of which end in a rollback. */
+/** Sixteen writers store customers in transactions of different length. Some end in a rollback. */
 export async function storeSlowly(knex: Knex): Promise<Set<string>> {
   const stored = new Set<string>();
   const write = async () => {
@@ -44,20 +50,21 @@ export async function storeSlowly(knex: Knex): Promise<Set<string>> {
   return stored;
 }
 
-/** The aggregates that the log tells of, read as a consumer would: from where it was, again and again. */
+/** The aggregates in the log, read like a consumer: again and again from its last position. */
 export async function tail(
-  { shop, database }: { readonly shop: Shop; readonly database: Database },
+  { database }: { readonly database: Database },
   writing: () => boolean,
   from?: LogPosition,
 ): Promise<string[]> {
+  const log = new RecordedLog(database.read, eventTypes);
   const read: string[] = [];
   let position = from;
   for (;;) {
     const last = !writing();
-    const entries = await shop.eventStore.readLog(position, 50);
+    const entries = await log.after(position, 50, { isSettled: true });
     position = entries.at(-1)?.position ?? position;
     read.push(
-      ...entries.filter(({ event }) => event.sequenceNumber === 1).map(({ event }) => event.aggregateId),
+      ...entries.filter(({ sequenceNumber }) => sequenceNumber === 1).map(({ aggregateId }) => aggregateId),
     );
     if (entries.length === 0) {
       if (last && (await isReadable(database))) return read;

@@ -1,10 +1,10 @@
-/** As long as the text of a post may be, in bytes. */
+/** The largest size of a post's text, in bytes. */
 const most = 64 * 1024;
 
 const filled = (piece: string) => piece.repeat(Math.floor(most / Buffer.byteLength(piece)));
 const cut = (text: string) => text.slice(0, most);
 
-/** Pieces that were found to keep parsers, comparisons or templates busy the longest, a whole post of each. */
+/** Pieces that kept parsers, comparisons or templates busy the longest. Each text is as long as a whole post. */
 const repeated = [
   ...["*", "**a ", "*a_", "*a**a", "a**b", "a*", "**x_y** ", "*_~~", "~~a ", "`a ", "_a "],
   ...["[", "]", "[[", "![", "[a](", "![a](", "[a][", "[a\n", "[a]:\n", '[a]: b "\n', "[a]: https://b.c\n"],
@@ -55,7 +55,7 @@ export const nastyTexts: ReadonlyMap<string, string> = new Map([
   ["a reference used often", cut(`[a]: https://b.example/${"c".repeat(8_000)}\n\n${"[a]".repeat(most)}`)],
 ]);
 
-/** A text that has nothing in common with the others: words of a generator that is always the same. */
+/** A text that has nothing in common with the others: the same random words each time. */
 export function words(seed: number): string {
   let state = seed;
   const next = () => {

@@ -10,7 +10,7 @@ import { isRunning, start } from "../../src/database/embedded/server.ts";
 import { freePort } from "./free-port.ts";
 import { until } from "./until.ts";
 
-/** A Postgres server on a port of its own, for tests that kill it or do what concerns all of its databases. */
+/** A Postgres server on its own port, for tests that kill it or affect all of its databases. */
 export class OwnServer {
   readonly url: string;
   readonly #place: Place;
@@ -60,7 +60,7 @@ export class OwnServer {
     return replica;
   }
 
-  /** By SQL, for pg_basebackup is not everywhere where a server is. */
+  /** By SQL, because pg_basebackup is not installed with every server. */
   #copyTo(cluster: string): Promise<void> {
     return this.#ask(async (client) => {
       await client.query("select pg_backup_start('replica', true)");
@@ -70,7 +70,7 @@ export class OwnServer {
     });
   }
 
-  /** As a replica, shows nothing more of the primary until it goes on. */
+  /** As a replica, shows nothing new of the primary until it resumes. */
   pauseReplay(): Promise<void> {
     return this.#ask(async (client) => {
       await client.query("select pg_wal_replay_pause()");
@@ -96,11 +96,11 @@ export class OwnServer {
   }
 
   async #endWithTest(): Promise<void> {
-    const { onTestFinished } = await import("vitest"); // here, for the bench has servers as well
+    const { onTestFinished } = await import("vitest"); // here, because the bench also has servers
     onTestFinished(() => this.remove());
   }
 
-  /** Goes through its write-ahead log first, if it was killed. */
+  /** If it was killed, it first recovers from its write-ahead log. */
   async start(settings: Readonly<Record<string, string | number>> = {}): Promise<void> {
     await writeFile(this.#place.log, "", { flag: "a" });
     const failure = await start(this.#place, {
@@ -112,7 +112,7 @@ export class OwnServer {
     await writeFile(join(this.cluster, "watched"), ""); // the test ends it
   }
 
-  /** All its processes end at once, and nothing is written any more. */
+  /** All its processes end at once and write nothing more. */
   async kill(): Promise<void> {
     await this.#end("SIGQUIT");
   }
@@ -143,7 +143,7 @@ export class OwnServer {
   }
 }
 
-/** Not what belongs to the running server alone: its sockets, its log, the number of its process. */
+/** Without files of the running server: its sockets, its log, the number of its process. */
 function isCopied(path: string): boolean {
   return !/^(postmaster\.(pid|opts)|\.s\.PGSQL\..*|pg_internal\.init.*|pgsql_tmp.*)$/.test(basename(path));
 }

@@ -1,4 +1,4 @@
-/** Texts that have become markup, script or code somewhere once. */
+/** Texts that have once become markup, script or code somewhere. */
 const scripts = ["alert(1)", "fetch('//canary.invalid')"];
 
 const html = scripts.flatMap((script) => [

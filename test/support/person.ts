@@ -1,4 +1,5 @@
 import { newId } from "#sequent/operations";
+import { Cookies } from "./cookies.ts";
 
 interface Page {
   readonly status: number;
@@ -7,21 +8,23 @@ interface Page {
   readonly location: string;
 }
 
-/** Somebody with a browser that keeps cookies, who comes to another process with each request. */
+/** A person with a browser that keeps cookies. Each request goes to another process. */
 export class Person {
   readonly #addresses: readonly string[];
-  readonly #cookies = new Map<string, string>();
+  readonly #cookies = new Cookies();
   #requests = 0;
 
-  constructor(addresses: readonly string[]) {
+  /** The token of a session, if they have one. */
+  constructor(addresses: readonly string[], session?: string) {
     this.#addresses = addresses;
+    if (session) this.#cookies.set("session", session);
   }
 
   get(path: string): Promise<Page> {
     return this.#ask(path, {});
   }
 
-  post(path: string, fields: Readonly<Record<string, string>>): Promise<Page> {
+  send(path: string, fields: Readonly<Record<string, string>>): Promise<Page> {
     const body = new URLSearchParams({ ...fields, commandId: newId() });
     return this.#ask(path, { method: "POST", body });
   }
@@ -29,20 +32,13 @@ export class Person {
   async #ask(path: string, request: RequestInit): Promise<Page> {
     const address = this.#addresses[this.#requests % this.#addresses.length];
     this.#requests += 1;
-    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const headers = { Accept: "text/html", ...(cookie && { cookie }) };
+    const headers = { Accept: "text/html", ...this.#cookies.header };
     const answer = await fetch(`${address}${path}`, { ...request, headers, redirect: "manual" });
-    for (const header of answer.headers.getSetCookie()) this.#keep(header);
+    this.#cookies.keep(answer);
     return {
       status: answer.status,
       text: await answer.text(),
       location: answer.headers.get("location") ?? path,
     };
-  }
-
-  #keep(header: string): void {
-    const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(header) ?? [];
-    if (value === "" || /expires=Thu, 01 Jan 1970/i.test(header)) this.#cookies.delete(name);
-    else this.#cookies.set(name, value);
   }
 }

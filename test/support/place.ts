@@ -23,7 +23,7 @@ export class Place {
     onTestFinished(() => this.#clear(), 20_000);
   }
 
-  /** One whose files are there: made once for all tests, and copied. */
+  /** One with files, which are made once for all tests and copied. */
   static async withFiles(): Promise<Place> {
     const place = new Place();
     if (template === undefined) {
@@ -65,8 +65,17 @@ export class Place {
 
   /** Ends the server as a crash would. */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    process.kill(this.pid, signal);
-    await until(() => !this.isRunning);
+    const { pid } = this;
+    process.kill(pid, signal);
+    await until(() => !this.#isRunningAs(pid)); // a client may have started another one already
+  }
+
+  #isRunningAs(pid: number): boolean {
+    try {
+      return this.isRunning && this.pid === pid;
+    } catch {
+      return false; // it has just gone
+    }
   }
 
   async disconnect(): Promise<void> {

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, connect as open, type Server, type Socket } from "node:net";
 
-/** A way to a database that can be disturbed: `proxy.swallow()` lets questions through and keeps the answers. */
+/** A connection to a database that can be disturbed: `proxy.swallow()` passes statements on and keeps the answers. */
 export class DatabaseProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -44,7 +44,7 @@ export class DatabaseProxy {
       });
     }
     client.on("data", (data) => server.write(data));
-    let held = false; // what was kept once is never delivered, as on a cut line
+    let held = false; // kept answers are never delivered, as on a cut line
     server.on("data", (data) => {
       held ||= this.#swallowing;
       if (!held) client.write(data);

@@ -2,7 +2,7 @@ import { type Phase, type ProjectorClass, Replay, type ReplayOptions } from "#se
 
 class Stopped extends Error {}
 
-/** Begins a replay and stops it where this phase begins, as a process that is stopped there would leave it. */
+/** Begins a replay and stops it at the beginning of this phase, like a process that stops there. */
 export async function replayUntil(
   phase: Phase,
   options: ReplayOptions,

@@ -20,7 +20,7 @@ export async function migrateAll({ url }: OwnServer): Promise<void> {
   await migrate(database.patient, { projectors, eventTypes });
 }
 
-/** The address of pages that read from another server, such as a replica: like a process of its own, as far as they know each other. */
+/** The address of pages that read from another server, such as a replica. They share nothing, like another process. */
 export async function webProcess(primary: OwnServer, readFrom: OwnServer): Promise<string> {
   const settings: Settings = {
     ...readSettings({}),

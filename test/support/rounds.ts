@@ -1,4 +1,4 @@
 const { FAULT_ROUNDS = "0" } = process.env;
 
-/** How often to repeat what is a matter of luck; the default set does it once. */
+/** How often to repeat a test that depends on chance. By default, once. */
 export const rounds = Number(FAULT_ROUNDS);

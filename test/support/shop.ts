@@ -8,7 +8,7 @@ import { viewsOf } from "./views.ts";
 
 export const { storedEvents, foldedViews, storedViews } = viewsOf(program);
 
-/** Options of Node with which a program of ours runs on the shop. */
+/** Options of Node that make a program run on the shop. */
 export const onShop = [
   ...["--import", "./src/typescript.js"],
   ...["--import", "./test/fixtures/shop/as-the-blog.js"],
@@ -30,7 +30,7 @@ export function useShop(settings: Partial<DatabaseSettings> = {}): {
   };
 }
 
-/** A customer, Ben unless said otherwise. */
+/** A customer, by default Ben. */
 export function customer({
   aggregateId = newId(),
   name = "Ben",

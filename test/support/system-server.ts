@@ -11,8 +11,8 @@ const execute = promisify(execFile);
 const isRoot = process.getuid?.() === 0;
 
 /**
- * A server of the Postgres that is installed on this machine: it has pg_dump, pg_restore and pg_basebackup, which npm does
- * not bring.
+ * A server of the Postgres that is installed on this machine. It has pg_dump, pg_restore and pg_basebackup, which the package
+ * from npm lacks.
  */
 export class SystemServer {
   readonly url: string;
@@ -30,7 +30,7 @@ export class SystemServer {
     return existsSync(join(directory, "initdb"));
   }
 
-  /** Whoever creates it removes it. Settings are as in "wal_level=logical". */
+  /** The caller removes it. Settings look like "wal_level=logical". */
   static async create(...settings: readonly string[]): Promise<SystemServer> {
     const directory = await newDirectory();
     await postgres("initdb", "--pgdata", directory, "--username", "postgres", "--auth", "trust");
@@ -50,7 +50,7 @@ export class SystemServer {
     return server;
   }
 
-  /** Goes through its write-ahead log first, if it was killed. */
+  /** If it was killed, it first recovers from its write-ahead log. */
   async start(): Promise<void> {
     const options = `-p ${this.#port} -k ${this.#directory} -c listen_addresses=127.0.0.1`;
     await postgres(
@@ -66,7 +66,7 @@ export class SystemServer {
     );
   }
 
-  /** All its processes end at once, and nothing is written any more. */
+  /** All its processes end at once and write nothing more. */
   async kill(): Promise<void> {
     await postgres("pg_ctl", "stop", "--mode", "immediate", "--pgdata", this.#directory);
   }
@@ -80,14 +80,14 @@ export class SystemServer {
     return this.url.replace(/postgres$/, database);
   }
 
-  /** As `pg_dump -Fc` has it, or with the tables alone; gives the file. */
+  /** Like `pg_dump -Fc`, or with the tables alone. Returns the file. */
   async dump(database: string, ...options: readonly string[]): Promise<string> {
     const file = join(this.#directory, `${database}.dump`);
     await postgres("pg_dump", "-Fc", ...options, "--file", file, this.urlOf(database));
     return file;
   }
 
-  /** Into a database that is made for it. */
+  /** Into a new database. */
   async restore(database: string, file: string): Promise<void> {
     await postgres("createdb", "--maintenance-db", this.url, database);
     await postgres("pg_restore", "--exit-on-error", "--dbname", this.urlOf(database), file);
@@ -112,7 +112,7 @@ async function postgres(program: string, ...args: readonly string[]): Promise<vo
 async function programs(): Promise<string> {
   const { stdout } = await execute("pg_config", ["--bindir"]).catch(() => ({ stdout: "" }));
   if (stdout) return stdout.trim();
-  const root = "/usr/lib/postgresql"; // where Debian has them, outside of PATH
+  const root = "/usr/lib/postgresql"; // Debian has them outside of PATH
   return join(root, (await readdir(root)).sort().at(-1) ?? "", "bin");
 }
 

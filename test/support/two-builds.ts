@@ -7,15 +7,15 @@ import { type Round, Visitor } from "./visitor.ts";
 
 interface TwoBuilds {
   readonly program: Program;
-  /** Options of Node with which a program of ours is that of the old build. */
+  /** Options of Node that make a program run as the old build. */
   readonly options: readonly string[];
-  /** The file that, imported before a program, makes it that of the new build, and the name of what is new. */
+  /** The file that makes a program run as the new build if it is imported first, and the projector that has changed. */
   readonly later: { readonly file: string; readonly projector: string };
-  /** What is stored first. Gives what visitors do from then on. */
+  /** Stores the first data. Returns what visitors do afterwards. */
   readonly begin: (database: Database) => Promise<Round>;
 }
 
-/** An old and a new build serve together, before, while and after a view is replaced. Gives how often visitors wrote. */
+/** An old and a new build serve together before, during and after the replacement of a view. Returns how often visitors wrote. */
 export async function serveTogether({ program, options, later, begin }: TwoBuilds) {
   const { eventTypes } = program;
   const settings = await settingsOfWorker("builds");
@@ -45,7 +45,7 @@ export async function serveTogether({ program, options, later, begin }: TwoBuild
   await next.writes(2);
   expect([await old.isReady(), await next.isReady()]).toEqual([true, false]);
 
-  await import(`../../${later.file}`); // from here on this process is of the new build, too
+  await import(`../../${later.file}`); // from here on, this process also belongs to the new build
   const { projectors } = program;
   const replay = new Replay({ knex: database.patient, projectors, eventTypes });
   const due = await dueProjectors(database.patient, projectors);

@@ -12,10 +12,10 @@ type Rows = Record<string, unknown[]>;
 
 export const { storedEvents, foldedViews, storedViews } = viewsOf(blog);
 
-/** Looks at the views of a program as they are, and as they should be. */
+/** Reads the views of a program as they are, and as they should be. */
 export function viewsOf({ projectors: projectorsOfProgram, eventTypes }: Program) {
   return {
-    /** All that happened, in the order in which it was stored. */
+    /** All events, in the order in which they were stored. */
     async storedEvents({ write }: Database): Promise<BaseEvent[]> {
       const select = `
         select event.aggregate_id as "aggregateId", ${eventColumns}
@@ -24,7 +24,7 @@ export function viewsOf({ projectors: projectorsOfProgram, eventTypes }: Program
       return (await rows<StoredEvent>(write, select)).map((row) => eventTypes.load(row));
     },
 
-    /** The rows that the views would have, were they built anew from all that happened. */
+    /** The rows that the views would have if they were built again from all events. */
     async foldedViews(
       events: readonly BaseEvent[],
       projectors: readonly ProjectorClass[] = projectorsOfProgram,

@@ -1,29 +1,32 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { newId } from "#sequent/operations";
+import { Cookies } from "./cookies.ts";
 
 const mostTries = 300;
 
-/** One round of what a visitor does. Gives what it has written. */
+/** One round of a visitor. Returns what it has written. */
 export type Round = (visitor: Visitor) => Promise<string>;
 
 /**
- * Somebody who writes over HTTP, and looks at it, until told to stop. What is not answered with success is sent again with
- * the same command id, so that it happens once.
+ * Somebody who writes over HTTP and reads the result, until `stop`. A form without success is sent again with the same command
+ * id, so it has one effect.
  */
 export class Visitor {
   /** What was written, one for each round. */
   readonly written: string[] = [];
-  /** Why something was sent again: a status, or "cut". */
+  /** Why forms were sent again: a status, or "cut". */
   readonly repeated: (number | "cut")[] = [];
   readonly #address: () => string;
+  readonly #cookies = new Cookies();
   readonly #done: Promise<void>;
+  #account: Promise<string> | undefined;
   #stopped = false;
 
-  /** The server may have another address after it was started anew. */
+  /** The server may have another address after a new start. */
   constructor(address: () => string, round: Round) {
     this.#address = address;
     this.#done = this.#write(round);
-    this.#done.catch(() => {}); // heard by who stops it
+    this.#done.catch(() => {}); // whoever stops it gets the error
   }
 
   async stop(): Promise<void> {
@@ -31,17 +34,25 @@ export class Visitor {
     await this.#done;
   }
 
-  /** Sends a form. Gives the path that it leads to. */
-  async post(path: string, fields: Readonly<Record<string, string>>): Promise<string> {
+  /** The page of their account. They sign up when it is first asked for. */
+  account(): Promise<string> {
+    this.#account ??= this.send("/authors", { name: "Ben", email: `${newId()}@example.com` });
+    return this.#account;
+  }
+
+  /** Sends a form. Returns the path that it leads to. */
+  async send(path: string, fields: Readonly<Record<string, string>>): Promise<string> {
     const body = new URLSearchParams({ ...fields, commandId: newId() });
     const answer = await this.ask(path, { method: "POST", body, redirect: "manual" });
     return answer.headers.get("location") ?? "";
   }
 
-  async ask(path: string, request?: RequestInit): Promise<Response> {
+  async ask(path: string, request: RequestInit = {}): Promise<Response> {
     for (let tries = 1; ; tries += 1) {
-      const answer = await fetch(`${this.#address()}${path}`, request).catch(() => undefined);
+      const headers = { ...request.headers, ...this.#cookies.header };
+      const answer = await fetch(`${this.#address()}${path}`, { ...request, headers }).catch(() => undefined);
       await answer?.text().catch(() => {});
+      if (answer) this.#cookies.keep(answer);
       if (answer && answer.status < 400) return answer;
       this.repeated.push(answer?.status ?? "cut");
       if (tries === mostTries) throw new Error(`${path} is answered with ${answer?.status} all the time`);
@@ -58,16 +69,14 @@ export class Visitor {
 }
 
 /** Writes a post, edits and publishes it. */
-export const posting =
-  (authorId: string): Round =>
-  async (visitor) => {
-    const path = await visitor.post(`/authors/${authorId}/posts`, { title: "One", content: "Text" });
-    await visitor.post(path, { title: "Two", content: "Text" });
-    await visitor.ask(path);
-    await visitor.post(`${path}/publication`, {});
-    await visitor.ask("/");
-    return path;
-  };
+export const posting: Round = async (visitor) => {
+  const path = await visitor.send(`${await visitor.account()}/posts`, { title: "One", content: "Text" });
+  await visitor.send(path, { title: "Two", content: "Text" });
+  await visitor.ask(path);
+  await visitor.send(`${path}/publication`, {});
+  await visitor.ask("/");
+  return path;
+};
 
 /** Places an order, changes and ships it. */
 export const ordering =

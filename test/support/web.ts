@@ -3,43 +3,58 @@ import request from "supertest";
 import { beforeEach } from "vitest";
 import type { BaseCommand } from "#sequent";
 import type { CommandResult, JsonObject } from "#sequent/operations";
+import { accounts } from "../../src/accounts.ts";
+import { byProgram } from "../../src/bin/by-program.ts";
+import type { Mail } from "../../src/mail/mail.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import { useBlog } from "./database.ts";
 import { useFailureLog } from "./failure-log.ts";
+import { beginSession, signInOfSomebody, storeWithSomebody } from "./sessions.ts";
 
 type Fields = Readonly<Record<string, string | number | readonly string[]>>;
 
 /**
- * A story at the level of HTTP: what was done before, what a person or a program sends, what comes back, and what
- * happened because of it.
+ * A story over HTTP: the earlier commands, the request of a person or a program, its answer, and the new events.
  *
  *     await given(new AddAuthor({ aggregateId: ben, name: "Ben", email: "ben@example.com" }));
- *     const answer = await post(`/authors/${ben}/posts`, { title: "Hello", content: "World" });
+ *     const answer = await send(`/authors/${ben}/posts`, { title: "Hello", content: "World" });
  *     expect(await newEvents()).toEqual(["PostAdded", …]);
  *
- * Where a test fails, the errors behind its answers of 500 and more are printed.
+ * If a test fails, the errors behind its answers of 500 and more are printed.
  */
 export function useWeb(options: Partial<AppOptions> = {}) {
   const context = useBlog();
   const log = useFailureLog();
   let position = "0";
+  let last: EventRow | undefined;
+  let cookie: string | undefined;
+  const mails: Mail[] = [];
   beforeEach(() => {
     position = "0";
+    last = undefined;
+    cookie = undefined;
+    mails.length = 0;
   });
 
   let app: Express | undefined;
   const appWith = (overrides: Partial<AppOptions> = {}) => {
     const { commandService, queries } = context.blog;
-    return createApp({ commandService, queries, log, ...options, ...overrides });
+    const mailer = { send: async (mail: Mail) => void mails.push(mail) };
+    const signIn = accounts && { accounts, mailer, store: storeWithSomebody(context.database, accounts) };
+    return createApp({ commandService, queries, log, signIn, ...options, ...overrides });
   };
   const host = options.publicUrl === undefined ? "localhost" : new URL(options.publicUrl).host;
   const client = (overrides?: Partial<AppOptions>) => {
     app ??= appWith();
-    return request.agent(overrides ? appWith(overrides) : app).set("Host", host);
+    const agent = request.agent(overrides ? appWith(overrides) : app).set("Host", host);
+    if (cookie) agent.jar.setCookie(cookie, "127.0.0.1", "/");
+    return agent;
   };
-  /** Not the log: that waits for every transaction on the server, those of other tests too. */
+  /** Not from the log, which waits for every transaction of the server, also for those of other tests. */
   const unread = async (): Promise<EventRow[]> => {
-    const { rows } = await context.database.read.raw(eventsAfter, [position]);
+    const { rows } = await context.database.read.raw<{ rows: EventRow[] }>(eventsAfter, [position]);
+    position = rows.at(-1)?.position ?? position;
+    last = rows.at(-1) ?? last;
     return rows;
   };
 
@@ -47,32 +62,52 @@ export function useWeb(options: Partial<AppOptions> = {}) {
     context,
     client,
 
-    /** Runs commands and looks away from what they led to. */
+    /** The mails of this test, the oldest first. */
+    mails,
+
+    /** Runs commands, as a program that may act for anybody, and ignores their events. */
     async given(...commands: readonly BaseCommand[]): Promise<CommandResult[]> {
       const results: CommandResult[] = [];
       for (const command of commands) {
+        await asTest(command, undefined);
         results.push(...(await context.blog.commandService.executeCommands(command)));
       }
-      position = (await unread()).at(-1)?.position ?? position;
+      await unread();
+      last = undefined;
       return results;
+    },
+
+    /** From now on, the requests of this test come from somebody who is signed in to this account, or from nobody. */
+    async signedInAs(accountId: string | undefined): Promise<void> {
+      const isSecure = options.publicUrl?.startsWith("https:");
+      const name = isSecure ? "__Host-session" : "session";
+      cookie = accountId && `${name}=${await beginSession(context.database, accountId)}`;
+    },
+
+    /** The same for a person without an account here: for pages that any visitor may use. */
+    signedInAsSomebody(): void {
+      cookie = `session=${signInOfSomebody}`;
     },
 
     get: (path: string) => client().get(path).set("Accept", "text/html"),
 
-    post: (path: string, fields: Fields = {}) =>
+    send: (path: string, fields: Fields = {}) =>
       client().post(path).type("form").set("Accept", "text/html").send(body(fields)),
 
-    /** What happened since `given`. */
+    /** The events since `given`, or since it was last called. */
     async newEvents(): Promise<string[]> {
       return (await unread()).map(({ event_type }) => event_type);
     },
 
-    /** What the last of them says. */
+    /** The values of the last event since `given`. */
     async lastEvent(): Promise<JsonObject | undefined> {
-      return (await unread()).at(-1)?.payload;
+      await unread();
+      return last?.payload;
     },
   };
 }
+
+const asTest = byProgram("test");
 
 interface EventRow {
   readonly event_type: string;
@@ -83,7 +118,7 @@ interface EventRow {
 const eventsAfter =
   "select event_type, payload, position from sequent_schema.events where position > ? order by position";
 
-/** A form as a browser sends it; a list is a field that stands there more than once. */
+/** A form as a browser sends it. A list is a field that is sent more than once. */
 export function body(fields: Fields): string {
   const pairs = Object.entries(fields).flatMap(([name, value]) =>
     (typeof value === "object" ? value : [value]).map((each): [string, string] => [name, String(each)]),
@@ -91,7 +126,7 @@ export function body(fields: Fields): string {
   return new URLSearchParams(pairs).toString();
 }
 
-/** What a hidden field of a page holds. */
+/** The value of a hidden field of a page. */
 export function hiddenField(html: string, name: string): string {
   const [, value = ""] = new RegExp(`name="${name}" value="([^"]*)"`).exec(html) ?? [];
   return value;
@@ -102,7 +137,7 @@ export function textOf(html: string): string {
   return unescaped(html.replace(/<[^>]*>/g, " ")).replace(/\s+/g, " ");
 }
 
-/** What a browser would send of the forms of a page, as they are. */
+/** What a browser would send if the forms of a page are not changed. */
 export function fieldsIn(html: string): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const tag of html.matchAll(/<(input|textarea|select)((?:"[^"]*"|[^">])*)>/g)) {

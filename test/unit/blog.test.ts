@@ -5,7 +5,7 @@ import { useBlog } from "../support/database.ts";
 
 const context = useBlog();
 
-test("the blog fits together, and somebody takes each of its events", () => {
+test("the blog fits together, and each of its events is used", () => {
   const blog = { modules, projectors, workflows: workflowsOf(context.database) };
   expect(() => checkWiring(blog)).not.toThrow();
   expect(eventsNobodyTakes(blog)).toEqual([]);

@@ -1,9 +1,10 @@
 import { startBlog } from "../../harness/blog-server.ts";
 import { type Server, startServer } from "../../harness/child.ts";
 import { cursorsOf } from "../../harness/cursors.ts";
-import type { HttpLoad } from "../../harness/http-load.ts";
+import type { Beside, HttpLoad } from "../../harness/http-load.ts";
 import { at, type Contender, type Lab } from "../../harness/lab.ts";
 import type { Rate } from "../../harness/rate.ts";
+import { signedInAs } from "../../harness/session.ts";
 import type { Store } from "../../harness/store.ts";
 
 export interface Site {
@@ -12,28 +13,26 @@ export interface Site {
   readonly express: Server;
   readonly load: HttpLoad;
   readonly authorId: string;
-  /** Published. More than can be kept. */
+  /** Published posts, more than can be kept. */
   readonly postIds: readonly string[];
-  readonly draftIds: readonly string[];
 }
 
 const perSecond = { unit: "/s", of: (rate: Rate) => rate.perSecond } as const;
 
 export async function getPages(lab: Lab, site: Site): Promise<void> {
-  const { store, blog, express, load, postIds, draftIds } = site;
-  const renderer = await startBlog(store, { cleanup: lab.cleanup }); // it would forget the pages that the other keeps
+  const { store, blog, express, load, authorId, postIds } = site;
+  const headers = await signedInAs(store, authorId);
+  const renderer = await startBlog(store, { cleanup: lab.cleanup }); // other pages would take the place of kept ones
   const expressAlone = await startExpress(lab, store, { MIDDLEWARE: "off" });
   const everyPost = postIds.map((id) => `/posts/${id}`);
   const everyList = (await cursorsOf(store, postIds.length)).map((cursor) => `/?after=${cursor}`);
-  const drafts = draftIds.map((id) => `/posts/${id}`);
 
-  for (const { what, byHand, paths, every, others = {}, least } of [
+  for (const { what, byHand, paths, every, least } of [
     {
       what: "GET of a post",
       byHand: "Express, EJS, Markdown, one query",
       paths: everyPost.slice(0, 100),
       every: everyPost,
-      others: { draft: getting(load, renderer, drafts) },
       least: 0.9,
     },
     {
@@ -46,10 +45,11 @@ export async function getPages(lab: Lab, site: Site): Promise<void> {
   ]) {
     const contenders: Record<string, Contender<Rate>> = {
       blog: getting(load, blog, paths),
-      unchanged: getting(load, blog, paths, await tagsOf(blog, paths)),
+      unchanged: getting(load, blog, paths, { tags: await tagsOf(blog, paths) }),
       rendered: getting(load, renderer, every),
       expressEvery: getting(load, express, every),
-      ...others,
+      signedIn: getting(load, renderer, every, { headers }),
+      expressSignedIn: getting(load, express, every, { headers }),
       express: getting(load, express, paths),
       expressAlone: getting(load, expressAlone, paths),
     };
@@ -64,9 +64,16 @@ export async function getPages(lab: Lab, site: Site): Promise<void> {
       contenders: at(contenders, 10, lab.options.ms),
       figures: [
         beside("blog", what, "express", around, least),
-        beside("blog", what, "expressAlone", `${byHand}; nothing around it`),
+        beside("blog", what, "expressAlone", `${byHand}; nothing else`),
         beside("rendered", `${what}, not kept`, "expressEvery", around, 0.75),
-        beside("draft", "GET of a draft", "express", around, 0.75),
+        beside(
+          "signedIn",
+          `${what}, signed in`,
+          "expressSignedIn",
+          `${around}; one read by primary key`,
+          0.75,
+        ),
+        beside("signedIn", `${what}, signed in`, "rendered", "somebody signed out, not kept"),
         beside("unchanged", `${what}, conditional, unchanged`, "rendered", "the full page, not kept", 2),
         beside("unchanged", `${what}, conditional, unchanged`, "blog", "the full page that is kept"),
       ],
@@ -74,18 +81,25 @@ export async function getPages(lab: Lab, site: Site): Promise<void> {
   }
 }
 
+interface Getting {
+  readonly tags?: ReadonlyMap<string, string>;
+  /** Of somebody who is signed in. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly beside?: Beside;
+}
+
 /** Each turn continues where the last one ended, because its first pages may still be kept. */
 export function getting(
   load: HttpLoad,
   { port }: Server,
   paths: readonly string[],
-  tags: ReadonlyMap<string, string> = new Map(),
+  { tags = new Map(), headers = {}, beside }: Getting = {},
 ): Contender<Rate> {
   const expect = tags.size > 0 ? 304 : 200;
-  const requests = paths.map((path) => ({ path, headers: headersWith(tags.get(path)) }));
+  const requests = paths.map((path) => ({ path, headers: { ...headers, ...headersWith(tags.get(path)) } }));
   let from = 0;
   return async (connections, ms) => {
-    const result = await load({ port, requests, from, connections, ms, expect });
+    const result = await load({ port, requests, from, connections, ms, expect, ...(beside && { beside }) });
     from += result.statuses[expect] ?? 0;
     return result;
   };
@@ -104,7 +118,7 @@ async function tagsOf({ port }: Server, paths: readonly string[]): Promise<Map<s
   return tags;
 }
 
-/** Starts the pages that are made by hand. */
+/** Starts the yardstick. */
 export function startExpress(lab: Lab, { env }: Store, more: NodeJS.ProcessEnv = {}): Promise<Server> {
   return startServer("bench/yardsticks/express-read.ts", {
     env: { ...env, ...more, NODE_ENV: "production" },

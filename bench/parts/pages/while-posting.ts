@@ -1,59 +1,41 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Server } from "../../harness/child.ts";
-import { at, type Contender, type Lab } from "../../harness/lab.ts";
+import type { Request } from "../../harness/http-load.ts";
+import { at, type Lab } from "../../harness/lab.ts";
 import type { Rate } from "../../harness/rate.ts";
+import { signedInAs } from "../../harness/session.ts";
 import { content, title } from "../writes/add-posts.ts";
 import { getting, type Site } from "./get-pages.ts";
 
-const formsPerSecond = 10;
+/** The same on every machine. If forms came at fixed times, a fast machine would read more pages that are kept. */
+const pagesPerForm = 300;
 
-/** Pages while others write: each form makes all kept pages old. */
-export async function getWhilePosting(
-  lab: Lab,
-  { blog, express, load, authorId, postIds }: Site,
-): Promise<void> {
+/** Pages while others write. Each form makes all kept pages old. So each of the 100 posts is rendered once, and then sent twice as it is. */
+export async function getWhilePosting(lab: Lab, site: Site): Promise<void> {
+  const { store, blog, express, load, authorId, postIds } = site;
+  const headers = await signedInAs(store, authorId);
+  const body = new URLSearchParams({ title, content }).toString();
+  const form: Request = { method: "POST", path: `/authors/${authorId}/posts`, body, headers };
+  const beside = { port: blog.port, request: form, every: pagesPerForm, expect: 303 };
   for (const [what, paths] of [
-    ["GET of a post", postIds.slice(0, 100).map((id) => `/posts/${id}`)],
+    ["GET of 100 posts", postIds.slice(0, 100).map((id) => `/posts/${id}`)],
     ["GET / with 20 posts", ["/"]],
   ] as const) {
     const contenders = {
-      blog: whilePosting(getting(load, blog, paths), blog, authorId),
-      express: whilePosting(getting(load, express, paths), blog, authorId),
+      blog: getting(load, blog, paths, { beside }),
+      express: getting(load, express, paths, { beside }),
     };
     await lab.warmUp(contenders);
     await lab.compare({
       contenders: at(contenders, 10, lab.options.ms),
       figures: [
         {
-          what: `${what} while ${formsPerSecond} forms a second are posted`,
+          what: `${what}, with a form after every ${pagesPerForm} pages`,
           ours: "blog",
           yardstick: "express",
-          against: "Express by hand, the same forms beside it",
+          against: "Express by hand, with the same forms",
           unit: "/s",
           of: (rate: Rate) => rate.perSecond,
         },
       ],
     });
-  }
-}
-
-function whilePosting(get: Contender<Rate>, blog: Server, authorId: string): Contender<Rate> {
-  return async (connections, ms) => {
-    const stop = new AbortController();
-    const posting = post(blog, authorId, stop.signal);
-    const rate = await get(connections, ms);
-    stop.abort();
-    await posting;
-    return rate;
-  };
-}
-
-async function post({ port }: Server, authorId: string, stop: AbortSignal): Promise<void> {
-  const url = `http://127.0.0.1:${port}/authors/${authorId}/posts`;
-  while (!stop.aborted) {
-    const body = new URLSearchParams({ title, content });
-    const { status } = await fetch(url, { method: "POST", body, redirect: "manual" });
-    if (status !== 303) throw new Error(`A form was answered with ${status}.`);
-    await sleep(1_000 / formsPerSecond, undefined, { signal: stop }).catch(() => {});
   }
 }

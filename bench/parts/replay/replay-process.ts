@@ -10,7 +10,7 @@ import type { Store } from "../../harness/store.ts";
 export interface ReplayRun {
   /** From the start of the program to its end. */
   readonly seconds: number;
-  /** The most that the program and its workers held together. */
+  /** The highest memory of the program and its workers together. */
   readonly megabytes: number;
 }
 
@@ -48,7 +48,7 @@ async function mostMemory(child: ChildProcess): Promise<number> {
   return most;
 }
 
-/** Of a process and its children. */
+/** The memory of a process and its children. */
 async function megabytesOf(parent: string): Promise<number> {
   let sum = 0;
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {

@@ -3,6 +3,7 @@ import { startBlog } from "../../harness/blog-server.ts";
 import { median, percentile } from "../../harness/figures.ts";
 import { httpLoad, type LoadResult, type Request } from "../../harness/http-load.ts";
 import type { Lab } from "../../harness/lab.ts";
+import { signedInAs } from "../../harness/session.ts";
 import type { Store } from "../../harness/store.ts";
 import { content, title } from "../writes/add-posts.ts";
 import { runReplay } from "./replay-process.ts";
@@ -16,6 +17,7 @@ interface Site {
 /** How fast pages and forms are answered while views are built. A wrong answer is an error. */
 export async function answersMeanwhile(lab: Lab, { store, authorId, postIds }: Site): Promise<void> {
   const { port } = await startBlog(store, { cleanup: lab.cleanup });
+  const headers = await signedInAs(store, authorId);
   const body = new URLSearchParams({ title, content }).toString();
   const kinds = [
     {
@@ -28,7 +30,7 @@ export async function answersMeanwhile(lab: Lab, { store, authorId, postIds }: S
       name: "POST of a post",
       expect: 303,
       load: httpLoad(lab.cleanup),
-      requests: [{ method: "POST", path: `/authors/${authorId}/posts`, body } satisfies Request],
+      requests: [{ method: "POST", path: `/authors/${authorId}/posts`, body, headers } satisfies Request],
     },
   ];
   const second = () =>

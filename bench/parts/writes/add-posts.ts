@@ -48,6 +48,6 @@ export async function addPosts(lab: Lab, store: Store, bare: BarePg): Promise<vo
 async function scriptFor(lab: Lab, store: Store, [statement]: readonly Sent[], ids: readonly string[]) {
   if (lab.options.quick || !statement) return undefined;
   if (await hasPgbench()) return pgbenchScript(store, statement, ids);
-  lab.note("pgbench was left out: it is not installed, or there is no server for it.");
+  lab.note("pgbench was left out: it is not installed, or it cannot reach the server.");
   return undefined;
 }

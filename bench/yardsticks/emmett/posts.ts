@@ -20,7 +20,7 @@ export function evolve(post: Post, { type, data }: Event): Post {
   return type === "PostAdded" ? post : { ...post, ...data };
 }
 
-/** The events of a new post, the same as ours. */
+/** The same events of a new post as in the blog. */
 export function added(post: Post): Event[] {
   return [
     { type: "PostAdded", data: {} },
@@ -30,7 +30,7 @@ export function added(post: Post): Event[] {
   ];
 }
 
-/** One row, event by event, as in its documentation and in our projectors. */
+/** One row, event by event, as in Emmett's documentation and in our projectors. */
 export const rows = postgreSQLRawSQLProjection({
   name: "posts",
   canHandle: types,
@@ -50,7 +50,7 @@ export const rows = postgreSQLRawSQLProjection({
     SQL`create table if not exists posts (id text primary key, author text, title text, content text)`,
 });
 
-/** One row by one statement for all events of an append, merged by hand. It is the fastest way. */
+/** One row, with one statement for all events of an append, merged by hand. This is the fastest way. */
 export const mergedRows = postgreSQLRawBatchSQLProjection({
   name: "merged posts",
   canHandle: types,

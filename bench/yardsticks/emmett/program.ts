@@ -5,8 +5,8 @@ import { rateOf } from "../../harness/rate.ts";
 import { added, documents, evolve, mergedRows, nothing, type Post, rows } from "./posts.ts";
 import { rebuild } from "./rebuild.ts";
 
-/** Yardstick (d). It is a process of its own, because importing Emmett changes how `pg` reads numbers. */
-export type Task = {
+/** A process of its own, because importing Emmett changes how `pg` reads numbers. */
+export type Job = {
   readonly kind: "rows" | "mergedRows" | "documents" | "handler" | "rebuild";
   /** The number of lanes or, for a rebuild, of posts. */
   readonly concurrent: number;
@@ -23,7 +23,7 @@ const stores = {
 };
 const handle = CommandHandler<Post>({ evolve, initialState: () => nothing });
 
-process.on("message", async ({ kind, concurrent, ms, post }: Task) => {
+process.on("message", async ({ kind, concurrent, ms, post }: Job) => {
   if (kind === "rebuild") {
     process.send?.({ perSecond: await rebuild(stores.handler, url, concurrent, post), p50: 0, p99: 0 });
     return;
@@ -40,7 +40,7 @@ function appending(store: EventStore, post: Post) {
 const streams: string[] = [];
 const eventsOfStream = 1_000;
 
-/** Loads a thousand events, decides, appends one. The streams take turns, so that they hardly grow. */
+/** Loads a thousand events, decides, appends one. The streams take turns, so they hardly grow. */
 async function handling(store: EventStore, post: Post) {
   while (streams.length < 64) {
     const stream = `post-${randomUUID()}`;

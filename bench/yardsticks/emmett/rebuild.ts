@@ -11,7 +11,7 @@ type Recorded = Event & {
   readonly metadata: { readonly streamName: string; readonly streamPosition: bigint };
 };
 
-/** Posts and their history by two statements for each batch of events, which is the fastest way. */
+/** Posts and their history, with two statements for each batch of events. This is the fastest way. */
 const views = postgreSQLRawBatchSQLProjection({
   name: "rebuilt_posts",
   canHandle: ["PostAdded", "PostAuthorChanged", "PostTitleChanged", "PostContentChanged", "PostPublished"],
@@ -40,7 +40,7 @@ const views = postgreSQLRawBatchSQLProjection({
   ],
 });
 
-/** Stores so many posts of five events each, rebuilds their view, and gives the events a second. */
+/** Stores posts of five events each, rebuilds their view, and returns the events a second. */
 export async function rebuild(store: EventStore, connectionString: string, posts: number, post: Post) {
   const published = { type: "PostPublished", data: { published: "2026-11-20" } };
   let left = posts;

@@ -1,12 +1,15 @@
-import { AggregateRoot, boolean, on, optional, personal, string, type UniqueKeys } from "#sequent";
-import type { AddAuthor, EraseAuthor } from "./commands.ts";
-import { AuthorAdded, AuthorEmailSet, AuthorErased, AuthorNameSet } from "./events.ts";
+import { AggregateRoot, actsFor, boolean, on, optional, personal, string, type UniqueKeys } from "#sequent";
+import { NotTheAuthor } from "../shared/errors.ts";
+import type { AddAuthor, ConfirmAuthorEmail, EraseAuthor, RenameAuthor } from "./commands.ts";
+import { AuthorAdded, AuthorEmailConfirmed, AuthorEmailSet, AuthorErased, AuthorNameSet } from "./events.ts";
 
 export class Author extends AggregateRoot("Author", {
+  name: optional(personal(string())),
   email: optional(personal(string())),
+  confirmedEmail: optional(personal(string())),
   isErased: optional(boolean()),
 }) {
-  static readonly snapshots = { every: 100, version: 1 };
+  static readonly snapshots = { every: 100, version: 2 };
 
   static add({ aggregateId, name, email }: AddAuthor): Author {
     const author = new Author(aggregateId);
@@ -16,9 +19,25 @@ export class Author extends AggregateRoot("Author", {
     return author;
   }
 
+  rename({ userId, name }: RenameAuthor): void {
+    this.#refuseOthers(userId);
+    this.applyIfChanged(AuthorNameSet, { name });
+  }
+
+  confirmEmail({ userId, email }: ConfirmAuthorEmail): void {
+    this.#refuseOthers(userId);
+    this.applyIfChanged(AuthorEmailSet, { email });
+    if (this.state.confirmedEmail !== email) this.apply(AuthorEmailConfirmed, { email });
+  }
+
   /** The event only says that the author left. `npm run erase` takes the personal values out of the earlier events. */
-  erase({ by, reason }: Pick<EraseAuthor, "by" | "reason">): void {
+  erase({ userId, by, reason }: EraseAuthor): void {
+    this.#refuseOthers(userId);
     this.apply(AuthorErased, { by, reason });
+  }
+
+  #refuseOthers(userId: string | undefined): void {
+    if (!actsFor(userId, this.id)) throw new NotTheAuthor(this.id);
   }
 
   override get isClosed(): boolean {
@@ -30,7 +49,12 @@ export class Author extends AggregateRoot("Author", {
   }
 
   readonly handlers = [
+    on(AuthorNameSet, ({ name }) => ({ name })),
     on(AuthorEmailSet, ({ email }) => ({ email })),
-    on(AuthorErased, () => ({ isErased: true, email: undefined })), // otherwise a snapshot would keep the address
+    on(AuthorEmailConfirmed, ({ email }) => ({ confirmedEmail: email })),
+    on(AuthorErased, () => ({ ...nobody, isErased: true })),
   ];
 }
+
+/** Otherwise a snapshot would keep what is personal. */
+const nobody = { name: undefined, email: undefined, confirmedEmail: undefined };

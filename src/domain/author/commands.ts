@@ -10,12 +10,20 @@ import {
   visible,
 } from "#sequent";
 
+const name = personal(string(notBlank, maxLength(100), visible));
+const address = personal(email(visible));
+
 export class AddAuthor extends CreationCommand("AddAuthor", {
-  name: personal(string(notBlank, maxLength(100), visible)),
-  email: personal(email(visible)),
+  name,
+  email: address,
 }) {}
 
-/** Sent by the person who runs the blog, for the author. */
+export class RenameAuthor extends Command("RenameAuthor", { name }) {}
+
+/** The author has opened a link that was sent to this address. If it is another one than before, it becomes theirs. */
+export class ConfirmAuthorEmail extends Command("ConfirmAuthorEmail", { email: address }) {}
+
+/** Sent by the author, or by the program of the person who runs the blog. */
 export class EraseAuthor extends Command("EraseAuthor", {
   by: string(notBlank),
   reason: optional(string()),

@@ -3,4 +3,6 @@ import { Event, optional, personal, string } from "#sequent";
 export class AuthorAdded extends Event("AuthorAdded") {}
 export class AuthorNameSet extends Event("AuthorNameSet", { name: personal(string()) }) {}
 export class AuthorEmailSet extends Event("AuthorEmailSet", { email: personal(string()) }) {}
+/** The address is theirs: they have opened a link that was sent to it. */
+export class AuthorEmailConfirmed extends Event("AuthorEmailConfirmed", { email: personal(string()) }) {}
 export class AuthorErased extends Event("AuthorErased", { by: string(), reason: optional(string()) }) {}

@@ -3,7 +3,6 @@ import type { EventStore, EventStream } from "../store/event-store.ts";
 import type { AggregateClass, BaseAggregate } from "./aggregate-root.ts";
 import { stateFromJson } from "./snapshot.ts";
 
-/** The state of an aggregate, by attribute. */
 type StateValues = Readonly<Record<string, unknown>>;
 
 export interface LoadedAggregate<A extends BaseAggregate = BaseAggregate> {

@@ -159,7 +159,6 @@ export class AggregateRepository {
     };
   }
 
-  /** The aggregates that are due for a snapshot. */
   dueForSnapshot(): DueForSnapshot[] {
     return [...this.#tracked.values()]
       .filter(({ aggregate, snapshotAt }) => isSnapshotDue(aggregate.class, aggregate.version - snapshotAt))

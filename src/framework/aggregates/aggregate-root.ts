@@ -22,7 +22,6 @@ export interface AggregateClass<A extends BaseAggregate = BaseAggregate> {
   readonly snapshots?: Snapshots | undefined;
 }
 
-/** The base class of all aggregates. */
 export abstract class BaseAggregate<State extends object = object> {
   readonly id: string;
   abstract readonly handlers: readonly Handler[];

@@ -3,7 +3,7 @@ interface Mistaken {
   readonly class: { readonly type: string };
 }
 
-/** A handler of an aggregate does not only say what changes, or it says it wrong. This is a mistake in the program. */
+/** A handler of an aggregate does more than say what changes, or returns something wrong. This is a mistake in the program. */
 export class HandlerMistake extends TypeError {
   readonly aggregateType: string;
   readonly aggregateId: string;

@@ -4,7 +4,6 @@ import type { BaseCommand } from "../messages/base-command.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** The parts of an aggregate that are compared. */
 interface Remembering<State> {
   readonly version: number;
   readonly state: State;

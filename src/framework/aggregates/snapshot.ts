@@ -14,7 +14,6 @@ export interface Snapshots {
 /** The beginning of a history that does not begin with the first event. */
 export interface Beginning {
   readonly state: Values;
-  /** The number of events in it. */
   readonly version: number;
 }
 

@@ -15,7 +15,6 @@ export interface Attribute<Value> {
   toJson(value: Value): Json;
   /** Turns stored JSON back into the value. */
   fromJson(json: Json): Value;
-  /** See `rulesOf`. */
   readonly rules?: Judge | undefined;
   /** Only `optional()` sets this: the attribute may be left out. */
   readonly optional?: true;

@@ -1,5 +1,5 @@
 import { type Attribute, NotStorable } from "./attribute.ts";
-import { parsedWhole } from "./parsing.ts";
+import { Parsing } from "./parsing.ts";
 import { type Rule, rulesOf } from "./rules.ts";
 import { isNothing, unexpected } from "./scalar.ts";
 import { SecretMisplaced } from "./secret.ts";
@@ -10,7 +10,7 @@ export function list<Value>(element: Attribute<Value>, ...rules: Rule[]): Attrib
   const attribute: Attribute<readonly Value[]> = {
     rules: rulesOf(rules),
     element,
-    parse: (input) => parsedWhole(attribute, input),
+    parse: (input) => Parsing.whole(attribute, input),
     compose: (values) => Object.freeze(Object.values(values) as Value[]),
     toJson(values) {
       if (!Array.isArray(values)) throw new NotStorable(values, "not a list");

@@ -1,47 +1,38 @@
 import type { Attribute } from "./attribute.ts";
 import type { Rule } from "./rules.ts";
-import { scalar, single } from "./scalar.ts";
+import { scalar } from "./scalar.ts";
 
 /** A whole number that JavaScript holds exactly: `quantity: integer(atLeast(1))`. */
 export function integer(...rules: Rule[]): Attribute<number> {
-  const otherwise = { code: "not_a_whole_number" };
   return scalar({
-    otherwise,
+    otherwise: { code: "not_a_whole_number" },
     rules,
     is: (value): value is number => Number.isSafeInteger(value) && !Object.is(value, -0),
-    read(input) {
-      if (typeof input === "number") return input + 0; // -0 becomes 0, as it would in the store
-      const typed = single(input, otherwise);
-      return /^[+-]?\d{1,16}$/.test(typed) ? Number(typed) + 0 : undefined;
-    },
+    read: (typed) => (/^[+-]?\d{1,16}$/.test(typed) ? Number(typed) + 0 : undefined),
+    take: (input) => (typeof input === "number" ? input + 0 : undefined), // -0 becomes 0, as it would in the store
   });
 }
 
 /** An exact decimal number, kept as a string so that no cent is lost: `price: decimal()` gives "1234.50". */
 export function decimal(...rules: Rule[]): Attribute<string> {
-  const otherwise = { code: "not_a_number" };
+  const read = (typed: string) =>
+    /^[+-]?\d{1,100}(\.\d{1,100})?$/.test(typed) ? canonicalNumber(typed) : undefined;
   return scalar({
-    otherwise,
+    otherwise: { code: "not_a_number" },
     rules,
     is: (value): value is string => typeof value === "string" && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(value),
-    read(input) {
-      const typed = single(typeof input === "number" ? String(input) : input, otherwise);
-      return /^[+-]?\d{1,100}(\.\d{1,100})?$/.test(typed) ? canonicalNumber(typed) : undefined;
-    },
+    read,
+    take: (input) => (typeof input === "number" ? read(String(input)) : undefined),
   });
 }
 
 /** True or false. A form may send "true", "on", "yes" or "1". A checkbox that may stay empty is `optional(boolean())`. */
 export function boolean(): Attribute<boolean> {
-  const otherwise = { code: "not_a_boolean" };
   return scalar({
-    otherwise,
+    otherwise: { code: "not_a_boolean" },
     is: (value): value is boolean => typeof value === "boolean",
-    read(input) {
-      if (typeof input === "boolean") return input;
-      const typed = single(input, otherwise);
-      return /^(true|on|yes|1)$/i.test(typed) || (/^(false|off|no|0)$/i.test(typed) ? false : undefined);
-    },
+    read: (typed) =>
+      /^(true|on|yes|1)$/i.test(typed) || (/^(false|off|no|0)$/i.test(typed) ? false : undefined),
   });
 }
 

@@ -1,57 +1,83 @@
-import type { Details } from "../errors/error-messages.ts";
+import type { Detail, Details } from "../errors/error-messages.ts";
 import { type Attribute, type Attributes, Unacceptable } from "./attribute.ts";
+import type { Judge } from "./rules.ts";
 import { isNothing } from "./scalar.ts";
 
-/** An input after parsing. */
-interface Parsed<Value = unknown> {
-  readonly attribute: Attribute<Value>;
-  /** Undefined if the input was left out or refused. */
-  readonly value?: Value;
-  /** Why there is no value, by the path below. */
-  readonly refused?: Details;
-  readonly parts: Parts;
-}
+/** The values of a form or of JSON, and why some were refused. For a refused value, only the rules of its parts are checked. */
+export class Parsing {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly #refused = new Map<string, readonly Detail[]>();
+  readonly #toJudge: { readonly path: string; readonly value: unknown; readonly judge: Judge }[] = [];
 
-/** The parts of a list or a value object. Each has a step in its path: "[0]", or "street". */
-export type Parts = readonly (readonly [step: string, part: Parsed])[];
+  /** Takes the declared fields and drops all others. It parses all of them, so all errors come at once. */
+  constructor(attributes: Attributes, input: unknown) {
+    this.values = this.#fields(attributes, input, "");
+  }
 
-/** Parses all of an input, even if a part of it is refused, so all errors come at once. */
-function parsed<Value>(attribute: Attribute<Value>, input: unknown): Parsed<Value> {
-  const { element, attributes = {}, compose, optional } = attribute;
-  if (optional && isNothing(input)) return { attribute, parts: [] };
-  if (!compose) return parsedAlone(attribute, input);
-  const parts = element ? parsedRows(element, input) : parsedFields(attributes, input);
-  const refused = refusalsIn(parts);
-  return Object.keys(refused).length > 0
-    ? { attribute, parts, refused }
-    : { attribute, parts, value: compose(valuesOf(parts)) };
-}
+  /** The value of a list or a value object. Throws `Unacceptable`. */
+  static whole<Value>(attribute: Attribute<Value>, input: unknown): Value {
+    const parsing = new Parsing({}, undefined);
+    const value = parsing.#value(attribute, input, "");
+    if (value === undefined) throw new Unacceptable(Object.fromEntries(parsing.#refused));
+    return value;
+  }
 
-/** Parses the declared fields and drops all others. */
-export function parsedFields(attributes: Attributes, input: unknown): Parts {
-  const fields = isObject(input) ? input : {};
-  return Object.entries(attributes).map(([name, attribute]) => {
-    const given = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    return [name, parsed(attribute, given)];
-  });
-}
+  /** Why values were refused, and which rules the others break, by path. */
+  async errors(): Promise<Details> {
+    const judging = this.#toJudge.map(async ({ path, value, judge }) => {
+      return [path, await judge(value, path, this.values)] as const;
+    });
+    const broken = (await Promise.all(judging)).filter(([, details]) => details.length > 0);
+    return Object.fromEntries([...broken, ...this.#refused]);
+  }
 
-/** The value of a list or a value object, or `Unacceptable`. */
-export function parsedWhole<Value>(attribute: Attribute<Value>, input: unknown): Value {
-  const { value, refused = {} } = parsed(attribute, input);
-  if (value === undefined) throw new Unacceptable(refused);
-  return value;
-}
+  #value<Value>(attribute: Attribute<Value>, input: unknown, path: string): Value | undefined {
+    const { optional, rules: judge } = attribute;
+    if (optional && isNothing(input)) return undefined;
+    const place = this.#toJudge.length; // before its parts
+    const value = attribute.compose
+      ? this.#composed(attribute, input, path)
+      : this.#alone(attribute, input, path);
+    if (judge && value !== undefined) this.#toJudge.splice(place, 0, { path, value, judge });
+    return value;
+  }
 
-export function valuesOf(parts: Parts): Record<string, unknown> {
-  return Object.fromEntries(parts.map(([name, { value }]) => [name, value]));
-}
+  #alone<Value>(attribute: Attribute<Value>, input: unknown, path: string): Value | undefined {
+    try {
+      return attribute.parse(input);
+    } catch (error) {
+      if (!(error instanceof Unacceptable)) throw error;
+      for (const [below, details] of Object.entries(error.details))
+        this.#refused.set(pathOf(path, below), details);
+      return undefined;
+    }
+  }
 
-export function refusalsIn(parts: Parts): Details {
-  const all = parts.flatMap(([step, { refused = {} }]) =>
-    Object.entries(refused).map(([below, details]) => [pathOf(step, below), details] as const),
-  );
-  return Object.fromEntries(all);
+  #composed<Value>(attribute: Attribute<Value>, input: unknown, path: string): Value | undefined {
+    const { element, attributes = {} } = attribute;
+    const refusedBefore = this.#refused.size;
+    const parts = element ? this.#rows(element, input, path) : this.#fields(attributes, input, path);
+    return this.#refused.size === refusedBefore ? attribute.compose?.(parts) : undefined;
+  }
+
+  #fields(attributes: Attributes, input: unknown, above: string): Record<string, unknown> {
+    const fields = isObject(input) ? input : {};
+    const entries = Object.entries(attributes).map(([name, attribute]) => {
+      const given = Object.hasOwn(fields, name) ? fields[name] : undefined;
+      return [name, this.#value(attribute, given, pathOf(above, name))];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  /** A row that a form left out is a hole in the array. The other rows keep their numbers, for the paths of their errors. */
+  #rows(element: Attribute<unknown>, input: unknown, above: string): Record<string, unknown> {
+    const inputs: readonly unknown[] = Array.isArray(input) ? input : isNothing(input) ? [] : [input];
+    const rows: Record<string, unknown> = {};
+    inputs.forEach((each, row) => {
+      rows[row] = this.#value(element, each, `${above}[${row}]`);
+    });
+    return rows;
+  }
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -59,25 +85,6 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** As in `title`, `address.street` and `lines[0].amount`. */
-export function pathOf(path: string, step: string): string {
+function pathOf(path: string, step: string): string {
   return path === "" || step === "" || step.startsWith("[") ? path + step : `${path}.${step}`;
-}
-
-/** A row that a form left out is a hole in the array. The other rows keep their numbers, for the paths of their errors. */
-function parsedRows(element: Attribute<unknown>, input: unknown): Parts {
-  const inputs: readonly unknown[] = Array.isArray(input) ? input : isNothing(input) ? [] : [input];
-  const rows: [string, Parsed][] = [];
-  inputs.forEach((each, row) => {
-    rows.push([`[${row}]`, parsed(element, each)]);
-  });
-  return rows;
-}
-
-function parsedAlone<Value>(attribute: Attribute<Value>, input: unknown): Parsed<Value> {
-  try {
-    return { attribute, value: attribute.parse(input), parts: [] };
-  } catch (error) {
-    if (!(error instanceof Unacceptable)) throw error;
-    return { attribute, refused: error.details, parts: [] };
-  }
 }

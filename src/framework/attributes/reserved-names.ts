@@ -1,6 +1,5 @@
 import type { Attributes } from "./attribute.ts";
 
-/** The kinds of declarations, as they are called in errors. */
 type Kind = "a command" | "an event" | "a value object" | "an aggregate";
 
 type ObjectName = keyof typeof Object.prototype;
@@ -24,7 +23,6 @@ export function refuseReservedNames(
   }
 }
 
-/** The name of an attribute is reserved. */
 export class NameReserved extends TypeError {
   readonly attribute: string;
 

@@ -2,10 +2,10 @@ import { param, type ValidationChain } from "express-validator";
 import { type Detail, detailOf } from "../errors/error-messages.ts";
 
 /**
- * A rule is a test with a message, as those below, or written in the words of express-validator:
+ * A rule is a test with a message, like those below, or a chain of express-validator:
  * `(chain) => chain.isISBN().withMessage("is no ISBN")`. For programs and other languages, the message may have a code:
  * `.withMessage({ code: "no_isbn", message: "is no ISBN" })`.
- * A rule judges a value and does not change it, so it has no sanitizers: the parsing has normalised the value already.
+ * A rule does not change the value, so it has no sanitizers: the parsing has normalised the value already.
  * The other fields of the command are in `req.body`. The path of this field is in `req.path`.
  */
 export type Rule = RuleInWords | Test;
@@ -44,7 +44,7 @@ export function rulesOf(rules: readonly Rule[]): Judge | undefined {
   };
 }
 
-/** Not only white space. In a list, none of its values. */
+/** Not only white space. For a list, none of its values may be blank. */
 export const notBlank = holds(
   (value: unknown) => [value].flat().every((each) => String(each).trim() !== ""),
   {
@@ -77,13 +77,20 @@ export const visible = matches(/^[^\u00AD\u061C\u200B-\u200F\u202A-\u202E\u2060-
   code: "invisible",
 });
 
-/** `"f"@example.com` and `f@example.com` are one mailbox. Only the one without quotation marks is accepted. */
+/**
+ * One address, which every program reads as the same one. `"f"@example.com` and `f@example.com` are one mailbox: only the one without
+ * quotation marks is accepted. `f%a.com@b.com` and `a.com!f@b.com` are routes to a third place, and programs disagree about what is
+ * encoded as `=?…?=`. The parsing has made the domain ASCII, so what is left there of other characters would be dropped on the way.
+ */
 export const isEmail: Rule = (chain) =>
   chain
     .custom((value: string) => !value.includes('"'))
     .withMessage({ code: "quoted_email" })
     .bail()
-    .isEmail({ allow_utf8_local_part: false })
+    .custom((value: string) => /^[!-~]*$/.test(value) && !value.includes("=?"))
+    .withMessage({ code: "not_an_email" })
+    .bail()
+    .isEmail({ allow_utf8_local_part: false, blacklisted_chars: "%!" })
     .withMessage({ code: "not_an_email" })
     .bail();
 

@@ -1,23 +1,32 @@
-import { type Detail, wordsOf } from "../errors/error-messages.ts";
+import { type Detail, detailOf, wordsOf } from "../errors/error-messages.ts";
 import { type Attribute, type Json, NotStorable, refuse } from "./attribute.ts";
 import { type Rule, rulesOf } from "./rules.ts";
 
 interface Scalar<Value> {
   /** The message for any other value, as in "is not a whole number". */
-  readonly otherwise: Detail;
+  readonly otherwise: string | Detail;
   readonly rules?: readonly Rule[];
   is(value: unknown): value is Value;
-  /** Turns a form field or untrusted JSON into a possible value. By default, it is the text of the field. */
-  read?(input: unknown): unknown;
+  /** Turns the text of a field, trimmed, into a possible value. By default, it is the value. */
+  read?(typed: string): unknown;
+  /** The same for what is no text: a value of a program, or of JSON. By default, it is the value. */
+  take?(input: unknown): unknown;
 }
 
-/** An attribute whose values JSON holds as they are. */
+/**
+ * An attribute whose values JSON holds as they are: a text, a number, true or false. Make your own with it:
+ *
+ *     const slug = (...rules: Rule[]) =>
+ *       scalar({ rules, otherwise: "is not a slug", is: (value): value is string => /^[a-z0-9-]+$/.test(String(value)) });
+ */
 export function scalar<Value extends string | number | boolean>(declared: Scalar<Value>): Attribute<Value> {
-  const { otherwise, rules = [], is, read = (input) => single(input, otherwise) } = declared;
+  const { rules = [], is, read = (typed) => typed, take = (input) => input } = declared;
+  const otherwise = detailOf(declared.otherwise);
   return {
     rules: rulesOf(rules),
     parse(input) {
-      const value = read(input);
+      const isText = typeof input === "string" || isNothing(input) || Array.isArray(input);
+      const value = isText ? read(single(input, otherwise)) : take(input);
       return is(value) ? value : refuse(otherwise);
     },
     toJson(value) {

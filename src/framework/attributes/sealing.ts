@@ -2,7 +2,7 @@ import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
 /**
  * True if somebody typed the text that was sealed: `await verifySecret(member.password, req.body.password)`. It is false for
- * whatever cannot be compared. It takes as long where nothing is sealed, so that nobody learns from it who is a member.
+ * whatever cannot be compared. It takes as long if there is no sealed text, so nobody learns from its time who is a member.
  */
 export async function verifySecret(sealed: unknown, typed: unknown): Promise<boolean> {
   if (typeof typed !== "string" || typed === "" || typed.length > longestSecret || !isComparable(typed))
@@ -26,10 +26,10 @@ export function isSealed(value: unknown): value is string {
 
 export const prefix = "$scrypt$";
 
-/** Of a text that is typed. scrypt's own time does not depend on it, but that of its normalisation does. */
+/** In characters. The time of scrypt does not depend on the length, but the time of normalising a text does. */
 export const longestSecret = 1_024;
 
-/** scrypt takes zeros at the end of a text for its own, and half a character for any other half. */
+/** False for texts that scrypt cannot distinguish: with NUL characters at the end, or with halves of characters. */
 export function isComparable(typed: string): boolean {
   return typed.isWellFormed() && !typed.includes("\0");
 }
@@ -40,11 +40,11 @@ interface Cost {
   readonly lanes: number;
 }
 
-/** 16 MB and as many rounds as OWASP asks for. It stands in each sealed text, so it can be raised: older ones stay valid. */
+/** 16 MB, and as many rounds as OWASP recommends. Each sealed text has its cost in it, so it stays valid if you raise this. */
 const costOfNow: Cost = { log2: 14, blockSize: 8, lanes: 5 };
 
 const pattern =
-  /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{16,64})\$([A-Za-z0-9+/]{43,86})$/;
+  /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{16,64})\$([A-Za-z0-9+/]{43})$/;
 
 /** Undefined if this is no sealed text, or one that would cost more than ours ever will. */
 function partsOf(sealed: unknown): (Cost & { salt: Buffer; hash: Buffer }) | undefined {

@@ -35,7 +35,7 @@ export function secret(...rules: Rule[]): Attribute<string> {
 }
 
 const notSealed =
-  "a secret that is not sealed. It is sealed when its command is executed; in an event, take it from there";
+  "a secret that is not sealed. A command seals it when it is executed: in an event, use the value of the command";
 
 /** The typed text of a secret, in a new command. It is neither shown nor stored. */
 class PlainSecret {
@@ -76,7 +76,7 @@ export function hiddenSecrets(values: object, names: readonly string[]): object 
   return hidden;
 }
 
-/** Seals texts that have passed their rules. The same command sent twice has the same salts; other commands have others. */
+/** Seals texts that have passed their rules. A command that is sent twice has the same salts; other commands have others. */
 export async function sealSecrets(values: Record<string, unknown>, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   const commandId = values["commandId"] ?? newId();
@@ -96,7 +96,7 @@ export function withoutSecrets(fields: object, names: readonly string[]): object
   return Object.fromEntries(Object.entries(fields).filter(([path]) => !isSecret(path)));
 }
 
-/** A secret is sealed where a command, an event or an aggregate has it, not deeper. */
+/** Only the attributes of a command, an event or an aggregate itself are sealed, not their parts. */
 export class SecretMisplaced extends TypeError {
   constructor(where: string) {
     super(`A secret() cannot be in ${where}. Declare it in the command, the event or the aggregate itself.`);

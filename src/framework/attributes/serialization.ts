@@ -34,7 +34,6 @@ export function attributesFromJson(attributes: Attributes, json: JsonObject): Re
   return values;
 }
 
-/** The fields of an object of any class, by their names. */
 export function fieldsOf(object: object): Record<string, unknown> {
   return object as Record<string, unknown>;
 }
@@ -53,12 +52,11 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** An instant as it is sent to a store. */
 export function instantText(instant: Date): string {
   return instant.toJSON() ?? "not an instant"; // a database refuses this
 }
 
-/** The same for many instants. Neighbours are mostly equal, and making a text takes half a microsecond. */
+/** `instantText` for many instants. Neighbours are mostly equal, and making a text takes half a microsecond. */
 export function instantTexts(): (instant: Date) => string {
   let last = Number.NaN;
   let text = "";

@@ -11,8 +11,8 @@ import { type DryRun, dryRunOf } from "./dry-run.ts";
 import { type Admit, type CommandResult, UnitOfWorkRun, type UnitParts } from "./unit-of-work-run.ts";
 
 /**
- * Sees each command before its rules are checked, and throws to refuse it: the place for authorisation. A command of a
- * workflow has a cause, and often no user.
+ * Sees each command before its rules are checked, and throws to refuse it. A command of a workflow has a cause, and the
+ * workflow as its user.
  */
 export type CommandFilter = (command: BaseCommand, cause: Cause | undefined) => void | Promise<void>;
 

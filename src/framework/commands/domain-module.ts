@@ -38,7 +38,6 @@ interface ErasureValues {
   readonly reason?: string;
 }
 
-/** All parts of all modules, by kind. */
 export function domainOf(modules: readonly DomainModule[]) {
   return {
     eventTypes: new EventTypes(modules.map(({ events }) => events)),

@@ -7,7 +7,6 @@ import type { UnitOfWorkRun } from "./unit-of-work-run.ts";
 export interface DryRun {
   /** In order, each with the command that would lead to it. */
   readonly events: readonly { readonly event: BaseEvent; readonly command: BaseCommand }[];
-  /** The rows that projectors would write. */
   readonly rows: readonly RowChange[];
   /** The commands that workflows would run in the same unit. */
   readonly commands: readonly BaseCommand[];

@@ -20,7 +20,6 @@ import { causeOf, type WorkflowClass, WorkflowRun } from "./workflow.ts";
 /** Wraps the handling of each command: `async (command, next) => { …; await next(); … }`. */
 export type CommandMiddleware = (command: BaseCommand, next: () => Promise<void>) => Promise<void>;
 
-/** The parts that a unit of work needs. */
 export interface UnitParts {
   readonly eventStore: EventStore;
   readonly commandHandlers: readonly CommandHandlerClass[];
@@ -72,7 +71,6 @@ export class UnitOfWorkRun {
     return this.#unit;
   }
 
-  /** The aggregates whose next snapshot is due, once this is stored. */
   get dueForSnapshot(): DueForSnapshot[] {
     return this.#repository.dueForSnapshot();
   }
@@ -123,8 +121,12 @@ export class UnitOfWorkRun {
     if (handlers.length === 0) throw new NoCommandHandler(command.class.type);
     this.#repository.expectSeenVersion(command.aggregateId, command.seenVersion);
     this.#repository.requireReferences(command);
-    for (const handler of handlers)
+    let isUsed = false;
+    for (const handler of handlers) {
       await this.#gate.during(`The handler of ${command.class.type}`, () => handler.handle(command));
+      isUsed ||= this.#gate.isUsed;
+    }
+    if (command.class.isCreation && !isUsed) throw new NothingAdded(command.class.type);
     const events = this.#repository.takeUncommittedEvents();
     this.#executed.push({ command, cause, events });
     for (const event of events) {
@@ -151,8 +153,18 @@ export class NoCommandHandler extends Error {
   readonly commandType: string;
 
   constructor(commandType: string) {
+    super(`No command handler takes ${commandType}. Add on(${commandType}, …) to one, and list its module.`);
+    this.commandType = commandType;
+  }
+}
+
+/** The handler of a command that makes an aggregate has added none, and has not looked for one either. */
+export class NothingAdded extends TypeError {
+  readonly commandType: string;
+
+  constructor(commandType: string) {
     super(
-      `No command handler takes ${commandType}. Add on(${commandType}, …) to one, and list that in a module.`,
+      `The handler of ${commandType} adds nothing, so nothing would be stored. Give what it makes to "this.repository.addAggregate(…)".`,
     );
     this.commandType = commandType;
   }

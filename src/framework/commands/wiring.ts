@@ -13,7 +13,6 @@ import { InMemoryEventStore } from "../store/memory/in-memory-event-store.ts";
 import { commandClassesIn, type DomainModule } from "./domain-module.ts";
 import type { WorkflowClass } from "./workflow.ts";
 
-/** The lists of a program, written by hand. */
 export interface Wiring {
   readonly modules: readonly DomainModule[];
   readonly projectors: readonly ProjectorClass[];
@@ -31,7 +30,7 @@ export function wiringProblems(wiring: Wiring): string[] {
   const { modules, projectors } = wiring;
   return [
     ...listedTwice(wiring),
-    ...sameNames(modules),
+    ...sameNames(wiring),
     ...problemsOf(() => new EventTypes(modules.map(({ events }) => events))),
     ...problemsOf(() => checkProjectors(projectors)),
     ...commandsNobodyTakes(modules),
@@ -66,11 +65,13 @@ function listedTwice({ modules, workflows }: Wiring): string[] {
 }
 
 /** Of two classes with one name, each would read what the other stored. */
-function sameNames(modules: readonly DomainModule[]): string[] {
+function sameNames({ modules, workflows }: Wiring): string[] {
   const aggregates = [...new Set(modules.map(({ aggregate }) => aggregate))];
   const commands = [...new Set(commandClassesOf(modules))];
   const erasures = modules.flatMap(({ erasure }) => erasure ?? []);
+  const listed = [...new Set(workflows)];
   const isNamed = ({ type }: { type: unknown }) => typeof type === "string";
+  const isSaved = ({ savedName }: { savedName: unknown }) => typeof savedName === "string";
   return [
     ...aggregates
       .filter((each) => !isNamed(each))
@@ -81,6 +82,13 @@ function sameNames(modules: readonly DomainModule[]): string[] {
     ...repeated(aggregates.filter(isNamed), ({ type }) => type).map(
       ([{ name, type }, other]) =>
         `Two aggregate classes are saved as "${type}": ${other.name} and ${name}. Give one of them another name.`,
+    ),
+    ...listed
+      .filter((each) => !isSaved(each))
+      .map(({ name }) => `${name} has no saved name. Write: class ${name} extends Workflow("${name}")`),
+    ...repeated(listed.filter(isSaved), ({ savedName }) => savedName).map(
+      ([{ name, savedName }, other]) =>
+        `Two workflow classes are saved as "${savedName}": ${other.name} and ${name}. Give one of them another name.`,
     ),
     ...repeated(commands, ({ type }) => type).map(
       ([{ name, type }, other]) =>

@@ -3,19 +3,27 @@ import type { BaseEvent } from "../messages/event.ts";
 import { HandlerGate } from "../messages/handler-gate.ts";
 import { handlersOf, type SilentHandler } from "../messages/message-handler.ts";
 import type { Metadata } from "../messages/metadata.ts";
+import { userOfWorkflow } from "../messages/user.ts";
 
-/** What a workflow can do. */
 interface WorkflowContext {
   executeCommands(...commands: readonly BaseCommand[]): void;
   afterCommit(task: () => unknown): void;
 }
 
-export type WorkflowClass = new (context: WorkflowContext) => Workflow;
+export interface WorkflowClass extends WorkflowDeclaration {
+  new (context: WorkflowContext): BaseWorkflow;
+}
+
+interface WorkflowDeclaration {
+  /** Its name in the database: `workflow:WelcomeWorkflow` is the user of its commands. It never changes. */
+  readonly savedName: string;
+}
 
 /**
- * Reacts to events: runs other commands, or does something outside, such as sending a mail. A replay never runs it.
+ * Declares a workflow: its name in the database, which never changes. It reacts to events: it runs other commands, or does
+ * something outside, such as sending a mail. A replay never runs it.
  *
- *     const welcomeWorkflow = (mailer: Mailer) => class WelcomeWorkflow extends Workflow {
+ *     const welcomeWorkflow = (mailer: Mailer) => class WelcomeWorkflow extends Workflow("WelcomeWorkflow") {
  *       readonly handlers = [
  *         on(AuthorAdded, ({ aggregateId }) => {
  *           this.executeCommands(new AddPost({ authorAggregateId: aggregateId, title: "Hello", content: "…" }));
@@ -24,7 +32,17 @@ export type WorkflowClass = new (context: WorkflowContext) => Workflow;
  *       ];
  *     };
  */
-export abstract class Workflow {
+export function Workflow(savedName: string): DeclaredWorkflowClass {
+  abstract class DeclaredWorkflow extends BaseWorkflow {
+    static readonly savedName = savedName;
+  }
+  return DeclaredWorkflow;
+}
+
+type DeclaredWorkflowClass = WorkflowDeclaration & (abstract new (context: WorkflowContext) => BaseWorkflow);
+
+/** What all workflows have in common. */
+export abstract class BaseWorkflow {
   abstract readonly handlers: readonly SilentHandler[];
   readonly #context: WorkflowContext;
 
@@ -33,7 +51,7 @@ export abstract class Workflow {
   }
 
   /**
-   * Adds commands to the end of the queue of this unit of work. In an `afterCommit` task, they are a unit of their own,
+   * Adds commands to the end of the queue of this unit of work. Their user is the workflow, unless they have one. In an `afterCommit` task, they are a unit of their own,
    * which runs when the task ends.
    */
   protected executeCommands(...commands: readonly BaseCommand[]): void {
@@ -59,24 +77,28 @@ interface AfterCommitTask extends Reason {
 /** The workflows of one unit of work, and what they ask for. */
 export class WorkflowRun {
   readonly tasks: AfterCommitTask[] = [];
-  readonly #workflows: readonly Workflow[];
+  readonly #workflows: readonly { readonly workflow: BaseWorkflow; readonly savedName: string }[];
   readonly #gate = new HandlerGate(undefined, "await lookUp(…)");
   #reason: Reason | undefined;
   #commands: BaseCommand[] = [];
 
   constructor(workflows: readonly WorkflowClass[]) {
-    const context: WorkflowContext = {
-      executeCommands: (...commands) => this.#executeCommands(commands),
-      afterCommit: (task) => this.#afterCommit(task),
-    };
-    this.#workflows = workflows.map((workflowClass) => new workflowClass(context));
+    this.#workflows = workflows.map((workflowClass) => {
+      const { savedName } = workflowClass;
+      const user = userOfWorkflow(savedName);
+      const workflow = new workflowClass({
+        executeCommands: (...commands) => this.#executeCommands(commands, user),
+        afterCommit: (task) => this.#afterCommit(task),
+      });
+      return { workflow, savedName };
+    });
   }
 
   /** Gives the commands that the workflows want to run in the same unit of work. */
   async react(event: BaseEvent, reason: Reason): Promise<readonly BaseCommand[]> {
     this.#begin(reason);
-    for (const workflow of this.#workflows) {
-      const whose = `The handler of ${event.class.type} in ${workflow.constructor.name || "a workflow"}`;
+    for (const { workflow, savedName } of this.#workflows) {
+      const whose = `The handler of ${event.class.type} in ${savedName}`;
       for (const handler of handlersOf(workflow.handlers, event))
         await this.#gate.during(whose, () => handler.handle(event));
     }
@@ -100,9 +122,12 @@ export class WorkflowRun {
     this.#commands = [];
   }
 
-  #executeCommands(commands: readonly BaseCommand[]): void {
+  #executeCommands(commands: readonly BaseCommand[], user: string): void {
     this.#gate.check("executeCommands", "was called");
-    for (const command of commands) command.inheritMetadata(this.#reason?.metadata);
+    for (const command of commands) {
+      command.inheritUser(user);
+      command.inheritMetadata(this.#reason?.metadata);
+    }
     this.#commands.push(...commands);
   }
 

@@ -11,7 +11,6 @@ export interface ErrorDescription {
 /** A limit, because an error may be its own cause. */
 const mostCauses = 10;
 
-/** An error, its cause, the cause of that, and so on. */
 export function* withCauses(error: unknown): Generator<Error> {
   let each = error;
   for (let causes = 0; each instanceof Error && causes <= mostCauses; causes += 1) {

@@ -12,6 +12,11 @@ export abstract class DomainError extends Error {
   abstract readonly title: string;
   abstract readonly detail: string;
 
+  /** The words, unless the constructor has others: a test that fails and the console show this. */
+  override get message(): string {
+    return `${this.title ?? ""}: ${this.detail ?? ""}`; // undefined while it is made
+  }
+
   /** More values for a program, in addition to the words: `get data() { return { paidOn: this.paidOn }; }` */
   get data(): Readonly<Record<string, unknown>> {
     return {};

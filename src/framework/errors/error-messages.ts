@@ -18,7 +18,6 @@ export type Messages = Readonly<Partial<Record<string, string | ((detail: Detail
 /** The codes of the framework itself. A table of them all is a `Record<MessageCode, …>`. */
 export type MessageCode = keyof typeof english;
 
-/** All messages of the framework. */
 const english = {
   not_valid: "is not valid",
   blank: "can't be blank",

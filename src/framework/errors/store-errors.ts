@@ -56,7 +56,7 @@ export class AggregateClosed extends Error {
   readonly aggregateId: string;
 
   constructor({ aggregateType, aggregateId }: AggregateReference, options?: ErrorOptions) {
-    super(`The ${aggregateType} ${aggregateId} is closed: nothing happens to it any more.`, options);
+    super(`The ${aggregateType} ${aggregateId} is closed: it cannot change any more.`, options);
     this.aggregateType = aggregateType;
     this.aggregateId = aggregateId;
   }
@@ -88,7 +88,7 @@ export class CommandAlreadyStored extends Error {
  */
 export class ViewsNotCurrent extends Error {
   constructor(options?: ErrorOptions) {
-    super("The views are not what this unit of work was made for.", options);
+    super("Other views are live now than when this unit of work began.", options);
   }
 }
 
@@ -98,7 +98,7 @@ export class ViewsNotCurrent extends Error {
  */
 export class ViewNotLive extends Error {
   constructor(options: { readonly cause: Error }) {
-    super(`The views that are live are not those of this build: ${options.cause.message}.`, options);
+    super(`The live views are not those of this build: ${options.cause.message}.`, options);
   }
 }
 

@@ -8,15 +8,13 @@ import { rowCount, rows } from "../store/postgres/rows.ts";
 interface SnapshotTaking {
   readonly aggregates: readonly AggregateClass[];
   readonly eventTypes: EventTypes;
-  /** The progress, in aggregates. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Stops it after the present aggregates. */
+  /** Stops after the present aggregates. */
   readonly signal?: AbortSignal;
 }
 
 interface SnapshotsTaken {
   readonly taken: number;
-  /** The errors of those that could not be taken. */
   readonly errors: readonly unknown[];
 }
 

@@ -57,8 +57,22 @@ export class PersonalErasure {
   }
 
   /**
-   * Aggregates whose erasure is recorded, but personal data is left: the erasure was stopped half-way, or a snapshot was stored a
-   * moment too late.
+   * Erases what is left after an erasure was recorded, for a person who waits for a page. It searches no other tables, so it gives no
+   * certificate.
+   */
+  async finish(aggregateId: string): Promise<void> {
+    const { knex } = this.#options;
+    await refuseWithoutRight(knex);
+    await refuseDuringReplay(knex);
+    await knex.transaction(async (transaction) => {
+      const found = await findPersonalAttributes(transaction, aggregateId, this.#options);
+      await eraseFacts(transaction, aggregateId, found);
+    });
+  }
+
+  /**
+   * Aggregates that still have personal data, though their erasure is recorded: it was stopped half-way, or a snapshot was stored
+   * just after it.
    */
   async unfinished(erasures: readonly EventClass[]): Promise<string[]> {
     const { knex } = this.#options;
@@ -103,7 +117,6 @@ async function eraseFacts(
   await transaction.raw("delete from sequent_schema.archived_views");
 }
 
-/** A recorded erasure. */
 interface RecordedErasure {
   readonly aggregateId: string;
   readonly type: string;
@@ -135,8 +148,8 @@ async function refuseDuringReplay(knex: Knex): Promise<void> {
 }
 
 /**
- * Changed and deleted rows stay in the files until the tables are vacuumed, and longer if a transaction may still read them. The
- * statistics of the planner hold samples of them until they are made again.
+ * Changed and deleted rows stay in the files until a vacuum after the last transaction that may read them. The statistics of the
+ * planner hold samples of them until they are made again.
  */
 export async function vacuum(knex: Knex): Promise<void> {
   for (const table of await tablesOf(knex, ["sequent_schema", "view_schema"]))

@@ -55,7 +55,6 @@ export async function searchEveryTable(
 
 interface TableRow {
   readonly name: string;
-  /** The quoted name. */
   readonly sql: string;
   readonly key: readonly string[];
   readonly readable: boolean;
@@ -96,8 +95,8 @@ select columns, coalesce(row, '{}') as row
  limit 20`;
 
 /**
- * A short name must not be found in longer words. Only Latin letters and digits make words here, because other scripts may have no
- * spaces between words. In JSON, a line end before a word is written with a letter.
+ * A short name must not be found in longer words. Only Latin letters and digits make words here, because other scripts may have
+ * no spaces between words. In JSON, the letter of "\n" may come before a word.
  */
 function patternOf(texts: readonly string[]): string {
   const words = texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]).map(escaped);
@@ -106,7 +105,6 @@ function patternOf(texts: readonly string[]): string {
   return `${before}(${[...new Set(words)].join("|")})([^a-z0-9]|$)|^\\\\x[0-9a-f]*(${bytes.join("|")})`;
 }
 
-/** Escapes all characters except letters and digits. */
 function escaped(text: string): string {
   return text.replace(/[!-/:-@[-`{-~]/g, "\\$&");
 }

@@ -8,11 +8,11 @@ import { PostgresEventStore } from "../store/postgres/postgres-event-store.ts";
 import { rowCount, rows } from "../store/postgres/rows.ts";
 
 interface UniqueKeyBackfillOptions {
-  /** As the owner of the tables, and without limits of time. */
+  /** A connection as the owner of the tables, without time limits. */
   readonly knex: Knex;
   readonly eventTypes: EventTypes;
   readonly batchSize?: number;
-  /** Only finds the changes and the conflicts. At its end, others cannot change keys for a moment. */
+  /** Only finds the changes and the conflicts. At the end, nobody can change keys for a moment. */
   readonly dryRun?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -46,8 +46,8 @@ const attempts = 10;
 const atOnce = 10_000;
 
 /**
- * Run it after a class has changed its `uniqueKeys` or `isClosed`. It gives the aggregates their new keys, and closes those that are
- * closed now. It runs while people write. You may stop it and run it again: each aggregate gets all of its new keys, or none.
+ * Run it after a class has changed its `uniqueKeys` or `isClosed`, while people write. It gives the aggregates their new keys, and
+ * closes those that the class calls closed. You may stop it and run it again: each aggregate gets all of its new keys, or none.
  *
  *     const { conflicts } = await new UniqueKeyBackfill({ knex, eventTypes }).run([Author]);
  */
@@ -96,13 +96,13 @@ export class UniqueKeyBackfill {
       const wanted = await this.#differing(aggregateClass, left);
       left = await this.#store(this.#options.knex, wanted).catch((error) => {
         if (codeOf(error) !== "55P03" || attempt === attempts) throw error;
-        return again; // the lock was not free; do not wait long, because others wait behind us
+        return again; // the lock was not free; a longer wait would make others wait behind us
       });
     }
     for (const id of left) this.#busy.add(id);
   }
 
-  /** Closes aggregates that are closed, and returns the wanted keys of those with other keys. */
+  /** Closes aggregates that their class calls closed. Returns those with other keys than wanted. */
   async #differing(aggregateClass: AggregateClass, ids: readonly string[]): Promise<WantedKeys[]> {
     const { knex, dryRun } = this.#options;
     const aggregates = await new AggregateRepository(this.#eventStore).loadAggregates(aggregateClass, ids);
@@ -129,7 +129,7 @@ export class UniqueKeyBackfill {
     return outcomes.filter(({ outcome }) => outcome === "changed").map(({ aggregate_id }) => aggregate_id);
   }
 
-  /** A later aggregate may have freed a key. */
+  /** An aggregate that came later may have freed the key. */
   async #retryConflicts(knex: Knex): Promise<void> {
     for (let before = Number.POSITIVE_INFINITY; this.#conflicts.size < before; ) {
       const wanted = [...this.#conflicts.values()].map((conflict) => conflict.wanted);
@@ -139,7 +139,7 @@ export class UniqueKeyBackfill {
     }
   }
 
-  /** Stores everything and undoes it. So a dry run finds the same conflicts. */
+  /** Stores everything and undoes it, to find the same conflicts. */
   async #try(planned: readonly WantedKeys[]): Promise<void> {
     const transaction = await this.#options.knex.transaction();
     try {

@@ -12,6 +12,7 @@ export interface CommandEnvelope {
   readonly commandId?: string | undefined;
   /** The aggregate that it changes. Only a `CreationCommand` may leave it out. */
   readonly aggregateId?: string | undefined;
+  /** Who asks: the account of a person, or a program or workflow of ours. */
   readonly userId?: string | undefined;
   /**
    * The version of the aggregate that the user saw. If the aggregate has changed since, it merges both changes, or the command
@@ -37,8 +38,8 @@ export interface Cause {
 export abstract class BaseCommand {
   readonly commandId: string;
   readonly aggregateId: string;
-  readonly userId?: string;
   readonly seenVersion?: number;
+  #userId: string | undefined;
   #createdAt: Date | undefined;
   #metadata: Metadata | undefined;
   readonly #isChecked: boolean;
@@ -47,8 +48,8 @@ export abstract class BaseCommand {
     this.#isChecked = envelope instanceof CheckedValues;
     this.commandId = envelope.commandId ?? newId();
     this.aggregateId = envelope.aggregateId ?? newAggregateId(this);
-    if (envelope.userId !== undefined) this.userId = envelope.userId;
     if (envelope.seenVersion !== undefined) this.seenVersion = envelope.seenVersion;
+    this.#userId = envelope.userId;
     this.#createdAt = envelope.createdAt;
     if (envelope.metadata !== undefined) this.#metadata = frozenMetadata(envelope.metadata);
   }
@@ -56,6 +57,15 @@ export abstract class BaseCommand {
   /** True if it has passed its rules. It is frozen, so nobody checks it again. */
   static isChecked(command: BaseCommand): boolean {
     return command.#isChecked;
+  }
+
+  get userId(): string | undefined {
+    return this.#userId;
+  }
+
+  /** Keeps its own user if it has one. */
+  inheritUser(userId: string): void {
+    this.#userId ??= userId;
   }
 
   /** When the user asked. If the command does not say so, the clock of the command service does. */
@@ -87,9 +97,15 @@ export abstract class BaseCommand {
     return this.seenVersion === undefined ? json : { ...json, seenVersion: this.seenVersion };
   }
 
-  /** True if both ask for the same, no matter who sent them and when. */
-  asksTheSameAs(other: { type: string; aggregateId: string; payload: JsonObject }): boolean {
+  /** True if both ask for the same, no matter when. Another user asks for something else, and must not get the answer. */
+  asksTheSameAs(other: {
+    type: string;
+    aggregateId: string;
+    userId: string | undefined;
+    payload: JsonObject;
+  }): boolean {
     return (
+      this.userId === other.userId &&
       this.aggregateId === other.aggregateId &&
       this.class.type === other.type &&
       isDeepStrictEqual(this.toJson(), other.payload)

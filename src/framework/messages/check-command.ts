@@ -1,11 +1,10 @@
 import { type Attribute, NotStorable } from "../attributes/attribute.ts";
 import { time } from "../attributes/dates.ts";
 import { integer } from "../attributes/numbers.ts";
-import { parsedFields, refusalsIn, valuesOf } from "../attributes/parsing.ts";
+import { Parsing } from "../attributes/parsing.ts";
 import { sealSecrets, withoutSecrets } from "../attributes/secret.ts";
 import { fieldsOf } from "../attributes/serialization.ts";
 import { string, uuid } from "../attributes/texts.ts";
-import { brokenRules } from "../attributes/validation.ts";
 import { type Detail, type Details, detailOf, type Errors, messagesIn } from "../errors/error-messages.ts";
 import { BaseCommand, CheckedValues, type CommandClass, type CommandEnvelope } from "./base-command.ts";
 import { instanceOf } from "./message.ts";
@@ -20,11 +19,11 @@ export async function checkCommand(command: BaseCommand): Promise<BaseCommand> {
 /** Makes the command from the input, if the input passes the rules. `typed` is shown again after an error. */
 export async function check(commandClass: CommandClass, input: object, typed: object): Promise<BaseCommand> {
   const { attributes, type, secrets } = commandClass;
-  const parts = parsedFields(attributes, input);
-  const details = { ...(await brokenRules(parts)), ...refusalsIn(parts), ...envelopeErrors(input) };
+  const parsing = new Parsing(attributes, input);
+  const details = { ...(await parsing.errors()), ...envelopeErrors(input) };
   if (Object.keys(details).length > 0)
     throw new CommandNotValid(type, details, withoutSecrets(typed, secrets));
-  const values = Object.assign(new CheckedValues(), valuesOf(parts), envelopeOf(input));
+  const values = Object.assign(new CheckedValues(), parsing.values, envelopeOf(input));
   await sealSecrets(fieldsOf(values), secrets);
   return instanceOf(commandClass, values);
 }

@@ -26,6 +26,7 @@ const reservedNames: Readonly<Record<ReservedName, true>> = {
   class: true,
   dateBy: true,
   inheritMetadata: true,
+  inheritUser: true,
   toJson: true,
   asksTheSameAs: true,
 };

@@ -54,7 +54,6 @@ export interface EventClass<E extends BaseEvent = BaseEvent> extends MessageClas
   readonly upcasts: readonly Upcast[];
 }
 
-/** The same event with another number or time. */
 export function withEnvelope(event: BaseEvent, envelope: Partial<EventEnvelope>): BaseEvent {
   return instanceOf(event.class, { ...event, ...envelope });
 }

@@ -5,12 +5,12 @@ import type { Clock } from "./clock.ts";
  * stored with another command, or not at all. So this work is refused, and the unit of work, too.
  */
 export class HandlerGate {
-  /** The clock of the unit of work, if it has one. */
   readonly clock: Clock | undefined;
   #open = true; // a repository can be used without a unit of work
   readonly #example: string;
   #whose = "";
   #loading = 0;
+  #isUsed = false;
   #refused: WorkNotAwaited | undefined;
 
   constructor(clock?: Clock, example = "await this.repository.loadAggregate(…)") {
@@ -22,6 +22,7 @@ export class HandlerGate {
   async during(whose: string, work: () => unknown): Promise<void> {
     this.#whose = whose;
     this.#open = true;
+    this.#isUsed = false;
     try {
       const working = work();
       if (working !== undefined) await working;
@@ -31,8 +32,14 @@ export class HandlerGate {
     if (this.#loading > 0) throw this.#refuse("ended while it was still loading");
   }
 
+  /** False if the last handler has neither loaded nor changed anything. */
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
+
   check(what: string, isDone: string): void {
     if (!this.#open) throw this.#refuse(`had ended when ${what} ${isDone}`);
+    this.#isUsed = true;
   }
 
   /** After the gate has closed, this never resolves: the command has failed by then, and the rest of it must not run. */

@@ -59,7 +59,6 @@ export class MessagePattern<Message = object> {
   }
 }
 
-/** The static method `like` of every message class. */
 export function like<M>(this: MessageClass<M>, values: Partial<M> = {}): MessagePattern<M> {
   return new MessagePattern(this, values);
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Attribute, type Attributes, NotStorable, type ValuesOf } from "../attributes/attribute.ts";
-import { parsedWhole } from "../attributes/parsing.ts";
+import { Parsing } from "../attributes/parsing.ts";
 import { type NoneReserved, refuseReservedNames } from "../attributes/reserved-names.ts";
 import { SecretMisplaced, secretNames } from "../attributes/secret.ts";
 import { attributesFromJson, attributesToJson, expectObject } from "../attributes/serialization.ts";
@@ -47,7 +47,7 @@ export function object<Value extends object>(
   const compose = (values: object) => instanceOf(valueObjectClass, values);
   const attribute: Attribute<Value> = {
     attributes,
-    parse: (input) => parsedWhole(attribute, input),
+    parse: (input) => Parsing.whole(attribute, input),
     compose,
     toJson(value) {
       if (!(value instanceof valueObjectClass))

@@ -71,10 +71,11 @@ export class LivePersistor implements Persistor {
     const isWrittenEarlier = this.#earlier.some(isWritten);
     const rows = this.#stage.get(table);
     const key = keyIn(table, where);
-    const known = key !== undefined && !isWrittenEarlier && rows?.get(key);
-    if (known && known.kind === "insert") return fittingRow(table, known.values);
-    if (rows) this.#endStage();
-    if (rows || isWrittenEarlier) await this.#writeAhead();
+    const known = key === undefined ? undefined : rows?.get(key);
+    if (known?.kind === "insert" && !isWrittenEarlier) return fittingRow(table, known.values);
+    const isStaged = rows && (key === undefined || known || rows.has(undefined));
+    if (isStaged) this.#endStage();
+    if (isStaged || isWrittenEarlier) await this.#writeAhead();
     return this.#transaction.readRow(table, where);
   }
 
@@ -100,6 +101,7 @@ function merged(earlier: RowChange, later: RowChange): RowChange | undefined {
   }
   const more = later.kind === "update" ? later.changes : later.values;
   const values = changed(earlier.table, earlier.values, more);
-  const isKnown = !Object.values(values).some((value) => value instanceof Increment);
+  // A new row has all its columns. If the row may exist already, only the database can add to its numbers.
+  const isKnown = earlier.kind === "insert" || !Object.values(values).some((one) => one instanceof Increment);
   return isKnown ? { ...earlier, values } : undefined;
 }

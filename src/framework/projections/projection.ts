@@ -21,7 +21,6 @@ export class Projection {
   }
 }
 
-/** The projectors of one unit of work, and the rows that they write. */
 export class LiveProjection extends Projection {
   readonly #persistor: LivePersistor;
 

@@ -101,7 +101,7 @@ export abstract class BaseProjector<Managed extends Table = Table> {
 
   protected createOrUpdate<T extends Managed>(table: T, row: NewRowOf<T>): void {
     const cause = this.#causeOf(table, "createOrUpdate");
-    fittingRow(table, row); // it may have to be a new row
+    fittingRow(table, row); // all columns must fit: it may become a new row
     this.#persistor.write({ kind: "upsert", table, values: fitting(table, row), cause });
   }
 

@@ -1,7 +1,6 @@
 import type { BaseEvent } from "../messages/event.ts";
 import type { Table } from "./table.ts";
 
-/** The values of columns, by column name. */
 export type Values = Readonly<Record<string, unknown>>;
 
 /** One change of rows, as data. The changes of all projectors are gathered and sent together. */

@@ -17,7 +17,6 @@ export interface Table<C extends Columns = Columns> {
   readonly indexes: readonly Index[];
 }
 
-/** The columns by which rows can be found. */
 type FindingName<C extends Columns> = NameFor<C, "find">;
 type SortingName<C extends Columns> = NameFor<C, "find" | "sort">;
 type NameFor<C extends Columns, Use> = {

@@ -59,7 +59,7 @@ function fittingValue({ name, columns }: Table, columnName: string, value: unkno
   }
 }
 
-/** Postgres does not name the column of a number that is too large. All given values fit, so it is a sum. */
+/** Postgres does not name the column of a number that is too large. All given values fit, so a sum does not. */
 export function tooLargeSum(
   changes: readonly RowChange[],
   options: ErrorOptions,
@@ -68,8 +68,8 @@ export function tooLargeSum(
     const added = change.kind === "update" ? Object.entries(change.changes) : [];
     const [first, ...others] = added.flatMap(([name, value]) => (value instanceof Increment ? name : []));
     if (first === undefined) continue;
-    const or = others.map((name) => `, or ${name},`).join("");
-    const why = `it${or} adds up to more than it holds`;
+    const or = others.map((name) => ` (or that of ${name})`).join("");
+    const why = `its sum${or} is too large`;
     return { change, error: new ValueDoesNotFit(change.table.name, first, why, options) };
   }
   return undefined;

@@ -15,16 +15,16 @@ import { ViewWriter } from "./view-writer.ts";
 export interface ViewBuilding {
   readonly projectors: readonly ProjectorClass[];
   readonly eventTypes: EventTypes;
-  /** With more events than this, nothing is built: it would take long, and nobody could write meanwhile. */
+  /** Builds nothing if there are more events than this. It would take too long, because nobody can write meanwhile. */
   readonly atMost?: number | undefined;
-  /** How far the replay is, in events. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Also gets the names of the projectors whose views are built. */
+  readonly onProgress?: (done: number, total: number, names: readonly string[]) => void;
 }
 
 /**
  * Builds the views of new projectors, and of projectors with a higher version than their views, from all events. Returns the
- * names of these projectors. It is one transaction, which `knex` has open: nobody can store events meanwhile, and if it fails,
- * nothing has changed.
+ * names of these projectors. `knex` has a transaction open. Until it ends, nobody can store events; if it fails, nothing has
+ * changed.
  */
 export async function buildViews(
   knex: Knex,
@@ -44,18 +44,19 @@ export async function buildViews(
     knex,
     "select count(*)::integer as total from sequent_schema.events",
   );
+  const names = due.map(({ savedName }) => savedName);
   // The connection of the transaction is the only one that Knex lends here.
   await new PostgresConnections(knex).use(async (connection) => {
     const writer = ViewWriter.inTransaction(connection, viewSchema);
     let done = 0;
     await rebuild(connection, writer, { projectors: due, eventTypes }, (events) => {
       done += events;
-      if (done > 0) onProgress(done, Math.max(total, done));
+      if (done > 0) onProgress(done, Math.max(total, done), names);
     });
     await goLive(writer, due);
     await writer.commit();
   });
-  return due.map(({ savedName }) => savedName);
+  return names;
 }
 
 async function hasMoreEvents(knex: Knex, count: number): Promise<boolean> {

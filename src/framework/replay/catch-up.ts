@@ -17,11 +17,11 @@ export interface CatchUp {
 const batch = 1_000;
 
 /**
- * Projects the events that were stored since, and notes its progress in the transaction of their rows, so each event is
- * projected once.
+ * Projects the events that were stored during the replay. Its progress is stored in the transaction of the rows, so each event
+ * is projected once.
  *
- * Like every reader of the log, it stops at the first event that a running transaction could still come before. It may read
- * `toTheEnd` only if no such transaction runs.
+ * Like every reader of the log, it stops where a running transaction may still add an earlier event. It may read `toTheEnd` only
+ * while nobody can store events.
  */
 export async function catchUp(
   { connection, owner, onEvents, ...reading }: CatchUp,

@@ -5,11 +5,10 @@ import { viewSchema } from "../store/postgres/row-sql.ts";
 import { rows } from "../store/postgres/rows.ts";
 import { viewStates } from "../store/postgres/view-states.ts";
 
-/** A table whose declaration has changed, while its projector has kept its version. So nothing builds it again. */
+/** A table whose declaration has changed, but not the version of its projector. So nothing builds it again. */
 interface ChangedTable {
   readonly projector: ProjectorClass;
   readonly table: string;
-  /** The columns that differ. */
   readonly columns: readonly string[];
 }
 

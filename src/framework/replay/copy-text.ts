@@ -6,7 +6,7 @@ import type { Table } from "../projections/table.ts";
 export function* copyText(rows: Iterable<Values>, { columns }: Table): Generator<string> {
   const names = Object.keys(columns);
   const toTexts = Object.values(columns).map(({ toText }) => toText);
-  const timeText = instantTexts(); // rows next to each other mostly have the same time
+  const timeText = instantTexts(); // neighbouring rows mostly have the same time
   let piece = "";
   for (const row of rows) {
     for (let place = 0; place < names.length; place += 1) {
@@ -27,7 +27,7 @@ export function* copyText(rows: Iterable<Values>, { columns }: Table): Generator
 
 function escaped(text: string): string {
   if (!special.test(text)) return text;
-  // One replacement after the other is faster than a function for each character.
+  // Several replacements are faster than a function for each character.
   return text
     .replaceAll("\\", "\\\\")
     .replaceAll("\n", "\\n")

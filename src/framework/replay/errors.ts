@@ -21,7 +21,6 @@ export class ReplayLost extends Error {
   }
 }
 
-/** The connection to the database was lost. */
 export class DatabaseLost extends Error {
   constructor(why: string, options?: ErrorOptions) {
     super(
@@ -30,7 +29,6 @@ export class DatabaseLost extends Error {
     );
   }
 
-  /** Turns an error of the connection into a `DatabaseLost`. */
   static orElse(error: unknown): unknown {
     if (!isConnectionLost(error)) return error;
     const reason = error instanceof StoreUnavailable && error.cause ? error.cause : error;
@@ -38,7 +36,7 @@ export class DatabaseLost extends Error {
   }
 }
 
-/** All errors but those of the connection have a class of their own. Node joins several of these in an AggregateError. */
+/** Only errors of a connection are plain Errors, or several of them in an AggregateError. */
 export function isConnectionLost(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return !isLockTimeout(error.cause);
   if (error instanceof AggregateError) return true;
@@ -46,5 +44,5 @@ export function isConnectionLost(error: unknown): boolean {
   return error instanceof Error && error.constructor === Error;
 }
 
-/** This is not possible now. The message says why, and what to do. */
+/** The message says why, and what to do. */
 export class ReplayNotPossible extends Error {}

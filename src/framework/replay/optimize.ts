@@ -4,7 +4,7 @@ import { tableSql } from "../store/postgres/schema.ts";
 import { replaySchema } from "./replay-state.ts";
 import type { ViewWriter } from "./view-writer.ts";
 
-/** Makes the indexes and the statistics, and gives the tables the rights that roles have on the old ones. */
+/** Makes the indexes and the statistics, and gives roles the same rights as on the old tables. */
 export async function optimize(
   writer: ViewWriter,
   tables: readonly Table[],

@@ -8,7 +8,7 @@ import { type ViewWriter, writerName } from "./view-writer.ts";
 
 const beat = 500;
 
-/** Longer than a beat is valid, because a process that was just killed leaves a valid one. */
+/** Longer than a beat is valid, because a process that was just killed leaves a valid beat. */
 const patience = 4_000;
 
 /**
@@ -40,7 +40,7 @@ export class Ownership {
     throw new ReplayUnderWay();
   }
 
-  /** Keeps the heart beating while the process lives. */
+  /** Renews the beat while the process lives. */
   begin(): void {
     this.#stop = new AbortController();
     this.#beating = this.#beat(this.#stop.signal);
@@ -59,7 +59,7 @@ export class Ownership {
   async #beat(stop: AbortSignal): Promise<void> {
     const renew = "update sequent_schema.replays set beat_at = clock_timestamp() where owner = ?";
     while (!stop.aborted) {
-      await this.#knex.raw(renew, [this.token]).catch(() => {}); // the database may be away for a moment
+      await this.#knex.raw(renew, [this.token]).catch(() => {}); // the database may be unreachable for a moment
       await sleep(beat, undefined, { signal: stop }).catch(() => {});
     }
   }
@@ -82,8 +82,8 @@ async function endWriters(knex: Knex, owner: string | null): Promise<void> {
 }
 
 /**
- * Called before the COMMIT of each transaction that writes. Another process that wants to take over the replay has to wait for the end
- * of this transaction. If it has taken over before, nothing is written.
+ * Called before the COMMIT of each transaction that writes. If another process has already taken over the replay, nothing is
+ * written. Otherwise that process has to wait until this transaction ends.
  */
 export async function refuseIfLost(writer: ViewWriter, owner: string): Promise<void> {
   const owned = await writer.query("select from sequent_schema.replays where owner = $1 for share", [owner]);

@@ -20,7 +20,7 @@ export interface ReplayPart {
   /** It reads only events before this transaction of this epoch. Catching up reads the later ones. */
   readonly epoch: number;
   readonly horizon: string;
-  /** How many events may have rows that are not stored. */
+  /** At most this many events have rows that are not stored yet. */
   readonly batch: number;
 }
 
@@ -45,7 +45,7 @@ export async function runPart(
   const connections = new PostgresConnections(knex);
   await connections.use((reader) =>
     connections.use(async (writing) => {
-      const writer = ViewWriter.ofReplay(writing, replaySchema, owner);
+      const writer = ViewWriter.open(writing, replaySchema, owner);
       await projectLog({
         ...{ eventTypes, order, where, after: part.after ?? undefined, reader, writer, batch },
         projectors: projectors.filter(({ savedName }) => part.projectors.includes(savedName)),

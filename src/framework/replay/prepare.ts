@@ -10,13 +10,11 @@ import { ReplayNotPossible, ReplayUnderWay } from "./errors.ts";
 import { handledTypes, type Reading, readingsOf } from "./handled-types.ts";
 import { type Phase, replaySchema, stateOf } from "./replay-state.ts";
 
-/** The plan of a replay. */
 export interface ReplayPlan {
   readonly projectors: readonly ProjectorClass[];
   /** The live version of each. Undefined for a new one. */
   readonly liveVersions: ReadonlyMap<string, number>;
   readonly readings: readonly CountedReading[];
-  /** How many events it will read. */
   readonly events: number;
 }
 
@@ -127,7 +125,7 @@ const findBounds = `
 select (percentile_disc(?::float8[]) within group (order by aggregate_id))::text[] as bounds
   from sequent_schema.aggregates`;
 
-/** The parts read up to this place, and catching up reads the rest. Rows of the archive lack all events after their last one. */
+/** The parts read up to this place, and catching up reads the rest. In a rollback, it is the last event in the archived rows. */
 const insertReplay = `
 insert into sequent_schema.replays (phase, projectors, owner, epoch, xact_id, archived_epoch, archived_position)
 select note.phase, note.projectors, note.owner, coalesce(archived_epoch, current.epoch),

@@ -1,12 +1,11 @@
 import pg from "pg";
 import type { EventTypes } from "../messages/event-types.ts";
 import { BulkPersistor } from "../projections/bulk-persistor.ts";
-import { KeyTaken } from "../projections/memory-table.ts";
 import { LiveProjection, Projection } from "../projections/projection.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import { ProjectorFailed } from "../projections/projector-failed.ts";
 import { type Connection, isBroken } from "../store/postgres/connections.ts";
-import { keyOfLine, LineReader, type LogKey, type LogOrder, readPages } from "./event-log.ts";
+import { keyOfLine, type LogKey, type LogOrder, readLine, readPages } from "./event-log.ts";
 import { handledTypes, readingsOf } from "./handled-types.ts";
 import type { ViewWriter } from "./view-writer.ts";
 
@@ -21,7 +20,7 @@ export interface LogProjection {
   readonly after: LogKey | undefined;
   readonly reader: Connection;
   readonly writer: ViewWriter;
-  /** How many events may have rows that are not stored. */
+  /** At most this many events have rows that are not stored yet. */
   readonly batch?: number;
   /** Called in the transaction that stores the rows of all events up to this one. */
   readonly onStored: (upTo: LogKey | undefined, events: number) => Promise<void> | void;
@@ -30,14 +29,13 @@ export interface LogProjection {
 const mostBytes = 32_000_000;
 
 /**
- * Projects a part of the log. While one batch of rows is stored, it reads and projects the events of the next. No more than these two
+ * Projects a part of the log. While one batch of rows is stored, it reads and projects the events of the next. So at most two
  * batches are in memory.
  */
 export async function projectLog(log: LogProjection): Promise<void> {
   const { projectors, eventTypes, order, after, writer, batch = 20_000, onStored } = log;
-  const persistor = new BulkPersistor(writer, after ? projectors.flatMap(({ tables }) => tables) : []);
+  const persistor = new BulkPersistor(writer);
   const projection = new Projection(projectors, persistor);
-  const lineReader = new LineReader(eventTypes);
   let storing: Promise<void> = Promise.resolve();
   let lastLine: string | undefined;
   let lastAggregate: string | undefined;
@@ -59,7 +57,7 @@ export async function projectLog(log: LogProjection): Promise<void> {
   try {
     for await (const lines of pagesOf(log, after)) {
       for (const line of lines) {
-        const event = lineReader.read(line);
+        const event = readLine(line, eventTypes);
         const isFull = events >= batch || bytes > mostBytes;
         // All events of an aggregate go into one batch, so its rows are complete before they are stored.
         if (isFull && (order === "log" || event.aggregateId !== lastAggregate)) await store();
@@ -100,27 +98,25 @@ function pagesOf({ reader, projectors, eventTypes, order, where }: LogProjection
 }
 
 /**
- * True if the database refused rows, or two of them had one key. Then an event caused it, but nobody knows which. A broken connection
- * or a lock that was not free has no such event.
+ * True if the database refused rows: one of the events caused it, but it is not known which. No event causes a broken connection
+ * or a lock that was not free.
  */
 function isOfManyEvents(error: unknown): boolean {
   const cause = error instanceof ProjectorFailed ? error.cause : error;
-  if (cause instanceof pg.DatabaseError) return !isBroken(cause) && !/^(40|55)/.test(cause.code ?? "");
-  return cause instanceof KeyTaken;
+  return cause instanceof pg.DatabaseError && !isBroken(cause) && !/^(40|55)/.test(cause.code ?? "");
 }
 
-/** Repeats the failed batch event by event to find the event, and then undoes it. */
+/** Repeats the failed batch event by event to find the event that fails. Then it undoes everything. */
 async function firstFailure(
   log: LogProjection,
   after: LogKey | undefined,
   otherwise: unknown,
 ): Promise<unknown> {
-  const lineReader = new LineReader(log.eventTypes);
   try {
     for await (const lines of pagesOf(log, after)) {
       for (const line of lines) {
         const projection = new LiveProjection(log.projectors, log.writer);
-        await projection.project(lineReader.read(line));
+        await projection.project(readLine(line, log.eventTypes));
         await log.writer.write(await projection.takeRemainingChanges());
       }
     }

@@ -4,10 +4,8 @@ import { rows } from "../store/postgres/rows.ts";
 
 export const replaySchema = "replay_schema";
 
-/** The phases of a replay, in order. */
 export type Phase = "run" | "optimize" | "switch";
 
-/** A projector, as it is noted with the replay. */
 interface ReplayedProjector {
   readonly name: string;
   readonly version: number;

@@ -15,7 +15,7 @@ import { switchViews } from "./switch-views.ts";
 import { ViewWriter } from "./view-writer.ts";
 
 export interface ReplayOptions {
-  /** A connection as the owner of the tables, without time limits. It must lend three. */
+  /** A connection as the owner of the tables, without time limits. A replay needs three at once. */
   readonly knex: Knex;
   readonly projectors: readonly ProjectorClass[];
   readonly eventTypes: EventTypes;
@@ -63,7 +63,6 @@ export class Replay {
     await this.#finish();
   }
 
-  /** Resumes a replay that was stopped. */
   async resume(): Promise<void> {
     if (!(await this.#ownership.take())) throw new ReplayNotPossible("No replay is under way.");
     await this.#finish();
@@ -85,7 +84,7 @@ export class Replay {
   /** Deletes the new views. The live views stay as they are. */
   async abort(): Promise<boolean> {
     return this.#options.knex.transaction(async (transaction) => {
-      await transaction.raw("set local lock_timeout = '60s'"); // an index may be being built
+      await transaction.raw("set local lock_timeout = '60s'"); // it waits for an index that is being built
       const state = await replayState(transaction);
       const tables = state?.projectors.flatMap((projector) => projector.tables) ?? [];
       // First the tables, because writers also note their progress last.
@@ -118,7 +117,7 @@ export class Replay {
       const state = await this.state();
       const mayBeDone = !state && phase === "switch" && reason instanceof DatabaseLost;
       if (state?.owner !== this.#ownership.token && !mayBeDone) return new ReplayLost({ cause: error });
-    } catch {} // the database is still away
+    } catch {} // the database is still unreachable
     return reason;
   }
 
@@ -160,7 +159,7 @@ export class Replay {
     const tables = projectors.flatMap((projector) => projector.tables);
     this.#tell("optimize", 0, tables.length);
     await new PostgresConnections(this.#options.knex).use((connection) => {
-      const writer = ViewWriter.ofReplay(connection, replaySchema, this.#ownership.token);
+      const writer = ViewWriter.open(connection, replaySchema, this.#ownership.token);
       return optimize(writer, tables, (done) => this.#tell("optimize", done, tables.length));
     });
     await this.#next("switch");

@@ -10,7 +10,7 @@ import { ViewWriter } from "./view-writer.ts";
 
 export const archiveSchema = "archive_schema";
 
-/** All others who need the table wait behind us, as long as we wait for it. */
+/** While we wait for a table, all others who need it wait behind us. */
 const patience = "20ms";
 const mostTries = 200;
 
@@ -19,7 +19,7 @@ const mostTries = 200;
  * store events while its transaction runs. So it waits only a moment for a lock, and tries again later.
  */
 export async function switchViews(catching: CatchUp): Promise<void> {
-  const writer = ViewWriter.ofReplay(catching.connection, replaySchema, catching.owner);
+  const writer = ViewWriter.open(catching.connection, replaySchema, catching.owner);
   for (let tries = 1; ; tries += 1) {
     await catchUp(catching, writer); // so almost nothing is left to do while everybody waits
     try {

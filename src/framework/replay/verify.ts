@@ -30,7 +30,7 @@ const shadowSchema = "pg_temp";
 
 /**
  * Builds the views of these projectors once more and compares them, row by row, with the live ones. All of this is one
- * transaction, which sees one moment. Nothing of it is kept.
+ * transaction, which sees one moment and keeps nothing.
  */
 export async function verifyViews({
   knex,

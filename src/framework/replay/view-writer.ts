@@ -29,13 +29,9 @@ export class ViewWriter implements BulkRows {
     this.#owner = owner;
   }
 
-  /** Its sessions have the name of the owner of the replay. They write only while it is the owner: see Ownership. */
-  static ofReplay(connection: Connection, schema: string, owner: string): ViewWriter {
+  /** The sessions of a replay have the name of its owner. They write only while it is the owner: see Ownership. */
+  static open(connection: Connection, schema: string, owner?: string): ViewWriter {
     return new ViewWriter(connection, schema, transaction, owner);
-  }
-
-  static open(connection: Connection, schema: string): ViewWriter {
-    return new ViewWriter(connection, schema, transaction);
   }
 
   /** Inside a transaction of the caller. Its own transactions are savepoints. */
@@ -95,7 +91,7 @@ export class ViewWriter implements BulkRows {
 /** The name in pg_stat_activity of the sessions that write for a replay. */
 export const writerName = (owner: string) => `sequent-blog replay ${owner}`;
 
-/** A crash of the server may lose the last rows, but then the note of their progress is lost, too. */
+/** A crash of the server may lose the last rows, but then it loses the note of their progress, too. */
 const transaction = {
   begin: "begin; set local synchronous_commit = off",
   commit: "commit",

@@ -6,7 +6,6 @@ import type { Metadata } from "../messages/metadata.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import type { RowChange, Rows } from "../projections/row-change.ts";
 
-/** The history of one aggregate. */
 export interface EventStream {
   readonly aggregateId: string;
   readonly aggregateType: string;
@@ -22,7 +21,6 @@ export interface LoadOptions {
   readonly upTo?: number | undefined;
 }
 
-/** The state of an aggregate after the event with this number. */
 export interface StoredSnapshot {
   readonly aggregateId: string;
   readonly snapshotVersion: number;
@@ -43,7 +41,6 @@ export function composeKey(scope: string, key: string): string {
   return JSON.stringify([scope, key]);
 }
 
-/** A command and its events. */
 export interface ExecutedCommand {
   readonly command: BaseCommand;
   /** The event that made a workflow run it. */
@@ -63,7 +60,6 @@ export interface UnitOfWork {
   readonly keyChanges: readonly KeyChange[];
   /** Other aggregates that must exist and be open. */
   readonly required: readonly AggregateReference[];
-  /** The ids of the aggregates that this unit closes. */
   readonly closed: readonly string[];
   readonly rowChanges: readonly RowChange[];
 }
@@ -78,7 +74,6 @@ export const emptyUnit: UnitOfWork = {
   rowChanges: [],
 };
 
-/** A command as it was stored. */
 export interface StoredCommand {
   readonly commandId: string;
   readonly type: string;
@@ -93,19 +88,6 @@ export interface StoredCommand {
   readonly version: number | undefined;
 }
 
-/** A place in the log of all events. Do not read its text; only compare positions with the store. */
-export type LogPosition = string;
-
-/** An event, and the user, cause and metadata of the command that led to it. */
-export interface LogEntry {
-  readonly event: BaseEvent;
-  readonly commandId: string;
-  readonly userId: string | undefined;
-  readonly cause: Cause | undefined;
-  readonly metadata: Metadata | undefined;
-  readonly position: LogPosition;
-}
-
 /** Keeps the events. There are two stores with the same contract: Postgres and, for tests, memory. */
 export interface EventStore {
   /** The streams of these aggregates, if they exist, with all their events or as the options say. */
@@ -116,11 +98,8 @@ export interface EventStore {
   storeSnapshot(snapshot: StoredSnapshot): Promise<void>;
   /** The type of an aggregate, or undefined if it does not exist. */
   aggregateType(aggregateId: string): Promise<string | undefined>;
-  /** The id of the aggregate that has a unique key. */
   findByUniqueKey(scope: string, key: string): Promise<string | undefined>;
   findCommands(commandIds: readonly string[]): Promise<StoredCommand[]>;
-  /** The events after a position, in the order of their commits. Never skips an event that commits late. */
-  readLog(after: LogPosition | undefined, limit: number): Promise<LogEntry[]>;
   /**
    * Stores the unit of work that `decide` gives, or throws one of the errors of `store-errors.ts` and stores nothing. If the
    * views have changed in the meantime, `decide` runs once more.

@@ -1,15 +1,15 @@
 import assert, { AssertionError } from "node:assert";
-import { AggregateRepository } from "../aggregates/aggregate-repository.ts";
-import type { AggregateClass, BaseAggregate } from "../aggregates/aggregate-root.ts";
+import type { BaseAggregate } from "../aggregates/aggregate-root.ts";
 import { CommandService, type CommandServiceOptions } from "../commands/command-service.ts";
 import { type DomainModule, domainOf } from "../commands/domain-module.ts";
+import { storeFacts } from "../maintenance/store-facts.ts";
 import type { BaseCommand } from "../messages/base-command.ts";
-import { CreationCommand } from "../messages/command.ts";
 import type { BaseEvent } from "../messages/event.ts";
 import type { EventTypes } from "../messages/event-types.ts";
+import { userOfProgram } from "../messages/user.ts";
 import type { EventStore } from "../store/event-store.ts";
 import { InMemoryEventStore } from "../store/memory/in-memory-event-store.ts";
-import { type Expected, expectAmong, expectMessages } from "./expected.ts";
+import { type Expected, expectAmong, expectEqual, expectMessages, pointingAtTest } from "./expected.ts";
 import { expectSameWhenLoaded } from "./loaded-again.ts";
 import { type BeforeEach, SpecTime } from "./spec-time.ts";
 import { witnesses } from "./witnesses.ts";
@@ -26,7 +26,10 @@ export interface DomainSpec {
   at(time: Date | string): void;
   /** These events happened before. They need no numbers and no times: `PostAdded.of(post)`. */
   given(...events: readonly BaseEvent[]): void;
-  /** Runs the commands. Then it loads each aggregate again, and fails if it differs from the one that decided. */
+  /**
+   * Runs the commands. A command without a user gets one that may do everything: a program. Then it loads each aggregate again, and fails
+   * if it differs from the one that decided.
+   */
   when(...commands: readonly BaseCommand[]): Promise<void>;
   /**
    * Exactly these events happened, in order. If only some values matter, use a pattern: `PostPublished.like({ publicationDate })`. If
@@ -60,22 +63,18 @@ export function domainSpec({ beforeEach, ...options }: DomainSpecOptions): Domai
     at: (time) => run.at(time),
     given: (...events) => run.given(events),
     when: (...commands) => run.when(commands),
-    thenEvents: (...expected) => run.thenEvents(expected),
-    thenIncludes: (...expected) => run.thenIncludes(expected),
-    thenFails: (errorClass, fields) => run.thenFails(errorClass, fields),
+    thenEvents: pointingAtTest((...expected) => run.thenEvents(expected)),
+    thenIncludes: pointingAtTest((...expected) => run.thenIncludes(expected)),
+    thenFails: pointingAtTest((errorClass, fields) => run.thenFails(errorClass, fields)),
   };
 }
 
-class GivenEvents extends CreationCommand("GivenEvents") {}
-
-/** One test. */
 class DomainRun {
   readonly #modules: readonly DomainModule[];
   readonly #store: EventStore;
   readonly #commandService: CommandService;
   readonly #time: SpecTime;
   #given: BaseEvent[] = [];
-  /** The aggregates that decided on the events. */
   #decided: BaseAggregate[] = [];
   #events: BaseEvent[] | undefined;
   #error: unknown;
@@ -110,9 +109,10 @@ class DomainRun {
 
   async when(commands: readonly BaseCommand[]): Promise<void> {
     this.end();
-    if (!this.#events) await this.#storeGiven();
+    if (!this.#events) await storeFacts({ eventStore: this.#store, modules: this.#modules }, this.#given);
     this.#events = [];
     this.#decided = [];
+    for (const command of commands) command.inheritUser(userOfProgram("spec"));
     try {
       await this.#commandService.executeCommands(...commands);
     } catch (error) {
@@ -139,13 +139,14 @@ class DomainRun {
     const error = this.#takeError();
     if (error instanceof errorClass) {
       const found = Object.keys(fields).map((name) => [name, Reflect.get(error, name)]);
-      assert.deepStrictEqual(Object.fromEntries(found), fields);
+      expectEqual(Object.fromEntries(found), fields, `${errorClass.name} has other values.`);
       return;
     }
     if (error) throw error;
     const types = happened.map((event) => event.class.type).join(", ");
-    const message = `Expected ${errorClass.name}, but it succeeded with ${types || "no events"}.`;
-    throw new AssertionError({ message, actual: types, expected: errorClass.name });
+    throw new AssertionError({
+      message: `Expected ${errorClass.name}, but it succeeded with ${types || "no events"}.`,
+    });
   }
 
   /** Fails the test if a command failed and the test did not expect it. */
@@ -161,28 +162,7 @@ class DomainRun {
   }
 
   #happened(): readonly BaseEvent[] {
-    assert(this.#events, "There is no command yet: await when(...) comes first.");
+    assert(this.#events, "There is no command yet. First: await when(...).");
     return this.#events;
-  }
-
-  /** Stores the events as if commands had led to them, with their unique keys. */
-  async #storeGiven(): Promise<void> {
-    if (this.#given.length === 0) return;
-    const events = this.#given;
-    const repository = new AggregateRepository(this.#store);
-    for (const aggregateId of new Set(events.map((event) => event.aggregateId))) {
-      const history = events.filter((event) => event.aggregateId === aggregateId);
-      const aggregateClass = this.#aggregateOf(history);
-      repository.addAggregate(new aggregateClass(aggregateId).loadFromHistory(history));
-    }
-    const command = new GivenEvents({});
-    const commands = [{ command, cause: undefined, events }];
-    await this.#store.store(async () => ({ commands, ...repository.changes(), rowChanges: [] }));
-  }
-
-  #aggregateOf([event]: readonly BaseEvent[]): AggregateClass {
-    const found = this.#modules.find(({ events }) => Object.values(events).includes(event?.class));
-    if (!found) throw new TypeError(`No aggregate of this spec has the event ${event?.class.type}.`);
-    return found.aggregate;
   }
 }

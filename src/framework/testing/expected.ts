@@ -1,4 +1,4 @@
-import { AssertionError, deepStrictEqual } from "node:assert";
+import { AssertionError } from "node:assert";
 import { inspect, isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../attributes/attribute.ts";
 import { derivedId } from "../attributes/ids.ts";
@@ -21,18 +21,43 @@ type Shown = readonly [name: string, values?: object];
 interface Wanted<M> {
   readonly shown: Shown;
   isOf(message: M): boolean;
-  /** A message of this class, with the compared values. */
   showLike(message: M): Shown;
 }
 
-/** Compares all messages, in order. */
 export function expectMessages<M extends Message>(
   actual: readonly M[],
   expected: readonly Expected<M>[],
 ): void {
   const wanted = expected.map(wantedOf);
   const shown = actual.map((message, place) => shownLike(message, [...wanted.slice(place), ...wanted]));
-  deepStrictEqual(shown, allShown(wanted));
+  const [was, should] = [namesOf(shown), namesOf(allShown(wanted))];
+  const message =
+    was === should ? `The values of ${was} are not as expected.` : `Expected ${should}, but got ${was}.`;
+  expectEqual(shown, allShown(wanted), message);
+}
+
+/** The test runner shows how they differ. So the message does not. */
+export function expectEqual(actual: unknown, expected: unknown, message: string): void {
+  if (!isDeepStrictEqual(actual, expected)) throw new AssertionError({ message, actual, expected });
+}
+
+/** Lets a failure point at the line of the test, not at a line of the framework; also after it has waited. */
+export function pointingAtTest<Then extends (...args: never[]) => unknown>(then: Then): Then {
+  return function called(...args) {
+    const place: { stack?: string } = {};
+    Error.captureStackTrace(place, called);
+    const pointing = (error: unknown): never => {
+      if (error instanceof AssertionError)
+        error.stack = place.stack?.replace(/^.*/, () => `${error.name}: ${error.message}`) ?? "";
+      throw error;
+    };
+    try {
+      const done = then(...args);
+      return done instanceof Promise ? done.catch(pointing) : done;
+    } catch (error) {
+      return pointing(error);
+    }
+  } as Then;
 }
 
 /** Finds these messages, each once, in any order. There may be others. */
@@ -44,7 +69,7 @@ export function expectAmong<M extends Message>(actual: readonly M[], expected: r
   const resembling = actual.filter((message) => wanted.some((each) => each.isOf(message)));
   throw new AssertionError({
     message: [
-      missing.length > 0 ? "Not among what happened:" : "Each of these is to have happened once:",
+      missing.length > 0 ? "Not among what happened:" : "Each of these should have happened once:",
       ...allShown(wanted).map(line),
       "What happened:",
       ...actual.map((message) => line(whole(message))),
@@ -102,6 +127,10 @@ function whole(message: Message, expected: Message = message): Shown {
     message.class.type,
     { aggregateId: isDerived ? "its own" : message.aggregateId, ...message.toJson() },
   ];
+}
+
+function namesOf(all: readonly Shown[]): string {
+  return all.map(([name]) => name).join(", ") || "nothing";
 }
 
 function line(shown: Shown): string {

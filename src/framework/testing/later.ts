@@ -1,7 +1,7 @@
-/** No round number, so the day, the hour and the second are all different. */
+/** Not a round number, so the day, the hour and the second are all different. */
 const shift = ((400 * 24 + 5) * 60 + 7) * 60_000 + 11_013;
 
-/** Runs `work` as if it were another day: the clock is more than a year ahead meanwhile. */
+/** Runs it with a clock that is more than a year ahead. */
 export function later<Result>(run: () => Result): Result {
   const { Date: today } = globalThis;
   const now = () => today.now() + shift;

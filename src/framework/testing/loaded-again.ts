@@ -20,7 +20,7 @@ export async function expectSameWhenLoaded(store: EventStore, decided: BaseAggre
   expectSame(
     decided,
     [await fieldsOf(decided), await fieldsOf(fromSnapshot)],
-    `Only the state is kept: declare it in AggregateRoot("${aggregateClass.type}", { … }), and let a handler return it.`,
+    `Only the state is kept: declare the value in AggregateRoot("${aggregateClass.type}", { … }), and let a handler return it.`,
   );
 }
 
@@ -40,7 +40,7 @@ function expectSame(
 /** The fields of a class in addition to the state. */
 async function fieldsOf(aggregate: BaseAggregate): Promise<object> {
   const { id: _, handlers: __, ...fields } = aggregate;
-  const { "#gate": ___, ...privateFields } = await privateFieldsOf(aggregate); // the unit of work is no part of it
+  const { "#gate": ___, ...privateFields } = await privateFieldsOf(aggregate); // it belongs to the unit of work
   const all = Object.entries({ ...fields, ...privateFields });
   return Object.fromEntries(all.filter(([, value]) => typeof value !== "function"));
 }

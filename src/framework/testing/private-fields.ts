@@ -7,7 +7,7 @@ const shelfName = "__sequentPrivateFields";
 
 /** The `#private` fields of an object. Only the debugger can see them. */
 export async function privateFieldsOf(object: object): Promise<Record<string, unknown>> {
-  // The debugger knows values by ids. Through the shelf, it gets the object and passes on the values themselves.
+  // The debugger knows values only by ids. The shelf carries the object in and the values out.
   const shelf: { object: object; values: unknown[] } = { object, values: [] };
   const session = new Session();
   session.connect();

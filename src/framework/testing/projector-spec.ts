@@ -1,4 +1,3 @@
-import assert from "node:assert";
 import type { BaseEvent } from "../messages/event.ts";
 import { EventTypes } from "../messages/event-types.ts";
 import { checkProjectors } from "../projections/check-projectors.ts";
@@ -8,6 +7,7 @@ import type { Values } from "../projections/row-change.ts";
 import type { NewRowOf, Table } from "../projections/table.ts";
 import { emptyUnit } from "../store/event-store.ts";
 import { InMemoryEventStore } from "../store/memory/in-memory-event-store.ts";
+import { expectEqual, pointingAtTest } from "./expected.ts";
 import { type BeforeEach, SpecTime } from "./spec-time.ts";
 
 interface ProjectorSpecOptions {
@@ -47,14 +47,15 @@ export function projectorSpec({ beforeEach, projectors }: ProjectorSpecOptions):
   return {
     at: (instant) => time.set(instant),
     given: (...more) => void events.push(...time.happened(more)),
-    async thenRows(table, ...expected) {
+    thenRows: pointingAtTest(async (table, ...expected) => {
       const wanted = expected.map((row) => withEveryColumn(table, row));
       for (const units of [[events], events.map((event) => [event])]) {
         const store = new InMemoryEventStore(new EventTypes([]));
         for (const unit of units) await project(projectors, store, unit);
-        assert.deepStrictEqual(sorted(table, store.rows.all(table)), sorted(table, wanted));
+        const rows = sorted(table, store.rows.all(table));
+        expectEqual(rows, sorted(table, wanted), `The rows of ${table.name} are not as expected.`);
       }
-    },
+    }),
   };
 }
 
@@ -70,8 +71,10 @@ async function project(
   });
 }
 
+/** With those that the table does not have, too, so a column can be tested before it is there. */
 function withEveryColumn({ columns }: Table, row: Values): Values {
-  return Object.fromEntries(Object.keys(columns).map((name) => [name, row[name] ?? null]));
+  const empty = Object.fromEntries(Object.keys(columns).map((name) => [name, null]));
+  return { ...empty, ...row };
 }
 
 function sorted({ primaryKey }: Table, rows: readonly Values[]): Values[] {

@@ -2,8 +2,8 @@ import { type Clock, machineClock } from "../messages/clock.ts";
 import { type BaseEvent, withEnvelope } from "../messages/event.ts";
 
 /**
- * The `beforeEach` of the test runner. The function that it gets prepares each test, and returns a function to call after the test. If a
- * runner does not call it, only the last check is missing.
+ * The `beforeEach` of the test runner. `start` runs before each test and returns a function to run after it. If a runner does
+ * not run that function, only the last check is missing.
  */
 export type BeforeEach = (start: () => () => void) => unknown;
 
@@ -26,7 +26,7 @@ export class SpecTime {
 
   readonly now: Clock = () => this.#time ?? this.#otherwise();
 
-  /** Gives events of `Event.of`, which have no number and no time, the next numbers and the present time. */
+  /** Gives the next numbers and the present time to events of `Event.of`, which have none. */
   happened(events: readonly BaseEvent[]): BaseEvent[] {
     return events.map((event) => {
       const { aggregateId } = event;

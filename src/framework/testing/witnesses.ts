@@ -8,8 +8,8 @@ import { on } from "../messages/message-handler.ts";
 type Note = (events: readonly BaseEvent[], aggregates: readonly BaseAggregate[]) => void;
 
 /**
- * They see the events of each stored unit of work, and the aggregates that it used. Both are made for each unit:
- * first the command handler, which gets the repository, then the workflow, which gets the events.
+ * Notes the events of each stored unit of work, and the aggregates that it used. Each unit makes both: first the command
+ * handler, which gets the repository, then the workflow, which gets the events.
  */
 export function witnesses(note: Note): { commandHandler: CommandHandlerClass; workflow: WorkflowClass } {
   let repository: AggregateRepository | undefined;
@@ -23,7 +23,7 @@ export function witnesses(note: Note): { commandHandler: CommandHandlerClass; wo
     }
   }
 
-  class WorkflowWitness extends Workflow {
+  class WorkflowWitness extends Workflow("WorkflowWitness") {
     readonly #events: BaseEvent[] = [];
     readonly handlers = [
       on(anyEvent, (event) => {

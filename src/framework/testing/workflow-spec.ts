@@ -2,7 +2,7 @@ import { causeOf, type WorkflowClass, WorkflowRun } from "../commands/workflow.t
 import type { BaseCommand } from "../messages/base-command.ts";
 import { checkCommand } from "../messages/check-command.ts";
 import type { BaseEvent } from "../messages/event.ts";
-import { type Expected, expectMessages } from "./expected.ts";
+import { type Expected, expectMessages, pointingAtTest } from "./expected.ts";
 import { type BeforeEach, SpecTime } from "./spec-time.ts";
 
 interface WorkflowSpecOptions {
@@ -61,8 +61,6 @@ export function workflowSpec({ beforeEach, workflows }: WorkflowSpecOptions): Wo
       commands = [];
       for (const task of run.tasks.splice(0)) await execute(await run.perform(task));
     },
-    thenCommands(...expected) {
-      expectMessages(commands, expected);
-    },
+    thenCommands: pointingAtTest((...expected) => expectMessages(commands, expected)),
   };
 }

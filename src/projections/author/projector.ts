@@ -1,15 +1,22 @@
 import { erased, increment, on, Projector } from "#sequent";
-import { AuthorAdded, AuthorEmailSet, AuthorErased, AuthorNameSet } from "../../domain/author/events.ts";
+import {
+  AuthorAdded,
+  AuthorEmailConfirmed,
+  AuthorEmailSet,
+  AuthorErased,
+  AuthorNameSet,
+} from "../../domain/author/events.ts";
 import { PostPublished } from "../../domain/post/events.ts";
 import { authorRecords } from "./record.ts";
 
-export class AuthorProjector extends Projector("AuthorProjector", { version: 1, tables: [authorRecords] }) {
+export class AuthorProjector extends Projector("AuthorProjector", { version: 2, tables: [authorRecords] }) {
   readonly handlers = [
     on(AuthorAdded, ({ aggregateId, createdAt }) =>
       this.create(authorRecords, {
         aggregate_id: aggregateId,
         name: "",
         email: "",
+        is_email_confirmed: false,
         published_posts: 0,
         created_at: createdAt,
       }),
@@ -23,11 +30,15 @@ export class AuthorProjector extends Projector("AuthorProjector", { version: 1, 
       this.update(authorRecords, { aggregate_id: aggregateId }, { email }),
     ),
 
+    on(AuthorEmailConfirmed, ({ aggregateId }) =>
+      this.update(authorRecords, { aggregate_id: aggregateId }, { is_email_confirmed: true }),
+    ),
+
     on(AuthorErased, ({ aggregateId, createdAt }) =>
       this.update(
         authorRecords,
         { aggregate_id: aggregateId },
-        { name: erased, email: erased, erased_at: createdAt },
+        { name: erased, email: erased, is_email_confirmed: false, erased_at: createdAt },
       ),
     ),
 

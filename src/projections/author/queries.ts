@@ -1,14 +1,13 @@
 import type { PostgresConnections } from "#sequent/operations";
 import { columnsOf } from "../columns.ts";
-import { type List, pageOf } from "../keyset.ts";
-import type { Query } from "../queries.ts";
+import { type List, type PageRequest, pageOf } from "../keyset.ts";
 import { type AuthorRecord, authorRecords } from "./record.ts";
 
 export const authorQueries = {
-  AuthorById: (views: PostgresConnections, { authorId }: Query<"AuthorById">) =>
+  AuthorById: (views: PostgresConnections, { authorId }: { authorId: string }) =>
     views.first<AuthorRecord>(authorById, [authorId]),
 
-  Authors: (views: PostgresConnections, request: Query<"Authors">) => pageOf(views, authors, request),
+  Authors: (views: PostgresConnections, request: PageRequest) => pageOf(views, authors, request),
 };
 
 const columns = columnsOf(authorRecords, "authors");

@@ -5,6 +5,7 @@ export const authorRecords = table("author_records", {
     aggregate_id: column.uuid,
     name: column.text,
     email: column.text,
+    is_email_confirmed: column.boolean,
     published_posts: column.integer,
     created_at: column.time,
     erased_at: nullable(column.time),

@@ -9,7 +9,7 @@ import {
 import { postRecords } from "./record.ts";
 
 export class PostProjector extends Projector("PostProjector", {
-  version: 1,
+  version: 2,
   tables: [postRecords],
   partitioned: true,
 }) {
@@ -32,7 +32,11 @@ export class PostProjector extends Projector("PostProjector", {
     on(PostContentChanged, (event) => this.#change(event, { content: event.content })),
 
     on(PostPublished, (event) =>
-      this.#change(event, { publication_date: event.publicationDate, published_at: event.createdAt }),
+      this.#change(event, {
+        publication_date: event.publicationDate,
+        published_at: event.createdAt,
+        published_version: event.sequenceNumber,
+      }),
     ),
   ];
 

@@ -8,6 +8,8 @@ export const postRecords = table("post_records", {
     content: column.text,
     publication_date: nullable(column.date),
     published_at: nullable(column.time),
+    /** The version that was published. Earlier versions are for the author. */
+    published_version: nullable(column.integer),
     /** The number of the last event in this row. A form sends it back, so it overwrites nothing that the user did not see. */
     version: column.integer,
     created_at: column.time,
@@ -17,6 +19,10 @@ export const postRecords = table("post_records", {
   indexes: [
     { columns: ["published_at desc", "aggregate_id desc"], where: "published_at is not null" },
     { columns: ["author_aggregate_id", "created_at desc", "aggregate_id desc"] },
+    {
+      columns: ["author_aggregate_id", "published_at desc", "aggregate_id desc"],
+      where: "published_at is not null",
+    },
   ],
 });
 

@@ -8,7 +8,7 @@ export interface Revision {
   readonly payload: JsonObject;
   readonly created_at: Date;
   /** True if it is only here because a newer event of its type replaced its values. */
-  readonly is_earlier: boolean;
+  readonly is_earlier?: boolean;
 }
 
 /** The words for the events of an aggregate. */
@@ -19,6 +19,8 @@ export interface HistoryWords {
   readonly labels: Readonly<Record<string, string>>;
   /** The words, by the type of the event. */
   readonly events: Readonly<Record<string, EventWords>>;
+  /** The names of other aggregates, by id. An id without a name is not shown. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 interface EventWords {
@@ -86,7 +88,7 @@ function entryOf(revision: Revision, earlier: readonly Revision[], words: Histor
   const { heading, first = heading, date } = wordsOf(event_type, names, words);
   const values = names
     .filter((name) => name !== date)
-    .flatMap((name) => changedValue(revision, earlier, name));
+    .flatMap((name) => changedValue(revision, earlier, name, words.names));
   const changed = values.filter(({ isSame }) => !isSame);
   // If both values were erased, there is no difference.
   const shown = changed.length > 0 ? changed : values;
@@ -120,11 +122,16 @@ function sentence(name: string): string {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
-function changedValue({ event_type, payload }: Revision, earlier: readonly Revision[], name: string) {
+function changedValue(
+  { event_type, payload }: Revision,
+  earlier: readonly Revision[],
+  name: string,
+  names: HistoryWords["names"],
+) {
   const before = earlier.findLast(
     (each) => each.event_type === event_type || Object.hasOwn(each.payload, name),
   );
-  const [old, now] = [textOf(before?.payload[name]), textOf(payload[name])];
+  const [old, now] = [before?.payload[name], payload[name]].map((value) => textOf(value, names));
   if (old === undefined && now === undefined) return [];
   return [{ name, isSame: old === now, changes: changesOf(old, now) }];
 }
@@ -136,15 +143,16 @@ function changesOf(before: string | undefined, now = ""): ChangedValue["changes"
   return changes ? abridged(changes) : "too much";
 }
 
-/** A value of an event as readers see it. Ids mean nothing to them. */
-function textOf(value: unknown): string | undefined {
-  if (value === undefined || value === null || isId(value)) return undefined;
+/** A value of an event as readers see it. Ids mean nothing to them, but names do. */
+function textOf(value: unknown, names: HistoryWords["names"] = {}): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (isId(value)) return names[value];
   if (typeof value === "string") return value;
-  if (Array.isArray(value)) return value.map((each) => textOf(each) ?? "").join("\n");
+  if (Array.isArray(value)) return value.map((each) => textOf(each, names) ?? "").join("\n");
   return typeof value === "object" ? JSON.stringify(value, undefined, 2) : String(value);
 }
 
-function isId(value: unknown): boolean {
+function isId(value: unknown): value is string {
   return typeof value === "string" && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(value);
 }
 

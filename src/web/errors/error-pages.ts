@@ -48,7 +48,7 @@ function withOutcome(problem: Problem, req: Request): Problem {
 }
 
 function setHeaders(res: Response, error: unknown, { status }: Problem): void {
-  res.status(status).set("Cache-Control", "no-store");
+  res.status(status).set("Cache-Control", "private, no-store");
   if (error instanceof MethodNotAllowed) res.set("Allow", error.allow);
   if (error instanceof TooManyRequests) res.set("Retry-After", String(error.retryAfter));
   else if (status === 503 && !res.get("Retry-After")) res.set("Retry-After", "5");

@@ -12,6 +12,28 @@ export class BadRequest extends HttpError {
   override readonly detail = "The address or the form is not one that this blog can read.";
 }
 
+/** Only somebody who is signed in may do this. A browser is sent to sign in, and a program gets 401. */
+export class SignInRequired extends HttpError {
+  readonly status = 401;
+  readonly title = "Please sign in first";
+  override readonly detail = "This is for people who are signed in.";
+}
+
+/** A link that was mailed does not work: it was used, it has expired, or it was never one. */
+export class LinkNotValid extends HttpError {
+  readonly status: 404 | 410;
+  readonly title = "This link does not work any more";
+  override readonly detail: string;
+
+  constructor({ hasExpired }: { readonly hasExpired: boolean }) {
+    super();
+    this.status = hasExpired ? 410 : 404;
+    this.detail = hasExpired
+      ? "It was too old: a link works for 15 minutes. Ask for a new one."
+      : "It was used before, or it did not arrive as we sent it. A link works once. Ask for a new one.";
+  }
+}
+
 /** The form was sent from a page of another site. */
 export class CrossSiteRequest extends HttpError {
   readonly status = 403;

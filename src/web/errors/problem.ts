@@ -13,10 +13,12 @@ import {
   CommandIdReused,
   ConcurrentChange,
   StoreUnavailable,
+  UserRequired,
   ViewNotLive,
   WrongAggregateType,
 } from "#sequent/operations";
-import { BadRequest, HttpError, PageNotFound } from "./http-errors.ts";
+import { MailNotSent } from "../../mail/mail.ts";
+import { BadRequest, HttpError, PageNotFound, SignInRequired } from "./http-errors.ts";
 
 /** The answer to an error, in words for a person. */
 export interface Problem {
@@ -83,6 +85,11 @@ const unavailable = problem(
   "The blog needs a moment",
   "It cannot do this right now. Please try again in a few seconds.",
 );
+export const mailNotSent = problem(
+  503,
+  "The mail could not be sent",
+  "The mail server did not take it. Please try again in a minute.",
+);
 const ourFault = problem(
   500,
   "Something went wrong",
@@ -99,6 +106,8 @@ const known = [
   [StoreUnavailable, unavailable],
   [CommandAlreadyStored, unavailable],
   [ViewNotLive, unavailable],
+  [MailNotSent, mailNotSent],
+  [UserRequired, wordsOf(new SignInRequired())],
 ] as const;
 
 function problem(status: number, title: string, detail: string): Problem {

@@ -2,6 +2,7 @@ import type { EditConflict } from "#sequent";
 import type { Change } from "../editing/changes.ts";
 import type { Rendering } from "../rendering/rendering.ts";
 import type { Field, FormDescription } from "./description.ts";
+import { fieldWithOptions, type Options } from "./options.ts";
 import { textOf } from "./shown-form.ts";
 
 /** A field that two people changed: their text, my text, and the changes from theirs to mine. */
@@ -17,9 +18,10 @@ export function conflictOf(
   { fields, theirs, mine }: EditConflict,
   form: FormDescription,
   rendering: Rendering,
+  options: Options = {},
 ): Promise<Conflict[]> {
   const conflicts = fields.map(async (name): Promise<Conflict> => {
-    const field = form.fields[name] ?? { label: name };
+    const field = fieldWithOptions(form.fields[name] ?? { label: name }, name, options);
     const [their, my] = [readable(field, theirs[name]), readable(field, mine[name])];
     const changes = await rendering.changesBetween(their, my);
     return { field: name, label: field.label, theirs: their, mine: my, changes };

@@ -27,6 +27,11 @@ interface SelectField<Word extends string = string> extends Labelled {
   readonly options: Readonly<Record<Word, string>>;
 }
 
+/** One of several that only the page knows, such as one of the authors. See `options` of `FormPage`. */
+interface ChoiceField extends Labelled {
+  readonly inputType: "select";
+}
+
 /** A checkbox. If it may stay empty, it is `optional(boolean())` in its command. */
 interface CheckboxField extends Labelled {
   readonly inputType: "checkbox";
@@ -52,7 +57,7 @@ type FieldFor<Value> = unknown extends Value
     : [Value] extends [readonly (infer Element)[]]
       ? ListField<Element>
       : [Value] extends [string]
-        ? (InputField & { readonly options?: never }) | SelectField<Value>
+        ? (InputField & { readonly options?: never }) | SelectField<Value> | ChoiceField
         : [Value] extends [number | bigint | Date]
           ? InputField
           : GroupField<Value>;
@@ -64,7 +69,7 @@ type FieldsFor<Value> = unknown extends Value
     };
 
 /** Any of the above. */
-export type Field = InputField | SelectField | CheckboxField | GroupField | ListField;
+export type Field = InputField | SelectField | ChoiceField | CheckboxField | GroupField | ListField;
 
 /** All attributes of several commands. */
 interface WithAttributes {

@@ -2,6 +2,7 @@ import type { Request } from "express";
 import { CommandNotValid } from "#sequent";
 import { newId } from "#sequent/operations";
 import { requestIdOf } from "../logging/request-log.ts";
+import { visitorOf } from "../visitor.ts";
 
 /** The message after a form that the blog could not finish. A form with a command id is stored only once. */
 export function unknownOutcome(req: Request<unknown>): string {
@@ -11,10 +12,11 @@ export function unknownOutcome(req: Request<unknown>): string {
     : `${unknown} Sending it again is safe: it is stored only once.`;
 }
 
-/** The envelope of a command from a form: its hidden fields, which may be missing, and the id of the request. */
+/** The envelope of a command from a form: its hidden fields, which may be missing, the person who sent it, and the id of the request. */
 export function envelopeOf(req: Request<unknown>): {
   commandId: string | undefined;
   seenVersion: number | undefined;
+  userId: string | undefined;
   metadata: { requestId: string };
 } {
   const { commandId, seenVersion: sent } = hiddenFields(req);
@@ -22,7 +24,13 @@ export function envelopeOf(req: Request<unknown>): {
   if (sent !== undefined && seenVersion === undefined)
     throw new CommandNotValid("form", { seenVersion: ["is not a version"] }, {});
   const metadata = { requestId: requestIdOf(req.res) };
-  return { commandId: commandId === undefined ? undefined : String(commandId), seenVersion, metadata };
+  const userId = visitorOf(req)?.id;
+  return {
+    commandId: commandId === undefined ? undefined : String(commandId),
+    seenVersion,
+    userId,
+    metadata,
+  };
 }
 
 /** The value of a field: a text, a list if it was sent more than once, or undefined. */

@@ -119,7 +119,7 @@ class Showing {
       return { ...common, part: "group", below, isFocused: false };
     }
     const box = { ...common, isFocused: this.#takesFocus(name), value: textOf(value), below: [] };
-    if ("options" in field) return { ...box, part: "select" };
+    if ("options" in field || field.inputType === "select") return { ...box, part: "select" };
     if (field.inputType === "checkbox") return { ...box, part: "checkbox" };
     if (attribute.isSecret || field.inputType === "password")
       return { ...box, part: "input", value: "", field: { ...field, inputType: "password" } };

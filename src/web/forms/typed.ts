@@ -54,11 +54,14 @@ function boxesIn(body: object, form: FormDescription): ShownField[] {
   return everyField(fields).filter(({ value }) => value !== undefined);
 }
 
-/** A megabyte takes some 30 ms, so others have their turn between the pieces. */
+/**
+ * A megabyte takes some 30 ms, so others have their turn between the pieces. V8 keeps a text that was added up as a tree, and writes it
+ * out when it is sent: here each piece is written out in its turn.
+ */
 async function htmlOf(text: string): Promise<string> {
   let html = "";
   for (const piece of text.match(/.{1,65536}/gsu) ?? []) {
-    html += escapeHtml(piece);
+    html += Buffer.from(escapeHtml(piece)).toString();
     await othersTurn();
   }
   return html;

@@ -54,7 +54,7 @@ export function rateLimit({ store, secret, limits }: RateLimitOptions): RequestH
 
   return async (req: Request, res: Response, next: NextFunction) => {
     if (req.method !== "POST") return next();
-    const address = hash(secret, addressKey(req.ip ?? ""));
+    const address = keyedHash(secret, addressKey(req.ip ?? ""));
     const counted = limits
       .filter((limit) => limit.counts(req))
       .map((limit) => ({ limit, key: `${limit.name}:${address}`, seconds: limit.seconds }));
@@ -92,6 +92,7 @@ export function addressKey(address: string): string {
     .join(":")}::/64`;
 }
 
-function hash(secret: string, text: string): string {
+/** Stored instead of an address. */
+export function keyedHash(secret: string, text: string): string {
   return createHmac("sha256", secret).update(text).digest("base64url").slice(0, 22);
 }

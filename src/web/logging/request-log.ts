@@ -107,9 +107,15 @@ function idFrom(req: Request): string | undefined {
   return /^[\w.-]{1,64}$/.exec(req.get("X-Request-Id") ?? "")?.[0];
 }
 
+/** Whoever reads the log must not be able to use a link that was mailed. */
+const withToken = /^(\/sign-in|\/account\/email)\/.*/is;
+
 function pathOf(req: Request): string {
   const [path = ""] = req.originalUrl.split("?", 1);
-  return path.slice(0, 200).replace(/[^\x21-\x7e]/g, encodeURIComponent);
+  return path
+    .replace(withToken, "$1/...")
+    .slice(0, 200)
+    .replace(/[^\x21-\x7e]/g, encodeURIComponent);
 }
 
 function since(started: number): number {

@@ -10,7 +10,7 @@ const postsInTheSitemap = 1_000;
 export function feedRoutes({ queries, forms, kept, publicUrl }: PageParts): Router {
   return resources(forms, {
     "/feed.xml": {
-      get: kept.route(async (req) => {
+      GET: kept.route(async (req) => {
         const origin = originOf(req, publicUrl);
         const posts = await queries.ask({ type: "PublishedPosts", limit: postsInTheFeed });
         const updated = posts.rows.map(({ updated_at }) => updated_at.toISOString()).sort();
@@ -21,7 +21,7 @@ export function feedRoutes({ queries, forms, kept, publicUrl }: PageParts): Rout
     },
 
     "/sitemap.xml": {
-      get: kept.route(async (req) => {
+      GET: kept.route(async (req) => {
         const posts = await queries.ask({ type: "PublishedPosts", limit: postsInTheSitemap });
         const locals = { origin: originOf(req, publicUrl), posts: posts.rows };
         return { view: "sitemap", locals, type: "application/xml; charset=utf-8" };
@@ -29,7 +29,7 @@ export function feedRoutes({ queries, forms, kept, publicUrl }: PageParts): Rout
     },
 
     "/robots.txt": {
-      get(req, res) {
+      GET(req, res) {
         const sitemap = `Sitemap: ${originOf(req, publicUrl)}/sitemap.xml`;
         res
           .type("text")

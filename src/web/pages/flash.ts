@@ -23,7 +23,7 @@ export class Flashes {
     if (req.method === "GET" && this.#cookie.isSent(req) && req.accepts("html")) {
       res.locals["flash"] = this.#cookie.read(req);
       this.#cookie.clear(res);
-      res.setHeader("Cache-Control", "no-store"); // or the back button would show it again
+      res.setHeader("Cache-Control", "private, no-store"); // or the back button would show it again
     }
     next();
   };

@@ -6,7 +6,7 @@ const postsOnAPage = 20;
 export function homeRoutes({ queries, forms, kept }: PageParts): Router {
   return resources(forms, {
     "/": {
-      get: kept.route(async (req) => {
+      GET: kept.route(async (req) => {
         const after = cursorOf(req);
         const posts = await queries.ask({ type: "PublishedPosts", limit: postsOnAPage, after });
         if (posts.rows.length > 0 || after) return { view: "home", locals: { posts, after } };

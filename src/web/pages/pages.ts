@@ -1,6 +1,7 @@
 import type { Express, NextFunction, Request, Response } from "express";
 import { longDate } from "#sequent";
 import { hostOf } from "../guards/known-host.ts";
+import { site } from "../site.ts";
 
 interface PagesParts {
   readonly publicUrl: string | undefined;
@@ -9,11 +10,10 @@ interface PagesParts {
 
 /** Values for all templates, and headers of all pages. */
 export function pages(app: Express, { publicUrl, excerptOf }: PagesParts) {
-  const siteName = "Sequent Blog";
-  const siteDescription = "Notes, essays and stories from people who like to write.";
-  Object.assign(app.locals, { siteName, siteDescription, publicUrl, longDate, longTime, excerptOf });
+  Object.assign(app.locals, { site, publicUrl, longDate, longTime, excerptOf });
   return (_req: Request, res: Response, next: NextFunction): void => {
     res.set("Cache-Control", "no-cache"); // browsers keep the page, but ask each time whether its ETag has changed
+    res.vary("Cookie"); // somebody who is signed in gets another page
     next();
   };
 }

@@ -2,6 +2,7 @@ import type { Request, RequestHandler } from "express";
 import { calendarDate } from "#sequent";
 import type { CommandResult } from "#sequent/operations";
 import { AddPost, EditPost, PublishPost } from "../../domain/post/commands.ts";
+import { AddressNotConfirmed } from "../../domain/post/errors.ts";
 import { attributesOf } from "../../projections/names.ts";
 import type { Questions } from "../../projections/queries.ts";
 import type { HistoryWords } from "../editing/history.ts";
@@ -13,6 +14,7 @@ import { formAgain, type Outcome, redirect, type Submission } from "../forms/for
 import { envelopeOf, fieldOf } from "../forms/hidden-fields.ts";
 import type { Values } from "../forms/shown-form.ts";
 import type { Rendering } from "../rendering/rendering.ts";
+import { type OfPost, onlyForAuthor, ownPost, refuseOthers } from "./post-rights.ts";
 import type { PageParts } from "./resources.ts";
 
 /** One form for a new post and for an edit. */
@@ -43,14 +45,12 @@ export const postWords: HistoryWords = {
 interface OfAuthor {
   readonly authorId: string;
 }
-export interface OfPost {
-  readonly postId: string;
-}
 
 export function addPost({ commandService, queries, rendering, clock }: PageParts): Submission<OfAuthor> {
   const page: FormPage<OfAuthor> = {
     form: postForm,
     view: "posts/new",
+    refusals: [AddressNotConfirmed],
     async locals({ params: { authorId } }) {
       const author = await queries.ask({ type: "AuthorById", authorId });
       if (!author) throw new PageNotFound();
@@ -60,8 +60,10 @@ export function addPost({ commandService, queries, rendering, clock }: PageParts
   return {
     page,
     async take(req) {
+      const { authorId } = req.params;
+      refuseOthers(req, authorId);
       const publicationDate = asks(req, "publish") ? calendarDate(clock()) : undefined;
-      const given = { ...envelopeOf(req), authorAggregateId: req.params.authorId, publicationDate };
+      const given = { ...envelopeOf(req), authorAggregateId: authorId, publicationDate };
       const command = await AddPost.fromParams(req.body, given);
       if (asks(req, "preview")) return preview(rendering, command);
       await commandService.executeCommands(command);
@@ -70,12 +72,13 @@ export function addPost({ commandService, queries, rendering, clock }: PageParts
   };
 }
 
-export function publishPost({ commandService, clock }: PageParts): Submission<OfPost> {
+export function publishPost({ commandService, queries, clock }: PageParts): Submission<OfPost> {
   return {
     async take(req) {
       const aggregateId = req.params.postId;
       const given = { ...envelopeOf(req), aggregateId, publicationDate: calendarDate(clock()) };
-      await commandService.executeCommands(await PublishPost.fromParams({}, given));
+      const command = await PublishPost.fromParams({}, given);
+      await commandService.executeCommands(command).catch(onlyForAuthor(req, queries));
       return redirect(`/posts/${aggregateId}`, "Post published");
     },
   };
@@ -92,9 +95,13 @@ export function editPost({ commandService, queries, rendering }: PageParts) {
     page,
     async take(req) {
       const { postId } = req.params;
-      const command = await EditPost.fromParams(req.body, { ...envelopeOf(req), aggregateId: postId });
-      if (asks(req, "preview")) return preview(rendering, command);
-      const [result] = await commandService.executeCommands(command);
+      const given = { ...envelopeOf(req), aggregateId: postId };
+      const command = await EditPost.fromParams(req.body, given).catch(onlyForAuthor(req, queries));
+      if (asks(req, "preview")) {
+        await ownPost(req, queries);
+        return preview(rendering, command);
+      }
+      const [result] = await commandService.executeCommands(command).catch(onlyForAuthor(req, queries));
       return redirect(`/posts/${postId}`, savedMessage(await changedByOthers(queries, command, result)));
     },
   } satisfies Submission<OfPost>;
@@ -102,8 +109,7 @@ export function editPost({ commandService, queries, rendering }: PageParts) {
 
 export function showEditForm({ queries }: PageParts, page: FormPage<OfPost>): RequestHandler<OfPost> {
   return async (req, res) => {
-    const post = await queries.ask({ type: "PostById", postId: req.params.postId });
-    if (!post) throw new PageNotFound();
+    const post = await ownPost(req, queries);
     await showForm(req, res, page, newForm(page, attributesOf(post), post.version));
   };
 }
@@ -125,10 +131,11 @@ async function changedByOthers(
 ): Promise<string[]> {
   const { aggregateId: postId, seenVersion } = edit;
   const { version, eventCount = 0 } = result ?? {};
+  const reader = { readerId: edit.userId };
   if (seenVersion === undefined || version === seenVersion + eventCount) return [];
   const post = await (version === undefined
-    ? queries.ask({ type: "PostById", postId })
-    : queries.ask({ type: "PostAtVersion", postId, version }));
+    ? queries.ask({ type: "PostById", postId, ...reader })
+    : queries.ask({ type: "PostAtVersion", postId, version, ...reader }));
   if (!post) return [];
   const saved = attributesOf(post);
   const sent: Values = { ...edit };

@@ -26,7 +26,7 @@ export class Answer {
   }
 
   async send(res: Response): Promise<void> {
-    res.setHeader("Vary", "Accept-Encoding");
+    res.vary("Accept-Encoding");
     const isKept = !String(res.getHeader("Cache-Control")).includes("no-store");
     if (isKept) res.setHeader("ETag", this.#tagOf());
     if (isKept && res.req.fresh) return void res.status(304).end();

@@ -10,7 +10,7 @@ const { resolve } = createRequire(import.meta.url);
 const own = (name: string) => fileURLToPath(new URL(`../../../public/${name}`, import.meta.url));
 
 // One stylesheet. With two, a browser would load images of the first one that the second one removes.
-const files: Record<string, { readonly paths: readonly string[]; readonly type: string }> = {
+export const assets = {
   "blog.css": {
     paths: [resolve("@picocss/pico/css/pico.classless.min.css"), own("blog.css")],
     type: "text/css; charset=utf-8",
@@ -22,7 +22,7 @@ const files: Record<string, { readonly paths: readonly string[]; readonly type: 
 export function assetRoutes(app: Express): Router {
   const router = Router();
   const urls: Record<string, string> = {};
-  for (const [name, { paths, type }] of Object.entries(files)) {
+  for (const [name, { paths, type }] of Object.entries(assets)) {
     const content = Buffer.concat(paths.map((path) => readFileSync(path)));
     const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
     const url = `/assets/${basename(name, extname(name))}.${hash}${extname(name)}`;

@@ -1,7 +1,7 @@
 /** The size of an entry in addition to its length, because many empty texts fill the memory, too. */
 const overhead = 100;
 
-/** Keeps texts, or other values with a length, up to a total length. Drops the entry that nobody has asked for the longest time. */
+/** Keeps texts, or other values with a length, up to a total length. Drops the least recently used entries. */
 export class BoundedCache<Value extends { readonly length: number }> {
   readonly #most: number;
   readonly #values = new Map<string, Value>();

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from "express";
 import type { Questions } from "../../projections/queries.ts";
+import { visitorOf } from "../visitor.ts";
 import type { Answer } from "./answer.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { type Page, renderPage } from "./pages.ts";
@@ -10,8 +11,11 @@ interface KeptPage {
   readonly length: number;
 }
 
-/** A page that was asked for, but whose state is not known yet. */
-const unknown: KeptPage = { length: 0 };
+/**
+ * A page with one reader so far, whose state is not known yet. It takes as much room as a usual page. So if there are more pages
+ * than can be kept, it is forgotten before the second reader comes, and nobody asks for a state in vain.
+ */
+const unknown: KeptPage = { length: 8_000 };
 
 type Route<Params> = (req: Request<Params>) => Promise<Page>;
 
@@ -21,7 +25,7 @@ type Route<Params> = (req: Request<Params>) => Promise<Page>;
  *
  * @example
  * "/authors": {
- *   get: kept.route(async () => {
+ *   GET: kept.route(async () => {
  *     const authors = await queries.ask({ type: "Authors", limit: 50 });
  *     return { view: "authors/index", locals: { authors } };
  *   }),
@@ -40,7 +44,7 @@ export class KeptPages {
   route<Params = Request["params"]>(give: Route<Params>): RequestHandler<Params> {
     return async (req, res) => {
       const address = addressOf(req);
-      const isPersonal = res.locals["flash"] !== undefined;
+      const isPersonal = res.locals["flash"] !== undefined || visitorOf(req) !== undefined;
       const kept = isPersonal ? undefined : this.#pages.find(address);
       // Ask before the queries of the page. If something changes in between, the page is newer than its state, and is not sent again.
       // Not for the first reader of a page, because there may be no second one.

@@ -32,7 +32,8 @@ export class Rendering {
   /** The history of a post. */
   historyOf(revisions: readonly Revision[], words: HistoryWords): Promise<History> {
     const make = () => this.#thread.run("historyOf", revisions, words);
-    return this.#once(this.#histories, hash("sha256", JSON.stringify(revisions), "base64"), make);
+    const key = hash("sha256", JSON.stringify([revisions, words.names]), "base64");
+    return this.#once(this.#histories, key, make);
   }
 
   /** The changes from one text to another. Undefined if there are too many. */

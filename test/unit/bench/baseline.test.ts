@@ -15,7 +15,7 @@ const rate: Figure = {
 const time: Figure = { ...rate, part: "load", what: "a long history", unit: "ms", ratio: 1.2 };
 const baseline = baselineOf([rate, time]);
 
-test("nothing is lost where all ratios are as they were, better, or a little worse", () => {
+test("nothing is lost if all ratios are the same, better, or a little worse", () => {
   expect(lossesOf([rate, time], baseline)).toEqual([]);
   expect(
     lossesOf(
@@ -37,24 +37,24 @@ test("nothing is lost where all ratios are as they were, better, or a little wor
   ).toEqual([]);
 });
 
-test("a rate that lost more than a third of its ratio is told with both", () => {
+test("a rate that lost more than a third of its ratio is reported with both ratios", () => {
   const [loss, ...others] = lossesOf([{ ...rate, ratio: 0.59 }, time], baseline);
   expect(loss?.text).toBe("writes: AddPost / bare pg: 0.59 × now, 0.90 × before (34 % lost)");
   expect(loss?.part).toBe("writes");
   expect(others).toEqual([]);
 });
 
-test("a time that takes half as long again beside its yardstick is a loss too", () => {
+test("a time that takes half as long again, compared with its yardstick, is a loss, too", () => {
   expect(lossesOf([rate, { ...time, ratio: 1.81 }], baseline)).toHaveLength(1);
 });
 
-test("what is not measured any more is a loss, for nobody would see it", () => {
+test("what is not measured any more is a loss, because nobody would notice it", () => {
   expect(lossesOf([rate], baseline).map(({ text }) => text)).toEqual([
     "load: a long history / bare pg: is not measured any more.",
   ]);
 });
 
-test("what is measured against a limit is not kept: it says more about the machine", () => {
+test("what is measured against a limit of the machine is not kept", () => {
   expect(baselineOf([{ ...time, fixed: true }])).toEqual({});
 });
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { compare } from "../../../bench/harness/compare.ts";
 import { isMet } from "../../../bench/harness/figures.ts";
 
-test("contenders have their turns back and forth, and the first round does not count", async () => {
+test("contenders run in turn, forwards and backwards, and the first round does not count", async () => {
   const turns: string[] = [];
   const contender = (name: string, values: readonly number[]) => async () => {
     turns.push(name);
@@ -31,7 +31,7 @@ test("contenders have their turns back and forth, and the first round does not c
   expect(figure && isMet(figure)).toBe(false);
 });
 
-test("one that cannot run here is left out with its figures", async () => {
+test("a contender that cannot run here is left out, with its figures", async () => {
   const figures = await compare(
     "part",
     {

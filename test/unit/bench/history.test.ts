@@ -7,7 +7,7 @@ import { foldedViews, storedEvents, storedViews } from "../../support/views.ts";
 const context = useBlog();
 
 test.each([4, 5, 8])(
-  "a history of %i events for each post has the views that they lead to",
+  "the views of a history of %i events for each post fit its events",
   async (eventsOfPost) => {
     const { database, blog } = context;
     const { postIds } = await makeHistory({ database, blog }, { posts: 30, eventsOfPost });
@@ -18,11 +18,12 @@ test.each([4, 5, 8])(
   },
 );
 
-test("posts that were made can be edited as any other", async () => {
+test("posts of a history can be edited like any other", async () => {
   const { database, blog } = context;
   const { postIds } = await makeHistory({ database, blog }, { posts: 2, eventsOfPost: 10 });
   const [aggregateId = ""] = postIds;
-  await blog.commandService.executeCommands(new EditPost({ aggregateId, title: "Edited", content: "Words" }));
+  const edit = { aggregateId, userId: "program:test", title: "Edited", content: "Words" };
+  await blog.commandService.executeCommands(new EditPost(edit));
   const { rows } = await database.read.raw(
     "select title, version from view_schema.post_records where aggregate_id = ?",
     [aggregateId],

@@ -6,7 +6,7 @@ const root = new URL("../../../", import.meta.url);
 
 test.each([
   ["parse", "src/web/forms/form-body.ts"],
-  ["validate", "src/framework/attributes/validation.ts"],
+  ["validate", "src/framework/attributes/rules.ts"],
   ["load", "src/framework/store/postgres/streams.ts"],
   ["decide", "src/domain/post/post.ts"],
   ["decide", "src/framework/commands/command-service.ts"],
@@ -22,19 +22,19 @@ test.each([
   expect(timesOf([file])).toEqual({ [step]: 100 });
 });
 
-test("what Node does for a function of ours is counted as its own", () => {
+test("what Node does for our function is counted as that function's time", () => {
   expect(timesOf(["src/framework/store/postgres/store-statement.ts", "node:buffer", ""])).toEqual({
     serialise: 300,
   });
   expect(timesOf(["node:net"])).toEqual({ node: 100 });
 });
 
-test("waiting takes no time, and collecting garbage takes nobody's", () => {
+test("waiting does not count, and collecting garbage counts for no function", () => {
   expect(timesOf(["", "src/web/app.ts"], "(idle)")).toEqual({ web: 100 });
   expect(timesOf(["src/web/app.ts", ""], "(garbage collector)")).toEqual({ web: 100, garbage: 100 });
 });
 
-/** Of a profile in which each file was called by the one before it, and each was seen once. */
+/** Of a profile in which each file called the next one, and each was seen once. */
 function timesOf(files: readonly string[], nameOfTheOneWithoutFile = "(native)") {
   const nodes = ["", ...files].map((url, index) => ({
     id: index,

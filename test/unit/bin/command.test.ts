@@ -22,14 +22,14 @@ function called(...args: string[]): void {
   process.argv = ["node", "program", ...args];
 }
 
-test("a program explains itself, whatever else it is told", async () => {
+test("--help explains a program, whatever other options there are", async () => {
   called("--anything", "--help");
   await command("how to use it", async () => expect.unreachable());
   expect(out).toEqual(["how to use it"]);
   expect(process.exitCode).toBeUndefined();
 });
 
-test("a program goes on where nobody reads what it says, and ends with 1 where it cannot be written", async () => {
+test("a program goes on if nobody reads its output, and ends with 1 if its output cannot be written", async () => {
   called();
   await command("help", async () => void process.stdout.emit("error", { code: "EPIPE" }));
   expect(process.exitCode).toBeUndefined();
@@ -37,7 +37,7 @@ test("a program goes on where nobody reads what it says, and ends with 1 where i
   expect(process.exitCode).toBe(1);
 });
 
-test("a program gets its options and names", async () => {
+test("a program gets its options and its names", async () => {
   called("--batch", "10", "PostProjector", "--dry-run");
   const run = vi.fn(async () => {});
   const options = { batch: { type: "string", default: "5" }, "dry-run": { type: "boolean" } } as const;
@@ -48,7 +48,7 @@ test("a program gets its options and names", async () => {
 });
 
 test.each([["--misspelt"], ["word"], ["--batch"], ["--batch", "ten"], ["--batch", "0"]])(
-  "what it does not understand ends in the help: %s %s",
+  "options that it does not understand lead to the help: %s %s",
   async (...args) => {
     called(...args);
     const run = async ({ values }: { values: { batch?: string } }) =>
@@ -60,7 +60,7 @@ test.each([["--misspelt"], ["word"], ["--batch"], ["--batch", "ten"], ["--batch"
   },
 );
 
-test("what its user can mend is told in a sentence, a fault of ours with all that is known of it", async () => {
+test("a mistake of the user is one sentence, and a fault of the program has all its details", async () => {
   called();
   const fault = new Error("ours");
   await command("help", () => Promise.reject(new Refused("start it first")));

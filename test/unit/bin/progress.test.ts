@@ -21,7 +21,7 @@ test("a terminal shows a bar with the rate and the time left", () => {
   expect(written.join("")).toMatch(/█{24} {2}4,000 of 4,000 events, 500\/s, 8\.0 s\n$/);
 });
 
-test("elsewhere a step is one line, and another every ten seconds", () => {
+test("in a file, a step is one line, and one more every ten seconds", () => {
   const { out, written } = output(false);
   const progress = new Progress("Reading", "events", out);
   vi.advanceTimersByTime(9_000);
@@ -37,7 +37,7 @@ test("elsewhere a step is one line, and another every ten seconds", () => {
   ]);
 });
 
-test("a step without anything to do says nothing", () => {
+test("a step with nothing to do says nothing", () => {
   const { out, written } = output(false);
   new Progress("Reading", "events", out).end();
   expect(written).toEqual([]);

@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, Socket } from "node:net";
 import type { Knex } from "knex";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { DatabaseUnavailable } from "../../../src/database/check-server.ts";
 import { connect } from "../../../src/database/database.ts";
+import type { EmbeddedPostgres } from "../../../src/database/embedded/embedded-postgres.ts";
 import { MadeByAnotherBuild } from "../../../src/database/made-by-another-build.ts";
 import { isMigrated, migrate } from "../../../src/database/migrate.ts";
 import { eventTypes, projectors } from "../../fixtures/shop/shop.ts";
@@ -11,7 +14,7 @@ import { customer, useShop } from "../../support/shop.ts";
 const context = useShop();
 
 describe("the connections for reading", () => {
-  test("cannot write, whatever they are asked", async () => {
+  test("cannot write, whatever the statement", async () => {
     const write = "insert into sequent_schema.projector_states (projector, version) values ('x', 1)";
     await expect(context.database.read.raw(write)).rejects.toMatchObject({ code: "25006" });
     await expect(context.database.read.raw("drop table view_schema.order_records")).rejects.toMatchObject({
@@ -21,7 +24,7 @@ describe("the connections for reading", () => {
 });
 
 describe("options in an address", () => {
-  test("do not make the connections for reading writable", async () => {
+  test("cannot make the connections for reading writable", async () => {
     const settings = await settingsOfWorker();
     const url = new URL(settings.databaseUrl ?? "");
     url.searchParams.set("options", "-c work_mem=5MB");
@@ -34,13 +37,38 @@ describe("options in an address", () => {
   });
 });
 
+test("an embedded server that is just ending is asked again until it is back", async () => {
+  let refused = 0;
+  const ending = createServer((socket) => {
+    refused += 1;
+    socket.on("error", () => {}).once("data", () => socket.end(shuttingDown));
+  });
+  await once(ending.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void ending.close());
+  class ToEnding extends Socket {
+    override connect(): this {
+      return super.connect((ending.address() as AddressInfo).port);
+    }
+  }
+  const { databaseUrl: connectionString, ...settings } = await settingsOfWorker();
+  const stream = () => (refused < 2 ? new ToEnding() : new Socket());
+  const embedded = { connection: { connectionString, stream } } as unknown as EmbeddedPostgres;
+  const database = await connect({ ...settings, databaseUrl: undefined }, embedded);
+  await database.close();
+  expect(refused).toBe(2);
+});
+
+/** What Postgres answers while it ends: an error with its length, and with fields that end in a zero. */
+const fields = "SFATAL\0C57P03\0Mthe database system is shutting down\0\0";
+const shuttingDown = Buffer.from(`E\0\0\0${String.fromCharCode(fields.length + 4)}${fields}`, "latin1");
+
 describe("migrate", () => {
-  test("has nothing left to do the second time", async () => {
+  test("has nothing to do the second time", async () => {
     expect(await isMigrated(context.database.write)).toBe(true);
     expect(await migrate(context.database.patient, { projectors, eventTypes })).toEqual([]);
   });
 
-  test("may be run by several processes at once", { repeats: 2 }, async () => {
+  test("may run in several processes at once", { repeats: 2 }, async () => {
     await context.database.write.raw("drop schema sequent_schema, view_schema, web_schema cascade");
     await context.database.write.raw("drop table knex_migrations, knex_migrations_lock");
     const databases = await Promise.all([1, 2, 3].map(async () => connect(await settingsOfWorker())));
@@ -53,6 +81,8 @@ describe("migrate", () => {
     expect(done.flat().sort()).toEqual([
       "001_event_store",
       "002_rate_limits",
+      "003_sign_in",
+      "004_mailbox",
       "CustomerProjector",
       "OrderProjector",
       "OrderRevisionProjector",
@@ -65,14 +95,14 @@ describe("a migration that cannot begin", () => {
   const views = { projectors, eventTypes };
   const backendOf = async (knex: Knex) => (await knex.raw("select pg_backend_pid() as pid")).rows[0].pid;
 
-  test("only because Knex' lock was left behind by a killed process begins", async () => {
+  test("begins nevertheless if a killed process left Knex' lock behind", async () => {
     await context.database.write.raw("update knex_migrations_lock set is_locked = 1");
     expect(await migrate(context.database.patient, views, 1_000)).toEqual([]);
     const { rows } = await context.database.write.raw("select is_locked from knex_migrations_lock");
     expect(rows).toEqual([{ is_locked: 0 }]);
   });
 
-  test("because another process migrates names that one, and how to end it", async () => {
+  test("because another process migrates names that process, and how to end it", async () => {
     const other = await context.database.write.transaction();
     await other.raw("select pg_advisory_xact_lock(7, 1)");
     const pid = await backendOf(other);
@@ -87,7 +117,7 @@ describe("a migration that cannot begin", () => {
     }
   });
 
-  test("because a view is in use names who uses it, and how to end them", async () => {
+  test("because a view is in use names the processes that use it, and how to end them", async () => {
     await context.database.write.raw(
       "update sequent_schema.projector_states set version = 0 where projector = 'OrderProjector'",
     );
@@ -109,7 +139,7 @@ describe("a migration that cannot begin", () => {
   });
 });
 
-describe("tables that other files made", () => {
+describe("tables of other migrations", () => {
   const raw = (sql: string) => context.database.write.raw(sql);
 
   let madeOf: string;
@@ -124,37 +154,37 @@ describe("tables that other files made", () => {
     await raw("comment on schema sequent_schema is 'made of other files'");
   });
 
-  test("are refused; where nothing is stored in them, they may be thrown away", async () => {
+  test("are refused; if nothing is stored in them, the message says how to delete them", async () => {
     const refusal = isMigrated(context.database.write);
     await expect(refusal).rejects.toBeInstanceOf(MadeByAnotherBuild);
     await expect(refusal).rejects.toThrow(
-      /another version of the program made .* Nothing is stored in it.* delete the directory DATA_DIR/s,
+      /another version of the program made .* Nothing is stored in it.* run "npm run reset", or set DATABASE_URL/s,
     );
     const migrating = migrate(context.database.patient, { projectors, eventTypes });
     await expect(migrating).rejects.toBeInstanceOf(MadeByAnotherBuild);
   });
 
-  test("are refused with how to go on without losing what is stored, where anything is", async () => {
+  test("are refused; if anything is stored in them, the message says how to keep it", async () => {
     await context.shop.commandService.executeCommands(customer());
     const refusal = isMigrated(context.database.write);
     await expect(refusal).rejects.toThrow(
-      /another version of the program made .* run the version .* write a migration .* leave it .* another, empty one/s,
+      /another version of the program made .* run the version .* write a migration .* leave it .* an empty database/s,
     );
-    await expect(refusal).rejects.not.toThrow(/delete|drop|anew/);
+    await expect(refusal).rejects.not.toThrow(/delete|drop|reset/);
   });
 
-  test("are not taken for empty where the events have another name", async () => {
+  test("do not count as empty if the table of events has another name", async () => {
     await raw("alter table sequent_schema.events rename to facts");
     try {
       const refusal = isMigrated(context.database.write);
       await expect(refusal).rejects.toThrow(/run the version/);
-      await expect(refusal).rejects.not.toThrow(/delete|drop|anew/);
+      await expect(refusal).rejects.not.toThrow(/delete|drop|reset/);
     } finally {
       await raw("alter table sequent_schema.facts rename to events");
     }
   });
 
-  test("are taken where a newer build has migrated them", async () => {
+  test("are accepted if a newer build has migrated them", async () => {
     await raw("insert into knex_migrations (name, batch) values ('003_newer', 2)");
     try {
       expect(await isMigrated(context.database.write)).toBe(true);
@@ -165,14 +195,14 @@ describe("tables that other files made", () => {
   });
 });
 
-describe("an address that is wrong", () => {
+describe("a wrong address", () => {
   test.each([
     [
       "postgres://localhost:1/blog",
       /^Cannot use Postgres at localhost:1\/blog: nothing listens there\. Start Postgres/,
     ],
     ["postgres://no.such.host.invalid/blog", /^Cannot use Postgres at no\.such\.host\.invalid\/blog: /],
-  ])("says in one line what to do: %s", async (databaseUrl, message) => {
+  ])("leads to one line that says what to do: %s", async (databaseUrl, message) => {
     const settings = { databaseUrl, readDatabaseUrl: undefined, databasePool: 1, dataDirectory: "data" };
     const failure = connect(settings);
     await expect(failure).rejects.toBeInstanceOf(DatabaseUnavailable);
@@ -180,7 +210,7 @@ describe("an address that is wrong", () => {
     await expect(failure).rejects.not.toThrow(/\n/);
   });
 
-  test("for reading is named, and not the other one", async () => {
+  test("of the connections for reading is named by its own setting", async () => {
     const readDatabaseUrl = "postgres://localhost:1/replica";
     const failure = connect({ ...(await settingsOfWorker()), readDatabaseUrl });
     await expect(failure).rejects.toThrow(
@@ -188,7 +218,7 @@ describe("an address that is wrong", () => {
     );
   });
 
-  test("never shows the password", async () => {
+  test("is never shown with its password", async () => {
     const databaseUrl = "postgres://ben:s3cret@localhost:1/blog";
     const settings = { databaseUrl, readDatabaseUrl: undefined, databasePool: 1, dataDirectory: "data" };
     await expect(connect(settings)).rejects.not.toThrow(/s3cret/);

@@ -7,6 +7,7 @@ import { Author } from "../../../src/domain/author/author.ts";
 import { AddAuthor, EraseAuthor } from "../../../src/domain/author/commands.ts";
 import {
   AuthorAdded,
+  AuthorEmailConfirmed,
   AuthorEmailSet,
   AuthorErased,
   AuthorNameSet,
@@ -25,7 +26,7 @@ test("an author is added with a name and an address", async () => {
   );
 });
 
-test("an address belongs to one author, however it is spelt", async () => {
+test("an address belongs to one author, whatever its spelling", async () => {
   given(AuthorAdded.of(author), AuthorEmailSet.of(author, { email: "ben@example.com" }));
   await when(new AddAuthor({ name: "Another Ben", email: "BEN@EXAMPLE.COM" }));
   thenFails(AggregateKeyNotUnique, { scope: "author_email", key: "ben@example.com" });
@@ -35,7 +36,7 @@ describe("an author who is erased", () => {
   const added = [AuthorAdded.of(author), AuthorEmailSet.of(author, { email: "ben@example.com" })];
   const erasure = { by: "ann", reason: "asked for it" };
 
-  test("is erased by somebody, for a reason", async () => {
+  test("is erased by a named person, for a reason", async () => {
     given(...added);
     await when(new EraseAuthor({ aggregateId: author, ...erasure }));
     thenEvents(AuthorErased.of(author, erasure));
@@ -47,7 +48,7 @@ describe("an author who is erased", () => {
     thenFails(AggregateClosed, { aggregateType: "Author", aggregateId: author });
   });
 
-  test("leaves the address to whoever wants it", async () => {
+  test("frees the address for others", async () => {
     given(...added, AuthorErased.of(author, erasure));
     await when(new AddAuthor({ name: "Ben", email: "ben@example.com" }));
     thenEvents(AuthorAdded, AuthorNameSet, AuthorEmailSet);
@@ -66,19 +67,24 @@ describe("an author who is erased", () => {
     thenEvents(AuthorErased.of(another, erasure));
   });
 
-  test("has no address any more, so that no snapshot has it either", () => {
-    const history = [...added, AuthorErased.of(author, erasure)];
+  test("has no name and no address any more, so no snapshot contains them", () => {
+    const history = [
+      ...added,
+      AuthorNameSet.of(author, { name: "Ben" }),
+      AuthorEmailConfirmed.of(author, { email: "ben@example.com" }),
+      AuthorErased.of(author, erasure),
+    ];
     const { state } = new Author(author).loadFromHistory(history);
-    expect(state).toStrictEqual({ email: undefined, isErased: true });
+    expect(state).toEqual({ name: undefined, email: undefined, confirmedEmail: undefined, isErased: true });
   });
 
-  test("must have been an author", async () => {
+  test("must have been added before", async () => {
     await when(new EraseAuthor({ aggregateId: author, ...erasure }));
     thenFails(AggregateNotFound, { aggregateType: "Author" });
   });
 });
 
-describe("what is typed", () => {
+describe("what a person types", () => {
   test.each([
     [{}, { name: ["can't be blank"], email: ["can't be blank"] }],
     [

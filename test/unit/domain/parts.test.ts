@@ -7,7 +7,7 @@ import { author } from "../../support/people.ts";
 
 const context = useBlog();
 
-test("a blog has the filters and the middleware that it is handed", async () => {
+test("a blog uses the filters and the middleware that it gets", async () => {
   const seen: string[] = [];
   const { write, read } = context.database;
   const { commandService } = createBlog({
@@ -27,13 +27,15 @@ test("a blog has the filters and the middleware that it is handed", async () => 
   });
   await commandService.executeCommands(author());
   await expect(
-    commandService.executeCommands(new EraseAuthor({ aggregateId: newId(), by: "ann" })),
+    commandService.executeCommands(
+      new EraseAuthor({ aggregateId: newId(), userId: "program:test", by: "ann" }),
+    ),
   ).rejects.toThrow("not you");
   expect(seen).toEqual(["AddAuthor"]);
   expect((await countStored(context.database)).commands).toBe(1);
 });
 
-test("a blog has the clock that it is handed", async () => {
+test("a blog uses the clock that it gets", async () => {
   const now = new Date("2026-11-20T09:00:00Z");
   const { commandService, eventStore } = createBlog({ ...context.database, clock: () => now });
   const adding = author();

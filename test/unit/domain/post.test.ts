@@ -37,7 +37,7 @@ describe("AddPost", () => {
     thenEvents(...added.slice(1));
   });
 
-  test("adds one that is published at once, where a day is given", async () => {
+  test("adds a published post if a day is given", async () => {
     given(AuthorAdded.of(author));
     const command = { aggregateId: post, authorAggregateId: author, title: "Hello", content: "World" };
     await when(new AddPost({ ...command, publicationDate }));
@@ -55,7 +55,7 @@ describe("AddPost", () => {
     thenFails(AggregateClosed, { aggregateType: "Author", aggregateId: author });
   });
 
-  test("is refused for an author that is a post", async () => {
+  test("is refused if the author is a post", async () => {
     given(...added);
     await when(new AddPost({ authorAggregateId: post, title: "Hello", content: "World" }));
     thenFails(AggregateNotFound, { aggregateType: "Author", aggregateId: post });
@@ -63,19 +63,19 @@ describe("AddPost", () => {
 });
 
 describe("EditPost", () => {
-  test("states only what changed", async () => {
+  test("stores only what changed", async () => {
     given(...added);
     await when(new EditPost({ aggregateId: post, title: "Hello", content: "Everybody" }));
     thenEvents(PostContentChanged.of(post, { content: "Everybody" }));
   });
 
-  test("states nothing where nothing changed", async () => {
+  test("stores nothing if nothing changed", async () => {
     given(...added);
     await when(new EditPost({ aggregateId: post, title: "Hello", content: "World" }));
     thenEvents();
   });
 
-  test("is refused for a post that does not exist, or is something else", async () => {
+  test("is refused if the post does not exist, or is something else", async () => {
     given(...added);
     await when(new EditPost({ aggregateId: newId(), title: "Hi", content: "World" }));
     thenFails(AggregateNotFound);
@@ -87,56 +87,56 @@ describe("EditPost", () => {
 describe("EditPost of a post that others have changed since its sender saw it", () => {
   const seen = { aggregateId: post, seenVersion: 4 };
 
-  test("keeps what they changed, where that is something else", async () => {
+  test("keeps their changes of other fields", async () => {
     given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
     await when(new EditPost({ ...seen, title: "Hello", content: "Everybody" }));
     thenEvents(PostContentChanged.of(post, { content: "Everybody" }));
   });
 
-  test("is a conflict where both changed the same field, which is named", async () => {
+  test("is a conflict if both changed the same field, and names the field", async () => {
     const theirs = { title: "Hello again", content: "Sun" };
     given(...added, PostTitleChanged.of(post, theirs), PostContentChanged.of(post, theirs));
     await when(new EditPost({ ...seen, title: "Hello", content: "Moon" }));
     thenFails(EditConflict, { aggregateId: post, actualVersion: 6, fields: ["content"] });
   });
 
-  test("states nothing where it asks for what they did already", async () => {
+  test("stores nothing if they already made the same change", async () => {
     given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
     await when(new EditPost({ ...seen, title: "Hello again", content: "World" }));
     thenEvents();
   });
 
-  test("states nothing where its sender changed nothing", async () => {
+  test("stores nothing if its sender changed nothing", async () => {
     given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
     await when(new EditPost({ ...seen, title: "Hello", content: "World" }));
     thenEvents();
   });
 
-  test("replaces what they changed and changed back", async () => {
+  test("replaces a value that they changed and changed back", async () => {
     given(...added, ...["Hello again", "Hello"].map((title) => PostTitleChanged.of(post, { title })));
     await when(new EditPost({ ...seen, title: "Hi", content: "World" }));
     thenEvents(PostTitleChanged.of(post, { title: "Hi" }));
   });
 
-  test("has nothing against its publication", async () => {
+  test("is no conflict with its publication", async () => {
     given(...added, PostPublished.of(post, { publicationDate, authorAggregateId: author }));
     await when(new EditPost({ ...seen, title: "Hi", content: "World" }));
     thenEvents(PostTitleChanged.of(post, { title: "Hi" }));
   });
 
-  test.each([0, 99])("is a conflict for who saw what never was: version %s", async (seenVersion) => {
+  test.each([0, 99])("is a conflict if its sender saw a version that never was: %s", async (seenVersion) => {
     given(...added);
     await when(new EditPost({ aggregateId: post, seenVersion, title: "Hi", content: "World" }));
     thenFails(EditConflict, { fields: ["title"], actualVersion: 4 });
   });
 
-  test("replaces everything where it does not say what was seen", async () => {
+  test("replaces everything if it does not say which version was seen", async () => {
     given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
     await when(new EditPost({ aggregateId: post, title: "Hello", content: "World" }));
     thenEvents(PostTitleChanged.of(post, { title: "Hello" }));
   });
 
-  test("counts what an earlier command of the same call changed as changed by others", async () => {
+  test("treats changes of an earlier command of the same call as changes of others", async () => {
     given(...added);
     await when(
       new EditPost({ ...seen, title: "Hello again", content: "World" }),
@@ -147,7 +147,7 @@ describe("EditPost of a post that others have changed since its sender saw it", 
 });
 
 describe("PublishPost", () => {
-  test("publishes a post on a day, and says whose it is", async () => {
+  test("publishes a post on a day, and names its author", async () => {
     given(...added);
     await when(new PublishPost({ aggregateId: post, publicationDate }));
     thenEvents(PostPublished.of(post, { publicationDate, authorAggregateId: author }));
@@ -159,14 +159,14 @@ describe("PublishPost", () => {
     thenFails(PostAlreadyPublished, { postId: post, publicationDate });
   });
 
-  test("is refused for who has seen an older version", async () => {
+  test("is refused if its sender saw an older version", async () => {
     given(...added, PostTitleChanged.of(post, { title: "Hello again" }));
     await when(new PublishPost({ aggregateId: post, publicationDate, seenVersion: 4 }));
     thenFails(VersionConflict, { aggregateId: post, seenVersion: 4, actualVersion: 5 });
   });
 });
 
-describe("what is typed", () => {
+describe("what a person types", () => {
   test.each([
     [{}, { title: ["can't be blank"], content: ["can't be blank"] }],
     [

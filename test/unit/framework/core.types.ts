@@ -1,4 +1,4 @@
-/** What the compiler must refuse. It is compiled, never run: a line that is accepted by mistake fails `npm run types`. */
+/** What the compiler must refuse. It is compiled, never run: `npm run types` fails if such a line is accepted. */
 import {
   AggregateRoot,
   append,
@@ -58,7 +58,7 @@ export class TypedTask extends AggregateRoot("TypedTask", {
     this.applyIfChanged(TaskAdded, { title: 1 });
     // @ts-expect-error the state has no slug to compare with
     this.applyIfChanged(SlugSet, { slug: "x" });
-    // @ts-expect-error the state has none, also where the event may be without
+    // @ts-expect-error the state has none, even if the event's value is optional
     this.applyIfChanged(SlugSet, {});
   }
 
@@ -102,12 +102,12 @@ export class Misspelt extends Returning {
 }
 
 export class OneTooMany extends AggregateRoot("OneTooMany", { title: string() }) {
-  // @ts-expect-error the state has no such name, beside one that it has
+  // @ts-expect-error the state has only one of the two names
   readonly handlers = [on(TaskAdded, ({ title }) => ({ title, color: "red" }))];
 }
 
 export class OneTooManyAtTimes extends AggregateRoot("OneTooManyAtTimes", { title: string() }) {
-  // @ts-expect-error the state has no such name, which is returned in one case only
+  // @ts-expect-error the state has no such name, which only one branch returns
   readonly handlers = [on(TaskAdded, ({ title }) => (title ? { title } : { title, color: "red" }))];
 }
 
@@ -122,7 +122,7 @@ export class WrongType extends AggregateRoot("WrongType", { title: string() }) {
 }
 
 export class MaybeMissing extends AggregateRoot("MaybeMissing", { slug: string() }) {
-  // @ts-expect-error the event may be without it, the state may not
+  // @ts-expect-error optional in the event, but not in the state
   readonly handlers = [on(SlugSet, ({ slug }) => ({ slug }))];
 }
 
@@ -149,7 +149,7 @@ export class Waiting extends AggregateRoot("Waiting", { title: string() }) {
 export class Assigning extends AggregateRoot("Assigning", { title: string() }) {
   readonly handlers = [
     on(TaskAdded, ({ title }) => {
-      // @ts-expect-error the state is read-only in a handler too
+      // @ts-expect-error the state is also read-only in a handler
       this.state.title = title;
     }),
   ];
@@ -176,7 +176,7 @@ export async function declared(aggregates: AggregateRepository, task: TypedTask)
   // @ts-expect-error snapshots have a version
   await aggregates.loadAggregate(NoVersion, "an id");
   const past = await aggregates.loadAggregateAsOf(TypedTask, "an id", 1);
-  // @ts-expect-error not declared, in the past neither
+  // @ts-expect-error not declared, not in the past either
   past.state.color;
   return past.state.title.length;
 }
@@ -196,19 +196,19 @@ export class TypedCommandHandler extends CommandHandler {
         task.rename(seen.state.title);
         // @ts-expect-error an aggregate says what can be done with it
         task.publish();
-        // @ts-expect-error and so does the one that was seen
+        // @ts-expect-error the same for the seen aggregate
         seen.state.color;
       }),
     ),
     // @ts-expect-error an aggregate is asked for by its class
     on(RenameTask, (command) => this.doWithAggregate(command, "Task", () => {})),
-    // @ts-expect-error the whole command says for which aggregate it is, and what was seen
+    // @ts-expect-error it needs the whole command, which has the id and the seen version
     on(RenameTask, ({ aggregateId }) => this.doWithAggregate(aggregateId, Task, () => {})),
   ];
 }
 
 export class ForgetfulCommandHandler extends CommandHandler {
-  // @ts-expect-error what is made is not added
+  // @ts-expect-error the new aggregate is not added
   readonly handlers = [on(AddTask, (command) => Task.add(command))];
 }
 
@@ -219,7 +219,7 @@ export class HastyCommandHandler extends CommandHandler {
   #load = (id: string): Promise<Task> => this.repository.loadAggregate(Task, id);
 }
 
-export class HastyWorkflow extends Workflow {
+export class HastyWorkflow extends Workflow("HastyWorkflow") {
   // @ts-expect-error nobody waits for a list of promises
   readonly handlers = [on(TaskAdded, ({ title }) => [title].map(async () => {}))];
 }
@@ -339,13 +339,13 @@ export const modules: DomainModule[] = [
   { ...task, aggregate: TaskCommandHandler },
   // @ts-expect-error events are what a file exports, not one class
   { ...task, events: TaskAdded },
-  // @ts-expect-error the command of an erasure cannot need more than who erases, and why
+  // @ts-expect-error the command of an erasure may only need the person and the reason
   { ...task, erasure: { kind: "task", command: AddTask, event: TaskFinished } },
 ];
 // @ts-expect-error a projector is listed as a class
 export const wiring: Wiring = { modules: [task], projectors: ["TypedProjector"], workflows: [] };
 
-export class TypedWorkflow extends Workflow {
+export class TypedWorkflow extends Workflow("TypedWorkflow") {
   readonly handlers = [
     // @ts-expect-error a workflow runs commands, not events
     on(TaskAdded, (event) => this.executeCommands(event)),
@@ -358,9 +358,9 @@ export async function service(commandService: CommandService): Promise<void> {
 }
 
 export async function specs(domain: DomainSpec, projector: ProjectorSpec, workflow: WorkflowSpec) {
-  // @ts-expect-error what was given are events
+  // @ts-expect-error only events can be given
   domain.given(new AddTask({ title: "x" }));
-  // @ts-expect-error what is asked are commands
+  // @ts-expect-error only commands can be sent
   await domain.when(TaskAdded.of("id", { title: "x" }));
   // @ts-expect-error the error has no such field
   domain.thenFails(TaskAlreadyFinished, { postId: "id" });
@@ -368,6 +368,6 @@ export async function specs(domain: DomainSpec, projector: ProjectorSpec, workfl
   domain.thenFails("finished");
   // @ts-expect-error a column is missing
   await projector.thenRows(rows, { id: "id" });
-  // @ts-expect-error what a workflow runs are commands
+  // @ts-expect-error a workflow runs commands
   workflow.thenCommands(TaskAdded.of("id", { title: "x" }));
 }

@@ -18,7 +18,7 @@ import {
   ValueObject,
 } from "#sequent";
 
-// `npm run types` is what checks this file: each line under @ts-expect-error must stay an error.
+// `npm run types` checks this file: each line under @ts-expect-error must stay an error.
 
 class Money extends ValueObject({ amount: decimal(), currency: oneOf("EUR", "USD") }) {}
 
@@ -57,7 +57,7 @@ export class Post extends AggregateRoot("Post", { title: string() }) {
     this.apply(PostTitleChanged, { title: null });
     // @ts-expect-error a Date is no day of the calendar
     this.apply(PostPublished, { publicationDate: new Date() });
-    // @ts-expect-error the envelope is not for the aggregate to choose
+    // @ts-expect-error the aggregate does not choose the envelope
     this.apply(PostTitleChanged, { title: "Hello", sequenceNumber: 5 });
     // @ts-expect-error a command is no event
     this.apply(AddPost, { title: "Hello" });
@@ -86,9 +86,9 @@ export async function misuses(command: AddPost, event: PostPublished, money: Mon
   new AddPost({ authorAggregateId: id, title: 5 });
   // @ts-expect-error null is no text
   new AddPost({ authorAggregateId: id, title: null });
-  // @ts-expect-error undefined neither
+  // @ts-expect-error undefined is no text either
   new AddPost({ authorAggregateId: id, title: undefined });
-  // @ts-expect-error what may be left out is not null
+  // @ts-expect-error an optional value is not null
   new AddPost({ authorAggregateId: id, title: "Hello", subtitle: null });
   new AddPost({ authorAggregateId: id, title: "Hello", metadata: { requestId: id, attempt: 2 } });
   // @ts-expect-error metadata is flat
@@ -114,7 +114,7 @@ export async function misuses(command: AddPost, event: PostPublished, money: Mon
   AddPost.fromParams({}, { titel: "Hello" });
   // @ts-expect-error of the wrong type
   AddPost.fromParams({}, { seenVersion: "5" });
-  // @ts-expect-error not waited for
+  // @ts-expect-error not awaited
   AddPost.fromParams({}).title;
 
   new PublishPost({ aggregateId: id, publicationDate: "2026-11-20" });
@@ -228,7 +228,7 @@ export function reservedNames() {
   Command("Bad", { title: string });
   // @ts-expect-error the type of the aggregate is missing
   reference();
-  // @ts-expect-error it is named by its type, for it is somebody else's class
+  // @ts-expect-error a reference names a type, not a class
   reference(Post);
   // @ts-expect-error one word at least
   oneOf();
@@ -249,7 +249,7 @@ export function moreReservedNames() {
   Event("Bad", { class: string() });
   // @ts-expect-error every object has one
   AggregateRoot("Bad", { toString: string() });
-  // What one kind has by itself is free in another.
+  // A name that is reserved in one kind is free in another.
   Event("Good", { commandId: uuid(), userId: string(), version: integer(), equals: string() });
   Command("Good", { sequenceNumber: integer(), id: uuid(), state: string() });
   AggregateRoot("Good", { id: uuid(), version: integer(), state: string() });

@@ -31,7 +31,7 @@ class Everything extends CreationCommand("Everything", {
   maybe: optional(integer()),
 }) {}
 
-test("each attribute has the type that it says", () => {
+test("each attribute has its documented type", () => {
   expectTypeOf<Everything["text"]>().toEqualTypeOf<string>();
   expectTypeOf<Everything["integer"]>().toEqualTypeOf<number>();
   expectTypeOf<Everything["boolean"]>().toEqualTypeOf<boolean>();

@@ -17,13 +17,13 @@ async function givenOrder(): Promise<string> {
   return order.aggregateId;
 }
 
-/** Loaded anew. */
+/** Loaded again. */
 async function linesOf(orderId: string) {
   const order = await new AggregateRepository(context.shop.eventStore).loadAggregate(Order, orderId);
   return order.state.lines.map(({ product, quantity }) => `${quantity} ${product}`);
 }
 
-test("a list that was taken in a snapshot grows on", async () => {
+test("a list in a snapshot continues to grow", async () => {
   const aggregateId = await givenOrder();
   const add = (quantity: number) => execute(new AddOrderLine({ aggregateId, product: "tea", quantity }));
   const quantities = Array.from({ length: Order.snapshots.every }, (_, index) => index + 1);
@@ -35,7 +35,7 @@ test("a list that was taken in a snapshot grows on", async () => {
   expect(await linesOf(aggregateId)).toEqual([...quantities, 500].map((quantity) => `${quantity} tea`));
 });
 
-test("an event of an earlier program is upcast for the aggregate and for views that are built anew", async () => {
+test("an event of an earlier program is upcast for its aggregate and for views that are built again", async () => {
   const aggregateId = await givenOrder();
   const { write, patient } = context.database;
   await write.raw(
@@ -55,7 +55,7 @@ test("an event of an earlier program is upcast for the aggregate and for views t
   expect(await verifyViews({ knex: patient, projectors, eventTypes })).toBeUndefined();
 });
 
-test("a workflow that was handed something from outside uses it after the commit, and not after a refusal", async () => {
+test("a workflow uses its mailer after the commit, and not after a refusal", async () => {
   const aggregateId = await givenOrder();
   const mailer = { shipped: vi.fn<(orderId: string) => void>() };
   const { commandService } = createShop({ ...context.database, mailer });

@@ -12,8 +12,8 @@ interface Row {
 
 test.each([
   ["short", "On moss"],
-  ["of letters that take many bytes", "\u{1f9d1}".repeat(500)],
-])("a page ends at a place where the next one goes on, also where the text is %s", async (_what, title) => {
+  ["in letters of many bytes", "\u{1f9d1}".repeat(500)],
+])("the next page continues where a page ends, even if the text is %s", async (_what, title) => {
   const rows = [1, 2].map(() => ({ id: newId(), title }));
   const titles: List<Row> = {
     order: "by text",

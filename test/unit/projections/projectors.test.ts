@@ -4,6 +4,7 @@ import { projectorSpec } from "#sequent/testing";
 import { projectors } from "../../../src/blog.ts";
 import {
   AuthorAdded,
+  AuthorEmailConfirmed,
   AuthorEmailSet,
   AuthorErased,
   AuthorNameSet,
@@ -16,6 +17,7 @@ import {
   PostTitleChanged,
 } from "../../../src/domain/post/events.ts";
 import { authorRecords } from "../../../src/projections/author/record.ts";
+import { authorRevisionRecords } from "../../../src/projections/author-revision/record.ts";
 import { postRecords } from "../../../src/projections/post/record.ts";
 import { postRevisionRecords } from "../../../src/projections/post-revision/record.ts";
 
@@ -49,6 +51,7 @@ describe("authors", () => {
     aggregate_id: author,
     name: "Ben",
     email: "ben@example.com",
+    is_email_confirmed: false,
     published_posts: 0,
     created_at: at,
   };
@@ -58,7 +61,13 @@ describe("authors", () => {
     await thenRows(authorRecords, row);
   });
 
-  test("have as many published posts as were published, not as were written", async () => {
+  test("confirm their address, and it stays confirmed", async () => {
+    const email = "ben@example.com";
+    given(...authorHistory, new AuthorEmailConfirmed({ aggregateId: author, email, ...happenedAt }));
+    await thenRows(authorRecords, { ...row, is_email_confirmed: true });
+  });
+
+  test("count published posts, not drafts", async () => {
     given(...authorHistory, ...postHistory);
     await thenRows(authorRecords, row);
     given(published);
@@ -66,13 +75,18 @@ describe("authors", () => {
   });
 });
 
-describe("an author who is erased", () => {
+describe("an erased author", () => {
   test("has no name and no address any more", async () => {
-    given(...authorHistory, new AuthorErased({ aggregateId: author, by: "ann", ...happenedAt }));
+    given(
+      ...authorHistory,
+      new AuthorEmailConfirmed({ aggregateId: author, email: "ben@example.com", ...happenedAt }),
+      new AuthorErased({ aggregateId: author, by: "ann", ...happenedAt }),
+    );
     await thenRows(authorRecords, {
       aggregate_id: author,
       name: "[erased]",
       email: "[erased]",
+      is_email_confirmed: false,
       published_posts: 0,
       created_at: at,
       erased_at: at,
@@ -96,19 +110,47 @@ describe("posts", () => {
     await thenRows(postRecords, row);
   });
 
-  test("show their last title and content, the day they were published, and the version that this is", async () => {
+  test("show their last title and content, the day of their publication, and their version", async () => {
     given(
       ...postHistory,
       new PostTitleChanged({ aggregateId: post, title: "Hello again", ...happenedAt }),
       published,
     );
-    const publication = { publication_date: "2026-01-31", published_at: at };
+    const publication = { publication_date: "2026-01-31", published_at: at, published_version: 6 };
     await thenRows(postRecords, { ...row, title: "Hello again", version: 6, ...publication });
   });
 });
 
+describe("the history of an account", () => {
+  const revision = (version: number, event_type: string, payload: JsonObject) => ({
+    ...{ author_aggregate_id: author, version, event_type, payload, created_at: at },
+  });
+
+  test("is one row for each event of an author", async () => {
+    const email = "ben@example.com";
+    given(...authorHistory, new AuthorEmailConfirmed({ aggregateId: author, email, ...happenedAt }));
+    await thenRows(
+      authorRevisionRecords,
+      revision(1, "AuthorAdded", {}),
+      revision(2, "AuthorNameSet", { name: "Ben" }),
+      revision(3, "AuthorEmailSet", { email }),
+      revision(4, "AuthorEmailConfirmed", { email }),
+    );
+  });
+
+  test("is gone when the author is erased, and that of others is not", async () => {
+    const eve = newId();
+    given(
+      ...authorHistory,
+      new AuthorAdded({ aggregateId: eve, ...happenedAt }),
+      new AuthorErased({ aggregateId: author, by: "the author", ...happenedAt }),
+    );
+    await thenRows(authorRevisionRecords, { ...revision(1, "AuthorAdded", {}), author_aggregate_id: eve });
+  });
+});
+
 describe("revisions", () => {
-  test("are one for each thing that happened to a post", async () => {
+  test("are one row for each event of a post", async () => {
     given(...postHistory, published);
     const revision = (version: number, event_type: string, payload: JsonObject) => ({
       ...{ post_aggregate_id: post, version, event_type, payload, created_at: at },

@@ -6,7 +6,7 @@ import { settingsOfWorker, useBlog } from "../../support/database.ts";
 
 const context = useBlog();
 
-test("a question that waits too long for a lock has no answer for now, and is no lost race", async () => {
+test("a query that waits too long for a lock is unavailable for now, and no lost race", async () => {
   const database = await connect({ ...(await settingsOfWorker()), databasePool: 1 });
   onTestFinished(() => database.close());
   await database.read.raw("set lock_timeout = 50");
@@ -17,7 +17,7 @@ test("a question that waits too long for a lock has no answer for now, and is no
   });
 });
 
-test("a page of a view that is not there yet is not available, and says why", async () => {
+test("a query of a view that does not exist yet is unavailable, and the error says why", async () => {
   await context.database.write.raw("alter table view_schema.post_records rename to post_records_of_later");
   await context.database.write.raw(
     "update sequent_schema.projector_states set version = version + 1 where projector = 'PostProjector'",

@@ -7,7 +7,7 @@ import { exchange, type Listening, listening, statusOf } from "../../support/htt
 import { until } from "../../support/until.ts";
 
 const hour = 3_600_000;
-/** As long as it is not told otherwise. */
+/** By default. */
 const patient = {
   ...limits,
   ...{ headersTimeout: hour, requestTimeout: hour, keepAliveTimeout: hour, connectionsCheckingInterval: 50 },
@@ -24,34 +24,34 @@ test("headers get ten seconds, a request thirty, and an idle connection five", a
   });
 });
 
-test("500 slow connections keep nobody waiting, and end with 408", async () => {
+test("500 slow connections make nobody wait, and end with 408", async () => {
   const { server, port } = await listening((_req, res) => res.end("done"), patient);
   const slow = Array.from({ length: 500 }, () => exchange(port, `${get}X-Slow: `, 20_000));
   await until(async () => (await connectionsOf(server)) === 500);
   expect(statusOf(await exchange(port, `${get}\r\n`))).toBe(200);
-  expect(await connectionsOf(server)).toBeGreaterThanOrEqual(500); // none of them had to end for it
+  expect(await connectionsOf(server)).toBeGreaterThanOrEqual(500); // none of them had to end first
   server.headersTimeout = 1;
   expect(new Set((await Promise.all(slow)).map(statusOf))).toEqual(new Set([408]));
 });
 
-describe("where one address holds all the connections that there may be", () => {
+describe("if one address holds as many connections as possible", () => {
   /** macOS has only one address of its own by default. */
   const visitors = process.platform === "darwin" ? ["127.0.0.1"] : ["127.0.0.2", "127.0.0.1"];
-  const post = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\na";
+  const form = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\na";
 
   test.each([
     ["and says nothing", ""],
     ["and never ends its headers", `${get}X-Slow: `],
-    ["and never ends its form", post],
+    ["and never ends its form", form],
     ["and keeps them after an answer", `${get}\r\n`],
   ])("%s, another visitor gets a page at once", async (_case, bytes) => {
-    const held = await listening(drained, patient, 100); // no timeout helps
+    const held = await listening(drained, patient, 100); // its timeouts are too long to help
     await hold(held, 100, bytes);
     for (const visitor of visitors) expect(await answerFor(await open(held.port, visitor))).toContain("done");
     expect(await connectionsOf(held.server)).toBeLessThanOrEqual(100);
   });
 
-  test("there may be 1,000", async () => {
+  test("at most 1,000 connections are open", async () => {
     const held = await listening(drained, patient);
     await hold(held, 1_000, "");
     expect(await connectionsOf(held.server)).toBe(1_000);
@@ -67,7 +67,7 @@ describe("where one address holds all the connections that there may be", () => 
   });
 
   test.skipIf(visitors.length < 2)(
-    "a visitor elsewhere keeps their connection, and what is asked is answered",
+    "a visitor from another address keeps their connection and gets answers",
     async () => {
       let answer = () => {};
       const held = await listening(
@@ -89,12 +89,12 @@ describe("where one address holds all the connections that there may be", () => 
   );
 });
 
-test("a body that does not come ends with 408 too", async () => {
+test("a missing body also ends with 408", async () => {
   const { server, port } = await listening(drained, patient);
-  const post = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\na";
-  const answer = exchange(port, post, 20_000);
+  const form = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\na";
+  const answer = exchange(port, form, 20_000);
   await once(server, "request");
-  [server.headersTimeout, server.requestTimeout] = [1, 1]; // the smaller one is that of the headers
+  [server.headersTimeout, server.requestTimeout] = [1, 1]; // the smaller timeout is that of the headers
   expect(statusOf(await answer)).toBe(408);
 });
 
@@ -106,7 +106,7 @@ function connectionsOf(server: Server): Promise<number> {
   return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
 }
 
-/** Connections that have sent so much, and stay as long as they may. */
+/** Connections that have sent this text, and stay open as long as they may. */
 async function hold({ server, port }: Listening, count: number, bytes: string): Promise<void> {
   let accepted = 0;
   server.on("connection", () => (accepted += 1));
@@ -127,7 +127,7 @@ function open(port: number, localAddress: string): Promise<Socket> {
   });
 }
 
-/** What comes back first; nothing where the connection was closed. */
+/** What comes back first, or nothing if the connection was closed. */
 function answerFor(socket: Socket, bytes = get): Promise<string> {
   return new Promise((resolve) => {
     socket.once("data", (chunk) => resolve(chunk.toString())).once("close", () => resolve(""));

@@ -17,19 +17,19 @@ test("the secret is made once and kept", async () => {
   expect(await keptSessionSecret(data)).toBe(secret);
 });
 
-test("only its owner may read it, and no draft is left", async () => {
+test("only its owner may read it, and no temporary file is left", async () => {
   await keptSessionSecret(directory);
   const { mode } = await stat(join(directory, "session-secret"));
   if (process.platform !== "win32") expect(mode & 0o777).toBe(0o600); // there, the folder of the user is their own
   expect(await readdir(directory)).toEqual(["session-secret"]);
 });
 
-test("all who start at once agree on one", async () => {
+test("processes that start at once agree on one secret", async () => {
   const secrets = await Promise.all(Array.from({ length: 50 }, () => keptSessionSecret(directory)));
   expect(new Set(secrets).size).toBe(1);
 });
 
-test("a file that holds no secret is not used", async () => {
+test("a file without a secret is not used", async () => {
   await writeFile(join(directory, "session-secret"), "short\n");
   await expect(keptSessionSecret(directory)).rejects.toThrow(/Delete it/);
 });

@@ -14,14 +14,14 @@ import { plainErrors } from "../../support/http.ts";
 const named = (server: string) => ({ ask: async () => server }) as unknown as Questions;
 const question = { type: "Any" } as unknown as Query;
 
-/** A primary that is at "0/3", and its replica at "0/2". */
+/** A primary at "0/3", and its replica at "0/2". */
 const primary: Primary = {
   queries: named("primary"),
   position: async () => "0/3",
   isReplayed: async (position) => position <= "0/2",
 };
 
-/** A form and a page that say who answered them. */
+/** A form and a page that name the server that answered. */
 function app(options: Partial<Primary> = {}, take = async () => {}, publicUrl?: string) {
   const settings = { secret: "s".repeat(32), publicUrl };
   const ownWrites = new OwnWrites({ ...primary, ...options }, settings);
@@ -30,10 +30,10 @@ function app(options: Partial<Primary> = {}, take = async () => {}, publicUrl?: 
   const routesOn = (queries: Questions) =>
     resources(forms, {
       "/": {
-        async get(_req, res) {
+        async GET(_req, res) {
           res.send(await queries.ask(question));
         },
-        post: {
+        POST: {
           async take() {
             await take();
             return redirect(String(await queries.ask(question)), "Done");
@@ -47,7 +47,7 @@ function app(options: Partial<Primary> = {}, take = async () => {}, publicUrl?: 
   return app;
 }
 
-/** Who answers the page after the form of a browser. */
+/** Which server answers the page after the form of a browser. */
 async function answerAfterForm(application: ReturnType<typeof app>): Promise<string> {
   const agent = request.agent(application);
   await agent.post("/");
@@ -63,12 +63,12 @@ test("everybody reads from the replica, and a form from the primary", async () =
   expect((await request(app()).post("/")).headers["location"]).toBe("primary");
 });
 
-test("whoever sent a form reads from the primary until the replica is as far", async () => {
+test("a sender of a form reads from the primary until the replica has caught up", async () => {
   expect(await answerAfterForm(app())).toBe("primary");
   expect(await answerAfterForm(app({ position: async () => "0/2" }))).toBe("replica");
 });
 
-test("so does whoever was refused, to see what it was for", async () => {
+test("so does a sender who was refused, to see the reason", async () => {
   const refuse = () => Promise.reject(new Error("refused"));
   expect(await answerAfterForm(app({}, refuse))).toBe("primary");
 });
@@ -78,29 +78,29 @@ test("another process knows the position", async () => {
   expect((await request(app()).get("/").set("Cookie", pair)).text).toBe("primary");
 });
 
-test("a browser forgets the position after five minutes, so one that is never reached ends too", async () => {
+test("a browser forgets the position after five minutes, even if it is never reached", async () => {
   const cookie = (await cookieOf(app())) ?? "";
   expect(cookie).toMatch(/^position=[\w-]+\.[\w-]+; Max-Age=300; Path=\/; .*HttpOnly; SameSite=Lax$/);
   const atHttps = await cookieOf(app({}, undefined, "https://blog.example.com"));
   expect(atHttps).toMatch(/^__Host-position=.*; Secure/);
 });
 
-test("nobody can make up a position", async () => {
+test("a position cannot be forged", async () => {
   const forged = `position=${Buffer.from("0/3").toString("base64url")}.${"x".repeat(43)}`;
   expect((await request(app()).get("/").set("Cookie", forged)).text).toBe("replica");
 });
 
-test("a replica that cannot be asked has replayed nothing", async () => {
+test("an unreachable replica counts as having replayed nothing", async () => {
   const isReplayed = () => Promise.reject(new Error("cut off"));
   expect(await answerAfterForm(app({ isReplayed }))).toBe("primary");
 });
 
-test("a primary that does not say where it is keeps who wrote, and the form is answered", async () => {
+test("if the primary does not tell its position, the sender stays there and the form is answered", async () => {
   const position = () => Promise.reject(new Error("cut off"));
   expect(await answerAfterForm(app({ position }))).toBe("primary");
 });
 
-test("a store that is away is not asked for its position, and may have stored what was sent", async () => {
+test("an unreachable store is not asked for its position, and may have stored the form", async () => {
   const position = () => new Promise<string>(() => {});
   const away = () => Promise.reject(new StoreUnavailable(true));
   expect(await answerAfterForm(app({ position }, away))).toBe("primary");

@@ -16,8 +16,6 @@ import {
   type EventStream,
   type ExecutedCommand,
   type LoadOptions,
-  type LogEntry,
-  type LogPosition,
   type StoredCommand,
   type StoredSnapshot,
   type StoreOptions,
@@ -28,11 +26,7 @@ import { InMemoryRows, InMemoryTransaction } from "./in-memory-rows.ts";
 
 interface Stream {
   readonly aggregateType: string;
-  readonly events: KeptEvent[];
-}
-
-interface KeptEvent extends StoredEvent {
-  readonly asked: Omit<LogEntry, "event" | "position">;
+  readonly events: StoredEvent[];
 }
 
 /** An event store in memory, for the specs of a domain. They need no database. What it keeps are copies, so nobody can change it. */
@@ -42,13 +36,17 @@ export class InMemoryEventStore implements EventStore {
   readonly #commands = new Map<string, StoredCommand>();
   #keys = new Map<string, string>();
   readonly #closed = new Set<string>();
-  readonly #log: KeptEvent[] = [];
+  readonly #log: StoredEvent[] = [];
   readonly #snapshots = new Map<string, NonNullable<EventStream["snapshot"]>>();
-  /** The tables of the projectors. */
   readonly rows = new InMemoryRows();
 
   constructor(eventTypes: EventTypes) {
     this.#eventTypes = eventTypes;
+  }
+
+  /** All events, in the order in which they were stored. */
+  get events(): BaseEvent[] {
+    return this.#log.map((event) => this.#eventOf(event));
   }
 
   async load(
@@ -93,15 +91,6 @@ export class InMemoryEventStore implements EventStore {
     return [...new Set(commandIds)].flatMap((id) => structuredClone(this.#commands.get(id)) ?? []);
   }
 
-  async readLog(after: LogPosition | undefined, limit: number): Promise<LogEntry[]> {
-    const start = Number(after ?? 0);
-    return this.#log.slice(start, start + limit).map((event, index) => ({
-      event: this.#eventOf(event),
-      ...event.asked,
-      position: String(start + index + 1),
-    }));
-  }
-
   async store(decide: Decide, { projectors = [], dryRun = false }: StoreOptions = {}): Promise<void> {
     const transaction = new InMemoryTransaction(this.rows);
     let isStored = false;
@@ -121,7 +110,7 @@ export class InMemoryEventStore implements EventStore {
   /** Checks everything before it changes anything. It does not wait in between, so nothing else can run. */
   #store(unit: UnitOfWork, dryRun: boolean): void {
     const commands = unit.commands.map(storedCommand);
-    const events = unit.commands.flatMap((executed) => this.#keptEvents(executed));
+    const events = unit.commands.flatMap(({ events }) => events.map((event) => this.#storedEvent(event)));
     this.#checkCommands(commands);
     this.#checkAggregates(unit);
     this.#checkSequence(unit, events);
@@ -156,7 +145,7 @@ export class InMemoryEventStore implements EventStore {
     }
   }
 
-  #checkSequence({ newAggregates }: UnitOfWork, events: readonly KeptEvent[]): void {
+  #checkSequence({ newAggregates }: UnitOfWork, events: readonly StoredEvent[]): void {
     const known = new Set(newAggregates.map(({ aggregateId }) => aggregateId));
     const next = new Map<string, number>();
     for (const { aggregateId, sequenceNumber } of events) {
@@ -183,15 +172,12 @@ export class InMemoryEventStore implements EventStore {
     return keys;
   }
 
-  #keptEvents({ command, cause, events }: ExecutedCommand): KeptEvent[] {
-    const { commandId, userId, metadata } = command;
-    return events.map((event) => {
-      this.#eventTypes.checkListed(event);
-      return structuredClone({ ...storedEvent(event), asked: { commandId, userId, cause, metadata } });
-    });
+  #storedEvent(event: BaseEvent): StoredEvent {
+    this.#eventTypes.checkListed(event);
+    return structuredClone(storedEvent(event));
   }
 
-  #eventOf({ asked: _, ...event }: KeptEvent): BaseEvent {
+  #eventOf(event: StoredEvent): BaseEvent {
     return this.#eventTypes.load(structuredClone(event));
   }
 }

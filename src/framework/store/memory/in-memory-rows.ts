@@ -1,23 +1,20 @@
 import { TransactionEnded } from "../../errors/store-errors.ts";
-import { MemoryTable } from "../../projections/memory-table.ts";
 import { ProjectorFailed } from "../../projections/projector-failed.ts";
 import type { RowChange, Rows, Values } from "../../projections/row-change.ts";
 import type { Table } from "../../projections/table.ts";
 import { fittingRow } from "../../projections/values.ts";
+import { MemoryTable } from "./memory-table.ts";
 
-/** The tables of the views, in memory. */
 export class InMemoryRows {
   #tables = new Map<string, MemoryTable>();
   #free: Promise<void> = Promise.resolve();
 
   all(table: Table): Values[] {
-    const rows = this.#of(table).rows();
-    return rows.map((row) => fittingRow(table, row));
+    return this.#find(table, {});
   }
 
   find(table: Table, where: Values): Values | undefined {
-    const [row] = this.#of(table).find(where);
-    return row && fittingRow(table, row);
+    return this.#find(table, where)[0];
   }
 
   apply(changes: readonly RowChange[]): void {
@@ -43,6 +40,11 @@ export class InMemoryRows {
       this.#tables = before;
     };
     return { undo, unlock };
+  }
+
+  #find(table: Table, where: Values): Values[] {
+    const rows = this.#of(table).find(where);
+    return rows.map((row) => fittingRow(table, row));
   }
 
   #of(table: Table): MemoryTable {

@@ -9,7 +9,7 @@ export const eventColumns = `event.sequence_number as "sequenceNumber",
        event.payload,
        event.created_at as "createdAt"`;
 
-/** Who asked for something, why, and what else is known of that. */
+/** The user, the metadata and the cause of a command. */
 export const askedColumns = `command.user_id as "userId",
        command.metadata,
        case when command.cause_aggregate_id is not null

@@ -62,7 +62,6 @@ export class Connection {
   }
 }
 
-/** The names under which statements are prepared. */
 class StatementNames {
   readonly #names = new Map<string, string>();
   /** Each statement costs memory on every connection, and large units have more and more different texts. */
@@ -80,7 +79,6 @@ class StatementNames {
   }
 }
 
-/** Lends the connections of Knex's pool. */
 export class PostgresConnections {
   readonly #knex: Knex;
   readonly #names = new StatementNames();
@@ -89,7 +87,6 @@ export class PostgresConnections {
     this.#knex = knex;
   }
 
-  /** The rows of a prepared statement. */
   async all<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     const statement = { text, values };
     try {

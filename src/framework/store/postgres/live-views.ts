@@ -49,7 +49,7 @@ export class LiveViews {
     return live.filter(({ savedName }) => behind.includes(savedName));
   }
 
-  /** All calls before the first answer wait for it. */
+  /** A thousand commands may come before the first answer. They all wait for it. */
   #readOnce(): Promise<States> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;

@@ -8,8 +8,6 @@ import type {
   EventStore,
   EventStream,
   LoadOptions,
-  LogEntry,
-  LogPosition,
   StoredCommand,
   StoredSnapshot,
   StoreOptions,
@@ -19,7 +17,6 @@ import { PostgresConnections } from "./connections.ts";
 import { projectDeferred } from "./deferred-events.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LiveViews } from "./live-views.ts";
-import { entryOf, type LogRow, loadLog, logKeyOf } from "./log.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { loadStream, loadStreams, type StreamRow, streamsOf } from "./streams.ts";
 
@@ -81,11 +78,6 @@ export class PostgresEventStore implements EventStore {
     return rows.map((row) => ({ ...row, ...askedOf(row), version: row.version ?? undefined }));
   }
 
-  async readLog(after: LogPosition | undefined, limit: number): Promise<LogEntry[]> {
-    const rows = await this.#connections.all<LogRow>(loadLog, [...logKeyOf(after), limit]);
-    return rows.map((row) => entryOf(row, this.#eventTypes));
-  }
-
   /**
    * If the views have changed since the unit of work began, it catches up and begins again. A projector may fail only because
    * rows are old or of another version, so that is tried once more, too.
@@ -98,11 +90,10 @@ export class PostgresEventStore implements EventStore {
         if (isBehind) await this.catchUp(options.projectors ?? []);
         return await this.#storeOnce(decide, options);
       } catch (error) {
-        const isLate = performance.now() > giveUpAt;
         if (error instanceof ViewsNotCurrent) {
-          if (isLate) throw new StoreUnavailable(false, { cause: error });
+          if (performance.now() > giveUpAt) throw new StoreUnavailable(false, { cause: error });
         } else {
-          if (!(error instanceof ProjectorFailed) || hasFailed || isLate) throw error;
+          if (!(error instanceof ProjectorFailed) || hasFailed) throw error;
           hasFailed = true;
         }
       }

@@ -49,7 +49,7 @@ export class PostgresTransaction implements Rows {
       // If a statement of the transaction has failed, Postgres answers COMMIT with ROLLBACK, without an error.
       const { command } = await connection.query("commit");
       if (command !== "COMMIT")
-        throw new TypeError(`The transaction ended in ${command}: an error in it was not passed on.`);
+        throw new TypeError(`The transaction ended in ${command}, because an error in it was ignored.`);
       this.#close(connection);
     } catch (error) {
       throw this.#orConcurrentChange(storeError(error, unit));

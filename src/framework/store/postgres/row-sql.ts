@@ -10,7 +10,6 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Selects one row, and locks it. */
 export function rowQuery(table: Table, where: Values, schema = viewSchema): Statement {
   const columns = Object.keys(table.columns).map(quoted).join(", ");
   const values: unknown[] = [];

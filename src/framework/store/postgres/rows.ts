@@ -12,14 +12,13 @@ export async function rows<Row>(knex: Knex, sql: string, bindings?: Bindings): P
   return (await run<Row>(knex, sql, bindings)).rows;
 }
 
-/** The row of a statement that always gives one, such as a count. */
+/** The row of a statement that always returns one, such as a count. */
 export async function oneRow<Row>(knex: Knex, sql: string, bindings?: Bindings): Promise<Row> {
   const [row] = await rows<Row>(knex, sql, bindings);
-  if (row === undefined) throw new TypeError(`This statement gave no row: ${sql}`);
+  if (row === undefined) throw new TypeError(`This statement returned no row: ${sql}`);
   return row;
 }
 
-/** How many rows a statement has written or deleted. */
 export async function rowCount(knex: Knex, sql: string, bindings?: Bindings): Promise<number> {
   return (await run(knex, sql, bindings)).rowCount;
 }

@@ -53,7 +53,6 @@ function fingerprint(sql: readonly string[]): string {
   return createHash("sha256").update(effective).digest("hex");
 }
 
-/** The statements that make a table and its indexes. */
 export function tableSql({ name, columns, primaryKey, indexes }: Table, schema: string): string[] {
   const table = `${schema}.${quoted(name)}`;
   const lines = [

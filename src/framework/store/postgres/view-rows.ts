@@ -8,7 +8,6 @@ import { writeStatement } from "./store-statement.ts";
 /** More rows would make one very large text of JSON. */
 const most = 5_000;
 
-/** Rows of views, in the transaction of a connection. */
 export class ViewRows implements Rows {
   readonly #connection: () => Promise<Connection>;
   readonly #schema: string;

@@ -23,18 +23,18 @@ beforeEach(async () => {
   past = new AggregateReader(store, [Task]);
 });
 
-test("gives what an aggregate of a type remembered, after so many events or at a time", async () => {
+test("returns the state of an aggregate after a number of events or at a time", async () => {
   expect(await past.stateAsOf("Task", write, 2)).toMatchObject({ title: "Write" });
   expect(await past.stateAsOf("Task", write, 3)).toMatchObject({ title: "Read" });
   expect(await past.stateAsOf("Task", write, new Date())).toMatchObject({ title: "Read" });
 });
 
-test("gives nothing where there was no such aggregate, or never so many events", async () => {
+test("returns nothing if there was no such aggregate, or not so many events", async () => {
   expect(await past.stateAsOf("Task", write, 4)).toBeUndefined();
   expect(await past.stateAsOf("Task", write, new Date(0))).toBeUndefined();
   expect(await past.stateAsOf("Task", other, 1)).toBeUndefined();
 });
 
-test("refuses a type that it has no class for", async () => {
+test("refuses a type without a class", async () => {
   await expect(past.stateAsOf("Tasks", write, 1)).rejects.toThrow(/"Tasks".*List its module/);
 });

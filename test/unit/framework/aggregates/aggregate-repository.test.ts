@@ -39,7 +39,7 @@ let store: InMemoryEventStore;
 let repository: AggregateRepository;
 const [first, second] = [newId(), newId()].sort() as [string, string];
 
-/** Stores what happened to aggregates in a unit of its own. */
+/** Stores the new events of aggregates in a unit of its own. */
 async function stored(...aggregates: BaseAggregate[]): Promise<void> {
   const unit = new AggregateRepository(store);
   for (const aggregate of aggregates) unit.addAggregate(aggregate);
@@ -56,13 +56,13 @@ beforeEach(() => {
 });
 
 describe("addAggregate", () => {
-  test("keeps the aggregate, so that loading gives the same object", async () => {
+  test("keeps the aggregate, so loading it returns the same object", async () => {
     const added = task(first);
     repository.addAggregate(added);
     expect(await repository.loadAggregate(Task, first)).toBe(added);
   });
 
-  test("takes the same aggregate twice, but no other with its id", () => {
+  test("accepts the same aggregate twice, but no other one with its id", () => {
     const added = task(first);
     repository.addAggregate(added);
     repository.addAggregate(added);
@@ -80,7 +80,7 @@ describe("loadAggregate", () => {
     expect([loaded.id, loaded.state.title, loaded.version]).toEqual([first, "Write", 2]);
   });
 
-  test("gives the same object each time, and asks the store once", async () => {
+  test("returns the same object each time, and asks the store once", async () => {
     await stored(task(first));
     const load = vi.spyOn(store, "load");
     const loaded = await repository.loadAggregate(Task, first);
@@ -90,7 +90,7 @@ describe("loadAggregate", () => {
     expect(load).toHaveBeenCalledOnce();
   });
 
-  test("gives the same object to those who load it at the same time", async () => {
+  test("returns the same object to everybody who loads it at the same time", async () => {
     await stored(task(first), task(second));
     const [one, other, [third, fourth]] = await Promise.all([
       repository.loadAggregate(Task, first),
@@ -102,13 +102,13 @@ describe("loadAggregate", () => {
     expect(await repository.loadAggregate(Task, second)).toBe(fourth);
   });
 
-  test("fails with the type and the id where there is none", async () => {
+  test("fails with the type and the id if there is none", async () => {
     const loading = repository.loadAggregate(Task, first);
     await expect(loading).rejects.toThrow(AggregateNotFound);
     await expect(loading).rejects.toMatchObject({ aggregateType: "Task", aggregateId: first });
   });
 
-  test("fails where it is of another class, in the store or in this unit of work", async () => {
+  test("fails if it is of another class, in the store or in this unit of work", async () => {
     await stored(task(first));
     const loading = repository.loadAggregate(Project, first);
     await expect(loading).rejects.toThrow(WrongAggregateType);
@@ -121,7 +121,7 @@ describe("loadAggregate", () => {
     await expect(repository.loadAggregate(Project, second)).rejects.toThrow(WrongAggregateType);
   });
 
-  test("takes a class that extends the one asked for, where it is of this unit of work", async () => {
+  test("accepts a subclass of the class asked for, if this unit of work added it", async () => {
     class BigProject extends Project {
       static override readonly type = "BigProject";
     }
@@ -132,7 +132,7 @@ describe("loadAggregate", () => {
 });
 
 describe("loadAggregates", () => {
-  test("asks the store once, for those that are not loaded, and keeps the order of the ids", async () => {
+  test("asks the store once for those that are not loaded, and keeps the order of the ids", async () => {
     await stored(task(first), task(second));
     const loaded = await repository.loadAggregate(Task, second);
     const load = vi.spyOn(store, "load");
@@ -142,18 +142,18 @@ describe("loadAggregates", () => {
     expect(load.mock.calls.map(([ids]) => ids)).toEqual([[first]]);
   });
 
-  test("gives each once, though its id is repeated", async () => {
+  test("returns each aggregate once, even if its id is repeated", async () => {
     await stored(task(first));
     expect(await repository.loadAggregates(Task, [first, first])).toHaveLength(1);
   });
 
-  test("of nothing is nothing, and asks nobody", async () => {
+  test("of no ids returns nothing, and does not ask the store", async () => {
     const load = vi.spyOn(store, "load");
     expect(await repository.loadAggregates(Task, [])).toEqual([]);
     expect(load).not.toHaveBeenCalled();
   });
 
-  test("fails where one of them is missing, or of another class", async () => {
+  test("fails if one of them is missing, or of another class", async () => {
     await stored(task(first), new Project(second).take("a"));
     await expect(repository.loadAggregates(Task, [first, newId()])).rejects.toThrow(AggregateNotFound);
     await expect(repository.loadAggregates(Task, [first, second])).rejects.toThrow(WrongAggregateType);
@@ -176,7 +176,7 @@ describe("loadAggregateAsOf", () => {
     }
   }
 
-  test("gives the aggregate as it was after so many events", async () => {
+  test("returns the aggregate as it was after a number of events", async () => {
     await renamedTask("Read", "Think");
     for (const [version, title] of [
       [2, "Write"],
@@ -188,7 +188,7 @@ describe("loadAggregateAsOf", () => {
     }
   });
 
-  test("gives the aggregate as it was at a time", async () => {
+  test("returns the aggregate as it was at a time", async () => {
     await renamedTask("Read", "Think");
     const [stream] = await store.load([first]);
     for (const { createdAt, sequenceNumber } of stream?.events.slice(2) ?? []) {
@@ -199,7 +199,7 @@ describe("loadAggregateAsOf", () => {
     expect((await repository.loadAggregateAsOf(Task, first, new Date())).state.title).toBe("Think");
   });
 
-  test("fails where there was none then, or where it never had so many events", async () => {
+  test("fails if there was none then, or if it never had so many events", async () => {
     await renamedTask();
     for (const moment of [0, -1, 3, 2 ** 40, new Date(0)])
       await expect(repository.loadAggregateAsOf(Task, first, moment)).rejects.toThrow(AggregateNotFound);
@@ -207,7 +207,7 @@ describe("loadAggregateAsOf", () => {
     await expect(repository.loadAggregateAsOf(Project, first, 1)).rejects.toThrow(WrongAggregateType);
   });
 
-  test("is apart from the unit of work: nothing that is done to it is stored", async () => {
+  test("is no part of the unit of work: nothing that is done to it is stored", async () => {
     await renamedTask("Read");
     const now = await repository.loadAggregate(Task, first);
     const past = await repository.loadAggregateAsOf(Task, first, 2);
@@ -220,7 +220,7 @@ describe("loadAggregateAsOf", () => {
 });
 
 describe("findAggregate and containsAggregate", () => {
-  test("find what is stored and what was added", async () => {
+  test("find a stored aggregate and an added one", async () => {
     await stored(task(first));
     repository.addAggregate(task(second));
     for (const id of [first, second]) {
@@ -229,12 +229,12 @@ describe("findAggregate and containsAggregate", () => {
     }
   });
 
-  test("find nothing where there is nothing", async () => {
+  test("find nothing if there is nothing", async () => {
     expect(await repository.findAggregate(Task, first)).toBeUndefined();
     expect(await repository.containsAggregate(Task, first)).toBe(false);
   });
 
-  test("do not take one of another class for it", async () => {
+  test("do not find an aggregate of another class", async () => {
     await stored(task(first));
     repository.addAggregate(task(second));
     for (const id of [first, second]) {
@@ -245,7 +245,7 @@ describe("findAggregate and containsAggregate", () => {
 });
 
 describe("loadAsSeen", () => {
-  test("gives the aggregate itself, without asking the store, to who saw it so or does not say", async () => {
+  test("returns the aggregate itself, without asking the store, for the present version or none", async () => {
     await stored(task(first));
     const loaded = await repository.loadAggregate(Task, first);
     const load = vi.spyOn(store, "load");
@@ -254,7 +254,7 @@ describe("loadAsSeen", () => {
     expect(load).not.toHaveBeenCalled();
   });
 
-  test("gives an earlier one apart from it, also where this unit of work has changed it", async () => {
+  test("returns an earlier version as another object, even if this unit of work has changed the aggregate", async () => {
     await stored(task(first, "write"));
     const loaded = await repository.loadAggregate(Task, first);
     loaded.rename("read");
@@ -269,7 +269,7 @@ describe("loadAsSeen", () => {
   });
 
   test.each([0, -1, 99, Number.MAX_SAFE_INTEGER])(
-    "gives one without events to who saw version %s",
+    "returns an aggregate without events for version %s",
     async (version) => {
       await stored(task(first, "write"));
       const seen = await repository.loadAsSeen(Task, await repository.loadAggregate(Task, first), version);
@@ -279,14 +279,14 @@ describe("loadAsSeen", () => {
 });
 
 describe("findByUniqueKey", () => {
-  test("finds what is stored under the key, and only in its scope", async () => {
+  test("finds the aggregate that has the key, and only in its scope", async () => {
     await stored(task(first, "write"));
     expect((await repository.findByUniqueKey(Task, "task_slug", "write"))?.id).toBe(first);
     expect(await repository.findByUniqueKey(Task, "other_scope", "write")).toBeUndefined();
     expect(await repository.findByUniqueKey(Task, "task_slug", "read")).toBeUndefined();
   });
 
-  test("finds what took the key in this unit of work, and not what let go of it", async () => {
+  test("finds the aggregate that took the key in this unit of work, and not the one that freed it", async () => {
     await stored(task(first, "write"));
     const loaded = await repository.loadAggregate(Task, first);
     loaded.setSlug("read");
@@ -294,7 +294,7 @@ describe("findByUniqueKey", () => {
     expect(await repository.findByUniqueKey(Task, "task_slug", "write")).toBeUndefined();
   });
 
-  test("fails where an aggregate of another class has the key", async () => {
+  test("fails if an aggregate of another class has the key", async () => {
     await stored(new Project(first).take("write"));
     await expect(repository.findByUniqueKey(Task, "task_slug", "write")).rejects.toThrow(WrongAggregateType);
   });
@@ -308,14 +308,14 @@ describe("requireReferences", () => {
   const assign = (project?: string) =>
     new Assign({ aggregateId: second, task: first, ...(project !== undefined && { project }) });
 
-  test("notes what must exist when the unit is stored, without asking the store", () => {
+  test("notes what must exist when the unit is stored, and does not ask the store", () => {
     const load = vi.spyOn(store, "load");
     repository.requireReferences(assign());
     expect(repository.changes().required).toEqual([{ aggregateType: "Task", aggregateId: first }]);
     expect(load).not.toHaveBeenCalled();
   });
 
-  test("notes each of the types that one id was required to be of", () => {
+  test("notes each type that one id must have", () => {
     repository.requireReferences(assign(first));
     expect(repository.changes().required).toEqual([
       { aggregateType: "Task", aggregateId: first },
@@ -323,14 +323,14 @@ describe("requireReferences", () => {
     ]);
   });
 
-  test("looks again for one that was loaded, which somebody may close", async () => {
+  test("also notes a loaded aggregate, because somebody may close it", async () => {
     await stored(task(first));
     await repository.loadAggregate(Task, first);
     repository.requireReferences(assign());
     expect(repository.changes().required).toEqual([{ aggregateType: "Task", aggregateId: first }]);
   });
 
-  test("is content with one of this unit of work, if it is of the type", () => {
+  test("accepts a new aggregate of this unit of work, if it has the type", () => {
     repository.addAggregate(task(first));
     repository.requireReferences(assign());
     expect(repository.changes().required).toEqual([]);
@@ -339,7 +339,7 @@ describe("requireReferences", () => {
 });
 
 describe("expectSeenVersion", () => {
-  test("refuses an aggregate that has gone on, with both versions", async () => {
+  test("refuses an aggregate that has changed, and names both versions", async () => {
     await stored(task(first));
     repository.expectSeenVersion(first, 1);
     const loading = repository.loadAggregate(Task, first);
@@ -351,7 +351,7 @@ describe("expectSeenVersion", () => {
     });
   });
 
-  test("looks at the version in the store, not at what this unit of work has added to it", async () => {
+  test("compares with the version in the store, not with the new events of this unit of work", async () => {
     await stored(task(first));
     const loaded = await repository.loadAggregate(Task, first);
     loaded.rename("x");
@@ -361,7 +361,7 @@ describe("expectSeenVersion", () => {
     await expect(repository.loadAggregate(Task, first)).rejects.toThrow(VersionConflict);
   });
 
-  test("says nothing about other aggregates, and nothing once it is taken back", async () => {
+  test("does not affect other aggregates, and has no effect once it is taken back", async () => {
     await stored(task(first), task(second));
     repository.expectSeenVersion(first, 1);
     await repository.loadAggregate(Task, second);
@@ -370,8 +370,8 @@ describe("expectSeenVersion", () => {
   });
 });
 
-describe("what a unit of work says at its end", () => {
-  test("events come aggregate by aggregate, in the order in which these were loaded, and once", async () => {
+describe("what a unit of work reports at its end", () => {
+  test("events come once, aggregate by aggregate, in the order in which these were loaded", async () => {
     await stored(task(first), task(second));
     const [two, one] = await repository.loadAggregates(Task, [second, first]);
     one?.rename("a");
@@ -394,7 +394,7 @@ describe("what a unit of work says at its end", () => {
     expect(repository.changes().newAggregates).toEqual([{ aggregateId: second, aggregateType: "Task" }]);
   });
 
-  test("keys are taken and freed where they differ from those loaded", async () => {
+  test("keys are taken and freed if they differ from the loaded ones", async () => {
     await stored(task(first, "a"), task(second, "b"));
     const [one, two] = await repository.loadAggregates(Task, [first, second]);
     one?.setSlug("c");
@@ -406,7 +406,7 @@ describe("what a unit of work says at its end", () => {
     ]);
   });
 
-  test("a key that an aggregate names twice is taken once, whatever characters it has", () => {
+  test("a key that an aggregate names twice is taken once, whatever its characters", () => {
     const odd = 'quote " and , and null';
     repository.addAggregate(new Project(first).take(odd, odd));
     expect(repository.changes().keyChanges).toEqual([

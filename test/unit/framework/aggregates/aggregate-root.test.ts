@@ -8,13 +8,13 @@ import { Task, TaskAdded, TaskAlreadyFinished, TaskFinished, TaskRenamed } from 
 class Noted extends Event("Noted", { text: string(), tags: list(string()) }) {}
 
 describe("an aggregate", () => {
-  test("has the id that it was given, and no events", () => {
+  test("has the id that it got, and no events", () => {
     const id = newId();
     const task = new Task(id);
     expect([task.id, task.version, task.uncommittedEvents]).toEqual([id, 0, []]);
   });
 
-  test("gives its events its id, the values and the time", () => {
+  test("gives its events the id, the values and the time", () => {
     const task = Task.add({ aggregateId: newId(), title: "Write" });
     const [added] = task.uncommittedEvents;
     expect(added).toBeInstanceOf(TaskAdded);
@@ -41,21 +41,21 @@ describe("an aggregate", () => {
     expect(task.uncommittedEvents.map((event) => event.sequenceNumber)).toEqual([3]);
   });
 
-  test("hands its new events over once", () => {
+  test("hands over its new events once", () => {
     const task = Task.add({ aggregateId: newId(), title: "Write" });
     expect(task.takeUncommittedEvents()).toHaveLength(2);
     expect(task.takeUncommittedEvents()).toEqual([]);
     expect(task.version).toBe(2);
   });
 
-  test("knows what changed before the method goes on", () => {
+  test("knows what changed before the method continues", () => {
     const task = Task.add({ aggregateId: newId(), title: "Write" });
     task.finish(1);
     expect(() => task.finish(2)).toThrow(TaskAlreadyFinished);
     expect(task.version).toBe(3);
   });
 
-  test("says nothing about what was decided when it refuses", () => {
+  test("has no new events of a method that refuses", () => {
     const task = Task.add({ aggregateId: newId(), title: "Write" });
     task.finish(1);
     task.takeUncommittedEvents();
@@ -73,7 +73,7 @@ describe("an aggregate", () => {
     expect(silent.version).toBe(1);
   });
 
-  test("runs every handler that takes an event, in the order in which they are written", () => {
+  test("runs every handler of an event, in the order in which they are written", () => {
     const heard: string[] = [];
     class Twice extends AggregateRoot("Twice") {
       readonly handlers = [
@@ -109,14 +109,14 @@ describe("the state", () => {
     note = (text: string, ...tags: string[]) => this.apply(Noted, { text, tags });
   }
 
-  test("is what the handlers returned; before that, lists are empty and all else is undefined", () => {
+  test("is what the handlers returned; before that, lists are empty and other values are undefined", () => {
     const note = new Note(newId());
     expect(note.state).toStrictEqual({ text: undefined, tags: [] });
     note.note("a", "x", "y");
     expect(note.state).toStrictEqual({ text: "a", tags: ["x", "y"] });
   });
 
-  test("keeps what a handler does not return, or where it returns nothing", () => {
+  test("keeps the values that a handler does not return", () => {
     class Kept extends AggregateRoot("Kept", { title: string(), text: string() }) {
       readonly handlers = [
         on(TaskAdded, ({ title }) => ({ title })),
@@ -136,7 +136,7 @@ describe("the state", () => {
     });
   });
 
-  test("cannot be changed from outside or by a method, and neither can a list in it", () => {
+  test("cannot be changed from outside or by a method, nor can a list in it", () => {
     const note = new Note(newId());
     note.note("a", "x");
     const state = note.state as { text: string; tags: string[]; more?: string };
@@ -147,7 +147,7 @@ describe("the state", () => {
     expect(note.state).toEqual({ text: "a", tags: ["x"] });
   });
 
-  test("that was read stays as it is", () => {
+  test("that was read before does not change", () => {
     const note = new Note(newId());
     const states = [note.state];
     for (const tag of ["x", "y", "z"]) {
@@ -159,7 +159,7 @@ describe("the state", () => {
     expect(note.state.tags).toBe(note.state.tags);
   });
 
-  test("has lists that are appended to after they were replaced, and the other way round", () => {
+  test("has lists that can be appended to after they were replaced, and the other way round", () => {
     class Tags extends AggregateRoot("Tags", { tags: list(string()) }) {
       readonly handlers = [
         on(Noted, ({ tags }) => ({ tags: append(...tags) })),
@@ -180,7 +180,7 @@ describe("the state", () => {
     expect(() => (tags.state.tags as string[]).push("g")).toThrow(TypeError);
   });
 
-  test("of a list that grows costs no more for each event when it is ten times as long", () => {
+  test("with a growing list costs no more for each event when the list is ten times as long", () => {
     class Log extends AggregateRoot("Log", { lines: list(string()), length: optional(integer()) }) {
       readonly handlers = [
         on(Noted, ({ text }) => ({ lines: append(text), length: (this.state.length ?? 0) + text.length })),
@@ -204,14 +204,14 @@ describe("the state", () => {
 });
 
 describe("what is declared", () => {
-  test("has the name under which the aggregate is saved", () => {
+  test("has the saved name of the aggregate", () => {
     for (const nameless of [undefined, ""])
       expect(() => AggregateRoot(nameless as string, {})).toThrow(
         'An aggregate needs a saved name. Write: class Post extends AggregateRoot("Post", { … })',
       );
   });
 
-  test("has no attribute that every object has", () => {
+  test("cannot have an attribute that every object has", () => {
     expect(() => AggregateRoot("Post", { constructor: string() } as Record<never, never>)).toThrow(
       'An attribute cannot be named "constructor": ',
     );
@@ -224,7 +224,7 @@ describe("applyIfChanged", () => {
     write = (text: string, tags: string[]) => this.applyIfChanged(Noted, { text, tags });
   }
 
-  test("applies where one of the values differs, and only then", () => {
+  test("applies the event only if one of the values differs", () => {
     const note = new Note(newId());
     const versions = (
       [
@@ -241,7 +241,7 @@ describe("applyIfChanged", () => {
     expect(versions).toEqual([1, 1, 2, 2, 3]);
   });
 
-  test("is refused where no handler remembers what it compares with", () => {
+  test("is refused if no handler keeps the value to compare with", () => {
     class Forgetful extends AggregateRoot("Forgetful", { text: string(), tags: list(string()) }) {
       readonly handlers = [on(Noted, ({ text }) => ({ text: text.trim(), tags: [] }))];
       write = (text: string, tags: string[]) => this.applyIfChanged(Noted, { text, tags });
@@ -255,7 +255,7 @@ describe("applyIfChanged", () => {
     expect(write(" a", [])).toThrow('"text"');
   });
 
-  test("sees that an optional value was taken away", () => {
+  test("notices that an optional value was removed", () => {
     const task = Task.add({ aggregateId: newId(), title: "Write" });
     task.setSlug(undefined);
     expect([task.state.slug, task.version]).toEqual([undefined, 3]);
@@ -266,7 +266,7 @@ describe("applyIfChanged", () => {
 });
 
 describe("a handler says what changes, and", () => {
-  /** An aggregate whose handler returns something that the compiler would not let through. */
+  /** An aggregate whose handler returns something that the compiler would refuse. */
   function returning(returned: unknown) {
     class Wrong extends AggregateRoot("Wrong", {
       title: string(),
@@ -279,7 +279,7 @@ describe("a handler says what changes, and", () => {
     return new Wrong(newId());
   }
 
-  test("decides nothing: one that applies an event is refused", () => {
+  test("decides nothing: a handler that applies an event is refused", () => {
     class Deciding extends AggregateRoot("Deciding") {
       readonly handlers = [on(TaskAdded, () => this.apply(Noted, { text: "again", tags: [] }))];
       add = () => this.apply(TaskAdded, { title: "x" });
@@ -294,7 +294,7 @@ describe("a handler says what changes, and", () => {
     expect(deciding.uncommittedEvents).toEqual([]);
   });
 
-  test("has no rule: one that throws is refused, for what has happened cannot be refused any more", () => {
+  test("has no rules: a handler that throws is refused, because a fact cannot be refused any more", () => {
     class Ruling extends AggregateRoot("Ruling", { title: optional(string()) }) {
       readonly handlers = [
         on(TaskAdded, ({ title }) => {
@@ -313,14 +313,14 @@ describe("a handler says what changes, and", () => {
     expect(ruling.uncommittedEvents).toHaveLength(1);
   });
 
-  test("waits for nothing: an async one is refused, also when it fails later", () => {
+  test("waits for nothing: an async handler is refused, even if it fails later", () => {
     const waiting = returning(Promise.reject(new Error("later")));
     expect(() => waiting.add()).toThrow(
       'The handler of Wrong for TaskAdded is async. Nobody waits for a handler: return what changes, without "async" and "await".',
     );
   });
 
-  test("returns no name that is not declared, when it decides or is loaded", () => {
+  test("returns only declared names, when it decides and when it is loaded", () => {
     const wrong = returning({ title: "x", titel: "x" });
     const message =
       'The handler of Wrong for TaskAdded returns "titel", which its state does not have. Correct the name, or declare it: AggregateRoot(…, { titel: … }).';
@@ -338,7 +338,7 @@ describe("a handler says what changes, and", () => {
     [{ tags: [5] }, "tags", "not a string"],
     [{ tags: append<unknown>("a", 5) }, "tags", "not a string"],
     [{ title: append("a") }, "title", "appended to, but no list"],
-  ])("returns no value that is not what is declared: %j", (returned, name, why) => {
+  ])("returns only values of the declared types: %j", (returned, name, why) => {
     const wrong = returning(returned);
     expect(() => wrong.add()).toThrow(
       `The handler of Wrong for TaskAdded returns a value for "${name}" that is ${why}. Return what is declared`,
@@ -363,7 +363,7 @@ describe("a handler says what changes, and", () => {
     fc.record({ call: fc.constant("finish" as const), value: fc.option(fc.nat(), { nil: undefined }) }),
   );
 
-  test("gives the same state when it is loaded as when it was decided", () => {
+  test("leads to the same state when it is loaded as when it decided", () => {
     fc.assert(
       fc.property(fc.string(), fc.array(step, { maxLength: 8 }), (title, steps) => {
         const decided = Task.add({ aggregateId: newId(), title });

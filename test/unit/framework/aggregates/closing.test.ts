@@ -98,14 +98,14 @@ beforeEach(async () => {
 });
 
 const close = () => new CloseAccount({ aggregateId: account });
-const events = async () => (await store.readLog(undefined, 99)).map(({ event }) => event.class.type);
+const events = async () => store.events.map((event) => event.class.type);
 
-describe("an aggregate that is closed", () => {
+describe("a closed aggregate", () => {
   const refusals: [string, () => BaseCommand][] = [
-    ["takes no command", () => new UseAccount({ aggregateId: account })],
+    ["accepts no command", () => new UseAccount({ aggregateId: account })],
     ["is not closed again", close],
-    ["is not referred to", () => new AddCard({ account })],
-    ["is not referred to by who has loaded it", () => new AddCardOfKnown({ account })],
+    ["cannot be referred to", () => new AddCard({ account })],
+    ["cannot be referred to by a command that has loaded it", () => new AddCardOfKnown({ account })],
   ];
 
   test.each(refusals)("%s", async (_, command) => {
@@ -122,39 +122,41 @@ describe("an aggregate that is closed", () => {
     expect(await events()).toEqual(["AccountOpened"]);
   });
 
-  test("can be looked at", async () => {
+  test("can be read", async () => {
     await execute(close(), new LookAtAccount({ aggregateId: account }));
     await execute(new LookAtAccount({ aggregateId: account }));
   });
 
-  test("had its closing as its last event", async () => {
+  test("has its closing as its last event", async () => {
     await expect(execute(new CloseAndUseAccount({ aggregateId: account }))).rejects.toThrow(AggregateClosed);
     expect(await events()).toEqual(["AccountOpened"]);
     await execute(new UseAccount({ aggregateId: account }));
   });
 
-  test("may have been referred to before, in the same unit of work too", async () => {
+  test("may have been referred to before, also in the same unit of work", async () => {
     await execute(new AddCard({ account }));
     await execute(new AddCard({ account }), close());
     expect(await events()).toEqual(["AccountOpened", "CardAdded", "CardAdded", "AccountClosed"]);
   });
 
-  test("may be closed by the unit of work that makes it", async () => {
+  test("may be closed by the unit of work that adds it", async () => {
     const other = newId();
     await execute(new OpenAccount({ aggregateId: other }), new CloseAccount({ aggregateId: other }));
     await expect(execute(new AddCard({ account: other }))).rejects.toThrow(AggregateClosed);
   });
 
-  test("says so to who sends the same command again that closed it: it has the first answer", async () => {
+  test("gives the first answer if the command that closed it is sent again", async () => {
     const command = close();
     const results = await execute(command);
     expect(await execute(command)).toEqual(results);
   });
 
-  test("is something else for who refers to another type", async () => {
+  test("is reported as missing, not as closed, to a reference of another type", async () => {
     class AddWrongly extends CreationCommand("AddWrongly", { card: reference("Card") }) {}
     class WrongCommandHandler extends CommandHandler {
-      readonly handlers = [on(AddWrongly, () => {})];
+      readonly handlers = [
+        on(AddWrongly, ({ aggregateId }) => this.repository.addAggregate(new Card(aggregateId).added())),
+      ];
     }
     await execute(close());
     const service = new CommandService({ eventStore: store, commandHandlers: [WrongCommandHandler] });
@@ -164,13 +166,13 @@ describe("an aggregate that is closed", () => {
   });
 });
 
-describe("an aggregate that somebody closes meanwhile", () => {
+describe("an aggregate that somebody else closes meanwhile", () => {
   const others = () => new CommandService({ eventStore: store, commandHandlers: [BankCommandHandler] });
 
   test.each<[string, () => BaseCommand]>([
-    ["is not referred to", () => new AddCard({ account })],
-    ["is not referred to by who has loaded it before", () => new AddCardOfKnown({ account })],
-    ["has no event more", () => new UseAccount({ aggregateId: account })],
+    ["cannot be referred to", () => new AddCard({ account })],
+    ["cannot be referred to by a command that loaded it before", () => new AddCardOfKnown({ account })],
+    ["gets no more events", () => new UseAccount({ aggregateId: account })],
   ])("%s", async (_, command) => {
     flaky.commits.push(async (commit) => {
       await others().executeCommands(close());

@@ -44,7 +44,7 @@ test.each<[what: string, theirs: Values, mine: Values, result: Values]>([
   ["what only I changed is mine", {}, { title: "A" }, { title: "A" }],
   ["what only they changed is theirs", { title: "A" }, {}, { title: "A" }],
   ["different things are both kept", { title: "A" }, { tags: ["x", "y"] }, { title: "A", tags: ["x", "y"] }],
-  ["what both changed alike is no conflict", { tags: ["y"] }, { tags: ["y"] }, { tags: ["y"] }],
+  ["the same change by both is no conflict", { tags: ["y"] }, { tags: ["y"] }, { tags: ["y"] }],
   ["what I emptied is empty", { title: "A" }, { due: undefined }, { title: "A", due: undefined }],
   ["what they emptied is empty", { due: undefined }, { title: "A" }, { title: "A", due: undefined }],
   ["an equal time is no change", { due: new Date(monday) }, { due: tuesday }, { due: tuesday }],
@@ -54,14 +54,14 @@ test.each<[what: string, theirs: Values, mine: Values, result: Values]>([
 
 test.each<[what: string, theirs: Values, mine: Values, fields: string[]]>([
   ["one thing", { title: "A" }, { title: "Z" }, ["title"]],
-  ["what one of us emptied", { due: undefined }, { due: tuesday }, ["due"]],
+  ["a value that one of us emptied", { due: undefined }, { due: tuesday }, ["due"]],
   ["two things", { title: "A", tags: [] }, { title: "Z", tags: ["z"] }, ["title", "tags"]],
 ])("%s that both changed, differently, is a conflict", (_what, theirs, mine, fields) => {
   expect(() => merged(theirs, mine)).toThrow(EditConflict);
   expect(() => merged(theirs, mine)).toThrow(expect.objectContaining({ fields }));
 });
 
-test("a conflict has both versions, what is there, and mine with theirs where I changed nothing", () => {
+test("a conflict has both versions, the present values, and my values with theirs in the fields that I did not change", () => {
   const merging = () => merged({ title: "A", tags: ["x", "y"] }, { title: "Z" });
   expect(merging).toThrow(VersionConflict);
   expect(merging).toThrow(
@@ -76,23 +76,23 @@ test("a conflict has both versions, what is there, and mine with theirs where I 
   );
 });
 
-test("who saw what is there now gets what they ask for", () => {
+test("a sender who saw the present version gets what they ask for", () => {
   const now = at(7, { title: "A" });
   const asked = new EditPage({ aggregateId, title: "Z", tags: [], reason: "moss" });
   expect(merge({ seen: now, now, asked })).toEqual({ title: "Z", tags: [], due: undefined });
 });
 
-test("one without events conflicts with all that is asked", () => {
+test("an aggregate without events conflicts with every change", () => {
   const asked = new EditPage({ aggregateId, title: "Z", tags: ["x"] });
   const merging = () => merge({ seen: new Page(aggregateId), now: at(7, {}), asked });
   expect(merging).toThrow(expect.objectContaining({ fields: ["title"] }));
 });
 
-test("what the aggregate does not know under that name is not merged, and cannot be taken for it", () => {
+test("only attributes that the aggregate has under the same name are merged", () => {
   const now = at(7, {});
   const values = merge({ seen: now, now, asked: new EditPage({ aggregateId, ...before, reason: "moss" }) });
-  // @ts-expect-error the command has it, the aggregate has not
+  // @ts-expect-error the command has it, the aggregate does not
   expect(values.reason).toBeUndefined();
-  // @ts-expect-error the aggregate has it, the command has not
+  // @ts-expect-error the aggregate has it, the command does not
   expect(values.editors).toBeUndefined();
 });

@@ -129,7 +129,7 @@ describe("a snapshot", () => {
     .map(({ note, ...values }) => Kept.of(id, note === undefined ? values : { ...values, note }));
   const event = fc.oneof(kept, fc.constant(Counted.of(id, { by: 1 })));
 
-  test("at any point, the events after it lead to the same state as all events do", () => {
+  test("at any point, with the events after it, leads to the same state as all events", () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 12 }), fc.nat(), (events, place) => {
         const history = new SpecTime().happened(events);
@@ -144,7 +144,7 @@ describe("a snapshot", () => {
     );
   });
 
-  test("that does not fit its class is as none: another type, one attribute more, one less", () => {
+  test("that does not fit its class is ignored: another type, an attribute more or less", () => {
     const state = stateToJson(attributes, { day: "2026-01-31", at: new Date(5), tags: [] });
     expect(stateFromJson(attributes, state)).toMatchObject({ day: "2026-01-31", note: undefined });
     const { note: _, ...less } = state;
@@ -154,7 +154,7 @@ describe("a snapshot", () => {
 });
 
 describe("loading", () => {
-  test("begins with the snapshot, and goes on with the events after it", async () => {
+  test("begins with the snapshot, and continues with the events after it", async () => {
     await count(7);
     await store.storeSnapshot({
       aggregateId: id,
@@ -168,7 +168,7 @@ describe("loading", () => {
     expect(tally.uncommittedEvents[0]?.sequenceNumber).toBe(8);
   });
 
-  test("is of all events where the snapshot has another version, or cannot be read", async () => {
+  test("uses all events if the snapshot has another version or cannot be read", async () => {
     await count(4);
     const given = { aggregateId: id, sequenceNumber: 3 };
     await store.storeSnapshot({ ...given, snapshotVersion: 1, state: { total: 100 } });
@@ -177,7 +177,7 @@ describe("loading", () => {
     expect([(await load()).state.total, (await load()).version]).toEqual([4, 4]);
   });
 
-  test("of several gives each as it is, though the snapshot of one cannot be read", async () => {
+  test("of several returns each correctly, even if the snapshot of one cannot be read", async () => {
     const ids = [newId(), newId()] as const;
     for (const each of ids) await count(2, each);
     const given = { snapshotVersion: 2, sequenceNumber: 1 };
@@ -187,7 +187,7 @@ describe("loading", () => {
     expect(tallies.map(({ state }) => state.total)).toEqual([2, 11]);
   });
 
-  test("as of a moment begins with no later snapshot", async () => {
+  test("as it was at a moment ignores later snapshots", async () => {
     await count(8);
     expect(await snapshotOf()).toMatchObject({ sequenceNumber: 5 });
     const repository = new AggregateRepository(store);
@@ -199,7 +199,7 @@ describe("loading", () => {
 });
 
 describe("in the background", () => {
-  test("a snapshot is taken when so many events came since the last", async () => {
+  test("a snapshot is taken after a number of events since the last one", async () => {
     await count(4);
     expect(await snapshotOf()).toBeUndefined();
     await count(1);
@@ -211,7 +211,7 @@ describe("in the background", () => {
     expect(errors).toEqual([]);
   });
 
-  test("the answer does not wait for it, nor fail with it", async () => {
+  test("the answer does not wait for it, and does not fail with it", async () => {
     let fail: (error: Error) => void = () => {};
     vi.spyOn(store, "storeSnapshot").mockImplementation(
       () => new Promise<void>((_, reject) => (fail = reject)),
@@ -226,7 +226,7 @@ describe("in the background", () => {
     expect(errors).toEqual([failure]);
   });
 
-  test("one that failed is taken after a later command", async () => {
+  test("a snapshot that failed is taken after a later command", async () => {
     vi.spyOn(store, "storeSnapshot").mockRejectedValueOnce(new Error("not now"));
     await count(5);
     expect(await snapshotOf()).toBeUndefined();
@@ -234,7 +234,7 @@ describe("in the background", () => {
     expect(await snapshotOf()).toMatchObject({ sequenceNumber: 6 });
   });
 
-  test("those of several aggregates are taken one at a time", async () => {
+  test("snapshots of several aggregates are taken one at a time", async () => {
     let running = 0;
     const keep = store.storeSnapshot.bind(store);
     vi.spyOn(store, "storeSnapshot").mockImplementation(async (snapshot) => {
@@ -256,7 +256,7 @@ describe("in the background", () => {
     for (const each of ids) expect(await snapshotOf(each)).toMatchObject({ sequenceNumber: 5 });
   });
 
-  test("a store that is not there is asked once, not for each that waits", async () => {
+  test("an unreachable store is asked once, not once for each waiting aggregate", async () => {
     vi.spyOn(store, "storeSnapshot").mockRejectedValue(new StoreUnavailable(false));
     const ids = Array.from({ length: 5 }, newId);
     for (const each of ids) await count(4, each);
@@ -265,7 +265,7 @@ describe("in the background", () => {
     expect(errors).toHaveLength(1);
   });
 
-  test("stopping waits for the one that is being taken, and takes no other", async () => {
+  test("stopping waits for the snapshot that is being taken, and takes no other", async () => {
     let release: () => void = () => {};
     const keep = store.storeSnapshot.bind(store);
     vi.spyOn(store, "storeSnapshot").mockImplementation(async (snapshot) => {
@@ -287,7 +287,7 @@ describe("in the background", () => {
     expect(await snapshotOf(other)).toBeUndefined();
   });
 
-  test("nothing is taken of a class that does not ask for it", async () => {
+  test("a class that does not ask for snapshots has none", async () => {
     class PlainTally extends Tally {
       static override readonly snapshots = undefined;
     }
@@ -327,7 +327,7 @@ describe("takeSnapshot", () => {
     expect(await snapshotOf()).toEqual({ sequenceNumber: 5, state: { total: 5 } });
   });
 
-  test("stores none of a state that is not as it is declared, and says which attribute", async () => {
+  test("stores nothing if the state is not as declared, and names the attribute", async () => {
     class Renamed extends AggregateRoot("Tally", { total: string() }) {
       static readonly snapshots = { every: 5, version: 2 };
       readonly handlers = [on(Counted, ({ by }) => ({ total: by as unknown as string }))];
@@ -344,7 +344,7 @@ describe("takeSnapshot", () => {
     expect(await snapshotOf()).toBeUndefined();
   });
 
-  test("stores none of an attribute that gives back something else than it was given", async () => {
+  test("stores nothing if an attribute would come back with another value", async () => {
     const forgetful = { ...integer(), toJson: () => 0 };
     class Forgetful extends AggregateRoot("Tally", { total: forgetful }) {
       static readonly snapshots = { every: 5, version: 2 };

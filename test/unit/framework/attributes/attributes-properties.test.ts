@@ -41,7 +41,7 @@ const attributes: [string, Attribute<unknown>][] = [
   ["nested value objects", object(Order)],
 ];
 
-/** Any text, and with it what Unicode, forms and programs make of numbers, days, addresses and words. */
+/** Any text, often a number, day, address or word in an unusual spelling. */
 const anyText = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.string({ unit: "grapheme" }),
@@ -93,7 +93,7 @@ function isStorable(attribute: Attribute<unknown>, given: unknown): boolean {
 }
 
 describe.each(attributes)("%s", (_, attribute) => {
-  test("any value comes back from JSON as it was, or is refused before", () => {
+  test("any value comes back from JSON unchanged, or is refused before", () => {
     fc.assert(
       fc.property(value, (given) => {
         if (isStorable(attribute, given))
@@ -103,7 +103,7 @@ describe.each(attributes)("%s", (_, attribute) => {
     );
   });
 
-  test("any input is parsed or gets a message, and what is parsed can be stored and is parsed no further", () => {
+  test("any input is parsed or gets a message, and a parsed value can be stored and parsed again unchanged", () => {
     fc.assert(
       fc.property(input, (given) => {
         const once = parsed(attribute, given);
@@ -116,7 +116,7 @@ describe.each(attributes)("%s", (_, attribute) => {
   });
 });
 
-test("no parsed text holds what Postgres refuses or what only does harm", () => {
+test("no parsed text has characters that Postgres refuses or that only do harm", () => {
   const harmful = /[^\P{Cc}\n\t]|\p{Surrogate}|\ufffd/u;
   fc.assert(
     fc.property(anyText, (given) => {

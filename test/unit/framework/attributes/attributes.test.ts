@@ -45,7 +45,7 @@ function stored<Value>(attribute: Attribute<Value>, value: Value): Json {
 describe("what a form sends is parsed", () => {
   test.each<[string, Attribute<unknown>, unknown, unknown]>([
     ["a string is trimmed", string(), "  Hello  ", "Hello"],
-    ["a string may be empty where no rule forbids it", string(), "", ""],
+    ["a string may be empty if no rule forbids it", string(), "", ""],
     ["a string is composed (NFC)", string(), "Zoe\u0308", "Zo\u00eb"],
     ["a text keeps its white space", text(), "  one\n\ttwo  ", "  one\n\ttwo  "],
     ["a text is composed (NFC)", text(), "Zoe\u0308", "Zo\u00eb"],
@@ -114,14 +114,14 @@ describe("what cannot be parsed gets a message", () => {
     ["a decimal with an exponent", decimal(), 1e21, "is not a number"],
     ["a decimal without end", decimal(), "1".repeat(101), "is not a number"],
     ["neither true nor false", boolean(), "maybe", "is not yes or no"],
-    ["a word that every object has", boolean(), "constructor", "is not yes or no"],
+    ["the name of a property that every object has", boolean(), "constructor", "is not yes or no"],
     ["a day that does not exist", date(), "2026-02-29", notADay],
     ["a date that is none", date(), "20 November", notADay],
     ["a time without a zone", time(), "2026-11-20T10:30", notATime],
     ["a time on a day that does not exist", time(), "2026-02-30T10:30Z", notATime],
     ["a Date that is none", time(), new Date(Number.NaN), notATime],
     ["another word", oneOf("draft", "published"), "deleted", "is not one of draft, published"],
-    ["something like an id", uuid(), id.slice(1), "is not an id"],
+    ["something similar to an id", uuid(), id.slice(1), "is not an id"],
     ["an id in capitals", uuid(), id.toUpperCase(), "is not an id"],
     ["NUL", string(), "a\0b", unstorable],
     ["NUL in a text", text(), "a\0b", unstorable],
@@ -131,7 +131,7 @@ describe("what cannot be parsed gets a message", () => {
     ["an escape character", text(), "\u001b[31m", unstorable],
     ["a C1 control character", text(), "a\u0085b", unstorable],
     ["the trace of broken UTF-8", text(), "a\ufffdb", unstorable],
-    ["a heap of marks on one letter", text(), `a${"\u0301\u0323".repeat(50)}`, unstorable],
+    ["very many accents on one letter", text(), `a${"\u0301\u0323".repeat(50)}`, unstorable],
   ])("%s", (_, attribute, input, message) => {
     const all = Object.entries(errorsOf(attribute, input) ?? {});
     expect(all.map(([path, messages]) => (path ? `${path}: ${messages}` : `${messages}`)).join()).toBe(
@@ -139,7 +139,7 @@ describe("what cannot be parsed gets a message", () => {
     );
   });
 
-  test("an e-mail domain with the rest of a URL is left for its rule to refuse, not cut off", () => {
+  test("an e-mail domain with the rest of a URL is refused by its rule, not cut off", () => {
     for (const address of ["ben@example.com/foo", "ben@example.com?x", "ben@example%2ecom", "ben@a:80"])
       expect(email().parse(address)).toBe(address);
   });
@@ -155,12 +155,12 @@ describe("what cannot be parsed gets a message", () => {
     });
   });
 
-  test("a part that is inherited was not sent", () => {
+  test("an inherited part counts as not sent", () => {
     const address = Object.create({ street: "Kade", number: "1" });
     expect(Object.keys(errorsOf(object(Address), address) ?? {})).toEqual(["street", "number"]);
   });
 
-  test("a message is found for each type when nothing was sent", () => {
+  test("each type has a message if nothing was sent", () => {
     for (const attribute of [
       string(),
       text(),
@@ -218,11 +218,11 @@ describe("JSON both ways", () => {
     ["plain values for a value object", object(Address), { street: "Kade", number: 1 }],
     ["null", object(Address), null],
     ["null for what may be left out", optional(string()), null],
-  ])("what would not come back the same is refused: %s", (_, attribute, value) => {
+  ])("a value that would not come back unchanged is refused: %s", (_, attribute, value) => {
     expect(() => attribute.toJson(value)).toThrow(NotStorable);
   });
 
-  test("what is refused is named", () => {
+  test("the message names the refused attribute", () => {
     const address = new Address({ street: "Kade", number: 1.5 });
     expect(() => object(Address).toJson(address)).toThrow("Cannot be stored: number: not a whole number.");
   });
@@ -266,11 +266,11 @@ describe("values", () => {
     expect(parsed).toEqual(new Date(0));
   });
 
-  test("the day of an instant is that of UTC", () => {
+  test("the day of an instant is its day in UTC", () => {
     expect(calendarDate(new Date("2026-11-20T23:59:59.999Z"))).toBe("2026-11-20");
   });
 
-  test("names that every object has cannot be declared", () => {
+  test("an attribute cannot have a name that every object has", () => {
     for (const name of ["constructor", "toString", "__proto__"])
       expect(() => ValueObject({ [name]: string() } as Record<never, never>)).toThrow(TypeError);
   });

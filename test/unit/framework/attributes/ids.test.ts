@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { isUuid, newId } from "#sequent/operations";
 import { derivedId } from "../../../../src/framework/attributes/ids.ts";
 
-test("ids are unique, and ordered by when they were made, also within a millisecond", () => {
+test("ids are unique, and in the order in which they were made, also within a millisecond", () => {
   const ids = Array.from({ length: 20_000 }, () => newId());
   expect(ids.every(isUuid)).toBe(true);
   expect(new Set(ids).size).toBe(ids.length);
@@ -19,7 +19,7 @@ test("ids stay ordered when the clock is put back", ({ onTestFinished }) => {
   expect(newId() > before).toBe(true);
 });
 
-test("an id that is derived from another is always the same, another for each, and stands where that one stands", () => {
+test("an id derived from another one is always the same, unique, and at the same place in the order", () => {
   const ids = Array.from({ length: 1_000 }, () => newId());
   const derived = ids.map(derivedId);
   expect(ids.map(derivedId)).toEqual(derived);

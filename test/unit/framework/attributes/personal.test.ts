@@ -28,8 +28,8 @@ const attributes = {
   plan: string(),
 };
 
-describe("what is personal", () => {
-  test("is erased wherever it was declared, and nothing else is", () => {
+describe("a personal value", () => {
+  test("is erased wherever it was declared, and other values are not", () => {
     const json = {
       name: "Ben",
       nickname: "B",
@@ -53,7 +53,7 @@ describe("what is personal", () => {
     expect(erasePersonal(attributes, after)).toEqual({ json: after, values: [] });
   });
 
-  test("can be read and stored again when it is erased, whatever its type", () => {
+  test("can be read and stored again after it is erased, whatever its type", () => {
     class Signed extends Event("Signed", { name: personal(string()), number: personal(decimal()) }) {}
     const types = new EventTypes([{ Signed }]);
     const stored = {
@@ -69,7 +69,7 @@ describe("what is personal", () => {
     expect(event.toJson()).toEqual(payload);
   });
 
-  test("is not shown by an error that says it cannot be read", () => {
+  test("is not shown by the error that says it cannot be read", () => {
     class Signed extends Event("Signed", { number: personal(decimal()) }) {}
     const stored = {
       aggregateId: newId(),
@@ -102,7 +102,7 @@ describe("an event of an earlier version", () => {
   }
   class Left extends Event("Left") {}
 
-  test("is stored as its upcasts make it, so that what they moved or took away is erased too", async () => {
+  test("is stored after its upcasts, so values that they moved or removed are erased, too", async () => {
     const aggregateId = newId();
     const before = new PostgresEventStore(context.database.write, new EventTypes([{ SignedThen, Left }]));
     const event = new SignedThen({

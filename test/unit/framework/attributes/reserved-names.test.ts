@@ -18,6 +18,7 @@ const kinds: [string, Declare, readonly string[]][] = [
       "class",
       "dateBy",
       "inheritMetadata",
+      "inheritUser",
       "toJson",
       "asksTheSameAs",
     ],
@@ -28,7 +29,7 @@ const kinds: [string, Declare, readonly string[]][] = [
 ];
 
 describe.each(kinds)("an attribute of %s", (kind, declare, names) => {
-  test.each(names)("is not named %s, which it has by itself", (name) => {
+  test.each(names)("cannot be named %s, which it has by itself", (name) => {
     const declaring = () => declare("Bad", { title: string(), [name]: string() } as never);
     expect(declaring).toThrow(
       `An attribute cannot be named "${name}": ${kind} has it by itself. Give the attribute another name.`,
@@ -37,11 +38,14 @@ describe.each(kinds)("an attribute of %s", (kind, declare, names) => {
     for (const other of names) expect(declaring).toThrow(other);
   });
 
-  test.each(["constructor", "toString", "__proto__"])("is not named %s, which every object has", (name) => {
-    expect(() => declare("Bad", { [name]: string() } as never)).toThrow(
-      `An attribute cannot be named "${name}": every object of JavaScript has it by itself.`,
-    );
-  });
+  test.each(["constructor", "toString", "__proto__"])(
+    "cannot be named %s, which every object has",
+    (name) => {
+      expect(() => declare("Bad", { [name]: string() } as never)).toThrow(
+        `An attribute cannot be named "${name}": every object of JavaScript has it by itself.`,
+      );
+    },
+  );
 });
 
 test("the compiler says which name is reserved, and what to do", () => {

@@ -73,7 +73,7 @@ function open() {
   return { eventStore, commandService, stored };
 }
 
-/** Everything that may show a value by accident. */
+/** Everything that could show a value by accident. */
 function shown(value: unknown): string {
   return [
     inspect(value, { depth: 9, showHidden: true, getters: true }),
@@ -84,7 +84,7 @@ function shown(value: unknown): string {
 }
 
 describe("a secret", () => {
-  test("is stored sealed, in the command, in its events and in what the aggregate remembers", async () => {
+  test("is stored sealed in the command, in its events and in the state of the aggregate", async () => {
     const { commandService, eventStore, stored } = open();
     const command = join();
     await commandService.executeCommands(command);
@@ -98,7 +98,7 @@ describe("a secret", () => {
     expect(await verifySecret(payload["password"], `${plain}.`)).toBe(false);
   });
 
-  test("is judged as it was typed, and is not given back", async () => {
+  test("is checked as it was typed, and is not sent back", async () => {
     const typed = { name: "Ann", password: "tiny", "password[]": "tiny" };
     const error: CommandNotValid = await Join.fromParams(typed).catch((error) => error);
     expect(error).toBeInstanceOf(CommandNotValid);
@@ -126,14 +126,14 @@ describe("a secret", () => {
     });
   });
 
-  test("is not a sealed text that somebody got hold of", async () => {
+  test("cannot be a sealed text that somebody has stolen", async () => {
     const password = await sealSecret(plain);
     const errors = { password: ["is sealed already"] };
     await expect(Join.fromParams({ name: "Ann", password })).rejects.toMatchObject({ errors });
     await expect(open().commandService.executeCommands(join({ password }))).rejects.toMatchObject({ errors });
   });
 
-  test("may be left out where it is optional", async () => {
+  test("may be left out if it is optional", async () => {
     const command = await ChangePassword.fromParams({ password: plain, hint: " " }, { aggregateId: newId() });
     expect(command.hint).toBeUndefined();
     expect(Object.keys(command.toJson())).toEqual(["password"]);
@@ -166,7 +166,7 @@ describe("a secret", () => {
     for (const each of seen) expect(each).not.toContain(plain);
   });
 
-  test("sent twice with one command is the same, and differs in every other command and attribute", async () => {
+  test("has the same seal if a command is sent twice, and another one in every other command and attribute", async () => {
     const { commandService, stored } = open();
     const command = join();
     const again = { commandId: command.commandId };
@@ -184,7 +184,7 @@ describe("a secret", () => {
     expect(new Set([password, hint, (await stored(command.commandId)).payload["password"]]).size).toBe(3);
   });
 
-  test("in an event is sealed, or refused without being shown", async () => {
+  test("in an event is sealed, or refused without showing it", async () => {
     const event = Joined.of(newId(), { name: "Ann", password: plain });
     const failure = catching(() => event.toJson());
     expect(failure.message).toContain("password: a secret that is not sealed");
@@ -206,7 +206,7 @@ describe("a secret", () => {
     expect(reading.message).not.toContain(plain);
   });
 
-  test("is erased with its person", async () => {
+  test("is erased with the person", async () => {
     const password = await sealSecret(plain);
     const { json, values } = erasePersonal(Joined.attributes, { name: "Ann", password });
     expect(json).toEqual({ name: "Ann", password: erased });
@@ -216,7 +216,7 @@ describe("a secret", () => {
     expect(await verifySecret(erased, erased)).toBe(false);
   });
 
-  test("stands where it can be sealed", () => {
+  test("can only stand in a place where it can be sealed", () => {
     expect(() => list(secret())).toThrow("A secret() cannot be in a list.");
     expect(() => list(optional(secret()))).toThrow("A secret() cannot be in a list.");
     expect(() => ValueObject({ pin: secret() })).toThrow("A secret() cannot be in a value object.");
@@ -224,17 +224,17 @@ describe("a secret", () => {
 });
 
 describe("verifySecret", () => {
-  test("is the same however the letters were typed", async () => {
+  test("is the same, however its letters are encoded", async () => {
     expect(await verifySecret(await sealSecret("Zoe\u0308"), "Zo\u00EB")).toBe(true);
   });
 
-  test("knows secrets that were sealed at another cost", async () => {
+  test("accepts secrets that were sealed at another cost", async () => {
     // scrypt("correct horse battery", "saltsaltsalt", 32, { N: 16, r: 8, p: 1 })
     const cheap = "$scrypt$ln=4,r=8,p=1$c2FsdHNhbHRzYWx0$J3autHtDXA43QUh5HL+i3gVSJIVuH08AhjOL7vPl4bU";
     expect(await verifySecret(cheap, plain)).toBe(true);
   });
 
-  test("is false for all that is odd", async () => {
+  test("is false for every strange value", async () => {
     const sealed = await sealSecret(plain);
     const odd = [
       ...[
@@ -259,7 +259,7 @@ describe("verifySecret", () => {
       expect(await verifySecret(sealed, typed)).toBe(false);
   });
 
-  test("takes as long where nothing is sealed", async () => {
+  test("takes as long if there is no sealed text", async () => {
     const costOf = async (sealed: unknown) => {
       const started = performance.now();
       await verifySecret(sealed, plain);
@@ -269,14 +269,14 @@ describe("verifySecret", () => {
     expect(await costOf(undefined)).toBeGreaterThan((await costOf(sealed)) / 4);
   });
 
-  test("looks at no more than a password may have", async () => {
+  test("reads no more characters than a password may have", async () => {
     const sealed = await sealSecret(plain);
     const started = performance.now();
     await verifySecret(sealed, "e\u0301".repeat(5_000_000));
     expect(performance.now() - started).toBeLessThan(50);
   });
 
-  test("keeps nobody waiting meanwhile", async () => {
+  test("does not block other work", async () => {
     let turns = 0;
     const timer = setInterval(() => {
       turns += 1;

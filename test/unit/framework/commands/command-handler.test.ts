@@ -42,7 +42,7 @@ beforeEach(async () => {
   );
 });
 
-test("a handler that a function makes has what that was given, and asks again when it runs again", async () => {
+test("a handler that a function makes has the arguments of the function, and asks again when it runs again", async () => {
   const asked: string[] = [];
   const namingCommandHandler = (names: { next(before: string): Promise<string> }) =>
     class extends CommandHandler {
@@ -70,14 +70,14 @@ test("a handler that a function makes has what that was given, and asks again wh
 });
 
 describe("doWithAggregate", () => {
-  test("loads the aggregate that the command is meant for, and stores what happens to it", async () => {
+  test("loads the aggregate of the command, and stores what happens to it", async () => {
     work = (each) => each.rename(`${each.state.title}!`);
     const [result] = await execute(new Look({ aggregateId: task }));
     expect(result).toMatchObject({ aggregateId: task, eventCount: 1, version: 4 });
     expect((await store.load([task]))[0]?.events.at(-1)).toMatchObject({ title: "Read!" });
   });
 
-  test("waits for what is done, and fails with it", async () => {
+  test("waits for the work, and fails with it", async () => {
     work = async (each) => {
       await sleep(1);
       each.rename("Think");
@@ -90,14 +90,14 @@ describe("doWithAggregate", () => {
     await expect(execute(new Look({ aggregateId: task }))).rejects.toThrow(RangeError);
   });
 
-  test("fails where there is none", async () => {
+  test("fails if there is none", async () => {
     work = vi.fn();
     await expect(execute(new Look({ aggregateId: newId() }))).rejects.toThrow(AggregateNotFound);
     expect(work).not.toHaveBeenCalled();
   });
 
   test.each([undefined, 3])(
-    "shows the aggregate itself to who saw version %s of 3, by one load",
+    "passes the aggregate itself if the sender saw version %s of 3, with one load",
     async (version) => {
       const load = vi.spyOn(store, "load");
       work = vi.fn();
@@ -113,7 +113,7 @@ describe("doWithAggregate", () => {
     [2, "Write"],
     [0, undefined],
     [99, undefined],
-  ])("shows the aggregate as it was to who saw version %s of 3", async (seenVersion, title) => {
+  ])("passes the earlier aggregate if the sender saw version %s of 3", async (seenVersion, title) => {
     work = vi.fn();
     await execute(new Look({ aggregateId: task, seenVersion }));
     const [now, seen] = vi.mocked(work).mock.lastCall ?? [];
@@ -121,7 +121,7 @@ describe("doWithAggregate", () => {
   });
 
   test.each([2, 0, 99])(
-    "refuses who saw version %s of 3, where what was seen is not taken",
+    "refuses a sender who saw version %s of 3 if the handler ignores the seen version",
     async (seenVersion) => {
       const executing = execute(new Finish({ aggregateId: task, seenVersion }));
       await expect(executing).rejects.toThrow(VersionConflict);
@@ -130,7 +130,7 @@ describe("doWithAggregate", () => {
     },
   );
 
-  test("lets one command of a unit merge, and is strict with the next", async () => {
+  test("lets one command of a unit merge, and is strict with the next one", async () => {
     work = (each) => each.rename("Think");
     const look = () => new Look({ aggregateId: task, seenVersion: 2 });
     expect(await execute(look(), new Finish({ aggregateId: task, seenVersion: 3 }))).toHaveLength(2);

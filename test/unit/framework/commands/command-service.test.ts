@@ -53,19 +53,10 @@ function serviceWith(options: Partial<CommandServiceOptions> = {}): CommandServi
 
 /** The log in short: "TaskAdded 1 of first". */
 async function log(): Promise<string[]> {
-  const entries = await store.readLog(undefined, 1000);
-  return entries.map(
-    ({
-      event: {
-        aggregateId,
-        sequenceNumber,
-        class: { type },
-      },
-    }) => {
-      const name = { [first]: "first", [second]: "second" }[aggregateId] ?? "another";
-      return `${type} ${sequenceNumber} of ${name}`;
-    },
-  );
+  return store.events.map(({ aggregateId, sequenceNumber, class: { type } }) => {
+    const name = { [first]: "first", [second]: "second" }[aggregateId] ?? "another";
+    return `${type} ${sequenceNumber} of ${name}`;
+  });
 }
 
 const add = (aggregateId: string, title = aggregateId) => new AddTask({ aggregateId, title });
@@ -79,7 +70,7 @@ beforeEach(() => {
 });
 
 describe("executeCommands", () => {
-  test("stores the events and says what became of each command", async () => {
+  test("stores the events and returns the result of each command", async () => {
     const commands = [add(first), rename(first, "Read"), rename(first, "Read")];
     expect(await service.executeCommands(...commands)).toEqual([
       { commandId: commands[0]?.commandId, aggregateId: first, eventCount: 2, version: 2 },
@@ -93,7 +84,7 @@ describe("executeCommands", () => {
     expect(await service.executeCommands()).toEqual([]);
   });
 
-  test("stores the commands with what was asked, by whom, and what came of it", async () => {
+  test("stores the commands with their values, their user and the number of their events", async () => {
     const command = new AddTask({ aggregateId: first, title: "Write", userId: "ben" });
     await service.executeCommands(command);
     expect(await store.findCommands([command.commandId])).toEqual([
@@ -112,21 +103,21 @@ describe("executeCommands", () => {
     ]);
   });
 
-  test("stores a command that changed nothing, too", async () => {
+  test("also stores a command that changed nothing", async () => {
     await service.executeCommands(add(first, "Write"));
     const command = rename(first, "Write");
     await service.executeCommands(command);
     expect(await store.findCommands([command.commandId])).toMatchObject([{ eventCount: 0 }]);
   });
 
-  test("sees in a later command what an earlier one of the unit did", async () => {
+  test("sees the changes of an earlier command of the unit in a later one", async () => {
     await service.executeCommands(add(first, "Write"), new FinishTask({ aggregateId: first }));
     await expect(service.executeCommands(new FinishTask({ aggregateId: first }))).rejects.toThrow(
       TaskAlreadyFinished,
     );
   });
 
-  test("remembers nothing of a unit of work in the next one", async () => {
+  test("starts each unit of work without memory of the last one", async () => {
     await service.executeCommands(add(first));
     const elsewhere = serviceWith();
     await elsewhere.executeCommands(rename(first, "elsewhere"));
@@ -134,7 +125,7 @@ describe("executeCommands", () => {
     expect(await log()).toHaveLength(4);
   });
 
-  test("publishes the events of the aggregate that was loaded first, first", async () => {
+  test("publishes the events of the aggregate first that was loaded first", async () => {
     await service.executeCommands(add(first), add(second));
     await service.executeCommands(new RenameBoth({ aggregateId: first, otherId: second, title: "x" }));
     expect((await log()).slice(4)).toEqual([
@@ -155,13 +146,14 @@ describe("executeCommands", () => {
     ]);
   });
 
-  test("hands a command to every handler that takes it, in their order", async () => {
+  test("passes a command to every handler that takes it, in their order", async () => {
     const heard: string[] = [];
     const handler = (name: string) =>
       class extends CommandHandler {
-        readonly handlers = [on(AddTask, () => void heard.push(name))];
+        readonly handlers = [on(FinishTask, () => void heard.push(name))];
       };
-    await serviceWith({ commandHandlers: [handler("a"), handler("b")] }).executeCommands(add(first));
+    const both = serviceWith({ commandHandlers: [handler("a"), handler("b")] });
+    await both.executeCommands(new FinishTask({ aggregateId: first }));
     expect(heard).toEqual(["a", "b"]);
   });
 
@@ -173,6 +165,29 @@ describe("executeCommands", () => {
     expect(await log()).toEqual([]);
   });
 
+  test("refuses a handler that makes an aggregate, but does not add it", async () => {
+    class Forgetful extends CommandHandler {
+      readonly handlers = [on(AddTask, (command) => void Task.add(command))];
+    }
+    const executing = serviceWith({ commandHandlers: [Forgetful] }).executeCommands(add(first));
+    await expect(executing).rejects.toThrow(
+      'The handler of AddTask adds nothing, so nothing would be stored. Give what it makes to "this.repository.addAggregate(…)".',
+    );
+    expect(await log()).toEqual([]);
+  });
+
+  test("takes it from a handler that has looked, and decides to add nothing", async () => {
+    class Careful extends CommandHandler {
+      readonly handlers = [
+        on(AddTask, async ({ title }) => {
+          await this.repository.findByUniqueKey(Task, "task_slug", title);
+        }),
+      ];
+    }
+    const results = await serviceWith({ commandHandlers: [Careful] }).executeCommands(add(first));
+    expect(results).toMatchObject([{ eventCount: 0 }]);
+  });
+
   test("moves a unique key from one aggregate to another in one unit", async () => {
     await service.executeCommands(add(first, "a"), add(second, "b"));
     await service.executeCommands(new HandOverSlug({ aggregateId: first, otherId: second }));
@@ -181,20 +196,20 @@ describe("executeCommands", () => {
   });
 });
 
-describe("what is refused leaves nothing behind", () => {
+describe("a refused command leaves nothing behind", () => {
   class Odd extends Command("Odd", { number: integer() }) {}
 
   const refusals: [string, () => BaseCommand, abstract new (...args: never[]) => Error][] = [
     ["by its rules", () => new Odd({ aggregateId: first, number: 0.5 }), CommandNotValid],
     ["by the domain", () => new FinishTask({ aggregateId: first }), TaskAlreadyFinished],
-    ["because its aggregate is not there", () => rename(second, "x"), AggregateNotFound],
+    ["because its aggregate does not exist", () => rename(second, "x"), AggregateNotFound],
     [
-      "because its parent is not there",
+      "because its parent does not exist",
       () => new AddSubtask({ parentId: second, title: "x" }),
       AggregateNotFound,
     ],
     ["because its key is taken", () => add(second, "taken"), AggregateKeyNotUnique],
-    ["for want of a handler", () => new Odd({ aggregateId: first, number: 1 }), NoCommandHandler],
+    ["because it has no handler", () => new Odd({ aggregateId: first, number: 1 }), NoCommandHandler],
   ];
 
   test.each(refusals)("refused %s", async (_, command, error) => {
@@ -207,7 +222,7 @@ describe("what is refused leaves nothing behind", () => {
     expect(await store.findByUniqueKey("task_slug", "good")).toBeUndefined();
   });
 
-  test("a unit may require what it adds itself", async () => {
+  test("a unit may require an aggregate that it adds itself", async () => {
     await service.executeCommands(
       new AddSubtask({ aggregateId: first, parentId: second, title: "x" }),
       add(second),
@@ -234,7 +249,7 @@ describe("filters", () => {
     expect(await log()).toHaveLength(2);
   });
 
-  test("refuse all before anything is done", async () => {
+  test("refuse all commands before anything is done", async () => {
     const refusing = serviceWith({
       filters: [
         ({ aggregateId }) => {
@@ -255,7 +270,7 @@ describe("middleware", () => {
       heard.push(`${name} after ${command.class.type}`);
     };
 
-  test("stands around each command, the first one outermost", async () => {
+  test("wraps each command, the first middleware outermost", async () => {
     const heard: string[] = [];
     const middleware = [around("outer", heard), around("inner", heard)];
     await serviceWith({ middleware }).executeCommands(add(first), rename(first, "x"));
@@ -275,7 +290,7 @@ describe("middleware", () => {
     expect(await log()).toEqual([]);
   });
 
-  test("can put its own error in the place of another", async () => {
+  test("can replace an error by its own", async () => {
     const translating = serviceWith({
       middleware: [
         async (_, next) => {
@@ -288,13 +303,13 @@ describe("middleware", () => {
     await expect(translating.executeCommands(rename(first, "x"))).rejects.toThrow("translated");
   });
 
-  test("cannot hide that a command failed, and so store half of it", async () => {
+  test("cannot hide that a command failed, so never half of it is stored", async () => {
     const hiding = serviceWith({ middleware: [(_, next) => next().catch(() => undefined)] });
     await expect(hiding.executeCommands(add(first), rename(second, "x"))).rejects.toThrow(AggregateNotFound);
     expect(await log()).toEqual([]);
   });
 
-  test("cannot forget the command, have it done twice, or go on before it is done", async () => {
+  test("cannot forget the command, run it twice, or go on before it is done", async () => {
     const forgetting = serviceWith({ middleware: [async () => {}] });
     await expect(forgetting.executeCommands(add(first))).rejects.toThrow("did not call next() for AddTask");
     const twice = serviceWith({
@@ -309,7 +324,7 @@ describe("middleware", () => {
     expect(await log()).toHaveLength(3);
   });
 
-  test("that gives up before the command is done does not leave it running, nor its error unheard", async () => {
+  test("that gives up before the command is done cannot leave it running or lose its error", async () => {
     let running = 0;
     class SlowHandler extends CommandHandler {
       readonly handlers = [
@@ -333,11 +348,11 @@ describe("middleware", () => {
   });
 });
 
-describe("a command handler that does not wait for what it does", () => {
+describe("a command handler that does not await its work", () => {
   type Repository = CommandHandler["repository"];
   type Work = (repository: Repository, command: RenameTask) => Promise<unknown>;
 
-  /** A service whose handler for RenameTask starts this work, and ends without waiting for it. */
+  /** A service whose handler for RenameTask starts this work and does not await it. */
   const hasty = (work: Work) => {
     class HastyHandler extends CommandHandler {
       readonly handlers = [
@@ -360,19 +375,19 @@ describe("a command handler that does not wait for what it does", () => {
       (repository, { title }) => repository.loadAggregate(Task, first).then((task) => task.setSlug(title)),
     ],
     [
-      "the same of an aggregate that is loaded already",
+      "a load of an aggregate that is already loaded",
       (repository, { title }) => repository.loadAggregate(Task, second).then((task) => task.setSlug(title)),
     ],
     [
       "several loaded at once",
       (repository) => repository.loadAggregates(Task, [first]).then(([task]) => task?.setSlug("a")),
     ],
-    ["one that is not there", (repository) => repository.loadAggregate(Task, newId())],
-    ["a look for one", (repository) => repository.findAggregate(Task, first)],
-    ["a look whether there is one", (repository) => repository.containsAggregate(Task, first)],
-    ["a look for who has a key", (repository) => repository.findByUniqueKey(Task, "task_slug", "x")],
-    ["one of the past", (repository) => repository.loadAggregateAsOf(Task, first, 1)],
-  ])("is refused with what to do, and nothing is stored: %s", async (_, work) => {
+    ["an aggregate that does not exist", (repository) => repository.loadAggregate(Task, newId())],
+    ["a search for an aggregate", (repository) => repository.findAggregate(Task, first)],
+    ["a check that an aggregate exists", (repository) => repository.containsAggregate(Task, first)],
+    ["a search by a key", (repository) => repository.findByUniqueKey(Task, "task_slug", "x")],
+    ["an aggregate of the past", (repository) => repository.loadAggregateAsOf(Task, first, 1)],
+  ])("is refused with a message that says what to do, and nothing is stored: %s", async (_, work) => {
     const before = await log();
     const command = rename(first, "a");
     const executing = hasty(work).executeCommands(command);
@@ -384,7 +399,7 @@ describe("a command handler that does not wait for what it does", () => {
     expect(await store.findByUniqueKey("task_slug", "a")).toBeUndefined();
   });
 
-  test("is refused, and nothing is stored: a handler that returns at once, before a command that goes on", async () => {
+  test("is refused, and nothing is stored, even if it returns at once and the next command goes on", async () => {
     class SyncHandler extends CommandHandler {
       readonly handlers = [
         on(RenameTask, ({ title }) => {
@@ -408,7 +423,7 @@ describe("a command handler that does not wait for what it does", () => {
     ["an aggregate is added", (repository) => repository.addAggregate(Task.add(add(newId())))],
   ];
 
-  /** Work that goes on when the handler has ended, once it is released. */
+  /** Work that continues after the handler has ended, once it is released. */
   function endlessWork(act: (repository: Repository, task: Task) => unknown) {
     let release = () => {};
     const released = new Promise<void>((resolve) => {
@@ -433,7 +448,7 @@ describe("a command handler that does not wait for what it does", () => {
     return { release, heard, commandHandlers: [Handler] };
   }
 
-  test.each(late)("is refused when it goes on before all is stored: %s", async (_, act) => {
+  test.each(late)("is refused if its work goes on before the unit is stored: %s", async (_, act) => {
     const before = await log();
     const { release, heard, commandHandlers } = endlessWork(act);
     const patient: CommandMiddleware[] = [
@@ -452,7 +467,7 @@ describe("a command handler that does not wait for what it does", () => {
     expect(await store.findByUniqueKey("task_slug", "a")).toBeUndefined();
   });
 
-  test.each(late)("throws in that work when it goes on after all is stored: %s", async (_, act) => {
+  test.each(late)("throws in that work if it goes on after the unit is stored: %s", async (_, act) => {
     const before = await log();
     const { release, heard, commandHandlers } = endlessWork(act);
     await serviceWith({ commandHandlers }).executeCommands(rename(first, "a"));
@@ -463,7 +478,7 @@ describe("a command handler that does not wait for what it does", () => {
     expect(await log()).toEqual(before);
   });
 
-  test("is not meant by a handler that fails while it loads: its own error is the one that counts", async () => {
+  test("is another thing than a handler that fails while it loads, whose own error counts", async () => {
     class FailingHandler extends CommandHandler {
       readonly handlers = [
         on(RenameTask, async () => {
@@ -484,7 +499,7 @@ describe("a lost race", () => {
     await commit();
   };
 
-  test("is run again from the start", async () => {
+  test("is repeated from the start", async () => {
     await service.executeCommands(add(first));
     flaky.commits.push(raced, raced, raced);
     await service.executeCommands(rename(first, "mine"));
@@ -503,7 +518,7 @@ describe("a lost race", () => {
     expect(flaky.attempts).toBe(1 + 4);
   });
 
-  test("is not run again when the domain refuses", async () => {
+  test("is not repeated if the domain refuses", async () => {
     await service.executeCommands(add(first), new FinishTask({ aggregateId: first }));
     await expect(service.executeCommands(new FinishTask({ aggregateId: first }))).rejects.toThrow(
       TaskAlreadyFinished,
@@ -511,7 +526,7 @@ describe("a lost race", () => {
     expect(flaky.attempts).toBe(1);
   });
 
-  test("lets the domain decide anew on what the other one did", async () => {
+  test("lets the domain decide again, on the new state", async () => {
     await service.executeCommands(add(first));
     flaky.commits.push(async (commit) => {
       await serviceWith({ eventStore: store }).executeCommands(new FinishTask({ aggregateId: first }));
@@ -523,14 +538,14 @@ describe("a lost race", () => {
   });
 });
 
-describe("the version that the sender has seen", () => {
-  test("is taken where it is the one stored", async () => {
+describe("the version that the sender saw", () => {
+  test("is accepted if it is the stored one", async () => {
     await service.executeCommands(add(first));
     await service.executeCommands(rename(first, "x", 2));
     expect(await log()).toHaveLength(3);
   });
 
-  test("is a conflict where the aggregate has gone on", async () => {
+  test("is a conflict if the aggregate has changed", async () => {
     await service.executeCommands(add(first));
     await service.executeCommands(rename(first, "x", 2));
     const executing = service.executeCommands(rename(first, "y", 2));
@@ -539,7 +554,7 @@ describe("the version that the sender has seen", () => {
     expect(flaky.attempts).toBe(2);
   });
 
-  test("is a conflict where the aggregate goes on while we decide, and nothing is decided anew", async () => {
+  test("is a conflict if the aggregate changes while we decide, and nothing is decided again", async () => {
     await service.executeCommands(add(first));
     flaky.commits.push(async (commit) => {
       await serviceWith({ eventStore: store }).executeCommands(rename(first, "other"));
@@ -555,7 +570,7 @@ describe("the version that the sender has seen", () => {
     expect(flaky.attempts).toBe(2);
   });
 
-  test("is no conflict where it was another aggregate that went on", async () => {
+  test("is no conflict if another aggregate has changed", async () => {
     await service.executeCommands(add(first), add(second));
     flaky.commits.push(async () => {
       throw new ConcurrentChange([first, second]);
@@ -566,7 +581,7 @@ describe("the version that the sender has seen", () => {
 });
 
 describe("a command sent again", () => {
-  test("has no second effect, and the first answer", async () => {
+  test("has no second effect, and gets the first answer", async () => {
     const command = add(first);
     const results = await service.executeCommands(command);
     expect(await service.executeCommands(command)).toEqual(results);
@@ -574,7 +589,7 @@ describe("a command sent again", () => {
     expect(await log()).toHaveLength(2);
   });
 
-  test("has the first answer also where it would be refused by now", async () => {
+  test("gets the first answer even if it would be refused now", async () => {
     await service.executeCommands(add(first));
     const command = new FinishTask({ aggregateId: first, minutes: 1, seenVersion: 2 });
     const results = await service.executeCommands(command);
@@ -582,7 +597,7 @@ describe("a command sent again", () => {
     expect(await log()).toHaveLength(3);
   });
 
-  test("by another request has the first answer, and the metadata of the first stays", async () => {
+  test("by another request gets the first answer, and the first metadata stay", async () => {
     const command = new AddTask({ aggregateId: first, title: "x", metadata: { requestId: "7" } });
     const results = await service.executeCommands(command);
     const { commandId } = command;
@@ -598,7 +613,7 @@ describe("a command sent again", () => {
     expect(await log()).toHaveLength(2);
   });
 
-  test("makes no second aggregate where nobody said under which id", async () => {
+  test("makes no second aggregate if no id was given", async () => {
     const commandId = newId();
     const [result] = await service.executeCommands(new AddTask({ commandId, title: "x" }));
     expect(await service.executeCommands(new AddTask({ commandId, title: "x" }))).toEqual([result]);
@@ -621,7 +636,18 @@ describe("a command sent again", () => {
     expect(await log()).toHaveLength(2);
   });
 
-  test("beside a new one is refused, and names the one that was stored", async () => {
+  test("by somebody else is refused, and does not get the answer", async () => {
+    const values = { aggregateId: first, commandId: newId(), title: "x" };
+    const results = await service.executeCommands(new AddTask({ ...values, userId: "ben" }));
+    for (const userId of ["eve", undefined, "program:import"]) {
+      const executing = service.executeCommands(new AddTask({ ...values, userId }));
+      await expect(executing).rejects.toThrow(CommandIdReused);
+    }
+    expect(await service.executeCommands(new AddTask({ ...values, userId: "ben" }))).toEqual(results);
+    expect(await log()).toHaveLength(2);
+  });
+
+  test("together with a new one is refused, and the error names the stored one", async () => {
     const command = add(first);
     await service.executeCommands(command);
     const executing = service.executeCommands(add(second), command);
@@ -642,13 +668,13 @@ describe("a store that is cut off", () => {
     throw new StoreUnavailable(outcomeUnknown, { cause: new Error("connection lost") });
   };
 
-  test("before it stored anything is tried again", async () => {
+  test("before it stored anything is asked again", async () => {
     flaky.commits.push(cutOff(true));
     await service.executeCommands(add(first));
     expect(await log()).toHaveLength(2);
   });
 
-  test("after it stored everything is not written to again", async () => {
+  test("after it stored everything is not asked to store it again", async () => {
     const command = add(first);
     flaky.commits.push(async (commit) => {
       await commit();
@@ -662,20 +688,20 @@ describe("a store that is cut off", () => {
     expect(await log()).toHaveLength(2);
   });
 
-  test("for good is an error after three more attempts", async () => {
+  test("permanently leads to an error after three more attempts", async () => {
     flaky.commits.push(cutOff(true), cutOff(true), cutOff(true), cutOff(true));
     await expect(service.executeCommands(add(first))).rejects.toThrow(StoreUnavailable);
     expect(flaky.attempts).toBe(4);
     expect(await log()).toEqual([]);
   });
 
-  test("that says it stored nothing is not tried again", async () => {
+  test("that reports that it stored nothing is not asked again", async () => {
     flaky.commits.push(cutOff(false));
     await expect(service.executeCommands(add(first))).rejects.toThrow(StoreUnavailable);
     expect(flaky.attempts).toBe(1);
   });
 
-  test("is not tried again where the store takes long to say nothing: who waits is answered", async () => {
+  test("is not asked again after a long silence, so the caller gets an answer", async () => {
     const clock = vi.spyOn(performance, "now");
     flaky.commits.push(async () => {
       clock.mockReturnValue(performance.now() + 2_001);
@@ -685,7 +711,7 @@ describe("a store that is cut off", () => {
     expect(flaky.attempts).toBe(1);
   });
 
-  test("and cannot be asked whether a command was stored gives the first error", async () => {
+  test("and then cannot be asked whether the command was stored leads to the first error", async () => {
     flaky.commits.push(async () => {
       vi.spyOn(store, "findCommands").mockRejectedValue(new Error("also lost"));
       throw new StoreUnavailable(true, { cause: new Error("connection lost") });
@@ -694,9 +720,9 @@ describe("a store that is cut off", () => {
   });
 
   test.each([
-    ["what the domain says", () => new FinishTask({ aggregateId: first })],
+    ["an answer of the domain", () => new FinishTask({ aggregateId: first })],
     ["that its id is taken", () => add(second)],
-  ])("and cannot be asked whether a command was stored before does not pass on %s", async (_, command) => {
+  ])("and cannot be asked whether the command was stored does not report %s", async (_, command) => {
     await service.executeCommands(add(first));
     const repeated = command();
     const results = await service.executeCommands(repeated);

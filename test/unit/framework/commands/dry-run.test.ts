@@ -52,7 +52,7 @@ class TaskProjector extends Projector("TaskProjector", { version: 1, tables: [re
   ];
 }
 
-/** It looks, so that what it wrote before is sent ahead. */
+/** It reads a row, so its earlier writes are sent early. */
 class CountProjector extends Projector("CountProjector", { version: 1, tables: [counts] }) {
   readonly handlers = [
     on([TaskAdded, TaskFinished], async () => {
@@ -64,7 +64,7 @@ class CountProjector extends Projector("CountProjector", { version: 1, tables: [
 }
 
 const done: string[] = [];
-class FinishingWorkflow extends Workflow {
+class FinishingWorkflow extends Workflow("FinishingWorkflow") {
   readonly handlers = [
     on(TaskAdded, ({ aggregateId }) => {
       this.executeCommands(new FinishTask({ aggregateId }));
@@ -84,7 +84,7 @@ function serviceOf(options: Partial<CommandServiceOptions> = {}): CommandService
   });
 }
 
-const log = async () => (await store.readLog(undefined, 100)).map(({ event }) => event.class.type);
+const log = async () => store.events.map((event) => event.class.type);
 
 beforeEach(() => {
   store = new InMemoryEventStore(new EventTypes([taskEvents]));
@@ -93,7 +93,7 @@ beforeEach(() => {
 });
 
 describe("a dry run of commands", () => {
-  test("says which events would be stored, and of which command", async () => {
+  test("reports which events would be stored, and of which command", async () => {
     const adding = new AddTask({ aggregateId: task, title: "Write" });
     const finishing = new FinishTask({ aggregateId: task, minutes: 5 });
     const { events, rows, commands } = await serviceOf().dryRun(adding, finishing);
@@ -108,7 +108,7 @@ describe("a dry run of commands", () => {
     expect(commands).toEqual([]);
   });
 
-  test("says which rows projectors would write, also those that are sent ahead", async () => {
+  test("reports which rows projectors would write, also rows that are written early", async () => {
     const service = serviceOf({ projectors: [TaskProjector, CountProjector] });
     const { rows } = await service.dryRun(new AddTask({ aggregateId: task, title: "Write" }));
     expect(rows).toHaveLength(3);
@@ -132,7 +132,7 @@ describe("a dry run of commands", () => {
     expect(store.rows.all(counts)).toEqual([]);
   });
 
-  test("says which commands workflows would run, and what these would lead to", async () => {
+  test("reports which commands workflows would run, and their effects", async () => {
     const service = serviceOf({ workflows: [FinishingWorkflow], projectors: [TaskProjector] });
     const { commands, events } = await service.dryRun(new AddTask({ aggregateId: task, title: "Write" }));
     expect(commands.map((command) => [command.class.type, command.aggregateId])).toEqual([
@@ -142,7 +142,7 @@ describe("a dry run of commands", () => {
     expect(events.at(-1)?.command).toBe(commands[0]);
   });
 
-  test("stores nothing, does nothing that waits for the commit, and takes no snapshot", async () => {
+  test("stores nothing, runs no task after the commit, and takes no snapshot", async () => {
     const due: unknown[] = [];
     const service = serviceOf({
       workflows: [FinishingWorkflow],
@@ -161,7 +161,7 @@ describe("a dry run of commands", () => {
     expect(done).toEqual([task]);
   });
 
-  test("is refused as the commands would be", async () => {
+  test("is refused in the same cases as the commands", async () => {
     const service = serviceOf({
       filters: [
         ({ userId }) => {
@@ -183,7 +183,7 @@ describe("a dry run of commands", () => {
     expect(await log()).toEqual(["TaskAdded", "SlugSet"]);
   });
 
-  test("decides again after a lost race, as the commands would", async () => {
+  test("decides again after a lost race, like the commands", async () => {
     await serviceOf().executeCommands(new AddTask({ aggregateId: task, title: "Write" }));
     flaky.commits.push(async () => {
       throw new ConcurrentChange([task]);
@@ -200,7 +200,7 @@ describe("a dry run of commands", () => {
     await expect(serviceOf().dryRun(new FinishTask({ aggregateId: task }))).rejects.toThrow(ConcurrentChange);
   });
 
-  test("says that a command that is stored would do nothing more, or that its id is used", async () => {
+  test("reports that a stored command would do nothing more, or that its id is used", async () => {
     const service = serviceOf({ workflows: [FinishingWorkflow] });
     const adding = new AddTask({ aggregateId: task, title: "Write" });
     await service.executeCommands(adding);
@@ -211,7 +211,7 @@ describe("a dry run of commands", () => {
   });
 });
 
-test("a dry run on Postgres says what then happens, and stores nothing before", async () => {
+test("a dry run on Postgres reports what the commands then do, and stores nothing", async () => {
   const { commandService, eventStore, queries } = context.shop;
   const customer = new AddCustomer({ name: "Ben", email: "ben@example.com" });
   await commandService.executeCommands(customer);

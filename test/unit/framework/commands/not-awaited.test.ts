@@ -15,8 +15,8 @@ import {
 import { FlakyStore } from "../support/flaky-store.ts";
 import { AddTask, FinishTask, TaskAdded, TaskCommandHandler, taskEvents } from "../support/tasks.ts";
 
-// What a handler does without waiting for it goes on when the handler has ended. Each of these mistakes is refused, by a
-// message that says what to do; those of command handlers stand in command-service.test.ts.
+// Work that a handler does not await continues after the handler has ended. Each of these mistakes is refused with a message
+// that says what to do. For command handlers, see command-service.test.ts.
 
 const [task, other] = [newId(), newId()];
 
@@ -36,7 +36,7 @@ function serviceOf(options: Partial<CommandServiceOptions>): CommandService {
   });
 }
 
-const log = async () => (await store.readLog(undefined, 100)).map(({ event }) => event.class.type);
+const log = async () => store.events.map((event) => event.class.type);
 const add = (aggregateId = task) => new AddTask({ aggregateId, title: aggregateId });
 
 /** A promise, and what resolves it. */
@@ -48,11 +48,11 @@ function gate() {
   return { open: () => open(), opened };
 }
 
-/** What was thrown in work for which nobody waited. */
+/** Errors of work that nobody awaited. */
 const heard: unknown[] = [];
 const hear = (work: Promise<unknown>): void => void work.catch((error) => heard.push(error));
 
-/** A middleware that lets late work go on when the command is handled, and waits until that was refused. */
+/** A middleware that releases late work after the command is handled, and waits until the work was refused. */
 const lateWorkAfterward =
   (open: () => void): CommandMiddleware =>
   async (_command, next) => {
@@ -67,8 +67,8 @@ beforeEach(() => {
   heard.length = 0;
 });
 
-describe("a projector that does not wait for what it does", () => {
-  /** It writes once it has found, or once somebody says so. */
+describe("a projector that does not await its work", () => {
+  /** It writes after it has found a row, or after it is released. */
   const hasty = (work: (projector: Hasty, id: string) => unknown) =>
     class extends Hasty {
       readonly handlers = [
@@ -104,7 +104,7 @@ describe("a projector that does not wait for what it does", () => {
   ];
 
   test.each(late)(
-    "is refused where it %s when its handler has ended, and nothing is stored",
+    "is refused if it %s after its handler has ended, and nothing is stored",
     async (_, act) => {
       const { open, opened } = gate();
       const acting = async (projector: Hasty) => {
@@ -125,7 +125,7 @@ describe("a projector that does not wait for what it does", () => {
     },
   );
 
-  test.each(late)("throws where it %s when all is stored", async (_, act) => {
+  test.each(late)("throws if it %s after the unit is stored", async (_, act) => {
     const { open, opened } = gate();
     const acting = async (projector: Hasty) => {
       await opened;
@@ -151,7 +151,7 @@ describe("a projector that does not wait for what it does", () => {
     );
   });
 
-  test("may wait for as long as it likes, and one that only writes need not wait", async () => {
+  test("may await for as long as it likes, and need not await if it only writes", async () => {
     const waiting = hasty(async (projector, id) => {
       await turn();
       if (!(await projector.look(id))) projector.write(id);
@@ -160,7 +160,7 @@ describe("a projector that does not wait for what it does", () => {
     expect(store.rows.all(records)).toHaveLength(2);
   });
 
-  test("that fails while it finds is told its own error", async () => {
+  test("that fails while it finds keeps its own error", async () => {
     const failing = hasty((projector, id) => {
       void projector.look(id);
       throw new RangeError("no");
@@ -171,12 +171,12 @@ describe("a projector that does not wait for what it does", () => {
   });
 });
 
-describe("a workflow that does not wait for what it does", () => {
+describe("a workflow that does not await its work", () => {
   const hasty = (work: (workflow: Hasty) => unknown) =>
     class extends Hasty {
       readonly handlers = [on(TaskAdded, (): undefined => work(this) as undefined)];
     };
-  abstract class Hasty extends Workflow {
+  abstract class Hasty extends Workflow("Hasty") {
     run = () => this.executeCommands(new FinishTask({ aggregateId: task }));
     plan = () => this.afterCommit(() => {});
   }
@@ -185,7 +185,7 @@ describe("a workflow that does not wait for what it does", () => {
     ["afterCommit", (workflow) => workflow.plan()],
   ];
 
-  test.each(late)("is refused before all is stored, and nothing is stored: %s", async (what, act) => {
+  test.each(late)("is refused before the unit is stored, and nothing is stored: %s", async (what, act) => {
     const { open, opened } = gate();
     const acting = async (workflow: Hasty) => {
       await opened;
@@ -205,7 +205,7 @@ describe("a workflow that does not wait for what it does", () => {
     expect(await log()).toEqual([]);
   });
 
-  test.each(late)("is refused while all is being stored, not forgotten: %s", async (_, act) => {
+  test.each(late)("is refused while the unit is being stored, not ignored: %s", async (_, act) => {
     const { open, opened } = gate();
     const acting = async (workflow: Hasty) => {
       await opened;
@@ -222,9 +222,9 @@ describe("a workflow that does not wait for what it does", () => {
     expect(await log()).toEqual(["TaskAdded", "SlugSet"]);
   });
 
-  test("is refused in a task after the commit that has ended", async () => {
+  test("is refused in a task after the commit, once the task has ended", async () => {
     const { open, opened } = gate();
-    class Planning extends Workflow {
+    class Planning extends Workflow("Planning") {
       readonly handlers = [
         on(TaskAdded, () =>
           this.afterCommit(() => hear(opened.then(() => this.executeCommands(add(other))))),
@@ -237,7 +237,7 @@ describe("a workflow that does not wait for what it does", () => {
     expect(String(heard[0])).toContain("The task after the commit had ended when executeCommands was called");
   });
 
-  test("may wait for as long as it likes", async () => {
+  test("may await for as long as it likes", async () => {
     const waiting = hasty(async (workflow) => {
       await turn();
       workflow.run();
@@ -247,11 +247,11 @@ describe("a workflow that does not wait for what it does", () => {
   });
 });
 
-describe("a filter that says no by what it returns", () => {
+describe("a filter that returns a refusal", () => {
   test.each<[string, () => unknown]>([
     ["false", () => false],
     ["a promise of false", async () => false],
-  ])("refuses the command all the same, and is told to throw: %s", async (_, filter) => {
+  ])("refuses the command, and the message says to throw instead: %s", async (_, filter) => {
     const executing = serviceOf({ filters: [filter as CommandFilter] }).executeCommands(add());
     await expect(executing).rejects.toThrow(
       "A filter returned false for AddTask, which refuses nothing. To refuse a command, throw the error that says why.",

@@ -64,13 +64,13 @@ function problems(changes: Partial<Wiring>): readonly string[] {
 
 const changed = (changes: Partial<DomainModule>) => problems({ modules: [task, { ...dancer, ...changes }] });
 
-test("a shop fits together, and somebody takes each of its events", () => {
+test("a shop fits together, and each of its events is used", () => {
   const shop = { modules, projectors, workflows: workflowsOf({ mailer: { shipped: () => {} } }) };
   expect(() => checkWiring(shop)).not.toThrow();
   expect(eventsNobodyTakes(shop)).toEqual([]);
 });
 
-test("value objects and helpers beside commands and events are no part of it", () => {
+test("value objects and helpers next to commands and events are ignored", () => {
   const beside = { Money: class extends ValueObject({ cents: integer() }) {}, vat: () => 21, most: 3 };
   const module = { ...dancer, commands: { ...beside, Dance }, events: { ...beside, Danced } };
   expect(domainOf([module])).toMatchObject({ commandClasses: [Dance], eventTypes: { classes: [Danced] } });
@@ -108,7 +108,7 @@ describe("refused at the start", () => {
     ]);
   });
 
-  test("a reference to an aggregate that no module has, wherever it is declared", () => {
+  test("a reference to an aggregate of no module, wherever it is declared", () => {
     class Pair extends ValueObject({ one: reference("Dancer"), other: reference("Dancre") }) {}
     class Waltz extends Command("Waltz", { pairs: list(object(Pair)) }) {}
     class Waltzed extends Event("Waltzed", { with: optional(reference("Partner")) }) {}
@@ -131,7 +131,7 @@ describe("refused at the start", () => {
     ]);
   });
 
-  test("a command that nobody takes", () => {
+  test("a command without a handler", () => {
     class Rest extends Command("Rest") {}
     expect(changed({ commands: { Dance, Rest } })).toEqual([
       "No command handler takes Rest. Add on(Rest, …) to DancerCommandHandler, or take Rest out of commands.ts.",
@@ -144,8 +144,8 @@ describe("refused at the start", () => {
     ]);
   });
 
-  test("an event that an aggregate, a projector or a workflow takes, but that is not listed", () => {
-    class EncoreWorkflow extends Workflow {
+  test("a handler for an event that is not listed, in an aggregate, a projector or a workflow", () => {
+    class EncoreWorkflow extends Workflow("EncoreWorkflow") {
       readonly handlers = [on(Danced, () => {})];
     }
     const module = { ...dancer, events: {} };
@@ -157,7 +157,7 @@ describe("refused at the start", () => {
     );
   });
 
-  test("two erasures of one kind", () => {
+  test("two erasures of the same kind", () => {
     class Forget extends Command("Forget", { by: string(), reason: optional(string()) }) {}
     const erasure = { kind: "dancer", command: Forget, event: Danced };
     expect(
@@ -179,8 +179,26 @@ describe("refused at the start", () => {
     ]);
   });
 
-  test("what is listed twice, and would act twice", () => {
-    class EncoreWorkflow extends Workflow {
+  test("a workflow without a saved name, or with that of another one", () => {
+    class Nameless extends (Workflow as unknown as ReturnType<typeof Workflow>) {
+      readonly handlers = [];
+    }
+    class EncoreWorkflow extends Workflow("EncoreWorkflow") {
+      readonly handlers = [];
+    }
+    class OtherWorkflow extends Workflow("EncoreWorkflow") {
+      readonly handlers = [];
+    }
+    expect(problems({ workflows: [Nameless] })).toEqual([
+      'Nameless has no saved name. Write: class Nameless extends Workflow("Nameless")',
+    ]);
+    expect(problems({ workflows: [EncoreWorkflow, OtherWorkflow] })).toEqual([
+      'Two workflow classes are saved as "EncoreWorkflow": EncoreWorkflow and OtherWorkflow. Give one of them another name.',
+    ]);
+  });
+
+  test("a part that is listed twice, and would act twice", () => {
+    class EncoreWorkflow extends Workflow("EncoreWorkflow") {
       readonly handlers = [];
     }
     expect(problems({ modules: [task, dancer, dancer] })).toEqual([
@@ -196,14 +214,14 @@ describe("refused at the start", () => {
   });
 });
 
-test("an event that nobody takes is no problem, but can be asked for", () => {
+test("an event that nothing handles is no problem, but is reported on request", () => {
   class Rested extends Event("Rested") {}
   const wiring = { ...wired, modules: [task, { ...dancer, events: { Danced, Rested } }] };
   expect(() => checkWiring(wiring)).not.toThrow();
   expect(eventsNobodyTakes(wiring)).toEqual([Rested]);
 });
 
-test("a handler of a class takes those that extend it", () => {
+test("a handler of a class also takes its subclasses", () => {
   class Waltz extends Dance {
     static override readonly type = "Waltz";
   }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { AggregateNotFound, Command, on, Workflow } from "#sequent";
+import { AggregateNotFound, type BaseEvent, Command, on, Workflow } from "#sequent";
 import {
   type Cause,
   CommandService,
@@ -39,19 +39,18 @@ function serviceOf(options: Partial<CommandServiceOptions>): CommandService {
 }
 
 async function logOf(aggregateId?: string): Promise<string[]> {
-  const entries = await store.readLog(undefined, 1000);
-  return entries
-    .filter(({ event }) => aggregateId === undefined || event.aggregateId === aggregateId)
-    .map(({ event }) => `${event.class.type} ${event.sequenceNumber}`);
+  return store.events
+    .filter((event) => aggregateId === undefined || event.aggregateId === aggregateId)
+    .map((event) => `${event.class.type} ${event.sequenceNumber}`);
 }
 
 /** The stored command that led to an event. */
 async function commandBehind(aggregateId: string, sequenceNumber: number) {
-  const entries = await store.readLog(undefined, 1000);
-  const entry = entries.find(
-    ({ event }) => event.aggregateId === aggregateId && event.sequenceNumber === sequenceNumber,
-  );
-  const [command] = await store.findCommands(entry ? [entry.commandId] : []);
+  const executed = flaky.units.flatMap(({ commands }) => commands);
+  const isOne = (event: BaseEvent) =>
+    event.aggregateId === aggregateId && event.sequenceNumber === sequenceNumber;
+  const ids = executed.filter(({ events }) => events.some(isOne)).map(({ command }) => command.commandId);
+  const [command] = await store.findCommands(ids);
   return command;
 }
 
@@ -59,7 +58,7 @@ const add = (aggregateId: string) => new AddTask({ aggregateId, title: aggregate
 const rename = (aggregateId: string, title: string) => new RenameTask({ aggregateId, title });
 
 /** Finishes each task that is added: one command for one event. */
-class FinishingWorkflow extends Workflow {
+class FinishingWorkflow extends Workflow("FinishingWorkflow") {
   readonly handlers = [
     on(TaskAdded, ({ aggregateId }) => this.executeCommands(new FinishTask({ aggregateId }))),
   ];
@@ -77,7 +76,7 @@ describe("the commands of a workflow", () => {
     expect(flaky.attempts).toBe(1);
   });
 
-  test("come after those that were queued already", async () => {
+  test("come after those that are already queued", async () => {
     await serviceWith(FinishingWorkflow).executeCommands(add(first), add(second), rename(first, "x"));
     expect(await logOf()).toEqual([
       "TaskAdded 1",
@@ -90,20 +89,20 @@ describe("the commands of a workflow", () => {
     ]);
   });
 
-  test("give no results: those are for who asked", async () => {
+  test("have no results: only the commands of the caller have", async () => {
     const results = await serviceWith(FinishingWorkflow).executeCommands(add(first));
     expect(results).toHaveLength(1);
   });
 
-  test("take the whole unit with them when they fail", async () => {
-    class Failing extends Workflow {
+  test("undo the whole unit if they fail", async () => {
+    class Failing extends Workflow("Failing") {
       readonly handlers = [on(TaskAdded, () => this.executeCommands(rename(second, "x")))];
     }
     await expect(serviceWith(Failing).executeCommands(add(first))).rejects.toThrow(AggregateNotFound);
     expect(await logOf()).toEqual([]);
   });
 
-  test("go through middleware and filters like others, and filters see the cause", async () => {
+  test("go through middleware and filters like other commands, and filters see the cause", async () => {
     const seen: [string, Cause | undefined][] = [];
     const around: string[] = [];
     const service = serviceOf({
@@ -126,15 +125,15 @@ describe("the commands of a workflow", () => {
 
   test("need a handler, too", async () => {
     class Unheard extends Command("Unheard") {}
-    class Asking extends Workflow {
+    class Asking extends Workflow("Asking") {
       readonly handlers = [on(TaskAdded, () => this.executeCommands(new Unheard({ aggregateId: first })))];
     }
     await expect(serviceWith(Asking).executeCommands(add(first))).rejects.toThrow(NoCommandHandler);
     expect(await logOf()).toEqual([]);
   });
 
-  test("are stored with the event that caused them, and others are not", async () => {
-    class Nested extends Workflow {
+  test("are stored with the event that caused them, and other commands without a cause", async () => {
+    class Nested extends Workflow("Nested") {
       readonly handlers = [
         on(TaskAdded, async ({ aggregateId }) => {
           await Promise.resolve();
@@ -155,8 +154,42 @@ describe("the commands of a workflow", () => {
     expect((await commandBehind(later, 1))?.cause).toBeUndefined();
   });
 
+  test("have the workflow as their user, also after the commit, unless they have another one", async () => {
+    class Nested extends Workflow("Nested") {
+      readonly handlers = [
+        on(TaskAdded, ({ aggregateId }) => {
+          if (aggregateId !== first) return;
+          this.executeCommands(rename(aggregateId, "x"));
+          this.afterCommit(() => this.executeCommands(rename(aggregateId, "y")));
+        }),
+      ];
+    }
+    class Another extends Workflow("saved under another name") {
+      readonly handlers = [
+        on(TaskRenamed, ({ aggregateId, title }) => {
+          if (title === "x") this.executeCommands(new FinishTask({ aggregateId }));
+          else this.executeCommands(new AddTask({ title: "z", userId: "eve" }));
+        }),
+      ];
+    }
+    const seen: [string, string | undefined][] = [];
+    const service = serviceOf({
+      workflows: [Nested, Another],
+      filters: [(command) => void seen.push([command.class.type, command.userId])],
+    });
+    await service.executeCommands(new AddTask({ aggregateId: first, title: "a", userId: "ben" }));
+    expect(seen).toEqual([
+      ["AddTask", "ben"],
+      ["RenameTask", "workflow:Nested"],
+      ["FinishTask", "workflow:saved under another name"],
+      ["RenameTask", "workflow:Nested"],
+      ["AddTask", "eve"],
+    ]);
+    expect((await commandBehind(first, 3))?.userId).toBe("workflow:Nested");
+  });
+
   test("have the metadata of the command that led to them, unless they have their own", async () => {
-    class Nested extends Workflow {
+    class Nested extends Workflow("Nested") {
       readonly handlers = [
         on(TaskAdded, ({ aggregateId }) => {
           this.executeCommands(rename(aggregateId, "x"));
@@ -189,7 +222,7 @@ describe("the commands of a workflow", () => {
     expect((await commandBehind(second, 3))?.metadata).toBeUndefined();
   });
 
-  test("are run once, though the unit is tried again", async () => {
+  test("run once, even if the unit is tried again", async () => {
     flaky.commits.push(async () => {
       throw new StoreUnavailable(true, { cause: new Error("connection lost") });
     });
@@ -197,9 +230,9 @@ describe("the commands of a workflow", () => {
     expect(await logOf(first)).toEqual(["TaskAdded 1", "SlugSet 2", "TaskFinished 3"]);
   });
 
-  test("are refused when the unit is over: somebody forgot to await", async () => {
+  test("are refused after the end of the unit, because somebody forgot to await", async () => {
     const late: Late[] = [];
-    class Late extends Workflow {
+    class Late extends Workflow("Late") {
       readonly handlers = [on(TaskAdded, () => void late.push(this))];
 
       say(): void {
@@ -220,9 +253,9 @@ describe("the commands of a workflow", () => {
 });
 
 describe("afterCommit", () => {
-  /** Notes what is stored at the time. */
+  /** Notes what is stored at that time. */
   const noting = (notes: string[][]) =>
-    class extends Workflow {
+    class extends Workflow("NotingWorkflow") {
       readonly handlers = [
         on(TaskAdded, ({ aggregateId }) =>
           this.afterCommit(async () => notes.push(await logOf(aggregateId))),
@@ -230,7 +263,7 @@ describe("afterCommit", () => {
       ];
     };
 
-  test("runs when everything is stored, and before the caller goes on", async () => {
+  test("runs when everything is stored, before the caller continues", async () => {
     const notes: string[][] = [];
     await serviceWith(noting(notes), FinishingWorkflow).executeCommands(add(first), add(second));
     expect(notes).toEqual([
@@ -255,7 +288,7 @@ describe("afterCommit", () => {
     expect(notes).toHaveLength(1);
   });
 
-  test("does not run again where a command that is sent again is cut off while it loads", async () => {
+  test("does not run again if a command that is sent again loses its connection while it loads", async () => {
     const notes: string[][] = [];
     const service = serviceWith(noting(notes));
     await service.executeCommands(add(second));
@@ -266,7 +299,7 @@ describe("afterCommit", () => {
     expect(notes).toHaveLength(2);
   });
 
-  test("runs once where the store was cut off, whether before or after it stored", async () => {
+  test("runs once if the store was cut off, before or after it stored", async () => {
     const notes: string[][] = [];
     const cutOff = new StoreUnavailable(true, { cause: new Error("connection lost") });
     flaky.commits.push(async () => {
@@ -281,7 +314,7 @@ describe("afterCommit", () => {
     expect(notes).toHaveLength(2);
   });
 
-  test("runs once where what was cut off is stored only while it is tried again", async () => {
+  test("runs once if the first attempt is stored only during the second one", async () => {
     const notes: string[][] = [];
     let late: (() => Promise<void>) | undefined;
     flaky.commits.push(
@@ -299,9 +332,9 @@ describe("afterCommit", () => {
     expect(await logOf(first)).toHaveLength(2);
   });
 
-  test("reports what a task throws, runs the others, and the command stays stored", async () => {
+  test("reports the error of a task and runs the others, and the command stays stored", async () => {
     const done: string[] = [];
-    class Mailing extends Workflow {
+    class Mailing extends Workflow("Mailing") {
       readonly handlers = [
         on(TaskAdded, () => {
           this.afterCommit(() => Promise.reject(new Error("no mail today")));
@@ -317,9 +350,9 @@ describe("afterCommit", () => {
     expect(await logOf()).toHaveLength(2);
   });
 
-  test("writes what a task throws to stderr if nobody asks for it", async () => {
+  test("writes the error of a task to stderr by default", async () => {
     const written = vi.spyOn(console, "error").mockImplementation(() => {});
-    class Mailing extends Workflow {
+    class Mailing extends Workflow("Mailing") {
       readonly handlers = [
         on(TaskAdded, () =>
           this.afterCommit(() => {
@@ -335,7 +368,7 @@ describe("afterCommit", () => {
 
 describe("the commands of an afterCommit task", () => {
   /** Adds a task now; renames it after the commit; finishes it after that one's. */
-  class Chained extends Workflow {
+  class Chained extends Workflow("Chained") {
     readonly handlers = [
       on(TaskAdded, ({ aggregateId }) => {
         this.afterCommit(() => this.executeCommands(rename(aggregateId, "later")));
@@ -346,7 +379,7 @@ describe("the commands of an afterCommit task", () => {
     ];
   }
 
-  test("are units of their own, with the cause, and have tasks in turn", async () => {
+  test("are units of their own, with the cause, and may have tasks, too", async () => {
     await serviceWith(Chained).executeCommands(add(first));
     expect(await logOf()).toEqual(["TaskAdded 1", "SlugSet 2", "TaskRenamed 3", "TaskFinished 4"]);
     expect(flaky.attempts).toBe(3);
@@ -354,8 +387,8 @@ describe("the commands of an afterCommit task", () => {
     expect((await commandBehind(first, 4))?.cause).toEqual({ aggregateId: first, sequenceNumber: 3 });
   });
 
-  test("have the cause of the task, also where a task leads to another", async () => {
-    class Patient extends Workflow {
+  test("have the cause of the task, also if a task leads to another one", async () => {
+    class Patient extends Workflow("Patient") {
       readonly handlers = [
         on(TaskAdded, ({ aggregateId }) => {
           this.afterCommit(() => {
@@ -368,8 +401,8 @@ describe("the commands of an afterCommit task", () => {
     expect((await commandBehind(first, 3))?.cause).toEqual({ aggregateId: first, sequenceNumber: 1 });
   });
 
-  test("leave the first unit as it is when they fail", async () => {
-    class Failing extends Workflow {
+  test("do not change the first unit if they fail", async () => {
+    class Failing extends Workflow("Failing") {
       readonly handlers = [
         on(TaskAdded, () => this.afterCommit(() => this.executeCommands(rename(second, "x")))),
       ];
@@ -380,8 +413,8 @@ describe("the commands of an afterCommit task", () => {
     expect(await logOf()).toHaveLength(2);
   });
 
-  test("are not run when the task itself fails", async () => {
-    class Failing extends Workflow {
+  test("do not run if the task itself fails", async () => {
+    class Failing extends Workflow("Failing") {
       readonly handlers = [
         on(TaskAdded, ({ aggregateId }) =>
           this.afterCommit(() => {

@@ -29,7 +29,7 @@ const ofDatabase = (message: string, code: string) =>
     where: "COPY customer_records, line 1: Zelda Quill",
   });
 
-describe("what is written of an error", () => {
+describe("the description of an error", () => {
   test("names projector, event, aggregate, number and cause, with the stacks of both", () => {
     const text = errorText(failed(new TypeError("no such luck")));
     expect(text).toMatch(
@@ -46,7 +46,7 @@ describe("what is written of an error", () => {
     ofDatabase('value "Zelda Quill" is out of range for type integer', "22003"),
     ofDatabase("value too long for type character varying(5)", "22001"),
     "Zelda Quill",
-  ])("has nothing of what the event says: %s", (cause) => {
+  ])("has no values of the event: %s", (cause) => {
     const error = failed(cause);
     const written = [error.message, errorText(error), JSON.stringify(describeError(error))].join("\n");
     expect(written).not.toMatch(/zelda|quill/i);
@@ -55,7 +55,7 @@ describe("what is written of an error", () => {
     if (cause instanceof pg.DatabaseError) expect(error.message).toMatch(`(${cause.code})`);
   });
 
-  test("has nothing of an event that cannot be read either", () => {
+  test("has no values of an event that cannot be read either", () => {
     const json = { name: "Zelda Quill" };
     class Upcast extends CustomerNameSet {
       static override readonly upcasts = [
@@ -81,7 +81,7 @@ describe("what is written of an error", () => {
     }
   });
 
-  test("has no key that is taken, and no value that a statement was given", async () => {
+  test("has no taken key, and no value of a statement", async () => {
     const taken = new AggregateKeyNotUnique("customer_email", "zelda@quill.example");
     const statement = await context.database.patient
       .raw("select ?::text from nowhere", ["Zelda Quill"])
@@ -90,13 +90,13 @@ describe("what is written of an error", () => {
     expect(errorText(taken) + errorText(statement)).not.toMatch(/zelda|quill/i);
   });
 
-  test("has an end where an error is its own cause", () => {
+  test("has an end if an error is its own cause", () => {
     const error = new Error("first");
     error.cause = new Error("second", { cause: error });
     expect(errorText(error)).toMatch(/^Error: first.*because of Error: second.*because of Error: first/s);
   });
 
-  test("says what was thrown that is no error", () => {
+  test("shows a thrown value that is no error", () => {
     expect(errorText("Zelda Quill")).toBe("a string that was thrown");
     expect(errorText(failed("Zelda Quill"))).toMatch(
       /: a string was thrown\n[\s\S]*\nbecause of a string that was thrown$/,
@@ -104,11 +104,11 @@ describe("what is written of an error", () => {
   });
 });
 
-test("what a task after the commit or the taking of a snapshot throws is on stderr by default, without its values", async () => {
+test("errors of a task after the commit or of a snapshot are on stderr by default, without values", async () => {
   const written = vi.spyOn(console, "error").mockImplementation(() => {});
   const wording = () => format(...(written.mock.lastCall ?? []));
 
-  class Failing extends Workflow {
+  class Failing extends Workflow("Failing") {
     readonly handlers = [
       on(TaskAdded, () =>
         this.afterCommit(() => {

@@ -80,8 +80,8 @@ const said: [Attributes[string], unknown, { code: string; [name: string]: unknow
   [string(matches(/^x/, { code: "no_x" })), "y", { code: "no_x" }, "is not valid"],
 ];
 
-describe("what is not valid", () => {
-  test.each(said)("has a code beside its message (%#)", async (attribute, value, detail, message) => {
+describe("an invalid value", () => {
+  test.each(said)("has a code next to its message (%#)", async (attribute, value, detail, message) => {
     const error = await refused({ value: attribute }, { value });
     expect(error.details).toEqual({ value: [detail] });
     expect(error.errors).toEqual({ value: [message] });
@@ -113,7 +113,7 @@ describe("what is not valid", () => {
     expect(messagesIn(error.details)).toEqual(error.errors);
   });
 
-  test("has a code, too, where it does not come from a form", async () => {
+  test("also has a code if it does not come from a form", async () => {
     class Ask extends CreationCommand("Ask") {}
     const error = await Ask.fromParams({}, { commandId: "x" }).catch((error) => error);
     expect(error.details).toEqual({ commandId: [{ code: "not_valid", message: "is not an id" }] });
@@ -122,7 +122,7 @@ describe("what is not valid", () => {
     expect(own.details["name"]?.map(({ code }) => code)).toEqual(["not_valid", "too_long"]);
   });
 
-  test("can be said in another language, and in English where that has no words", () => {
+  test("can be reported in another language, and in English if that language has no text", () => {
     const german = {
       blank: "muss ausgefüllt werden",
       too_long: ({ most }) => `hat mehr als ${most} Zeichen`,
@@ -143,7 +143,7 @@ describe("what is not valid", () => {
     });
   });
 
-  test("has no codes but those that a complete table must have", () => {
+  test("has only codes that a complete table must have", () => {
     const codes: Record<MessageCode, true> = {
       ...{
         not_valid: true,

@@ -9,13 +9,13 @@ import { useShop } from "../../../support/shop.ts";
 
 const context = useShop();
 
-/** An order that wants a snapshot so soon that a test can wait for it. */
+/** An order that needs a snapshot after a few events, so that a test can wait for it. */
 class EagerOrder extends AggregateRoot("Order") {
   static readonly snapshots = { every: 6, version: 7 };
   readonly handlers = [];
 }
 
-/** The events of each order, in number: 4, and one for each edit. */
+/** The number of events of each order: 4, and one for each edit. */
 async function orders(...edits: number[]): Promise<string[]> {
   const { commandService } = context.shop;
   const customer = new AddCustomer({ name: "Ben", email: "ben@example.com" });
@@ -45,7 +45,7 @@ async function snapshots(): Promise<Record<string, [version: number, number: num
   );
 }
 
-test("snapshots are taken of all aggregates that are due, and of no others", async () => {
+test("all snapshots that are due are taken, and no others", async () => {
   const [, second = "", third = ""] = await orders(1, 2, 5);
   const progress: [number, number][] = [];
   const result = await take({ onProgress: (done, total) => progress.push([done, total]) });
@@ -57,21 +57,21 @@ test("snapshots are taken of all aggregates that are due, and of no others", asy
   expect(onProgress).not.toHaveBeenCalled();
 });
 
-test("one of another version is not counted", async () => {
+test("a snapshot of another version does not count", async () => {
   const [id = ""] = await orders(2);
   const snapshot = { aggregateId: id, snapshotVersion: 6, sequenceNumber: 6, state: {} };
   await context.shop.eventStore.storeSnapshot(snapshot);
   expect(await take()).toMatchObject({ taken: 1 });
 });
 
-test("two who do it at once do not harm each other", async () => {
+test("two runs at once do not harm each other", async () => {
   await orders(3, 3, 3, 3, 3);
   const results = await Promise.all([take(), take()]);
   expect(results.flatMap(({ errors }) => errors)).toEqual([]);
   expect(Object.values(await snapshots())).toEqual(Array.from({ length: 5 }, () => [7, 7]));
 });
 
-test("one that fails does not keep the others from being taken", async () => {
+test("one failure does not prevent the other snapshots", async () => {
   const [first = "", second = ""] = await orders(2, 2);
   await context.database.write.raw(
     `alter table sequent_schema.events disable trigger user;
@@ -84,7 +84,7 @@ test("one that fails does not keep the others from being taken", async () => {
   expect(Object.keys(await snapshots())).toEqual([second]);
 });
 
-test("stopped, it leaves the rest for the next time", async () => {
+test("after a stop, the rest is left for the next time", async () => {
   await orders(2, 2, 2, 2, 2);
   const stop = new AbortController();
   const stopped = await take({ signal: stop.signal, onProgress: () => stop.abort() });
@@ -92,7 +92,7 @@ test("stopped, it leaves the rest for the next time", async () => {
   expect(await take()).toMatchObject({ taken: 3 });
 });
 
-test("versions that are older than those of the program are deleted, and none of a later one", async () => {
+test("older versions than those of the program are deleted, and later ones are not", async () => {
   const [id = ""] = await orders(0);
   const { eventStore } = context.shop;
   for (const snapshotVersion of [6, 7, 8])
@@ -103,7 +103,7 @@ test("versions that are older than those of the program are deleted, and none of
   expect(await deleteOutdatedSnapshots(context.database.patient, [])).toBe(2);
 });
 
-test("without them, everything is as it was", async () => {
+test("without snapshots, everything works as before", async () => {
   const [id = ""] = await orders(120);
   const { snapshots: taker, commandService } = createShop(context.database);
   await taker.idle();

@@ -40,8 +40,8 @@ const erase = () =>
 const unfinished = () => erasure().unfinished(erasures.map(({ event }) => event));
 const raw = (sql: string, ...values: string[]) => context.database.patient.raw(sql, values);
 
-describe("a customer who is erased", () => {
-  test("is found in no table any more", async () => {
+describe("an erased customer", () => {
+  test("is in no table any more", async () => {
     const { search, ...amount } = await erase();
     expect(amount).toEqual({ events: 2, commands: 1 });
     expect(search).toMatchObject({ texts: 2, found: 0, places: [], unreadable: [] });
@@ -51,7 +51,7 @@ describe("a customer who is erased", () => {
     );
   });
 
-  test("is in none of the samples that the planner keeps either", async () => {
+  test("is in no samples of the planner either", async () => {
     const samples = async () => {
       const { rows } = await raw("select string_agg(stats::text, ' ') as all from pg_stats as stats");
       return String(rows[0].all);
@@ -65,7 +65,7 @@ describe("a customer who is erased", () => {
     expect(await samples()).not.toMatch(/zelda|quill/i);
   });
 
-  test("is not erased as long as there are commands of which nobody can say what in them is personal", async () => {
+  test("is not erased while there are commands of an unknown class, because nobody knows what in them is personal", async () => {
     const known = commandClasses.filter(({ type }) => type !== "AddCustomer");
     const { patient: knex } = context.database;
     const { commandService } = context.shop;
@@ -76,21 +76,21 @@ describe("a customer who is erased", () => {
     expect(await unfinished()).toEqual([customer]);
   });
 
-  test("leaves views that are what the events make of them", async () => {
+  test("leaves views that fit the events", async () => {
     await erase();
     expect(await storedViews(context.database)).toEqual(
       await foldedViews(await storedEvents(context.database)),
     );
   });
 
-  test("leaves orders that can be changed, and an address that can be registered again", async () => {
+  test("leaves orders that can be changed, and frees the address", async () => {
     await erase();
     await given(new ChangeOrder({ aggregateId: orderId, address: "Still here", note: "…" }));
     await given(new AddCustomer(zelda));
     expect(await context.shop.queries.customers()).toHaveLength(2);
   });
 
-  test("is recorded with when, by whom and why", async () => {
+  test("is recorded with the time, the person and the reason", async () => {
     await erase();
     const [recorded] = await recordedErasures(context.database.patient, [CustomerErased]);
     expect(recorded).toMatchObject({ aggregateId: customer, type: "CustomerErased", at: expect.any(Date) });
@@ -103,7 +103,7 @@ describe("a customer who is erased", () => {
   });
 });
 
-test("a customer who was closed by something else than an erasure is not erased without a record of it", async () => {
+test("a customer who was closed by another event than an erasure is not erased without a record", async () => {
   const closed = new AggregateClosed({ aggregateType: "Customer", aggregateId: customer });
   const executeCommands = () => Promise.reject(closed);
   const { patient: knex } = context.database;
@@ -120,14 +120,14 @@ test("a customer who was closed by something else than an erasure is not erased 
 });
 
 describe("an erasure that was stopped half-way", () => {
-  test("is known, and finished by doing it again", async () => {
+  test("is noticed, and finished by a second run", async () => {
     await given(new EraseCustomer({ aggregateId: customer, by: "ann" }));
     expect(await unfinished()).toEqual([customer]);
     expect(await erase()).toMatchObject({ events: 2, commands: 1, search: { found: 0 } });
     expect(await unfinished()).toEqual([]);
   });
 
-  test("in its search is done again with its search: nothing was taken out before that was done", async () => {
+  test("during its search starts with the search again: nothing was erased before", async () => {
     await given(new ChangeOrder({ aggregateId: orderId, address: "On moss", note: `By ${zelda.name}` }));
     const onTable = (done: number) => {
       if (done > 2) throw new Error("killed");
@@ -140,8 +140,8 @@ describe("an erasure that was stopped half-way", () => {
   });
 });
 
-describe("what else stood in the database", () => {
-  test("is told with its place, for a person to decide", async () => {
+describe("other places with the values", () => {
+  test("are reported, and a person decides what to do", async () => {
     await given(
       new ChangeOrder({
         aggregateId: orderId,
@@ -161,7 +161,7 @@ describe("what else stood in the database", () => {
     expect(JSON.stringify(search)).not.toMatch(/zelda|quill/i);
   });
 
-  test("is found in tables that are not ours and in every type of column, but not in longer words", async () => {
+  test("are found in tables of other programs and in every type of column, but not in longer words", async () => {
     await raw("create table kept (id integer primary key, list text[], bytes bytea, document json)");
     try {
       await raw("insert into kept values (1, ?::text[], null, null)", `{${zelda.email.toLowerCase()}}`);
@@ -179,7 +179,7 @@ describe("what else stood in the database", () => {
     }
   });
 
-  test("in snapshots is thrown away, also in one that was being taken meanwhile", async () => {
+  test("in snapshots are deleted, also in a snapshot that was being taken meanwhile", async () => {
     const snapshot = () =>
       context.shop.eventStore.storeSnapshot({
         ...{ aggregateId: customer, snapshotVersion: 1, sequenceNumber: 3 },
@@ -193,7 +193,7 @@ describe("what else stood in the database", () => {
     expect(await unfinished()).toEqual([]);
   });
 
-  test("in replaced views is thrown away with them", async () => {
+  test("in replaced views are deleted with the views", async () => {
     const replay = new Replay({ knex: context.database.patient, projectors, eventTypes });
     await replay.replay(await replay.plan(projectors));
     expect((await erase()).search).toMatchObject({ found: 0 });
@@ -203,7 +203,7 @@ describe("what else stood in the database", () => {
   });
 });
 
-test("while views are built anew, nobody is erased", async () => {
+test("while views are being built again, nobody is erased", async () => {
   const options = { knex: context.database.patient, projectors, eventTypes };
   await replayUntil("run", options);
   try {
@@ -215,7 +215,7 @@ test("while views are built anew, nobody is erased", async () => {
   }
 });
 
-describe("but for what is erased, facts", () => {
+describe("facts, except for erased values,", () => {
   const erasing = (change: string) =>
     context.database.patient.transaction(async (transaction) => {
       await transaction.raw("select set_config('sequent.erasing', ?, true)", [customer]);
@@ -236,11 +236,11 @@ describe("but for what is erased, facts", () => {
     "update sequent_schema.aggregates set is_closed = false",
     "delete from sequent_schema.events",
     "truncate sequent_schema.commands",
-  ])("stay as they are: %s", async (change) => {
+  ])("do not change: %s", async (change) => {
     await expect(erasing(change)).rejects.toMatchObject({ code: "42501" });
   });
 
-  test("stay as they are once the erasing is done, in the same transaction too", async () => {
+  test("do not change after the erasure, even in the same transaction", async () => {
     const change = "update sequent_schema.events set payload = payload where aggregate_id = ?";
     const erasing = context.database.patient.transaction(async (transaction) => {
       await transaction.raw("select sequent_schema.erase_personal(?, '[]', '[]')", [customer]);

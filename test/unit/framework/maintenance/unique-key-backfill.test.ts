@@ -15,8 +15,8 @@ const backfill = (options: { dryRun?: boolean; batchSize?: number } = {}) =>
   ]);
 const nothingLeft = { closed: 0, conflicts: [], busy: [] };
 
-describe("after a change of a class's unique keys", () => {
-  test.each([1, 2, 500])("all its aggregates get those of now, in batches of %i", async (batchSize) => {
+describe("after a class has changed its unique keys", () => {
+  test.each([1, 2, 500])("all its aggregates get the new keys, in batches of %i", async (batchSize) => {
     await set(ann, "Ann");
     await set(ben, "Ben");
     await set(cy, "Cy");
@@ -25,7 +25,7 @@ describe("after a change of a class's unique keys", () => {
     expect(await backfill({ batchSize })).toEqual({ aggregates: 3, changed: 0, ...nothingLeft });
   });
 
-  test("two that want the same key are told, and of the one that cannot have it nothing is changed", async () => {
+  test("a conflict of two aggregates is reported, and the one that cannot have the key keeps its old keys", async () => {
     await set(ann, "Ann");
     await set(ben, "Ann");
     await set(cy, "Cy");
@@ -34,7 +34,7 @@ describe("after a change of a class's unique keys", () => {
     expect(await keys()).toEqual({ "nickname Ann": ann, [`club chess ${ben}`]: ben, "nickname Cy": cy });
   });
 
-  test("a key that another one has no more is to be had, in whatever order they come", async () => {
+  test("a key that another aggregate frees can be taken, in any order", async () => {
     await set(ann, "Ann");
     await set(ben, "Ben");
     await context.database.write.raw("delete from sequent_schema.aggregate_unique_keys");
@@ -47,7 +47,7 @@ describe("after a change of a class's unique keys", () => {
     expect(await keys()).toEqual({ "nickname Ann": ann, "nickname Ben": ben });
   });
 
-  test("those that it says are closed are closed, once", async () => {
+  test("aggregates that it calls closed are closed, once", async () => {
     class Alumnus extends MemberBefore {
       override get isClosed(): boolean {
         return this.state.club === "";
@@ -69,13 +69,16 @@ describe("after a change of a class's unique keys", () => {
     expect(await closing()).toMatchObject({ closed: 0 });
   });
 
-  test.each([1, 500])("a dry run tells the same and changes nothing, in batches of %i", async (batchSize) => {
-    await set(ann, "Ann");
-    await set(ben, "Ann");
-    await set(cy, "Cy");
-    const before = await keys();
-    const told = await backfill({ dryRun: true, batchSize });
-    expect(await keys()).toEqual(before);
-    expect(told).toEqual(await backfill({ batchSize }));
-  });
+  test.each([1, 500])(
+    "a dry run reports the same and changes nothing, in batches of %i",
+    async (batchSize) => {
+      await set(ann, "Ann");
+      await set(ben, "Ann");
+      await set(cy, "Cy");
+      const before = await keys();
+      const told = await backfill({ dryRun: true, batchSize });
+      expect(await keys()).toEqual(before);
+      expect(told).toEqual(await backfill({ batchSize }));
+    },
+  );
 });

@@ -76,7 +76,7 @@ class CountingProjector extends Projector("CountingProjector", { version: 1, tab
 
 const [task, other] = [newId(), newId()];
 
-test("any event has what all events have, and no more", () => {
+test("any event has only what all events have", () => {
   on(anyEvent, (event) => {
     expectTypeOf(event).toEqualTypeOf<BaseEvent>();
     expectTypeOf(event.class.type).toEqualTypeOf<string>();
@@ -113,7 +113,7 @@ describe("a projector of any event", () => {
 });
 
 describe("a workflow of any event", () => {
-  class Finishing extends Workflow {
+  class Finishing extends Workflow("Finishing") {
     readonly handlers = [
       on(anyEvent, ({ aggregateId }) => this.executeCommands(new FinishTask({ aggregateId }))),
     ];
@@ -126,13 +126,13 @@ describe("a workflow of any event", () => {
   });
 });
 
-describe("a program in which somebody takes any event", () => {
+describe("a program with a handler for any event", () => {
   const { Task, TaskCommandHandler: commandHandler, taskEvents: events, ...commands } = tasks;
   class Archived extends Event("Archived") {}
   const module: DomainModule = { aggregate: Task, commandHandler, commands, events: { ...events, Archived } };
   const wiring = { modules: [module], projectors: [AuditProjector], workflows: [] };
 
-  test("fits together, and has no event that nobody takes", () => {
+  test("fits together, and has no unused event", () => {
     expect(eventsNobodyTakes({ ...wiring, projectors: [] })).toEqual([Archived]);
     expect(() => checkWiring(wiring)).not.toThrow();
     expect(eventsNobodyTakes(wiring)).toEqual([]);
@@ -166,7 +166,7 @@ describe("on Postgres, views of any event", () => {
     await commandService.executeCommands(new RenameTask({ aggregateId: first.aggregateId, title: "Other" }));
   });
 
-  test("come out of a replay as they were, partitioned or not", async () => {
+  test("are the same after a replay, partitioned or not", async () => {
     const before = await rows();
     expect(before.entries).toHaveLength(5);
     expect(before.counts).toContainEqual({ type: "TaskAdded", total: 2 });
@@ -179,7 +179,7 @@ describe("on Postgres, views of any event", () => {
     expect(await rows()).toEqual(before);
   });
 
-  test("are not built anew without the events that the program does not know any more", async () => {
+  test("are not built again without the events that the program does not know any more", async () => {
     const { SlugSet: _, ...others } = taskEvents;
     const fewer = new EventTypes([others]);
     const { patient } = context.database;

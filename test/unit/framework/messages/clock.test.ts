@@ -44,7 +44,7 @@ function serviceOf(options: Partial<CommandServiceOptions> = {}): CommandService
   });
 }
 
-const timesOfEvents = async () => (await store.readLog(undefined, 100)).map(({ event }) => event.createdAt);
+const timesOfEvents = async () => store.events.map((event) => event.createdAt);
 const timeOfCommand = async (commandId: string) => (await store.findCommands([commandId]))[0]?.createdAt;
 
 beforeEach(() => {
@@ -53,7 +53,7 @@ beforeEach(() => {
 });
 
 describe("the clock of a command service", () => {
-  test("says when a command was asked, and when its events happened", async () => {
+  test("gives the time of a command and of its events", async () => {
     const adding = new AddTask({ aggregateId: task, title: "x" });
     await serviceOf().executeCommands(adding);
     expect(await timesOfEvents()).toEqual([november, november]);
@@ -63,8 +63,8 @@ describe("the clock of a command service", () => {
     expect(await timesOfEvents()).toEqual([november, november, december]);
   });
 
-  test("says so for a command from a form too, and for those of workflows", async () => {
-    class Finishing extends Workflow {
+  test("also gives the time of a command from a form, and of commands of workflows", async () => {
+    class Finishing extends Workflow("Finishing") {
       readonly handlers = [
         on(TaskAdded, ({ aggregateId }) => this.executeCommands(new FinishTask({ aggregateId }))),
       ];
@@ -82,14 +82,14 @@ describe("the clock of a command service", () => {
     expect(await timesOfEvents()).toEqual([november, november, november]);
   });
 
-  test("does not say it for a command that says so itself", async () => {
+  test("does not change the time of a command that has one", async () => {
     const adding = new AddTask({ aggregateId: task, title: "x", createdAt: december });
     await serviceOf().executeCommands(adding);
     expect(await timeOfCommand(adding.commandId)).toEqual(december);
     expect(await timesOfEvents()).toEqual([november, november]);
   });
 
-  test("is that of the machine where none is handed in", async () => {
+  test("is the clock of the machine by default", async () => {
     const before = new Date();
     const adding = new AddTask({ aggregateId: task, title: "x" });
     await serviceOf({ clock: undefined }).executeCommands(adding);
@@ -137,7 +137,7 @@ describe("the state of an aggregate that remembers a time", () => {
     ];
   }
 
-  test("has that of the clock, whether it was added or loaded", async () => {
+  test("has the time of the clock, whether it was added or loaded", async () => {
     store = new InMemoryEventStore(new EventTypes([{ NoteAdded, NoteTouched }]));
     const service = serviceOf({ commandHandlers: [NoteCommandHandler] });
     await service.executeCommands(new AddNote({ aggregateId: other }));
@@ -145,7 +145,7 @@ describe("the state of an aggregate that remembers a time", () => {
     await service.executeCommands(new TouchNote({ aggregateId: other }));
     expect(seen.splice(0)).toEqual([november, november, november, december]);
     expect(await timesOfEvents()).toEqual([november, november, december]);
-    const numbers = (await store.readLog(undefined, 10)).map(({ event }) => event.sequenceNumber);
+    const numbers = store.events.map((event) => event.sequenceNumber);
     expect(numbers).toEqual([1, 2, 3]);
   });
 });

@@ -57,7 +57,7 @@ function judging(...rules: Rule[]) {
 }
 
 describe("fromParams", () => {
-  test("takes what is declared, parsed, and drops the rest", async () => {
+  test("keeps the declared fields, parsed, and drops the rest", async () => {
     const command = await PlaceOrder.fromParams({ customer: " Ben ", tags: ["a", "b"], admin: "true" });
     expect(command).toBeInstanceOf(PlaceOrder);
     expect(command).toMatchObject({ customer: "Ben", tags: ["a", "b"] });
@@ -92,7 +92,7 @@ describe("fromParams", () => {
     expect((await PlaceOrder.fromParams({ customer: "Ben", ...fields })).tags).toEqual(tags);
   });
 
-  test("gives every error at once, at the path of its field", async () => {
+  test("reports all errors at once, each at the path of its field", async () => {
     const attempt = PlaceOrder.fromParams({
       customer: "a name too long",
       "address.city": "too long",
@@ -113,7 +113,7 @@ describe("fromParams", () => {
     });
   });
 
-  test("names the errors of a list by the numbers of its rows in the form, where rows were left out", async () => {
+  test("names errors in a list by the row numbers of the form, even if rows were left out", async () => {
     const attempt = PlaceOrder.fromParams({
       customer: "Ben",
       "address.street": "Kade",
@@ -136,7 +136,7 @@ describe("fromParams", () => {
     expect(command.lines).toStrictEqual([new Line({ name: "pen", n: 1 }), new Line({ name: "ink", n: 2 })]);
   });
 
-  test("gives all the errors of one field", async () => {
+  test("reports all errors of one field", async () => {
     const attempt = judging(minLength(3), matches(/^[a-z]/, "starts with no letter")).fromParams({
       value: "1",
     });
@@ -145,7 +145,7 @@ describe("fromParams", () => {
     });
   });
 
-  test("says what was wrong and keeps what was typed", async () => {
+  test("reports what was wrong and keeps what was typed", async () => {
     const typed = { customer: " ", tags: ["a", ""], password: "x" };
     const error = await refusal(PlaceOrder.fromParams(typed));
     expect(error.commandType).toBe("PlaceOrder");
@@ -173,12 +173,12 @@ describe("fromParams", () => {
     expect(unknown.createdAt.getTime()).toBeGreaterThan(Date.now() - 10_000);
   });
 
-  test("lets what is known win over what was typed", async () => {
+  test("prefers known values to typed ones", async () => {
     const command = await PlaceOrder.fromParams({ customer: "Eve", "tags[]": "a" }, { customer: "Ben" });
     expect(command).toMatchObject({ customer: "Ben", tags: ["a"] });
   });
 
-  test("refuses an envelope that is none", async () => {
+  test("refuses an invalid envelope", async () => {
     const known = { aggregateId: "1", commandId: "x", seenVersion: Number.NaN };
     expect(await errorsOf(PlaceOrder.fromParams({ customer: "Ben" }, known))).toEqual({
       aggregateId: ["is not an id"],
@@ -215,15 +215,15 @@ describe("rules", () => {
       "a",
       "Invalid value",
     ],
-    ["under a condition", (chain) => chain.if((value: string) => value > "b").isInt(), "a", undefined],
-    ["for what is not empty", (chain) => chain.optional({ values: "falsy" }).isInt(), "", undefined],
+    ["with a condition", (chain) => chain.if((value: string) => value > "b").isInt(), "a", undefined],
+    ["for a value that is not empty", (chain) => chain.optional({ values: "falsy" }).isInt(), "", undefined],
     [
       "asynchronous",
       (chain) => chain.custom(async () => Promise.reject(new Error("is taken"))),
       "a",
       "is taken",
     ],
-    ["asynchronous, holding", (chain) => chain.custom(async () => true), "a", undefined],
+    ["asynchronous and fulfilled", (chain) => chain.custom(async () => true), "a", undefined],
   ])("%s: %#", async (_, rule, value, message) => {
     const attempt = judging(rule).fromParams({ value });
     if (message === undefined) expect(await attempt).toMatchObject({ value });
@@ -252,7 +252,7 @@ describe("rules", () => {
     });
   });
 
-  test("learn the path of what they judge", async () => {
+  test("get the path of the value that they check", async () => {
     const paths: string[] = [];
     const note: Rule = (chain) => chain.custom((_, { req }) => paths.push(req["path"]));
     class Deep extends ValueObject({ names: list(string(note), note) }) {}
@@ -261,7 +261,7 @@ describe("rules", () => {
     expect(paths).toEqual(["deep.names", "deep.names[0]", "deep.names[1]"]);
   });
 
-  test("judge a list as a whole only where all of it could be parsed", async () => {
+  test("check a list as a whole only if all of it could be parsed", async () => {
     const sum: Rule = (chain) =>
       chain
         .custom((numbers: number[]) => numbers.reduce((one, other) => one + other, 0) < 10)
@@ -274,7 +274,7 @@ describe("rules", () => {
     });
   });
 
-  test("do not mix up commands that are judged at the same time", async () => {
+  test("do not mix up commands that are checked at the same time", async () => {
     let judgeA = () => {};
     const bIsJudged = new Promise<void>((resolve) => {
       judgeA = resolve;
@@ -293,7 +293,7 @@ describe("rules", () => {
     expect(both.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
   });
 
-  test("a mistake in a condition or in a message is not taken for an error of the person", async () => {
+  test("a mistake in a condition or in a message does not count as an error of the person", async () => {
     const broken: Rule = (chain) =>
       chain.isInt().withMessage(() => {
         throw new RangeError("a mistake");
@@ -305,13 +305,13 @@ describe("rules", () => {
 describe("a command made by new", () => {
   const values = { customer: "Ben", tags: [] };
 
-  test("gets what it was not given: an id, and the time", () => {
+  test("gets an id and the time if it has none", () => {
     const [one, other] = [new PlaceOrder(values), new PlaceOrder(values)];
     expect(one.commandId).not.toBe(other.commandId);
     expect(one.createdAt).toBeInstanceOf(Date);
   });
 
-  test("that makes an aggregate makes the same one each time that it is sent", async () => {
+  test("that makes an aggregate makes the same one each time it is sent", async () => {
     const commandId = newId();
     const { aggregateId } = new PlaceOrder({ ...values, commandId });
     expect(new PlaceOrder({ ...values, commandId }).aggregateId).toBe(aggregateId);
@@ -319,12 +319,12 @@ describe("a command made by new", () => {
     expect(new PlaceOrder(values).aggregateId).not.toBe(aggregateId);
   });
 
-  test("that makes an aggregate may be told under which id", () => {
+  test("that makes an aggregate may be given its id", () => {
     const aggregateId = newId();
     expect(new PlaceOrder({ ...values, aggregateId }).aggregateId).toBe(aggregateId);
   });
 
-  test("that makes no aggregate is refused without the id of the one that it is for", async () => {
+  test("that changes an aggregate is refused without the id of that aggregate", async () => {
     class CancelOrder extends Command("CancelOrder", { reason: string() }) {}
     const refusal =
       'CancelOrder needs an aggregateId: which aggregate does it change? If it makes a new one, declare it with CreationCommand("CancelOrder", …).';
@@ -336,7 +336,18 @@ describe("a command made by new", () => {
     await expect(CancelOrder.fromParams({ reason: "late" }, {})).rejects.toThrow(new TypeError(refusal));
   });
 
-  test("carries what else is to be known of it, which nobody changes", async () => {
+  test("takes over a user only if it has none, even if it is checked", async () => {
+    const command = await PlaceOrder.fromParams({ customer: "Ben" });
+    expect(command.userId).toBeUndefined();
+    command.inheritUser("program:import");
+    command.inheritUser("program:another");
+    expect(command.userId).toBe("program:import");
+    const ofBen = new PlaceOrder({ ...values, userId: "ben" });
+    ofBen.inheritUser("program:import");
+    expect((await checkCommand(ofBen)).userId).toBe("ben");
+  });
+
+  test("carries metadata, which nobody can change", async () => {
     const metadata: Record<string, string | number | boolean> = { requestId: "7", attempt: 2, isTrial: true };
     const command = new PlaceOrder({ ...values, metadata });
     metadata["requestId"] = "8";
@@ -361,7 +372,7 @@ describe("a command made by new", () => {
     [{ user: undefined }, 'is not flat: "user" is not a text, a number, true or false'],
     [{ user: "a\0" }, "is a text with a NUL character"],
     [{ "\ud800": 1 }, "is a text with half of a surrogate pair"],
-  ])("is refused with something else to be known of it: %o", async (metadata, message) => {
+  ])("is refused with such metadata: %o", async (metadata, message) => {
     const wrong = { metadata: metadata as Record<string, string> };
     expect(await errorsOf(checkCommand(new PlaceOrder({ ...values, ...wrong })))).toEqual({
       metadata: [message],
@@ -376,7 +387,7 @@ describe("a command made by new", () => {
     expect(() => Object.assign(command, { customer: "Eve" })).toThrow(TypeError);
   });
 
-  test("is put in order when it is checked, and stays the same command", async () => {
+  test("is normalised when it is checked, and stays the same command", async () => {
     const command = new PlaceOrder({
       ...values,
       customer: "  Zoe\u0308 ",
@@ -396,15 +407,12 @@ describe("a command made by new", () => {
       { seenVersion: 1.5, commandId: "1", aggregateId: newId() },
       { seenVersion: ["is not a whole number"], commandId: ["is not an id"] },
     ],
-  ])(
-    "is refused where what it carries beside its attributes cannot be stored: %o",
-    async (envelope, errors) => {
-      const error = await refusal(checkCommand(new PlaceOrder({ ...values, ...envelope })));
-      expect(error.errors).toEqual(errors);
-    },
-  );
+  ])("is refused if its envelope cannot be stored: %o", async (envelope, errors) => {
+    const error = await refusal(checkCommand(new PlaceOrder({ ...values, ...envelope })));
+    expect(error.errors).toEqual(errors);
+  });
 
-  test("is refused when it breaks the rules", async () => {
+  test("is refused if it breaks the rules", async () => {
     const command = new PlaceOrder({ customer: "", tags: [""], lines: [new Line({ name: "", n: 0 })] });
     const error = await refusal(checkCommand(command));
     expect({ ...error.errors }).toEqual({
@@ -429,14 +437,22 @@ describe("a command made by new", () => {
     expect(times).toBe(2);
   });
 
-  test("asks for the same as another with the same values and aggregate", () => {
+  test("counts as equal to another one of the same user with the same values and aggregate", () => {
     const aggregateId = newId();
-    const stored = { type: "PlaceOrder", aggregateId, payload: { customer: "Ben", tags: [] } };
+    const payload = { customer: "Ben", tags: [] };
+    const stored = { type: "PlaceOrder", aggregateId, userId: undefined, payload };
     expect(new PlaceOrder({ ...values, aggregateId }).asksTheSameAs(stored)).toBe(true);
     expect(new PlaceOrder(values).asksTheSameAs(stored)).toBe(false);
     expect(new PlaceOrder({ ...values, aggregateId: newId() }).asksTheSameAs(stored)).toBe(false);
     expect(new PlaceOrder({ ...values, aggregateId, customer: "Eve" }).asksTheSameAs(stored)).toBe(false);
     expect(new PlaceOrder({ ...values, aggregateId }).asksTheSameAs({ ...stored, type: "X" })).toBe(false);
+    const ofBen = new PlaceOrder({ ...values, aggregateId, userId: "ben" });
+    expect(ofBen.asksTheSameAs({ ...stored, userId: "ben" })).toBe(true);
+    expect(ofBen.asksTheSameAs({ ...stored, userId: "eve" })).toBe(false);
+    expect(ofBen.asksTheSameAs(stored)).toBe(false);
+    expect(new PlaceOrder({ ...values, aggregateId }).asksTheSameAs({ ...stored, userId: "ben" })).toBe(
+      false,
+    );
   });
 });
 
@@ -458,7 +474,7 @@ describe("hostile forms", () => {
     },
   );
 
-  test("an inherited field is no field", async () => {
+  test("an inherited field counts as no field", async () => {
     const params = Object.create({ customer: "Ben" }) as object;
     expect(await errorsOf(PlaceOrder.fromParams(params))).toEqual({ customer: ["can't be blank"] });
   });
@@ -480,7 +496,7 @@ describe("hostile forms", () => {
   test.each<[string, () => Record<string, unknown>]>([
     ["a key of 100 kB", () => ({ ["a".repeat(100_000)]: "1" })],
     [
-      "a key of brackets that open",
+      "a key of opening brackets",
       () => ({ ["[".repeat(100_000)]: "1", [`lines${"[".repeat(100_000)}`]: "1" }),
     ],
     [
@@ -492,7 +508,7 @@ describe("hostile forms", () => {
       "long values",
       () => ({ customer: " ".repeat(100_000), email: `${"@".repeat(50_000)}a`, tags: "a".repeat(1e5) }),
     ],
-    ["marks without end", () => ({ customer: `a${"\u0301\u0323".repeat(50_000)}` })],
+    ["accents without end", () => ({ customer: `a${"\u0301\u0323".repeat(50_000)}` })],
     ["10,000 lines", () => fieldsOf(10_000)],
   ])("%s cost little time", async (_, fields) => {
     class Everything extends CreationCommand("Everything", {

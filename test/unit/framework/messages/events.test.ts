@@ -35,7 +35,7 @@ describe("an event", () => {
     expect(() => Object.assign(event, { other: 1 })).toThrow(TypeError);
   });
 
-  test("comes back from the store as it went in", () => {
+  test("comes back from the store unchanged", () => {
     const event = new OrderPriced({ ...priced, aggregateId, sequenceNumber: 7, createdAt });
     const { payload, ...rest } = storedEvent(event);
     const found = new EventTypes([{ OrderOpened, OrderPriced }]).load({
@@ -46,7 +46,7 @@ describe("an event", () => {
     expect(found).toBeInstanceOf(OrderPriced);
   });
 
-  test("is refused where a value would not come back, and says which", () => {
+  test("is refused if a value would not come back, and the error names the value", () => {
     const event = OrderPriced.of(aggregateId, { ...priced, price: new Money({ cents: 0.5 }) });
     expect(() => storedEvent(event)).toThrow(
       "OrderPriced: Cannot be stored: price: cents: not a whole number.",
@@ -58,7 +58,7 @@ describe("an event", () => {
   });
 });
 
-describe("an event of earlier days", () => {
+describe("an event of an earlier version", () => {
   const applied: string[] = [];
   const step =
     (name: string): Upcast =>
@@ -110,10 +110,10 @@ describe("an event of earlier days", () => {
   });
 });
 
-describe("what cannot be loaded", () => {
+describe("an event that cannot be loaded", () => {
   const types = new EventTypes([{ OrderOpened, OrderPriced }]);
 
-  test("a type that no class has", () => {
+  test("a type without a class", () => {
     const load = () => types.load(stored("OrderLost"));
     expect(load).toThrow(UnknownEventType);
     expect(load).toThrow('A renamed class must keep its stored name: Event("OrderLost", …)');
@@ -158,7 +158,7 @@ describe("what cannot be loaded", () => {
     expect(() => new EventTypes([{ OrderOpened }, { Alias: OrderOpened }])).not.toThrow();
   });
 
-  test("value objects and helpers that stand beside the events are left alone", () => {
+  test("value objects and helpers next to the events are ignored", () => {
     const beside = { Money: class extends ValueObject({ cents: integer() }) {}, vat: () => 21, most: 3 };
     expect(new EventTypes([{ OrderOpened, ...beside }]).classes).toEqual([OrderOpened]);
   });

@@ -19,7 +19,7 @@ describe("on", () => {
     ]);
   });
 
-  test("takes a message once, though its class is listed twice", () => {
+  test("takes a message once, even if its class is listed twice", () => {
     const twice = on([TaskAdded, TaskAdded], () => undefined);
     expect(handlersOf([twice], added)).toEqual([twice]);
   });
@@ -29,12 +29,12 @@ describe("on", () => {
     expect(handlersOf([on(TaskAdded, handle), on(TaskAdded, handle)], added)).toHaveLength(2);
   });
 
-  test("gives nothing where no handler takes the message", () => {
+  test("finds nothing if no handler takes the message", () => {
     expect(handlersOf([], added)).toEqual([]);
     expect(handlersOf([on(TaskRenamed, () => undefined)], added)).toEqual([]);
   });
 
-  test("refuses no class, and one that is not there", () => {
+  test("refuses an empty list, and an undefined class", () => {
     expect(() => on([], () => undefined)).toThrow("on() needs a message class");
     const missing = undefined as unknown as typeof TaskAdded;
     expect(() => on(missing, () => undefined)).toThrow("import each other in a circle");

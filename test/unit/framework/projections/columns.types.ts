@@ -94,7 +94,7 @@ export class TypedSumProjector extends Projector("TypedSumProjector", { version:
       this.update(sums, { number: "1" }, { tags: increment(1) });
       // @ts-expect-error of another type
       this.update(sums, { number: "1" }, { tags: [1] });
-      // @ts-expect-error none in this list may be empty
+      // @ts-expect-error this list may not have empty elements
       this.update(sums, { number: "1" }, { tags: [null] });
       // @ts-expect-error 1.5 and 1.50 are one number, but two texts: no row is found by it
       this.update(sums, { amount: "1.50" }, { tags: [] });
@@ -113,7 +113,7 @@ column.list(column.list(column.text));
 column.json<{ at: Date }>();
 // @ts-expect-error JSON has no bigint
 column.json<{ total: bigint }[]>();
-// @ts-expect-error null alone is what an empty column holds
+// @ts-expect-error only an empty column holds null alone
 column.json<string | null>();
 // @ts-expect-error it may be anything
 column.json<unknown>();

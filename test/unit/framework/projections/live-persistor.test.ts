@@ -21,7 +21,7 @@ describe("the live persistor sends as little as it can", () => {
   const [first, second] = [newId(), newId()];
   const note = (id: string) => ({ id, text: "old", likes: 0 });
 
-  /** What was sent before the end, how often something was read, and what goes with the events. */
+  /** What was sent early, how often something was read, and what is sent with the events. */
   async function sent(write: (writer: RowWriter) => unknown) {
     const ahead: RowChange[][] = [];
     let reads = 0;
@@ -43,7 +43,7 @@ describe("the live persistor sends as little as it can", () => {
       "values" in change ? change.values : change.kind === "update" ? change.changes : {},
     ]);
 
-  test("what is written to one row is one change", async () => {
+  test("all writes to one row become one change", async () => {
     expect(
       await sent((writer) => {
         writer.create(notes, note(first));
@@ -71,7 +71,15 @@ describe("the live persistor sends as little as it can", () => {
     ).toEqual({ ahead: [], reads: 0, last: [["delete", {}]] });
   });
 
-  test("a row that the unit made is found without asking the database", async () => {
+  test("another row of the table is found without sending anything early", async () => {
+    const { reads, ahead } = await sent(async (writer) => {
+      writer.create(notes, note(first));
+      await writer.find(notes, { id: second });
+    });
+    expect([reads, ahead]).toEqual([1, []]);
+  });
+
+  test("a row that the unit created is found without asking the database", async () => {
     const { reads, ahead } = await sent(async (writer) => {
       writer.create(notes, note(first));
       expect(await writer.find(notes, { id: first })).toEqual({ ...note(first), tag: null });
@@ -88,7 +96,7 @@ describe("the live persistor sends as little as it can", () => {
     expect([reads, ahead, last.length]).toEqual([1, [], 1]);
   });
 
-  test("only changes that others must wait for are sent before the end", async () => {
+  test("only changes that others depend on are sent before the end", async () => {
     const { ahead, last } = await sent((writer) => {
       writer.create(notes, note(first));
       writer.update(notes, { text: "old" }, { text: "new" });
@@ -98,7 +106,7 @@ describe("the live persistor sends as little as it can", () => {
     expect(last.map(([kind]) => kind)).toEqual(["insert"]);
   });
 
-  test("a change that gives a row another key is sent by itself, for others may mean the old key or the new", async () => {
+  test("a change of a key is sent by itself, because others may mean the old key or the new one", async () => {
     const { ahead, last } = await sent((writer) => {
       writer.update(notes, { id: first }, { text: "before" });
       writer.update(notes, { id: first }, { id: second });
@@ -108,7 +116,7 @@ describe("the live persistor sends as little as it can", () => {
     expect(last).toEqual([["update", { text: "after" }]]);
   });
 
-  test("where nothing was written, nothing is sent", async () => {
+  test("if nothing was written, nothing is sent", async () => {
     expect(await sent(() => {})).toEqual({ ahead: [], reads: 0, last: [] });
   });
 });

@@ -66,7 +66,7 @@ const contractLists = table("contract_lists", {
   primaryKey: ["id"],
 });
 
-/** The tables that the contract writes; who runs it makes them. */
+/** The tables that the contract writes. The caller makes them. */
 export const contractTables: readonly Table[] = [
   contractItems,
   contractParts,
@@ -76,7 +76,7 @@ export const contractTables: readonly Table[] = [
 ];
 
 export interface PersistorEngine {
-  /** Has a unit of work write through a persistor of its own, and stores it, whole or not at all. */
+  /** Runs a unit of work with its own persistor, and stores all of it or nothing. */
   unit(write: (writer: RowWriter) => unknown): Promise<void>;
   rowsOf(table: Table): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
@@ -93,7 +93,7 @@ function item(id: string, values: Partial<Item> = {}): Item {
 
 export { item as itemOf };
 
-/** What every engine behind the `Persistor` must do. `open` gives one with empty tables. */
+/** What every engine behind the `Persistor` must do. `open` returns one with empty tables. */
 export function describePersistor(name: string, open: () => Promise<PersistorEngine>): void {
   describe(`${name} keeps the contract of a persistor`, () => {
     let engine: PersistorEngine;
@@ -107,7 +107,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
       return rows.toSorted((one, other) => ((one.id ?? "") < (other.id ?? "") ? -1 : 1));
     }
 
-    /** Rows that are there before the unit in question. */
+    /** Rows that exist before the tested unit. */
     async function given(...rows: Item[]): Promise<void> {
       await engine.unit((writer) => {
         for (const row of rows) writer.create(contractItems, row);
@@ -129,7 +129,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await items()).toEqual([row]);
       });
 
-      test("knows no negative zero, at once and later", async () => {
+      test("stores a negative zero as zero, at once and later", async () => {
         const seen = await found((writer) => {
           writer.create(contractItems, item(a, { count: -0 }));
           return writer.find(contractItems, { id: a });
@@ -142,13 +142,13 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await items()).toStrictEqual([item(a, { note: "found", score: 0 })]);
       });
 
-      test("leaves empty what is left out", async () => {
+      test("leaves omitted columns empty", async () => {
         const { score, note, day, ...values } = item(a);
         await engine.unit((writer) => writer.create(contractItems, values as NewRowOf<typeof contractItems>));
         expect(await items()).toEqual([item(a)]);
       });
 
-      test("makes rows that give different columns in one unit", async () => {
+      test("makes rows with different columns in one unit", async () => {
         const { note, ...values } = item(a);
         await engine.unit((writer) => {
           writer.create(contractItems, values);
@@ -163,14 +163,14 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect((await items()).map(({ count }) => count)).toEqual(rows.map(({ count }) => count));
       });
 
-      test("refuses a key that is taken, and then stores nothing of the unit", async () => {
+      test("refuses a taken key, and then stores nothing of the unit", async () => {
         await given(item(a));
         await expect(given(item(b), item(a, { name: "again" }))).rejects.toThrow();
         await expect(given(item(b), item(c), item(b))).rejects.toThrow();
         expect(await items()).toEqual([item(a)]);
       });
 
-      test("refuses a key that is taken also where the row is removed at once", async () => {
+      test("refuses a taken key even if the row is removed at once", async () => {
         await given(item(a));
         const creating = engine.unit((writer) => {
           writer.create(contractItems, item(a));
@@ -180,7 +180,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await items()).toEqual([item(a)]);
       });
 
-      test("refuses a row that lacks what must be there", async () => {
+      test("refuses a row without a required column", async () => {
         const { name, ...values } = item(a);
         const lacking = values as NewRowOf<typeof contractItems>;
         await expect(engine.unit((writer) => writer.create(contractItems, lacking))).rejects.toThrow();
@@ -188,7 +188,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
       });
     });
 
-    test("no number, no instant and half a character are refused, and not stored as something else", async () => {
+    test("NaN, an invalid date and half a character are refused, and not stored as something else", async () => {
       const instant = new Date(Number.NaN);
       await expect(given(item(a, { score: Number.NaN }))).rejects.toThrow();
       await expect(given(item(a, { score: Number.POSITIVE_INFINITY }))).rejects.toThrow();
@@ -213,7 +213,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
     });
 
     describe("createOrUpdate", () => {
-      test("makes a row, or gives the one that is there new values", async () => {
+      test("makes a row, or gives an existing row new values", async () => {
         await given(item(a, { name: "old", count: 1 }));
         await engine.unit((writer) => {
           writer.createOrUpdate(contractItems, item(a, { name: "new" }));
@@ -222,14 +222,14 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await items()).toEqual([item(a, { name: "new" }), item(b)]);
       });
 
-      test("leaves alone the columns of an old row that it does not name", async () => {
+      test("does not change unnamed columns of an existing row", async () => {
         await given(item(a, { note: "stays", score: 1 }));
         const { note, ...values } = item(a, { score: null });
         await engine.unit((writer) => writer.createOrUpdate(contractItems, values));
         expect(await items()).toEqual([item(a, { note: "stays" })]);
       });
 
-      test("of one row several times leaves the last values", async () => {
+      test("of one row several times keeps the last values", async () => {
         await engine.unit((writer) => {
           writer.createOrUpdate(contractItems, item(a, { name: "one", note: "n" }));
           writer.createOrUpdate(contractItems, item(a, { name: "two", note: null }));
@@ -237,7 +237,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await items()).toEqual([item(a, { name: "two" })]);
       });
 
-      test("of one row in unit after unit is fine", async () => {
+      test("of one row in several units works", async () => {
         const part = { item_id: a, number: 1, label: "x" };
         await engine.unit((writer) => writer.createOrUpdate(contractParts, part));
         await engine.unit((writer) => writer.createOrUpdate(contractParts, part));
@@ -254,7 +254,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await items()).toEqual([item(a, { name: "new", note: "n", day: "2026-01-01" }), item(b)]);
       });
 
-      test("of a row that is not there does nothing", async () => {
+      test("of a missing row does nothing", async () => {
         await given(item(a));
         await engine.unit((writer) => writer.update(contractItems, { id: b }, { name: "new" }));
         expect(await items()).toEqual([item(a)]);
@@ -274,7 +274,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect((await items()).map(({ name }) => name)).toEqual(["new", "item", "new"]);
       });
 
-      test("needs all columns to match, the key among them", async () => {
+      test("needs all columns to match, including the key", async () => {
         await given(item(a));
         await engine.unit((writer) => {
           writer.update(contractItems, { id: a, shelf: 2 }, { name: "no" });
@@ -283,7 +283,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await items()).toEqual([item(a, { note: "yes" })]);
       });
 
-      test("finds rows by what is empty", async () => {
+      test("finds rows by an empty column", async () => {
         await given(item(a), item(b, { note: "n" }));
         await engine.unit((writer) => writer.update(contractItems, { note: null }, { count: 5 }));
         expect((await items()).map(({ count }) => count)).toEqual([5, 0]);
@@ -301,13 +301,13 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         ]);
       });
 
-      test("where nothing is said changes every row", async () => {
+      test("without conditions changes every row", async () => {
         await given(item(a), item(b));
         await engine.unit((writer) => writer.update(contractItems, {}, { shelf: 9 }));
         expect((await items()).map(({ shelf }) => shelf)).toEqual([9, 9]);
       });
 
-      test("can empty a column, and change what the rows were found by", async () => {
+      test("can empty a column, and change the columns that the rows were found by", async () => {
         await given(item(a, { note: "n" }), item(b, { note: "n" }));
         await engine.unit((writer) => {
           writer.update(contractItems, { note: "n" }, { note: null });
@@ -342,7 +342,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
     });
 
     describe("increment", () => {
-      test("adds to what is there, within a unit and over several", async () => {
+      test("adds to the stored number, within a unit and over several", async () => {
         await given(item(a, { count: 5 }));
         await engine.unit((writer) => {
           writer.update(contractItems, { id: a }, { count: increment(2), name: "new" });
@@ -353,7 +353,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await items()).toEqual([item(a, { count: 10, name: "new" })]);
       });
 
-      test("adds to what the unit itself wrote", async () => {
+      test("adds to a number that the unit itself wrote", async () => {
         await engine.unit((writer) => {
           writer.create(contractItems, item(a, { count: 5 }));
           writer.update(contractItems, { id: a }, { count: increment(1) });
@@ -363,7 +363,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await items()).toEqual([item(a, { count: 8 })]);
       });
 
-      test("of nothing is nothing", async () => {
+      test("of an empty column does nothing", async () => {
         await given(item(a));
         await engine.unit((writer) => {
           writer.update(contractItems, { id: a }, { score: increment(1) });
@@ -376,7 +376,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect((await items()).map(({ score }) => score)).toEqual([null, null, null]);
       });
 
-      test("of what the unit emptied is nothing, too", async () => {
+      test("of a column that the unit emptied does nothing", async () => {
         await given(item(a, { score: 5 }));
         await engine.unit((writer) => {
           writer.update(contractItems, { id: a }, { score: null });
@@ -391,7 +391,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect((await items()).map(({ count }) => count)).toEqual([11, 12, 0]);
       });
 
-      test("adds to a row that createOrUpdate leaves partly as it is", async () => {
+      test("adds to a row that createOrUpdate changes in part", async () => {
         await given(item(a, { score: 5 }));
         const { score, ...values } = item(a);
         await engine.unit((writer) => {
@@ -409,7 +409,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await items()).toEqual([item(b)]);
       });
 
-      test("removes all rows that match, and does not mind if there are none", async () => {
+      test("removes all rows that match, and may find none", async () => {
         await given(item(a), item(b, { shelf: 2 }), item(c));
         await engine.unit((writer) => {
           writer.delete(contractItems, { shelf: 1 });
@@ -419,13 +419,13 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await items()).toEqual([item(b, { shelf: 2 })]);
       });
 
-      test("where nothing is said removes every row", async () => {
+      test("without conditions removes every row", async () => {
         await given(item(a), item(b));
         await engine.unit((writer) => writer.delete(contractItems, {}));
         expect(await items()).toEqual([]);
       });
 
-      test("removes what the same unit made or changed, and lets the key be used again", async () => {
+      test("removes rows that the same unit made or changed, and their keys can be used again", async () => {
         await given(item(a));
         await engine.unit((writer) => {
           writer.update(contractItems, { id: a }, { name: "changed" });
@@ -442,7 +442,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
     });
 
     describe("find", () => {
-      test("finds several rows at once, after what was written before, which is written once", async () => {
+      test("finds several rows at once, after the earlier writes, which happen once", async () => {
         await given(item(a, { count: 1 }), item(b, { count: 2 }));
         const rows = await found((writer) => {
           writer.update(contractItems, { shelf: 1 }, { count: increment(10) });
@@ -451,7 +451,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(rows).toEqual([item(a, { count: 11 }), item(b, { count: 12 }), undefined]);
       });
 
-      test("leaves out nothing that is written while it looks", async () => {
+      test("misses nothing that is written during the search", async () => {
         await given(item(a));
         await engine.unit(async (writer) => {
           writer.update(contractItems, { shelf: 1 }, { count: increment(1) });
@@ -465,7 +465,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await items()).toEqual([item(a, { count: 1, score: 19 })]);
       });
 
-      test("gives a row with all its columns, by its key or by others", async () => {
+      test("returns a row with all its columns, by its key or by others", async () => {
         const row = item(a, { note: "n", score: 1, day: "2026-01-01" });
         await given(row, item(b, { shelf: 2 }));
         expect(await found((writer) => writer.find(contractItems, { id: a }))).toEqual(row);
@@ -475,13 +475,13 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         );
       });
 
-      test("where nothing is said gives any row", async () => {
+      test("without conditions returns any row", async () => {
         expect(await found((writer) => writer.find(contractItems, {}))).toBeUndefined();
         await given(item(a));
         expect(await found((writer) => writer.find(contractItems, {}))).toEqual(item(a));
       });
 
-      test("gives undefined where nothing matches", async () => {
+      test("returns undefined if nothing matches", async () => {
         await given(item(a));
         expect(await found((writer) => writer.find(contractItems, { id: b }))).toBeUndefined();
         expect(await found((writer) => writer.find(contractItems, { id: a, shelf: 2 }))).toBeUndefined();
@@ -489,9 +489,9 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
 
       const { note: _, ...withoutNote } = item(a);
       const pending: [string, (writer: RowWriter) => void, Item | undefined][] = [
-        ["a row that was made", (writer) => writer.create(contractItems, item(c)), item(c)],
+        ["a created row", (writer) => writer.create(contractItems, item(c)), item(c)],
         [
-          "a row that was made and changed",
+          "a created and changed row",
           (writer) => {
             writer.create(contractItems, item(c));
             writer.update(contractItems, { id: c }, { name: "new", count: increment(2) });
@@ -499,19 +499,19 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
           item(c, { name: "new", count: 2 }),
         ],
         [
-          "a row that was made or not",
+          "a row that may be created or changed",
           (writer) => writer.createOrUpdate(contractItems, { ...withoutNote, id: c }),
           item(c),
         ],
         [
-          "a row that was there and changed",
+          "an existing row that was changed",
           (writer) => {
             writer.update(contractItems, { id: a }, { id: c, name: "new" });
           },
           item(c, { name: "new", note: "old" }),
         ],
         [
-          "a row that was changed among others",
+          "a row that was changed with others",
           (writer) => {
             writer.create(contractItems, item(c, { shelf: 4 }));
             writer.update(contractItems, { shelf: 4 }, { name: "new" });
@@ -519,7 +519,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
           item(c, { shelf: 4, name: "new" }),
         ],
         [
-          "no row that was removed",
+          "no removed row",
           (writer) => {
             writer.create(contractItems, item(c));
             writer.delete(contractItems, { id: c });
@@ -527,7 +527,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
           undefined,
         ],
         [
-          "no row that was removed among others",
+          "no row that was removed with others",
           (writer) => {
             writer.create(contractItems, item(c, { shelf: 4 }));
             writer.delete(contractItems, { shelf: 4 });
@@ -536,7 +536,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         ],
       ];
 
-      test.each(pending)("sees what the unit wrote before: %s", async (_name, write, expected) => {
+      test.each(pending)("sees the earlier writes of the unit: %s", async (_name, write, expected) => {
         await given(item(a, { note: "old" }), item(b));
         const seen = await found((writer) => {
           write(writer);
@@ -546,7 +546,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect((await items()).find(({ id }) => id === c)).toEqual(expected);
       });
 
-      test("sees what createOrUpdate left as it was", async () => {
+      test("sees columns that createOrUpdate did not change", async () => {
         await given(item(a, { note: "stays" }));
         const seen = await found((writer) => {
           writer.createOrUpdate(contractItems, { ...withoutNote, name: "new" });
@@ -555,7 +555,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(seen).toEqual(item(a, { name: "new", note: "stays" }));
       });
 
-      test("sees by other columns what the unit wrote", async () => {
+      test("sees the writes of the unit by other columns", async () => {
         await given(item(a));
         const seen = await found((writer) => {
           writer.update(contractItems, { id: a }, { note: "findable" });
@@ -576,7 +576,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await items()).toEqual([item(a, { count: 11, note: "1 11" })]);
       });
 
-      test("gives a row that can be changed without changing the table", async () => {
+      test("returns a row that can be changed without changing the table", async () => {
         await given(item(a));
         await engine.unit(async (writer) => {
           writer.create(contractItems, item(b));
@@ -602,7 +602,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
       }
 
-      test("holds what was put into it, whatever it is", async () => {
+      test("holds any value that was put into it", async () => {
         const values = [
           "text",
           "",
@@ -627,7 +627,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
           expect(await found((writer) => writer.find(contractDocuments, { id: row.id }))).toStrictEqual(row);
       });
 
-      test("is found in the unit that wrote it as it is later", async () => {
+      test("is the same in the unit that wrote it and later", async () => {
         const odd = { tags: [], zero: -0, missing: undefined } as Settings;
         const seen = await found((writer) => {
           writer.create(contractDocuments, { id: a, settings: odd });
@@ -637,7 +637,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await documents()).toStrictEqual([seen]);
       });
 
-      test("is empty where it is null, which is no value of json", async () => {
+      test("is empty if it is null, which is no value of json", async () => {
         await engine.unit((writer) => {
           writer.create(contractDocuments, { id: a, settings, anything: 1 });
           writer.create(contractDocuments, { id: b, settings, anything: 2 });
@@ -656,7 +656,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         await expect(engine.unit((writer) => writer.create(contractDocuments, lacking))).rejects.toThrow();
       });
 
-      test("keeps what it was given, however that is changed afterwards", async () => {
+      test("keeps its value, even if the given object changes afterwards", async () => {
         const tags = ["a"];
         await engine.unit(async (writer) => {
           writer.create(contractDocuments, { id: a, settings: { tags } });
@@ -671,7 +671,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         ]);
       });
 
-      test("gives back any json, at once and later", async () => {
+      test("returns any json, at once and later", async () => {
         const text = fc
           .string({ unit: "binary" })
           .filter((each) => each.isWellFormed() && !each.includes("\0"));
@@ -731,7 +731,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         }
       });
 
-      test("are written in one way, at once and later", async () => {
+      test("have one spelling, at once and later", async () => {
         const seen = await found(async (writer) => {
           writer.create(contractSums, { number: "+007", amount: "-00.00", views: "-0", rest: "+01.50" });
           writer.update(contractSums, { number: "07" }, { views: "-08" });
@@ -743,7 +743,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await sums()).toEqual([]);
       });
 
-      test("refuse what is no such number, naming the column", async () => {
+      test("refuse other values, naming the column", async () => {
         for (const amount of ["1e3", "NaN", "Infinity", ".5", "1.", " 1", "1,5", "", 1.5, 1n, null])
           await expect(stored(sum({ amount: amount as string }))).rejects.toThrow(/amount/);
         for (const views of ["1.0", "1e3", "0x1", " 1", "", 1.5, Number.MAX_VALUE])
@@ -751,7 +751,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await sums()).toEqual([]);
       });
 
-      test("are added to without rounding, within a unit and over several", async () => {
+      test("add up without rounding, within a unit and over several", async () => {
         await stored(sum({ amount: "0.1", views: "9007199254740992" }));
         await engine.unit((writer) => {
           writer.update(contractSums, { number: "1" }, { amount: increment("0.20"), views: increment(1) });
@@ -770,7 +770,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         ]);
       });
 
-      test("add up as Postgres does, whatever the numbers are", async () => {
+      test("add up like Postgres, whatever the numbers", async () => {
         const number = fc
           .tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 10n ** 40n }), fc.integer({ min: 0, max: 45 }))
           .map(([isNegative, digits, places]) => {
@@ -835,7 +835,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
       }
 
-      test("holds the values of every type, and none", async () => {
+      test("holds values of every type, or no values", async () => {
         const full: Lists = {
           id: a,
           texts: nasty,
@@ -871,7 +871,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         ]);
       });
 
-      test("is found in the unit that wrote it as it is later, and is nobody else's", async () => {
+      test("is the same in the unit that wrote it and later, and is a copy", async () => {
         const texts = ["a"];
         const seen = await found(async (writer) => {
           writer.create(contractLists, {
@@ -890,7 +890,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await lists()).toStrictEqual([seen]);
       });
 
-      test("refuses what is no such list, naming the column", async () => {
+      test("refuses other values, naming the column", async () => {
         const store = (values: object) =>
           engine.unit((writer) => writer.create(contractLists, { ...none, id: a, ...values }));
         await expect(store({ texts: ["a", null] })).rejects.toThrow(/texts/);
@@ -900,7 +900,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect(await lists()).toEqual([]);
       });
 
-      test("gives back any texts, at once and later", async () => {
+      test("returns any texts, at once and later", async () => {
         const text = fc
           .string({ unit: "binary" })
           .filter((each) => each.isWellFormed() && !each.includes("\0"));
@@ -922,7 +922,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
     });
 
     describe("a unit that fails", () => {
-      test("leaves nothing of what it wrote, also where it had to look in between", async () => {
+      test("leaves none of its writes, even if it had to search in between", async () => {
         await given(item(a));
         const failing = engine.unit(async (writer) => {
           writer.update(contractItems, { id: a }, { name: "half" });
@@ -938,7 +938,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
     });
 
     describe("changes happen in the order in which they were written", () => {
-      test("one row beside many, many beside one", async () => {
+      test("one row next to many, many next to one", async () => {
         await given(item(a), item(b));
         await engine.unit((writer) => {
           writer.update(contractItems, { id: a }, { shelf: 2 });
@@ -950,7 +950,7 @@ export function describePersistor(name: string, open: () => Promise<PersistorEng
         expect((await items()).map(({ name }) => name)).toEqual(["third", "fourth", "item"]);
       });
 
-      test("whatever they are: random units give what a simple model gives", async () => {
+      test("whatever they are: random units lead to the same rows as a simple model", async () => {
         await fc.assert(
           fc.asyncProperty(fc.array(fc.array(step, { maxLength: 7 }), { maxLength: 3 }), async (units) => {
             engine = await open();
@@ -995,7 +995,7 @@ export async function performSteps(
   for (const each of some) await perform(each, writer, model);
 }
 
-/** Does the same to the persistor and to the model, where every change happens at once. */
+/** Makes the same changes in the persistor and in the model, which makes each of them immediately. */
 async function perform(
   { kind, id, to, shelf }: Step,
   writer: RowWriter,

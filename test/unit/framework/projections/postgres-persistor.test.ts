@@ -33,5 +33,5 @@ test("a unit of work opens one transaction, however many rows are read at once",
   await Promise.all([1, 2, 3].map(() => transaction.readRow(contractItems, { id: newId() })));
   await transaction.rollback();
   expect(statements.mock.calls.filter(([statement]) => (statement as unknown) === "begin")).toHaveLength(1);
-  expect(warnings).not.toHaveBeenCalled(); // as pg does, were one asked while the connection is at another
+  expect(warnings).not.toHaveBeenCalled(); // like pg, if there is a second query on a busy connection
 });

@@ -61,7 +61,7 @@ const things = table("things", {
   primaryKey: ["id"],
 });
 
-/** Writes what was given into the column of the same name; the tests misuse it. */
+/** Writes the given value into the column of the same name. The tests misuse it. */
 class ThingProjector extends Projector("ThingProjector", { version: 1, tables: [things] }) {
   readonly handlers = [
     on(ThingMade, async ({ aggregateId: id, kind, value }) => {
@@ -107,16 +107,16 @@ const context = useProgram({ eventTypes: parts.eventTypes, projectors }, ({ writ
   create(new PostgresEventStore(write, parts.eventTypes)),
 );
 
-/** The kind, the column and what the error says of it. */
+/** The kind, the column and the text of the error. */
 const misfits: [string, string, RegExp][] = [
   ["total", "total", /not a whole number from -2147483648 to 2147483647/],
   ["total rounded", "total", /not a whole number/],
-  ["sum", "total", /adds up to more than it holds|not a whole number from/],
+  ["sum", "total", /its sum is too large|not a whole number from/],
   ["views", "views", /not a whole number as a text/],
   ["views large", "views", /more than 64 bits/],
   ["price", "price", /not a number as a text/],
-  ["owner", "owner", /not an id/],
-  ["where", "owner", /not an id/],
+  ["owner", "owner", /not a UUID/],
+  ["where", "owner", /not a UUID/],
   ["day", "day", /not a day/],
   ["at", "at", /not a Date/],
   ["at far", "at", /not a Date/],
@@ -136,7 +136,7 @@ const stores: [string, () => CommandService][] = [
 ];
 
 describe.each(stores)("a value that does not fit its column %s", (_, serviceOf) => {
-  test.each(misfits)("says which one it is, and not the value: %s", async (kind, name, why) => {
+  test.each(misfits)("is reported with its column and without the value: %s", async (kind, name, why) => {
     const command = new MakeThing({ kind, value: "Secret" });
     const error = await serviceOf()
       .executeCommands(command)
@@ -145,7 +145,7 @@ describe.each(stores)("a value that does not fit its column %s", (_, serviceOf) 
   });
 });
 
-test("a replay says which value of which event does not fit its column", async () => {
+test("a replay names the event and the column of a value that does not fit", async () => {
   const eventStore = new PostgresEventStore(context.database.write, parts.eventTypes);
   const fine = new MakeThing({ kind: "name fine", value: "Secret" });
   const commands = ["total", "sum"].map((kind) => new MakeThing({ kind, value: "Secret" }));

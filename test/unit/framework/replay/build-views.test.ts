@@ -36,7 +36,7 @@ const forget = async () => {
 };
 
 describe("views", () => {
-  test("of a new projector show what happened before it, and are built once", async () => {
+  test("of a new projector show earlier events, and are built once", async () => {
     const customer = await givenCustomer();
     expect(await build([NameProjector])).toEqual(["NameProjector"]);
     expect(
@@ -46,12 +46,12 @@ describe("views", () => {
     await forget();
   });
 
-  test("are found by the saved name, whatever the class is called by now", async () => {
+  test("are found by the saved name, even if the class was renamed", async () => {
     class a extends CustomerProjector {}
     expect(await build([a])).toEqual([]);
   });
 
-  test("of a projector with a higher version are built anew, and come out equal", async () => {
+  test("of a projector with a higher version are built again, with equal rows", async () => {
     await givenCustomer();
     await context.database.write.raw(
       "update view_schema.customer_records set name = 'spoilt', shipped_orders = 7",
@@ -67,7 +67,7 @@ describe("views", () => {
     await forget();
   });
 
-  test("are not built where more has happened than is wanted at a start", async () => {
+  test("are not built if there are too many events for a start", async () => {
     await givenCustomer();
     const { rows } = await context.database.read.raw("select count(*)::integer from sequent_schema.events");
     const events: number = rows[0].count;
@@ -76,7 +76,7 @@ describe("views", () => {
     await forget();
   });
 
-  test("are not built of two projectors that list one table", async () => {
+  test("are not built if two projectors list one table", async () => {
     class Thief extends Projector("ThiefProjector", { version: 1, tables: [nameRecords] }) {
       readonly handlers = [];
     }
@@ -85,7 +85,7 @@ describe("views", () => {
     );
   });
 
-  test("stay as they were where building them fails", async () => {
+  test("do not change if the build fails", async () => {
     await givenCustomer();
     const before = await storedViews(context.database);
     class Failing extends CustomerProjector {

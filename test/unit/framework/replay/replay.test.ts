@@ -54,7 +54,7 @@ const ship = (aggregateId: string) =>
 const edit = (aggregateId: string, address: string) =>
   context.shop.commandService.executeCommands(new ChangeOrder({ aggregateId, address, note: "B" }));
 
-/** A transaction of another test leaves what is stored after its beginning to the catching up, which writes rows together. */
+/** Events that are stored after the beginning of another test's transaction are projected when the replay catches up. */
 const settled = () =>
   until(async () => {
     const { rows } = await context.database.read.raw(
@@ -78,20 +78,23 @@ async function tablesIn(schema: string): Promise<string[]> {
   return rows.map(({ tablename }: { tablename: string }) => tablename);
 }
 
-/** The same projector to those who ask for its name, in another shape. */
+/** A projector with the same name and another shape. */
 describe("a replay", () => {
-  test.each([1, 3, 1_000])("leaves the rows that the events say, in batches of %i events", async (batch) => {
-    await givenOrders();
-    const before = await views();
-    await context.database.write.raw("update view_schema.order_records set address = 'spoilt'");
-    const replay = newReplay({ batch });
-    await replay.replay(await replay.plan(all));
-    expect(await views()).toEqual(before);
-    expect(await replay.state()).toBeUndefined();
-    expect(await tablesIn("replay_schema")).toEqual([]);
-  });
+  test.each([1, 3, 1_000])(
+    "leads to the rows that fit the events, in batches of %i events",
+    async (batch) => {
+      await givenOrders();
+      const before = await views();
+      await context.database.write.raw("update view_schema.order_records set address = 'spoilt'");
+      const replay = newReplay({ batch });
+      await replay.replay(await replay.plan(all));
+      expect(await views()).toEqual(before);
+      expect(await replay.state()).toBeUndefined();
+      expect(await tablesIn("replay_schema")).toEqual([]);
+    },
+  );
 
-  test("is done in several ranges of aggregates, which leave no gap between them and none at the ends", async () => {
+  test("works on several ranges of aggregates, without gaps between them and at the ends", async () => {
     await givenOrders();
     const before = await views();
     const ranges: (string | null)[][] = [];
@@ -109,7 +112,7 @@ describe("a replay", () => {
     expect(await views()).toEqual(before);
   });
 
-  test("has in its rows what is stored while it runs, once, and what comes afterwards", async () => {
+  test("has the events that are stored while it runs once in its rows, and later events, too", async () => {
     await givenOrders();
     const replay = newReplay({
       batch: 5,
@@ -124,7 +127,7 @@ describe("a replay", () => {
     expect(await verify()).toBeUndefined();
   });
 
-  test("makes the same tables, keys and indexes as there were", async () => {
+  test("makes the same tables, keys and indexes as before", async () => {
     const shape = async () =>
       (
         await context.database.write.raw(
@@ -137,7 +140,7 @@ describe("a replay", () => {
     expect(await shape()).toEqual(before);
   });
 
-  test("is one at a time: another is refused, and nothing happens to the first", async () => {
+  test("is one at a time: a second one is refused, and does not disturb the first", async () => {
     await givenOrders(2);
     let second: unknown;
     const replay = newReplay({
@@ -157,7 +160,7 @@ describe("a replay", () => {
     expect(await verify()).toBeUndefined();
   }, 30_000);
 
-  test("that another one has taken over writes nothing any more", async () => {
+  test("that another process has taken over writes nothing any more", async () => {
     await givenOrders(4);
     const replay = newReplay({
       batch: 1,
@@ -173,7 +176,7 @@ describe("a replay", () => {
     expect(rows).toEqual([{ count: 0 }]);
   });
 
-  test("is resumed where it was left, in the middle of a part and before each phase", async () => {
+  test("is resumed where it stopped, in the middle of a part and before each phase", async () => {
     await givenOrders();
     const before = await views();
     let left = 1;
@@ -216,7 +219,7 @@ describe("a replay", () => {
     expect(await verify()).toBeUndefined();
   });
 
-  test("that is aborted leaves nothing behind, and the live views as they were", async () => {
+  test("that is aborted leaves nothing behind, and does not change the live views", async () => {
     await givenOrders(2);
     const before = await views();
     await replayUntil("optimize", optionsOf());
@@ -227,7 +230,7 @@ describe("a replay", () => {
   });
 });
 
-describe("a replay that fails leaves the live views as they were, and says at which event", () => {
+describe("a replay that fails does not change the live views, and names the event", () => {
   const failing: [string, () => ProjectorClass][] = [
     [
       "the projector throws",
@@ -315,7 +318,7 @@ describe("projectors of another version", () => {
       ];
     };
 
-  test("come with their rows, and a rollback brings the old ones back with what was stored since", async () => {
+  test("go live with their rows, and a rollback brings the old views back, with all later events", async () => {
     await givenOrders(3);
     const later = shouting();
     const replay = newReplay({ projectors: [later] });
@@ -330,7 +333,7 @@ describe("projectors of another version", () => {
     expect(await verify()).toBeUndefined();
   });
 
-  test("cannot go on with what another version began", async () => {
+  test("cannot resume a replay that another version began", async () => {
     const later = shouting();
     await replayUntil("run", optionsOf(), [OrderProjector]);
     await expect(newReplay({ projectors: [later] }).resume()).rejects.toThrow(
@@ -338,7 +341,7 @@ describe("projectors of another version", () => {
     );
   });
 
-  test("cannot take the table of another one", async () => {
+  test("cannot take the table of another projector", async () => {
     class Taking extends Projector("OrderProjector", { version: 1, tables: [customerRecords] }) {
       readonly handlers = [];
     }
@@ -349,7 +352,7 @@ describe("projectors of another version", () => {
 });
 
 describe("a rollback is refused", () => {
-  test("where the archive was dropped, or has not all events", async () => {
+  test("if the archive was dropped, or lacks events", async () => {
     await givenOrders(2);
     const replay = newReplay();
     await replay.replay(await replay.plan([CustomerProjector]));
@@ -363,7 +366,7 @@ describe("a rollback is refused", () => {
 });
 
 describe("a verification", () => {
-  test("finds nothing where every row is what the events say", async () => {
+  test("finds nothing if all rows fit the events", async () => {
     await givenOrders();
     expect(await verify()).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
   AggregateClosed,
   AggregateKeyNotUnique,
@@ -21,7 +21,6 @@ import {
   emptyUnit,
   type JsonObject,
   type LoadOptions,
-  type LogPosition,
   newId,
   ProjectorFailed,
   SequenceGap,
@@ -30,7 +29,7 @@ import {
 import { begin } from "../../../support/begin.ts";
 import { contractItems } from "../projections/persistor-contract.ts";
 
-/** JSON as it is, not even copied. */
+/** JSON without a copy. */
 const json: Attribute<JsonObject> = {
   parse: (input) => input as JsonObject,
   toJson: (value) => value,
@@ -43,7 +42,7 @@ class Do extends CreationCommand("Do", { values: json }) {}
 
 const scope = () => `scope ${newId()}`;
 
-/** An event with a number, for these go to the store as they are. */
+/** An event with a number, because the store takes events as they are. */
 function happened(aggregateId: string, sequenceNumber: number, text = `${sequenceNumber}`): Happened {
   return new Happened({ aggregateId, sequenceNumber, createdAt: new Date(), text });
 }
@@ -52,12 +51,12 @@ function command(values: Partial<{ values: JsonObject } & CommandEnvelope> = {})
   return new Do({ values: {}, ...values });
 }
 
-/** A unit of one command that led to events, and whatever else. */
+/** A unit of one command with events, and other parts. */
 function unitOf(events: readonly BaseEvent[], more: Partial<UnitOfWork> = {}): UnitOfWork {
   return { ...emptyUnit, commands: [{ command: command(), cause: undefined, events }], ...more };
 }
 
-/** A unit that adds an aggregate, to which something happened at each of these times. */
+/** A unit that adds an aggregate with an event at each of these times. */
 function happenedAt(aggregateId: string, times: readonly number[]): UnitOfWork {
   const events = times.map(
     (time, index) =>
@@ -83,8 +82,8 @@ const freed = (scope: string, key: string, aggregateId: string) => ({
 });
 
 /**
- * What every event store must do. The store may hold other things and be used by others meanwhile; it needs the
- * tables of the persistor contract. `makeStore` is called once.
+ * What every event store must do. The store may hold other data and be used by others meanwhile. It needs the tables of the
+ * persistor contract. `makeStore` is called once.
  */
 export function describeEventStore(
   name: string,
@@ -99,7 +98,7 @@ export function describeEventStore(
 
     const commit = (unit: UnitOfWork) => store.store(async () => unit);
 
-    /** An aggregate that is there, with so many events. */
+    /** A stored aggregate with this number of events. */
     async function given(count = 1, more: Partial<UnitOfWork> = {}): Promise<string> {
       const id = newId();
       const events = Array.from({ length: count }, (_, index) => happened(id, index + 1));
@@ -129,7 +128,7 @@ export function describeEventStore(
     });
 
     describe("load", () => {
-      test("gives the events as they were, in the order of their numbers", async () => {
+      test("returns the same events, in the order of their numbers", async () => {
         const id = newId();
         const events = [
           new Happened({ aggregateId: id, sequenceNumber: 1, createdAt: new Date(1), text: "'é\"\\\n😀" }),
@@ -147,7 +146,7 @@ export function describeEventStore(
         expect(streams[0]?.events.map((event) => event.class)).toEqual([Happened, Measured, Happened]);
       });
 
-      test("gives a stream for each aggregate that exists, however often it is asked for", async () => {
+      test("returns one stream for each aggregate that exists, however often its id is given", async () => {
         const [one, other] = [await given(2), await given(1)];
         const streams = await store.load([one, newId(), other, one]);
         expect(streams.map(({ aggregateId, events }) => `${aggregateId} ${events.length}`).sort()).toEqual(
@@ -157,14 +156,14 @@ export function describeEventStore(
         expect(await store.load([])).toEqual([]);
       });
 
-      test("gives a thousand events in order", async () => {
+      test("returns a thousand events in order", async () => {
         const id = await given(1000);
         expect(await numbersOf(id)).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
       });
     });
 
     describe("load, as it was", () => {
-      test("gives the events up to a number", async () => {
+      test("returns the events up to a number", async () => {
         const id = await given(5);
         for (const upTo of [1, 3, 5]) {
           const [stream] = await store.load([id], { upTo });
@@ -176,7 +175,7 @@ export function describeEventStore(
         expect(await store.load([id], { upTo: 0 })).toEqual([]);
       });
 
-      test("knows how many events an aggregate had at a time", async () => {
+      test("knows the number of events of an aggregate at a time", async () => {
         const id = newId();
         const times = [1_000, 2_000, 2_000, 5_000];
         await commit(happenedAt(id, times));
@@ -186,7 +185,7 @@ export function describeEventStore(
         expect(await store.versionAt(newId(), new Date())).toBe(0);
       });
 
-      test("has no gap at a time, though the clock of who stored the events went backwards", async () => {
+      test("has no gap at a time, even if the clock of the writer went backwards", async () => {
         const id = newId();
         const times = [1_000, 9_000, 2_000];
         await commit(happenedAt(id, times));
@@ -208,7 +207,7 @@ export function describeEventStore(
         return [stream?.snapshot?.sequenceNumber, stream?.events.map((event) => event.sequenceNumber)];
       }
 
-      test("come with the events after them, in place of those before", async () => {
+      test("come with the events after them, instead of the events before", async () => {
         const id = await given(5);
         await store.storeSnapshot(snapshot(id, 3));
         expect(await store.load([id], { snapshotVersion: 1 })).toEqual([
@@ -223,13 +222,13 @@ export function describeEventStore(
         expect(await loaded(id, { snapshotVersion: 1 })).toEqual([3, [4, 5, 6]]);
       });
 
-      test("come alone where nothing happened since", async () => {
+      test("come alone if there are no later events", async () => {
         const id = await given(2);
         await store.storeSnapshot(snapshot(id, 2));
         expect(await loaded(id, { snapshotVersion: 1 })).toEqual([2, []]);
       });
 
-      test("come only to who asks for their version", async () => {
+      test("come only if their version is asked for", async () => {
         const id = await given(4);
         await store.storeSnapshot(snapshot(id, 3, 1));
         await store.storeSnapshot(snapshot(id, 2, 2));
@@ -239,7 +238,7 @@ export function describeEventStore(
         expect(await loaded(id, {})).toEqual([undefined, [1, 2, 3, 4]]);
       });
 
-      test("are not from later than what is asked for", async () => {
+      test("are never later than the requested time or version", async () => {
         const id = await given(4);
         await store.storeSnapshot(snapshot(id, 3));
         expect(await loaded(id, { snapshotVersion: 1, upTo: 2 })).toEqual([undefined, [1, 2]]);
@@ -247,7 +246,7 @@ export function describeEventStore(
         expect(await loaded(id, { snapshotVersion: 1, upTo: 4 })).toEqual([3, [4]]);
       });
 
-      test("come to each of several aggregates that has one", async () => {
+      test("come for each of several aggregates that has one", async () => {
         const ids = [await given(3), await given(2), await given(1)];
         await store.storeSnapshot(snapshot(ids[0] ?? "", 2));
         await store.storeSnapshot(snapshot(ids[2] ?? "", 1));
@@ -263,7 +262,7 @@ export function describeEventStore(
         ]);
       });
 
-      test("are kept where they are the newest, whoever comes last or at the same time", async () => {
+      test("are kept only if they are the newest, in whatever order they arrive", async () => {
         const id = await given(9);
         await store.storeSnapshot(snapshot(id, 5));
         await store.storeSnapshot(snapshot(id, 3));
@@ -272,7 +271,7 @@ export function describeEventStore(
         expect(await loaded(id, { snapshotVersion: 1 })).toEqual([9, []]);
       });
 
-      test("do not change when what was given or got is changed", async () => {
+      test("do not change if the given or returned object changes", async () => {
         const id = await given(1);
         const changing = { list: [1] };
         await store.storeSnapshot({ ...snapshot(id, 1), state: changing });
@@ -286,7 +285,7 @@ export function describeEventStore(
       });
     });
 
-    test("the type of an aggregate is known, and undefined where there is none", async () => {
+    test("the type of an aggregate is known, and undefined if there is no aggregate", async () => {
       expect(await store.aggregateType(await given())).toBe("Thing");
       expect(await store.aggregateType(newId())).toBeUndefined();
     });
@@ -299,7 +298,7 @@ export function describeEventStore(
         expect(await numbersOf(id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
       });
 
-      test("one that is stored already is a lost race", async () => {
+      test("a number that is already stored is a lost race", async () => {
         const id = await given(2);
         const committing = commit(unitOf([happened(id, 2)]));
         await expect(committing).rejects.toThrow(ConcurrentChange);
@@ -307,7 +306,7 @@ export function describeEventStore(
         expect(await numbersOf(id)).toEqual([1, 2]);
       });
 
-      test("of many who store at the same time one wins", async () => {
+      test("of many units at the same time, one wins", async () => {
         const id = await given(1);
         const answers = await Promise.allSettled(
           [1, 2, 3, 4].map((each) => commit(unitOf([happened(id, 2, `${each}`)]))),
@@ -336,7 +335,7 @@ export function describeEventStore(
     });
 
     describe("an aggregate is added once", () => {
-      test("an id that is taken is refused, whatever the type", async () => {
+      test("a taken id is refused, whatever the type", async () => {
         const id = await given(1);
         for (const aggregateType of ["Thing", "Other"]) {
           const committing = commit(
@@ -347,7 +346,7 @@ export function describeEventStore(
         }
       });
 
-      test("of many who add it at the same time one wins", async () => {
+      test("of many units that add it at the same time, one wins", async () => {
         const id = newId();
         const answers = await Promise.allSettled([1, 2, 3].map(() => commit(adding(id))));
         expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -356,8 +355,8 @@ export function describeEventStore(
       });
     });
 
-    describe("what is required must be there", () => {
-      test("by its id and its type", async () => {
+    describe("a required aggregate must exist", () => {
+      test("with its id and its type", async () => {
         const author = await given();
         const missing = newId();
         await commit(adding(newId(), { required: [{ aggregateId: author, aggregateType: "Thing" }] }));
@@ -388,7 +387,7 @@ export function describeEventStore(
         await expect(wrong).rejects.toThrow(AggregateNotFound);
       });
 
-      test("but is not closed by a unit that is refused", async () => {
+      test("but is not closed by a refused unit", async () => {
         const author = await given();
         const reference = { aggregateId: author, aggregateType: "Thing" };
         await expect(commit(unitOf([happened(author, 9)], { closed: [author] }))).rejects.toThrow(
@@ -397,7 +396,7 @@ export function describeEventStore(
         await commit(adding(newId(), { required: [reference] }));
       });
 
-      test("and may be closed by the same unit, as by another", async () => {
+      test("and may be closed by the same unit or by another one", async () => {
         const author = await given();
         const required = [{ aggregateId: author, aggregateType: "Thing" }];
         const id = newId();
@@ -415,7 +414,7 @@ export function describeEventStore(
     });
 
     describe("commands", () => {
-      test("are given back as they were stored", async () => {
+      test("come back as they were stored", async () => {
         const [id, other] = [newId(), newId()];
         const metadata = { requestId: 'it\'s "so"', attempt: 1.5, isTrial: false };
         const [plain, caused, later] = [
@@ -460,6 +459,21 @@ export function describeEventStore(
         expect(await store.findCommands([])).toEqual([]);
       });
 
+      test("come back with their user, so a command of somebody else is another one", async () => {
+        const aggregateId = newId();
+        const ofBen = command({ aggregateId, userId: "ben" });
+        const ofNobody = command({ aggregateId });
+        const commands = [ofBen, ofNobody].map((each) => ({ command: each, cause: undefined, events: [] }));
+        await commit(unitOf([], { commands }));
+        for (const one of [ofBen, ofNobody]) {
+          const [stored] = await store.findCommands([one.commandId]);
+          const same = ["ben", "eve", undefined].map(
+            (userId) => stored && command({ ...one, userId }).asksTheSameAs(stored),
+          );
+          expect(same).toEqual(one === ofBen ? [true, false, false] : [false, false, true]);
+        }
+      });
+
       test("are stored once for each id", async () => {
         const repeated = command();
         const unit = (id: string) => ({
@@ -488,7 +502,7 @@ export function describeEventStore(
     });
 
     describe("unique keys", () => {
-      test("lead to the aggregate that has them, each in its scope", async () => {
+      test("lead to their aggregate, each in its scope", async () => {
         const [one, other] = [scope(), scope()];
         const id = newId();
         await commit(
@@ -500,7 +514,7 @@ export function describeEventStore(
         expect(await store.findByUniqueKey(one, "c")).toBeUndefined();
       });
 
-      test("are had by one aggregate, of whatever type, and nothing is stored of another that wants one", async () => {
+      test("belong to one aggregate, of whatever type, and a unit that wants a taken key is not stored", async () => {
         const name = scope();
         const [first, second] = [newId(), newId()];
         await commit(adding(first, { keyChanges: [taken(name, 'it\'s "a"', first)] }));
@@ -529,7 +543,7 @@ export function describeEventStore(
         expect(await store.findByUniqueKey(name, "a")).toBeUndefined();
       });
 
-      test("of many who want one at the same time one gets it", async () => {
+      test("go to one of many units that want one at the same time", async () => {
         const name = scope();
         const newIds = [newId(), newId(), newId(), newId()];
         const answers = await Promise.allSettled(
@@ -543,7 +557,7 @@ export function describeEventStore(
         ]);
       });
 
-      test("are free for others when they are given back", async () => {
+      test("can be taken by others after they are freed", async () => {
         const name = scope();
         const [first, second] = [newId(), newId()];
         await commit(adding(first, { keyChanges: [taken(name, "a", first)] }));
@@ -556,7 +570,7 @@ export function describeEventStore(
         expect(await store.findByUniqueKey(name, "b")).toBe(first);
       });
 
-      test("move from one aggregate to another in one unit, in whatever order it is said", async () => {
+      test("move from one aggregate to another in one unit, in any order of the changes", async () => {
         const name = scope();
         const [first, second] = [newId(), newId()];
         await commit(adding(first, { keyChanges: [taken(name, "a", first)] }));
@@ -583,7 +597,7 @@ export function describeEventStore(
         expect(await store.findByUniqueKey(name, "b")).toBe(first);
       });
 
-      test("are only given back by the aggregate that has them", async () => {
+      test("can only be freed by their aggregate", async () => {
         const name = scope();
         const [first, second] = [newId(), newId()];
         await commit(adding(first, { keyChanges: [taken(name, "a", first)] }));
@@ -591,7 +605,7 @@ export function describeEventStore(
         expect(await store.findByUniqueKey(name, "a")).toBe(first);
       });
 
-      test("stay as they were when the unit is not stored", async () => {
+      test("do not change if the unit is not stored", async () => {
         const name = scope();
         const id = newId();
         await commit(adding(id, { keyChanges: [taken(name, "a", id)] }));
@@ -610,13 +624,13 @@ export function describeEventStore(
       const envelope = () => ({ aggregateId: newId(), sequenceNumber: 1, createdAt: new Date() });
 
       test.each([
-        ["of a class that is not listed", () => new Unlisted(envelope()), "Unlisted is not listed"],
+        ["of an unlisted class", () => new Unlisted(envelope()), "Unlisted is not listed"],
         [
-          "of another class than the one that is listed under its name",
+          "of another class than the listed one with its name",
           () => new Impostor({ ...envelope(), text: "" }),
           'Impostor is saved as "Happened", and so is Happened',
         ],
-      ])("is refused with all of its unit: %s", async (_, make, message) => {
+      ])("is refused with its whole unit: %s", async (_, make, message) => {
         const event = make();
         const there = await given();
         const unit = unitOf([happened(there, 2), event], {
@@ -632,128 +646,8 @@ export function describeEventStore(
       });
     });
 
-    describe("the log", () => {
-      async function end(): Promise<LogPosition | undefined> {
-        let position: LogPosition | undefined;
-        for (;;) {
-          const entries = await store.readLog(position, 1000);
-          if (entries.length === 0) return position;
-          position = entries.at(-1)?.position;
-        }
-      }
-
-      /** Entries of these aggregates; what others still write can hold them back for a while. */
-      async function entriesOf(
-        ids: readonly string[],
-        count: number,
-        after: LogPosition | undefined,
-        limit = 1000,
-      ) {
-        return vi.waitFor(
-          async () => {
-            const found: Awaited<ReturnType<EventStore["readLog"]>> = [];
-            let position = after;
-            for (;;) {
-              const page = await store.readLog(position, limit);
-              if (page.length === 0) break;
-              expect(page.length).toBeLessThanOrEqual(limit);
-              found.push(...page.filter(({ event }) => ids.includes(event.aggregateId)));
-              position = page.at(-1)?.position;
-            }
-            expect(found).toHaveLength(count);
-            return found;
-          },
-          { timeout: 15_000, interval: 20 },
-        );
-      }
-
-      test("says of each event who asked for it, and why", async () => {
-        const start = await end();
-        const [id, other] = [newId(), newId()];
-        const cause = { aggregateId: id, sequenceNumber: 1 };
-        const asked = command({ aggregateId: id, userId: "ben", metadata: { requestId: "7" } });
-        const caused = command({ aggregateId: other });
-        await commit(
-          unitOf([], {
-            commands: [
-              { command: asked, cause: undefined, events: [happened(id, 1), happened(id, 2)] },
-              { command: caused, cause, events: [happened(other, 1)] },
-            ],
-            newAggregates: [id, other].map((aggregateId) => ({ aggregateId, aggregateType: "Thing" })),
-          }),
-        );
-        const mine = (await entriesOf([id, other], 3, start)).map(
-          ({ event: _, position: __, ...entry }) => entry,
-        );
-        const byBen = { userId: "ben", cause: undefined, metadata: { requestId: "7" } };
-        expect(mine).toEqual([
-          { commandId: asked.commandId, ...byBen },
-          { commandId: asked.commandId, ...byBen },
-          { commandId: caused.commandId, userId: undefined, cause, metadata: undefined },
-        ]);
-      });
-
-      test("has every event, in the order in which the units were stored", async () => {
-        const start = await end();
-        const [one, other] = [await given(2), await given(1)];
-        await commit(unitOf([happened(one, 3)]));
-        const entries = await entriesOf([one, other], 4, start);
-        expect(entries.map(({ event }) => [event.aggregateId, event.sequenceNumber])).toEqual([
-          [one, 1],
-          [one, 2],
-          [other, 1],
-          [one, 3],
-        ]);
-        expect(entries[0]?.event).toBeInstanceOf(Happened);
-      });
-
-      test("has the events of one unit in the order in which they happened, each with its command", async () => {
-        const start = await end();
-        const [one, other] = [newId(), newId()];
-        const commands = [
-          {
-            command: command(),
-            cause: undefined,
-            events: [happened(other, 1), happened(one, 1), happened(other, 2)],
-          },
-          { command: command(), cause: undefined, events: [happened(one, 2)] },
-          { command: command(), cause: undefined, events: [happened(other, 3)] },
-        ];
-        const newAggregates = [one, other].map((aggregateId) => ({ aggregateId, aggregateType: "Thing" }));
-        await commit(unitOf([], { commands, newAggregates }));
-        const entries = await entriesOf([one, other], 5, start);
-        expect(entries.map(({ event, commandId }) => [event, commandId])).toEqual(
-          commands.flatMap(({ command: { commandId }, events }) => events.map((event) => [event, commandId])),
-        );
-      });
-
-      test("is the same page by page", async () => {
-        const start = await end();
-        const newIds = [await given(3), await given(1), await given(2)];
-        const whole = await entriesOf(newIds, 6, start);
-        for (const limit of [1, 2, 5]) expect(await entriesOf(newIds, 6, start, limit)).toEqual(whole);
-        expect(new Set(whole.map(({ position }) => position)).size).toBe(6);
-      });
-
-      test("continues after the position of any entry", async () => {
-        const start = await end();
-        const id = await given(5);
-        const whole = await entriesOf([id], 5, start);
-        for (const [index, { position }] of whole.entries())
-          expect(await entriesOf([id], 4 - index, position)).toEqual(whole.slice(index + 1));
-      });
-
-      test("has nothing of a unit that was refused", async () => {
-        const start = await end();
-        const id = await given(1);
-        await expect(commit(unitOf([happened(id, 2), happened(id, 5)]))).rejects.toThrow(SequenceGap);
-        await commit(unitOf([happened(id, 2)]));
-        expect(await entriesOf([id], 2, start)).toHaveLength(2);
-      });
-    });
-
-    describe("what was stored does not change", () => {
-      test("when what was given to the store is changed", async () => {
+    describe("stored values do not change", () => {
+      test("if the object that was given to the store changes", async () => {
         const id = newId();
         const [values, asked] = [{ list: [1] }, { list: [1] }];
         const createdAt = new Date(1000);
@@ -769,7 +663,7 @@ export function describeEventStore(
         expect(stored?.payload).toEqual({ values: { list: [1] } });
       });
 
-      test("when what the store gave is changed", async () => {
+      test("if the object that the store returned changes", async () => {
         const id = newId();
         const values = { list: [1] };
         const event = new Measured({ aggregateId: id, sequenceNumber: 1, createdAt: new Date(1000), values });
@@ -790,7 +684,7 @@ export function describeEventStore(
         expect(await numbersOf(id)).toEqual([1]);
       });
 
-      test("or not at all: no events without the rows, no rows without the events", async () => {
+      test("or not at all: no events without rows, no rows without events", async () => {
         const [there, id] = [newId(), newId()];
         const insert = (each: string) => ({
           kind: "insert" as const,
@@ -806,7 +700,7 @@ export function describeEventStore(
         expect(await readRow(id)).toBeUndefined();
       });
 
-      test("and what refuses one names the projector and the event", async () => {
+      test("and a refused row leads to an error with its projector and event", async () => {
         const id = newId();
         const event = happened(id, 1);
         const cause = { projector: "ItemProjector", event };
@@ -818,7 +712,7 @@ export function describeEventStore(
         expect(await numbersOf(id)).toEqual([1]);
       });
 
-      test("also those that were written before its end", async () => {
+      test("also rows that were written before its end", async () => {
         const id = newId();
         const transaction = begin(store);
         await transaction.write([{ kind: "insert", table: contractItems, values: row(id) }]);
@@ -827,7 +721,7 @@ export function describeEventStore(
         expect(await readRow(id)).toMatchObject({ id });
       });
 
-      test("and nothing is read or written when it has ended: nobody would end it again", async () => {
+      test("and after its end, nothing can be read or written", async () => {
         const [committed, rolledBack, id] = [begin(store), begin(store), newId()];
         await committed.commit(adding(newId()));
         await rolledBack.rollback();
@@ -839,7 +733,7 @@ export function describeEventStore(
         expect(await readRow(id)).toBeUndefined();
       });
 
-      test("and those that were written before its end go when it is refused or rolled back", async () => {
+      test("and rows that were written before its end are undone if it is refused or rolled back", async () => {
         const [refused, rolledBack, id] = [newId(), newId(), await given()];
         const write = async (each: string) => {
           const transaction = begin(store);
@@ -856,7 +750,7 @@ export function describeEventStore(
         expect(await numbersOf(id)).toEqual([1, 2]);
       });
 
-      test("and a row that one unit reads waits for the end of the unit that read it before", async () => {
+      test("and a unit that reads a row waits for the unit that read it before", async () => {
         const id = newId();
         await commit(adding(id, { rowChanges: [{ kind: "insert", table: contractItems, values: row(id) }] }));
         const addOne = async (number: number) => {
@@ -881,7 +775,7 @@ export function describeEventStore(
 
       const dryRun = (unit: UnitOfWork) => store.store(async () => unit, { dryRun: true });
 
-      test("of what could be stored leaves nothing behind, and it can still be stored", async () => {
+      test("of a valid unit leaves nothing behind, and the unit can still be stored", async () => {
         const [id, author, named] = [newId(), await given(), scope()];
         const unit = adding(id, {
           keyChanges: [taken(named, "ben", id)],
@@ -900,14 +794,14 @@ export function describeEventStore(
         expect(await readRow(id)).toMatchObject({ id });
       });
 
-      test("of what would close an aggregate leaves it open", async () => {
+      test("of a unit that closes an aggregate leaves it open", async () => {
         const id = await given();
         await dryRun(unitOf([happened(id, 2)], { closed: [id] }));
         await commit(adding(newId(), { required: [{ aggregateId: id, aggregateType: "Thing" }] }));
         expect(await numbersOf(id)).toEqual([1]);
       });
 
-      test("takes back the rows too that were written before its end", async () => {
+      test("also undoes the rows that were written before its end", async () => {
         const id = newId();
         const transaction = begin(store, { dryRun: true });
         await transaction.write([{ kind: "insert", table: contractItems, values: row(id) }]);
@@ -916,7 +810,7 @@ export function describeEventStore(
         expect(await store.load([id])).toEqual([]);
       });
 
-      test("is refused as the unit itself would be, and by the same error", async () => {
+      test("is refused in the same cases as the unit itself, with the same errors", async () => {
         const [id, named, stored] = [await given(2), scope(), command()];
         const closed = await given();
         await commit(unitOf([happened(closed, 2)], { closed: [closed] }));
@@ -953,7 +847,7 @@ export function describeEventStore(
         expect(await numbersOf(id)).toEqual([1, 2]);
       });
 
-      test("ends its transaction: nothing is read or written after it", async () => {
+      test("ends its transaction: afterwards nothing can be read or written", async () => {
         const transaction = begin(store, { dryRun: true });
         await transaction.commit(adding(newId()));
         await expect(transaction.readRow(contractItems, { id: newId() })).rejects.toThrow("has ended");

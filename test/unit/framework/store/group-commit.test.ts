@@ -40,7 +40,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("Up to four units are sent as they come, and the others together when fewer are under way", async () => {
+test("Up to four units are sent at once, and later ones together, when one of the four has ended", async () => {
   const stored = [1, 2, 3, 4, 5, 6, 7].map(() => store());
   expect(unitsOf(sent)).toEqual([1, 1, 1, 1]);
 
@@ -52,7 +52,7 @@ test("Up to four units are sent as they come, and the others together when fewer
   expect(unitsOf(sent)).toEqual([1, 1, 1, 1, 3]);
 });
 
-test("What waits behind a lock goes after ten milliseconds, and what came meanwhile ten later", async () => {
+test("Units that wait behind a lock are sent after ten milliseconds, and later ones after ten more", async () => {
   for (let count = 1; count <= 5; count += 1) void store();
   await vi.advanceTimersByTimeAsync(9);
   expect(unitsOf(sent)).toEqual([1, 1, 1, 1]);
@@ -65,7 +65,7 @@ test("What waits behind a lock goes after ten milliseconds, and what came meanwh
   expect(unitsOf(sent)).toEqual([1, 1, 1, 1, 1, 2]);
 });
 
-test("Units that touch the same aggregate are sent by themselves, as many at once as there may be", async () => {
+test("Units that touch the same aggregate are sent separately, as many at once as allowed", async () => {
   const aggregateId = newId();
   for (let count = 1; count <= 4 + 6; count += 1) void store();
   for (let count = 1; count <= 4; count += 1) void store(aggregateId);
@@ -76,7 +76,7 @@ test("Units that touch the same aggregate are sent by themselves, as many at onc
   expect(unitsOf(sent)).toEqual([1, 1, 1, 1, 7, 1, 1, 1]);
 });
 
-test("A unit that closes an aggregate is sent by itself, for one beside it may refer to that", async () => {
+test("A unit that closes an aggregate is sent alone, because another unit may refer to the aggregate", async () => {
   for (let count = 1; count <= 4; count += 1) void store();
   void store();
   void store();
@@ -86,7 +86,7 @@ test("A unit that closes an aggregate is sent by itself, for one beside it may r
   expect(unitsOf(sent)).toEqual([1, 1, 1, 1, 2, 1, 1]);
 });
 
-test("A group that meets a lock is sent one by one, and only who needs the lock waits for it", async () => {
+test("A group that meets a lock is sent again one by one, and only the unit that needs the lock waits", async () => {
   for (let count = 1; count <= 4; count += 1) void store();
   const needsLock = store();
   const others = [store(), store()];
@@ -94,13 +94,13 @@ test("A group that meets a lock is sent one by one, and only who needs the lock 
   await sent[4]?.refuse("55P03");
   expect(unitsOf(sent)).toEqual([1, 1, 1, 1, 3, 1, 1, 1]);
   expect(sent.map(({ text }) => text.includes("lock_timeout"))).toEqual(
-    sent.map(({ units }) => units > 1), // one by itself waits as long as its connection lets it
+    sent.map(({ units }) => units > 1), // alone, it waits as long as its connection allows
   );
 
   await Promise.all(sent.slice(6).map(({ answer }) => answer()));
   await Promise.all(others);
   for (let count = 1; count <= 3; count += 1) void store();
-  expect(unitsOf(sent).slice(8)).toEqual([1, 1, 1]); // what waits for the lock is the fourth under way
+  expect(unitsOf(sent).slice(8)).toEqual([1, 1, 1]); // the unit that waits for the lock is the fourth one
 
   const refused = expect(needsLock).rejects.toMatchObject({ code: "55P03" });
   await sent[5]?.refuse("55P03");

@@ -17,7 +17,7 @@ const builds: Build[] = [];
 const now = OrderProjector.version;
 const later = now + 1;
 
-/** A build that looks for what others put aside when it is asked to, or every so often. */
+/** A build that looks for deferred events when it is asked to, or at intervals. */
 const build = (ofBuild: readonly ProjectorClass[], everyMs = 1_000_000) => {
   const made = new Build(context.database, ofBuild, everyMs);
   builds.push(made);
@@ -29,7 +29,7 @@ const goLive = async (ofBuild: readonly ProjectorClass[]) => {
   await context.database.patient.transaction((transaction) => buildViews(transaction, views));
 };
 
-/** As it was: built anew from the blog's own projectors. */
+/** As before: built again from the blog's own projectors. */
 afterEach(async () => {
   for (const made of builds.splice(0)) await made.stop();
   await context.database.write.raw("delete from sequent_schema.projector_states");
@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 describe("a build that is older than a view", () => {
-  test("writes no rows into it, and what happens is shown by a newer build that runs beside it", async () => {
+  test("writes no rows into it, and a newer build that also runs shows its events", async () => {
     const [old, next] = [build(projectors), build(projectorsOf(later), 20)];
     const customer = addCustomer();
     await old.commandService.executeCommands(customer);
@@ -53,7 +53,7 @@ describe("a build that is older than a view", () => {
     ]);
   });
 
-  test("does not wait for long where no newer build runs, and not again", async () => {
+  test("does not wait for long if no newer build runs, and waits only once", async () => {
     const old = build(projectors);
     await goLive(projectorsOf(later));
     const customer = addCustomer();
@@ -65,14 +65,14 @@ describe("a build that is older than a view", () => {
     expect(await deferred()).toHaveLength(3 + 4);
   });
 
-  test("does not wait at all where it has no projectors, for it shows no pages", async () => {
+  test("does not wait at all without projectors, because it shows no pages", async () => {
     const asked = impatience();
     await build([]).commandService.executeCommands(addCustomer());
     expect(asked()).toBe(0);
     expect(await deferred()).toHaveLength(3 * projectors.length);
   });
 
-  test("is told so, and serves on", async () => {
+  test("is reported, and continues to serve", async () => {
     await goLive(projectorsOf(later));
     expect(await viewFindings(context.database.read, projectors)).toMatchObject([
       {
@@ -83,7 +83,7 @@ describe("a build that is older than a view", () => {
 });
 
 describe("a build that is newer than a view", () => {
-  test("leaves it to the older build, and is told what is due", async () => {
+  test("leaves it to the older build, and reports what is due", async () => {
     const [old, next] = [build(projectors, 20), build([...projectorsOf(later), AddressProjector])];
     const customer = addCustomer();
     await next.commandService.executeCommands(customer, addOrder(customer));
@@ -104,7 +104,7 @@ describe("a build that is newer than a view", () => {
 });
 
 describe("a projector that no build has any more", () => {
-  test("is told of, and its view can be forgotten, after which nothing is put aside for it", async () => {
+  test("is reported, and its view can be forgotten; then no events are deferred for it", async () => {
     await goLive([...projectors, AddressProjector]);
     const { write, patient } = context.database;
     expect(await viewFindings(write, projectors)).toMatchObject([
@@ -128,8 +128,8 @@ describe("a projector that no build has any more", () => {
   });
 });
 
-describe("what was put aside", () => {
-  test("is projected before what happens later to the same aggregate", async () => {
+describe("a deferred event", () => {
+  test("is projected before later events of the same aggregate", async () => {
     const [old, next] = [build(projectors), build(projectorsOf(later))];
     const customer = addCustomer();
     const add = addOrder(customer);
@@ -146,7 +146,7 @@ describe("what was put aside", () => {
     );
   });
 
-  test("is projected before what names the aggregate", async () => {
+  test("is projected before an event that refers to its aggregate", async () => {
     const old = build([]);
     const customer = addCustomer();
     await old.commandService.executeCommands(customer);
@@ -157,13 +157,13 @@ describe("what was put aside", () => {
     );
   });
 
-  test("is forgotten once the view that has it in it goes live", async () => {
+  test("is deleted when a view that contains it goes live", async () => {
     await build([]).commandService.executeCommands(addCustomer());
     await goLive(projectorsOf(later));
     expect((await deferred()).map(({ projector }) => projector)).not.toContain("OrderProjector");
   });
 
-  test("stays where its projector fails, and keeps no other behind", async () => {
+  test("stays if its projector fails, and does not hold up others", async () => {
     class Failing extends CustomerProjector {
       override readonly handlers = [
         on(CustomerNameSet, () => {
@@ -182,8 +182,7 @@ describe("what was put aside", () => {
 });
 
 /**
- * Who waits until another build has projected something asks for it again and again: how often so far. With the third
- * question a second has passed.
+ * How often a build has asked so far whether another one has projected its events. Before the third time, a second has passed.
  */
 function impatience(): () => number {
   const queries = vi.spyOn(pg.Client.prototype, "query");

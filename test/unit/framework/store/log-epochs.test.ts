@@ -1,12 +1,14 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { LogEntry, LogPosition } from "#sequent/operations";
+import { type LogPosition, type RecordedEvent, RecordedLog } from "#sequent/operations";
 import { connect } from "../../../../src/database/database.ts";
 import { ChangeOrder, PlaceOrder } from "../../../fixtures/shop/order/commands.ts";
-import { createShop } from "../../../fixtures/shop/shop.ts";
+import { createShop, eventTypes } from "../../../fixtures/shop/shop.ts";
 import { settingsOfWorker } from "../../../support/database.ts";
+import { untilSettled } from "../../../support/late-commits.ts";
 import { customer, recreateShop, useShop } from "../../../support/shop.ts";
 
 const context = useShop();
+const log = () => new RecordedLog(context.database.read, eventTypes);
 const raw = (sql: string) => context.database.write.raw(sql);
 
 async function givenOrder(): Promise<PlaceOrder> {
@@ -20,13 +22,13 @@ async function givenOrder(): Promise<PlaceOrder> {
 
 const edit = ({ aggregateId }: PlaceOrder) => new ChangeOrder({ aggregateId, address: "Two", note: "Text" });
 
-async function readLog(after: LogPosition | undefined, count: number): Promise<LogEntry[]> {
-  let read: LogEntry[] = [];
+async function readLog(after: LogPosition | undefined, count: number): Promise<RecordedEvent[]> {
+  let read: RecordedEvent[] = [];
   await expect
     .poll(async () => {
-      read = await context.shop.eventStore.readLog(after, 100);
+      read = await log().after(after, 100, { isSettled: true });
       return read.length;
-    })
+    }, untilSettled)
     .toBe(count);
   return read;
 }
@@ -36,7 +38,7 @@ async function epochOfLastEvent(): Promise<number> {
   return rows[0].epoch;
 }
 
-test("of a copy of the files that went on by itself, what it counted further than this server is an epoch that is over", async () => {
+test("events of a copy of the files that counted further than this server belong to an earlier epoch", async () => {
   const order = await givenOrder();
   const epoch = await epochOfLastEvent();
   await raw("alter table sequent_schema.events disable trigger user");
@@ -50,10 +52,10 @@ test("of a copy of the files that went on by itself, what it counted further tha
 
   expect(await epochOfLastEvent()).toBe(epoch + 1);
   const [entry] = await readLog(read.at(-1)?.position, 1);
-  expect(entry?.event.sequenceNumber).toBe(5);
+  expect(entry?.sequenceNumber).toBe(5);
 });
 
-test("who stored something before the tables were replaced by others looks again which epoch it is", async () => {
+test("a session looks up its epoch again after the tables were replaced", async () => {
   await givenOrder();
   await recreateShop(context.database);
   await raw("insert into sequent_schema.log_epochs (epoch, cluster) values (4, 'elsewhere')");
@@ -61,6 +63,6 @@ test("who stored something before the tables were replaced by others looks again
   expect(await epochOfLastEvent()).toBe(5);
 });
 
-test("a position that is of no log is refused, for going on from it could skip something", async () => {
-  await expect(context.shop.eventStore.readLog("4711:42", 10)).rejects.toThrow('"4711:42" is not a position');
+test("a position of no log is refused, because reading on from it could skip events", async () => {
+  await expect(log().after("4711:42", 10)).rejects.toThrow('"4711:42" is not a position');
 });

@@ -1,18 +1,25 @@
 import pg from "pg";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { BaseCommand } from "#sequent";
-import { emptyUnit, newId, StoreUnavailable, takeSnapshot } from "#sequent/operations";
+import {
+  emptyUnit,
+  newId,
+  PostgresEventStore,
+  ProjectorFailed,
+  StoreUnavailable,
+  takeSnapshot,
+} from "#sequent/operations";
 import { AddCustomer } from "../../../fixtures/shop/customer/commands.ts";
 import { ChangeOrder, PlaceOrder, ShipOrder } from "../../../fixtures/shop/order/commands.ts";
 import { OrderAddressChanged } from "../../../fixtures/shop/order/events.ts";
 import { Order } from "../../../fixtures/shop/order/order.ts";
-import { createShop } from "../../../fixtures/shop/shop.ts";
+import { createShop, eventTypes } from "../../../fixtures/shop/shop.ts";
 import { countStored } from "../../../support/database.ts";
 import { useShop } from "../../../support/shop.ts";
 
 const context = useShop();
 
-describe("what is stored", () => {
+describe("stored facts", () => {
   test.each(["commands", "aggregates", "events"])(
     "cannot be changed, deleted or truncated: %s",
     async (table) => {
@@ -27,7 +34,7 @@ describe("what is stored", () => {
     },
   );
 
-  test("has no gap in a stream: the database itself refuses one", async () => {
+  test("have no gap in a stream: the database itself refuses one", async () => {
     const { aggregateId, commandId } = await givenOrder();
     const insert = (sequenceNumber: number) =>
       context.database.write.raw(
@@ -42,7 +49,7 @@ describe("what is stored", () => {
     await insert(5);
   });
 
-  test("has no event without its aggregate and its command", async () => {
+  test("have no event without its aggregate and its command", async () => {
     const { aggregateId } = await givenOrder();
     const insert = (aggregate: string, sequenceNumber: number) =>
       context.database.write.raw(
@@ -56,7 +63,7 @@ describe("what is stored", () => {
     await expect(insert("01900000-0000-7000-8000-000000000000", 1)).rejects.toMatchObject(refused);
   });
 
-  test("is looked at row by row, also where one statement inserts several", async () => {
+  test("are checked row by row, even if one statement inserts several", async () => {
     const { aggregateId, commandId } = await givenOrder();
     const other = "01900000-0000-7000-8000-000000000000";
     const insert = (...rows: { id?: string; number: number; command?: string; transaction?: string }[]) =>
@@ -101,7 +108,7 @@ describe("a command", () => {
     expect(statements).toHaveBeenCalledTimes(1 + 2 + 2);
   });
 
-  test("that says what was seen loads that only where it is not the newest, also behind a snapshot", async () => {
+  test("that names the seen version loads that version only if it is not the newest, also with a snapshot", async () => {
     const { aggregateId } = await givenOrder();
     const { commandService, eventStore } = context.shop;
     const edit = async (seenVersion: number, address: string) => {
@@ -120,7 +127,7 @@ describe("a command", () => {
     expect((await eventStore.load([aggregateId]))[0]?.events).toHaveLength(105);
   });
 
-  test("whose answer was lost is found stored, and is not executed again", async () => {
+  test("whose answer was lost is found in the store, and is not executed again", async () => {
     const query = pg.Client.prototype.query as (...args: unknown[]) => Promise<unknown>;
     const answerLost = async function (this: pg.Client, ...args: unknown[]) {
       await query.apply(this, args);
@@ -152,7 +159,7 @@ describe("a command", () => {
   });
 });
 
-test("of 5,000 events and a snapshot, no more than its threshold and one row are read, by one statement", async () => {
+test("of 5,000 events and a snapshot reads no more rows than its threshold and one, with one statement", async () => {
   const { aggregateId } = await givenOrder();
   const { commandService, snapshots } = context.shop;
   await addEvents(aggregateId, 5, 5_000);
@@ -199,7 +206,7 @@ describe("commands that come at once", () => {
     expect(streams.map(({ events }) => events.length)).toEqual(orders.map(() => 4));
   });
 
-  test("are stored side by side as long as they are few", async () => {
+  test("are stored in parallel if they are few", async () => {
     const { customerAggregateId } = await givenOrder();
     const statements = vi.spyOn(pg.Client.prototype, "query");
 
@@ -212,7 +219,7 @@ describe("commands that come at once", () => {
     expect(statements).toHaveBeenCalledTimes(4);
   });
 
-  test("are refused one by one, each for its own reason", async () => {
+  test("are refused separately, each for its own reason", async () => {
     const { customerAggregateId, aggregateId, commandId } = await givenOrder();
     const add = (values: object = {}) =>
       execute(new PlaceOrder({ customerAggregateId, address: "Here", note: "…", ...values }));
@@ -240,7 +247,7 @@ describe("commands that come at once", () => {
     expect(await countStored(context.database)).toEqual({ events: 3 + 4 + 7 * 4, commands: 2 + 7 });
   });
 
-  test("are not stored together where they change the same row: each change counts", async () => {
+  test("are not stored together if they change the same row: each change counts", async () => {
     const { customerAggregateId } = await givenOrder();
     const orders = Array.from(
       { length: 10 },
@@ -257,7 +264,21 @@ describe("commands that come at once", () => {
   });
 });
 
-test("a server that takes no changes any more, as after a failover, is not available for the moment", async () => {
+test("a projector that fails is tried once more, also on a machine that has taken long until then", async () => {
+  const store = new PostgresEventStore(context.database.write, eventTypes);
+  const cause = new Error("its table has just been replaced");
+  const event = OrderAddressChanged.of(newId(), { address: "Quay 1" });
+  const failed = new ProjectorFailed("OrderProjector", event, { cause });
+  const decide = vi.fn(async () => emptyUnit).mockRejectedValueOnce(failed);
+  vi.spyOn(performance, "now").mockReturnValueOnce(-60_000); // when the store began
+  await store.store(decide);
+  expect(decide).toHaveBeenCalledTimes(2);
+  decide.mockRejectedValue(failed);
+  await expect(store.store(decide)).rejects.toThrow(failed);
+  expect(decide).toHaveBeenCalledTimes(4);
+});
+
+test("a server that has become read-only, as after a failover, counts as unavailable for the moment", async () => {
   const { commandService } = createShop({ write: context.database.read, read: context.database.read });
   const released = vi.spyOn(pg.Client.prototype, "end");
   const command = new AddCustomer({ name: "Ben", email: "ben@example.com" });
@@ -265,7 +286,7 @@ test("a server that takes no changes any more, as after a failover, is not avail
   expect(released).toHaveBeenCalled(); // the next connection may lead to the new primary
 });
 
-/** As if the order had been edited that often. */
+/** As if the order had been edited this many times. */
 async function addEvents(aggregateId: string, from: number, to: number): Promise<void> {
   const command = new ChangeOrder({ aggregateId, address: "…", note: "…" });
   const events = Array.from(

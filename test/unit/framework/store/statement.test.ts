@@ -14,8 +14,8 @@ const update = (changes: Values): RowChange => ({
   changes,
 });
 
-describe("what is prepared on each connection", () => {
-  test("is one statement for the same kinds of changes, whatever their order", () => {
+describe("a prepared statement", () => {
+  test("is the same for the same kinds of changes, whatever their order", () => {
     const rename = update({ name: "a", note: "b" });
     const renameToo = update({ note: "b", name: "a" });
     const count = update({ count: increment(1) });
@@ -26,7 +26,7 @@ describe("what is prepared on each connection", () => {
     );
   });
 
-  test("has an end: what comes later is run without being kept", async () => {
+  test("is not kept after a limit: later ones run unprepared", async () => {
     const names: string[] = [];
     const query = async ({ name = "" }: pg.QueryConfig) => names.push(name);
     const connection = new Connection({ query } as unknown as pg.Client);

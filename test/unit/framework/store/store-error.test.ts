@@ -11,7 +11,7 @@ const places = table("places", {
   primaryKey: ["id", "place"],
 });
 
-test("of many rows that are written together, the one that Postgres names says which event it was", () => {
+test("of many rows that are written together, the row that Postgres names leads to its event", () => {
   const [first, second] = [newId(), newId()];
   const eventOf = (aggregateId: string): BaseEvent => TaskAdded.of(aggregateId, { title: "x" });
   const inserted = (id: string, place: number) => ({

@@ -2,9 +2,10 @@ import type { EventStore, UnitOfWork } from "#sequent/operations";
 
 type Commit = () => Promise<void>;
 
-/** A store whose commits can be interfered with: the next one runs what is put into `commits` instead. */
+/** A store whose commits can be disturbed: the next commit runs the next function of `commits` instead. */
 export class FlakyStore {
   readonly commits: ((commit: Commit, unit: UnitOfWork) => Promise<void>)[] = [];
+  readonly units: UnitOfWork[] = [];
   attempts = 0;
 
   wrap(store: EventStore): EventStore {
@@ -12,6 +13,7 @@ export class FlakyStore {
       let interfering: Promise<void> | undefined;
       const storing = store.store(async (rows, live) => {
         const unit = await decide(rows, live);
+        this.units.push(unit);
         this.attempts += 1;
         const interfere = this.commits.shift();
         if (!interfere) return unit;
@@ -29,7 +31,7 @@ export class FlakyStore {
   }
 }
 
-/** The same store, which stores in another way. */
+/** The same store with another way to store. */
 function storingBy(store: EventStore, storing: EventStore["store"]): EventStore {
   return {
     load: (aggregateIds, options) => store.load(aggregateIds, options),
@@ -38,7 +40,6 @@ function storingBy(store: EventStore, storing: EventStore["store"]): EventStore 
     aggregateType: (aggregateId) => store.aggregateType(aggregateId),
     findByUniqueKey: (scope, key) => store.findByUniqueKey(scope, key),
     findCommands: (commandIds) => store.findCommands(commandIds),
-    readLog: (after, limit) => store.readLog(after, limit),
     catchUp: (projectors) => store.catchUp(projectors),
     store: storing,
   };

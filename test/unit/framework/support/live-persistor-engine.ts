@@ -4,7 +4,7 @@ import { LivePersistor } from "../../../../src/framework/projections/live-persis
 import type { PersistorEngine } from "../projections/persistor-contract.ts";
 import { RowWriter } from "./row-writer.ts";
 
-/** The live persistor on a store, as the contract of a persistor wants it. */
+/** The live persistor on a store, for the contract of a persistor. */
 export function livePersistorEngine(store: EventStore, rowsOf: PersistorEngine["rowsOf"]): PersistorEngine {
   return {
     rowsOf,

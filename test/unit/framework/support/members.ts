@@ -26,7 +26,7 @@ export class Member extends MemberBefore {
 
 export const memberEvents = new EventTypes([{ NicknameSet }]);
 
-/** Sets nicknames as the program of before did, or as that of now. */
+/** Sets nicknames as the old program did, or as the new one does. */
 export function membership(knex: Knex, memberClass: typeof MemberBefore) {
   class Handler extends CommandHandler {
     readonly handlers = [
@@ -46,7 +46,7 @@ export function membership(knex: Knex, memberClass: typeof MemberBefore) {
     service.executeCommands(new SetNickname({ aggregateId, nickname, club }));
 }
 
-/** The keys that there are, and who has them. */
+/** The stored keys and their aggregates. */
 export async function storedKeys(knex: Knex): Promise<Record<string, string>> {
   const { rows } = await knex.raw(
     "select scope, key, aggregate_id from sequent_schema.aggregate_unique_keys",

@@ -16,7 +16,7 @@ import {
 } from "#sequent";
 import type { EventClass } from "#sequent/operations";
 
-/** A small domain for the tests of the framework: tasks, with a title, that can be done once. */
+/** A small domain for the tests of the framework: tasks with a title, which can be finished once. */
 
 export class AddTask extends CreationCommand("AddTask", { title: string() }) {}
 export class RenameTask extends Command("RenameTask", { title: string() }) {}

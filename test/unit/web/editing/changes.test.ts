@@ -3,7 +3,7 @@ import { abridged, changesBetween } from "../../../../src/web/editing/changes.ts
 import { cpuTime } from "../../../support/cpu.ts";
 import { words } from "../../../support/nasty-texts.ts";
 
-test("says which words were removed and added", () => {
+test("shows which words were removed and added", () => {
   expect(changesBetween("It is green.", "It is brown.")).toEqual([
     { kind: "same", text: "It is " },
     { kind: "removed", text: "green" },
@@ -32,14 +32,14 @@ test.each([
     `${".".repeat(32_000)}a${".".repeat(32_000)}`,
     `${words(1).slice(0, 600)}${".".repeat(60_000)}${words(2).slice(0, 600)}`,
   ],
-  ["words that are moved", words(1), words(1).split(" ").reverse().join(" ")],
+  ["moved words", words(1), words(1).split(" ").reverse().join(" ")],
 ])("texts that differ too much are not compared for long: %s", (_case, before, after) => {
   const started = cpuTime();
   expect(changesBetween(before, after)).toBeUndefined();
   expect(cpuTime() - started).toBeLessThan(1_000);
 });
 
-test("leaves out what is far from a change", () => {
+test("leaves out text that is far from a change", () => {
   const many = (word: string) => `${word} `.repeat(100);
   const [start, , , end] = abridged(
     changesBetween(`${many("before")}old ${many("after")}`, `${many("before")}new ${many("after")}`) ?? [],

@@ -33,7 +33,7 @@ function revisions(texts: readonly string[]): Revision[] {
   return texts.map((content, index) => revision(index + 1, "PostContentChanged", { content }));
 }
 
-/** What is said of each event, the oldest first. */
+/** The text for each event, the oldest first. */
 function said(...events: readonly (readonly [type: string, payload: JsonObject])[]) {
   const { entries } = historyOf(events.map(([type, payload], index) => revision(index + 1, type, payload)));
   return entries.toReversed().map(({ heading, date, values }) => {
@@ -54,7 +54,7 @@ test("shows the newest first, and counts those before the oldest", () => {
   expect(older).toBe(2);
 });
 
-test("shows no more text than a page can hold, and counts what it leaves out", () => {
+test("shows no more text than a page can hold, and counts the rest", () => {
   const texts = Array.from({ length: 60 }, (_, index) => "ab"[index % 2]?.repeat(40_000) ?? "");
   const { entries, older } = historyOf(revisions(texts));
   const shown = entries.flatMap(({ values }) => values.map(({ changes }) => changes));
@@ -65,7 +65,7 @@ test("shows no more text than a page can hold, and counts what it leaves out", (
   expect(entries.length + older).toBe(60);
 });
 
-test("says in its own words what it knows, and shows no ids", () => {
+test("describes the events that it knows, and shows no ids", () => {
   const authorAggregateId = newId();
   expect(
     said(
@@ -86,7 +86,17 @@ test("says in its own words what it knows, and shows no ids", () => {
   ]);
 });
 
-test("shows an event that it has no words for by its type, and what became of its values", () => {
+test("shows the names that it was given instead of ids", () => {
+  const [kim, ada] = [newId(), newId()];
+  const events = [kim, ada, newId()].map((authorAggregateId, index) =>
+    revision(index + 1, "PostAuthorChanged", { authorAggregateId }),
+  );
+  const words = { aggregateType: "Post", labels: {}, events: {}, names: { [kim]: "Kim", [ada]: "Ada" } };
+  const changes = historyWith(events, words).entries.map(({ values }) => values[0]?.changes);
+  expect(changes).toEqual([[removed("Ada")], [removed("Kim"), added("Ada")], [added("Kim")]]);
+});
+
+test("shows an unknown event by its type and its changed values", () => {
   expect(
     said(
       ["PostSubtitleChanged", { subtitle: "About green" }],
@@ -106,7 +116,7 @@ test("shows an event that it has no words for by its type, and what became of it
   ]);
 });
 
-test("names what changed as the form does", () => {
+test("names changed values like the form", () => {
   const events = [
     revision(1, "PostSubtitleChanged", { subtitle: "About green" }),
     revision(2, "PostSubtitleChanged", { subtitle: "About brown" }),
@@ -121,7 +131,7 @@ test("names what changed as the form does", () => {
   expect(entries[0]?.values.map(({ label }) => label)).toEqual(["Shelf", "Second title"]);
 });
 
-test("shows of values that were erased that they were", () => {
+test("shows that values were erased", () => {
   const note = { note: erased };
   expect(said(["PostNoteChanged", note], ["PostNoteChanged", note])).toEqual([
     ["Note changed", ["", [added("[erased]")]]],

@@ -18,7 +18,7 @@ class ReceiptMissing extends DomainError {
   }
 }
 
-test("an error of the domain is answered with its words, and with 409", () => {
+test("the answer to an error of the domain is its text, with 409", () => {
   expect(problemOf(new ClaimAlreadyPaid())).toEqual({
     status: 409,
     title: "Already paid",

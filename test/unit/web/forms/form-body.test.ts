@@ -41,7 +41,7 @@ function app(see: (body: FormBody) => unknown = () => {}, limits?: FormLimits) {
   return app;
 }
 
-/** What arrives of a form. */
+/** The fields that arrive from a form. */
 async function parsed(body: string | Buffer, contentType = type): Promise<FormBody> {
   let seen: FormBody | undefined;
   const answer = await request(
@@ -83,14 +83,14 @@ test("a question mark at the beginning belongs to the name", async () => {
   expect(Object.keys(await parsed("?a=1"))).toEqual(["?a"]);
 });
 
-test("a field that is sent twice arrives as a list, which no command takes", async () => {
+test("a field that is sent twice arrives as a list, which every command refuses", async () => {
   const form = await parsed("title=one&title=two&title=three&content=c");
   expect(form["title"]).toEqual(["one", "two", "three"]);
   const known = { aggregateId: newId(), authorAggregateId: newId() };
   await expect(AddPost.fromParams(form, known)).rejects.toThrow(CommandNotValid);
 });
 
-test("brackets nest nothing", async () => {
+test("brackets make no nested fields", async () => {
   expect({ ...(await parsed("title[a]=1&title[b][c]=2&x[]=3")) }).toEqual({
     "title[a]": "1",
     "title[b][c]": "2",
@@ -109,7 +109,7 @@ test("a command takes the declared fields and no others", async () => {
   expect(command).not.toHaveProperty("published");
 });
 
-test("names of object properties are names like others", async () => {
+test("names of object properties are ordinary names", async () => {
   const form = await parsed("__proto__=1&constructor=2&hasOwnProperty=3&__proto__[polluted]=4&toString=5");
   expect(Object.getPrototypeOf(form)).toBeNull();
   expect(Object.keys(form).sort()).toEqual(
@@ -125,14 +125,14 @@ test.each([
   ["half a character", "title=%F0%9F%98&content=c"],
   ["NUL", "title=a%00b&content=c"],
   ["a control character", "title=a%1Bb&content=c"],
-])("%s is refused by the command, not changed in silence", async (_case, body) => {
+])("%s is refused by the command, not changed silently", async (_case, body) => {
   const known = { aggregateId: newId(), authorAggregateId: newId() };
   await expect(AddPost.fromParams(await parsed(body), known)).rejects.toMatchObject({
     errors: { title: [expect.stringContaining("cannot be stored")] },
   });
 });
 
-test("a percent sign of its own stays what it is", async () => {
+test("a lone percent sign does not change", async () => {
   expect({ ...(await parsed("a=100%&b=%zz&c=%u0041")) }).toEqual({ a: "100%", b: "%zz", c: "%u0041" });
 });
 
@@ -155,13 +155,13 @@ test.each([
 });
 
 test.each(["", "; charset=utf-8", ";charset=UTF-8", '; charset="utf-8"'])(
-  "a form%s is",
+  "a form%s is read",
   async (parameter) => {
     expect({ ...(await parsed("a=%C3%BC", type + parameter)) }).toEqual({ a: "ü" });
   },
 );
 
-describe("a form that is too large: 413, the connection is closed, and what is to be done is said", () => {
+describe("a form that is too large gets 413 and a message that says what to do, and the connection is closed", () => {
   const { mostBytes, mostFields } = formLimits;
   const tooLarge = async (body: string, limits?: FormLimits) => {
     const seen: FormBody[] = [];
@@ -175,7 +175,7 @@ describe("a form that is too large: 413, the connection is closed, and what is t
     return { answer, form: seen[0] ?? {} };
   };
 
-  test("up to twice as much is kept, to be shown again", async () => {
+  test("up to twice the limit is kept, to be shown again", async () => {
     const content = "\u00fc, 100% of it & more\r\n".repeat(20_000);
     const body = new URLSearchParams({ title: "t", content }).toString();
     expect(body.length).toBeGreaterThan(mostBytes);
@@ -184,7 +184,7 @@ describe("a form that is too large: 413, the connection is closed, and what is t
     expect(form["content"] === content).toBe(true);
   });
 
-  test("more is not kept, and still in the form of the browser", async () => {
+  test("more is not kept, but is still in the form of the browser", async () => {
     const { answer, form } = await tooLarge(`content=${"a".repeat(2 * mostBytes)}`);
     expect(answer).toContain("it is still in the form");
     expect(Object.keys(form)).toEqual([]);
@@ -196,7 +196,7 @@ describe("a form that is too large: 413, the connection is closed, and what is t
     expect(form["a"]).toHaveLength(mostFields);
   });
 
-  test("how large it may be is a setting, and there may be a word of advice", async () => {
+  test("the limit is a setting, and can have a hint", async () => {
     const limits = { mostBytes: 2_048, mostFields: 2, advice: "A memo may have 100 words." };
     expect((await tooLarge("a=1&b=2&c=3", limits)).answer).toContain(
       "A form may have 2 fields. A memo may have 100 words. What",
@@ -223,7 +223,7 @@ test.each([
   }
 });
 
-test("wherever a long form is cut into pieces, it says what it says as a whole", async () => {
+test("a long form has the same fields, wherever it is cut into pieces", async () => {
   const part = fc.constantFrom(
     ..."%F0%9F%98%80 %E2%82%AC %C3%A9 %80 %F0%9F %ED%A0%80 % %4 %zz %2B + x \u{1f600} \u0161 \u00e9".split(
       " ",
@@ -241,11 +241,11 @@ test("wherever a long form is cut into pieces, it says what it says as a whole",
   );
 });
 
-test("a character that nobody escaped stays what it is beside a percent sign of its own", async () => {
+test("an unescaped character next to a lone percent sign does not change", async () => {
   expect({ ...(await parsed("a=%C3%A9\u0161%")) }).toEqual({ a: "\u00e9\u0161%" });
 });
 
-test("what is far larger is not even read", async () => {
+test("a much larger form is not even read", async () => {
   const { port } = await listening(app());
   const head = `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: 99999999999\r\n\r\na=1`;
   const answer = await exchange(port, head);
@@ -253,7 +253,7 @@ test("what is far larger is not even read", async () => {
   expect(answer).toMatch(/^Connection: close$/im);
 });
 
-test("chunks are counted too", async () => {
+test("chunks count, too", async () => {
   const { port } = await listening(app());
   const chunk = `10000\r\n${"a".repeat(0x10000)}\r\n`;
   const head = `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`;
@@ -269,8 +269,8 @@ test("a thousand fields are taken", async () => {
 test.each([
   ["letters", "a", 64 * 1024],
   ["characters of four bytes", "😀", 16 * 1024],
-  ["line breaks, the dearest to send", "\r\n", 64 * 1024],
-])("a post as long as may be arrives: %s", async (_case, character, count) => {
+  ["line breaks, which need the most bytes", "\r\n", 64 * 1024],
+])("a post of the largest size arrives: %s", async (_case, character, count) => {
   const title = "😀".repeat(120);
   const content = `${character.repeat(count - 1)}${character === "\r\n" ? "x" : character}`;
   const form = await parsed(
@@ -289,7 +289,7 @@ test("a post that is a little too long reaches its command, which says so", asyn
   ).rejects.toMatchObject({ errors: { content: ["is too long (at most 64 KB)"] } });
 });
 
-test("a form that is cut off leads to nothing", async () => {
+test("a form that is cut off has no effect", async () => {
   const seen: FormBody[] = [];
   const { server, port } = await listening(app((form) => seen.push(form)));
   const client = connect(port, "127.0.0.1");

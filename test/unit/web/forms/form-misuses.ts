@@ -1,7 +1,7 @@
 import { boolean, Command, decimal, list, object, oneOf, optional, string, ValueObject } from "#sequent";
 import { form, known } from "../../../../src/web/forms/description.ts";
 
-// `npm run types` is what checks this file: each line under @ts-expect-error must stay an error.
+// `npm run types` checks this file: each line under @ts-expect-error must stay an error.
 
 class Line extends ValueObject({ what: string(), amount: decimal() }) {}
 class SendClaim extends Command("SendClaim", {
@@ -41,6 +41,9 @@ export function misuses() {
   form([SendMemo], { title: {}, note: known });
   // @ts-expect-error a text is no checkbox
   form([SendMemo], { title: { label: "Title", inputType: "checkbox" }, note: known });
+  form([SendMemo], { title: { label: "Title", inputType: "select" }, note: known });
+  // @ts-expect-error a box to be ticked, not to be chosen
+  form([SendClaim], { title, lines, ...rest, isUrgent: { label: "Urgent", inputType: "select" } });
   // @ts-expect-error a word of the command has no text
   form([SendClaim], { title, lines, ...rest, currency: { label: "Currency", options: { EUR: "Euro" } } });
   // @ts-expect-error a box to be ticked, not to be typed into

@@ -1,6 +1,6 @@
 import request from "supertest";
 import { describe, expect, test } from "vitest";
-import { AggregateKeyNotUnique } from "#sequent";
+import { AggregateClosed, AggregateKeyNotUnique, AggregateNotFound } from "#sequent";
 import { type Messages, newId, StoreUnavailable } from "#sequent/operations";
 import type { RateLimitStore } from "../../../../src/web/guards/rate-limit.ts";
 import { claims, SendClaim } from "../../../fixtures/claims/claims.ts";
@@ -12,6 +12,7 @@ const typed = {
   email: "ada@example.com",
   password: "correct horse",
   currency: "USD",
+  approver: "8",
   travellers: "2",
   budget: "120.50",
   day: "2026-11-20",
@@ -50,7 +51,7 @@ describe("the parts of a form", () => {
     });
   });
 
-  test("come back as they were typed, but for a password", async () => {
+  test("come back as they were typed, except for a password", async () => {
     const { text } = await send({ ...typed, title: " " }).expect(422);
     expect(typedIn(text)).toEqual({ ...shown, title: " ", password: "" });
     expect(text).not.toContain(typed.password);
@@ -62,7 +63,14 @@ describe("the parts of a form", () => {
     expect(typedIn(text)).toEqual(Object.fromEntries(names.map((name) => [name, ""])));
   });
 
-  test("have a label each, and say at the field what is wrong and what is meant", async () => {
+  test("offer what the page knows", async () => {
+    const { text } = await request(claims()).get("/claims").expect(200);
+    expect(text).toContain('<option value="8">Ben &amp; Co</option>');
+    const refused = await send({ ...typed, title: " " }).expect(422);
+    expect(refused.text).toContain('<option value="8" selected>Ben &amp; Co</option>');
+  });
+
+  test("have a label each, and show errors and hints at the field", async () => {
     const { text } = await send({ ...typed, title: "", "lines[1].amount": "much" }).expect(422);
     for (const name of Object.keys(typed)) {
       const [, id] = new RegExp(` id="([^"]+)" name="${name.replace(/[[\]]/g, "\\$&")}"`).exec(text) ?? [];
@@ -76,7 +84,7 @@ describe("the parts of a form", () => {
     expect(text).toContain('<a href="#title">Title can&#39;t be blank</a>');
   });
 
-  test("have their errors above them, in their own order", async () => {
+  test("have their errors above the form, in the order of the fields", async () => {
     const { text } = await send({ "tags[0]": "", "lines[0].amount": "much", "lines[0].what": "" }).expect(
       422,
     );
@@ -88,6 +96,7 @@ describe("the parts of a form", () => {
         "email",
         "password",
         "currency",
+        "approver",
         "travellers",
         "day",
         "home-street",
@@ -96,7 +105,7 @@ describe("the parts of a form", () => {
     );
   });
 
-  test("name a row by its place, and find its errors, where the form left out rows before it", async () => {
+  test("name a row by its place and find its errors, even if rows before it were left out", async () => {
     const { "lines[1].what": _what, "lines[1].amount": _amount, ...rest } = typed;
     const fields = { ...rest, "lines[5].what": "Taxi", "lines[5].amount": "far" };
     const { text } = await send(fields).expect(422);
@@ -104,14 +113,14 @@ describe("the parts of a form", () => {
     expect(text).toMatch(/name="lines\[5\]\.amount"[^>]* value="far"[^>]* aria-invalid="true"/);
   });
 
-  test("say at a list what is wrong with the whole of it", async () => {
+  test("show an error of a whole list at the list", async () => {
     const fields = Object.fromEntries(Object.entries(typed).filter(([name]) => !name.startsWith("lines")));
     const { text } = await send(fields).expect(422);
     expect(text).toContain('<a href="#lines">Expenses need at least one</a>');
     expect(text).toContain('<fieldset id="lines" tabindex="-1" aria-describedby="lines-error lines-hint">');
   });
 
-  test("speak another language, where there are messages for it", async () => {
+  test("are in another language, if it has messages", async () => {
     const messages: Messages = {
       blank: "muss ausgefüllt werden",
       too_small: ({ least }) => `muss mindestens ${least} sein`,
@@ -127,7 +136,7 @@ describe("the parts of a form", () => {
     expect(textOf(taken.text)).toContain("E-mail gibt es schon");
   });
 
-  test("a key that is taken is said at its field", async () => {
+  test("a taken key is an error of its field", async () => {
     const execute = () => {
       throw new AggregateKeyNotUnique("claim_email", typed.email);
     };
@@ -135,13 +144,37 @@ describe("the parts of a form", () => {
     expect(textOf(text)).toContain("E-mail is already registered, please choose another");
   });
 
-  test("a key that is taken and belongs to no field is said above the form", async () => {
+  test("a taken key without a field is an error above the form", async () => {
     const execute = () => {
       throw new AggregateKeyNotUnique("claim_title", typed.title);
     };
     const { text } = await send(typed, claims({ execute })).expect(422);
     expect(textOf(text)).toContain("One of these values is already registered");
     expect(text).toContain('value="Trip to Ede &amp; back"');
+  });
+});
+
+describe("a reference", () => {
+  const reference = { aggregateType: "Project", aggregateId: newId() };
+  const refused = (error: Error) =>
+    claims({
+      execute() {
+        throw error;
+      },
+    });
+
+  test.each([
+    ["does not exist", new AggregateNotFound(reference), "does not exist, please choose another"],
+    ["is closed", new AggregateClosed(reference), "can no longer be chosen, please choose another"],
+  ])("that %s is an error of the field that has it", async (_, error, message) => {
+    const sent = { ...typed, "tags[1]": reference.aggregateId.toUpperCase() };
+    const { text } = await send(sent, refused(error)).expect(422);
+    expect(textOf(text)).toContain(`Tag 2 ${message}`);
+    expect(text).toContain('value="Trip to Ede &amp; back"');
+  });
+
+  test("in the address that does not exist is a page that does not exist", async () => {
+    await send(typed, refused(new AggregateNotFound(reference))).expect(404);
   });
 });
 
@@ -164,7 +197,7 @@ describe("the rows of a list", () => {
     expect(commands).toEqual([]);
   });
 
-  test("can be removed, and the next row has the focus, or else the one before, or else the button that adds one", async () => {
+  test("can be removed; then the next row has the focus, or the one before, or the button that adds one", async () => {
     const remove = async (fields: Record<string, string>, row: string) => {
       const { text } = await send({ ...fields, intent: `remove:${row}` }).expect(200);
       return { fields: typedIn(text), focused: focusedIn(text) };
@@ -187,14 +220,14 @@ describe("the rows of a list", () => {
     "remove:lines[9]",
     "remove:",
     "add:nothing[0].here",
-  ])("are not lost with a button that is not ours: %s", async (intent) => {
+  ])("are not lost with an unknown button: %s", async (intent) => {
     const { text, status } = await send({ ...typed, intent });
     if (status === 200) expect(typedIn(text)).toMatchObject({ ...shown, password: "" });
     else expect(status).toBe(303);
   });
 });
 
-describe("what was typed, on an error page", () => {
+describe("typed values on an error page", () => {
   const labels = (html: string) =>
     [...html.matchAll(/<label for="typed-\d+">([^<]*)<\/label>/g)].map(([, label]) => label);
   const all = [
@@ -202,6 +235,7 @@ describe("what was typed, on an error page", () => {
     "Reason",
     "E-mail",
     "Currency",
+    "Approver",
     "Travellers",
     "Budget",
     "Day",
@@ -232,7 +266,7 @@ describe("what was typed, on an error page", () => {
     [403, () => send(typed).set("Sec-Fetch-Site", "cross-site")],
     [413, () => send({ ...typed, more: "a".repeat(600_000) })],
     [500, () => send(typed, failing(new TypeError("x")))],
-  ])("stands under the labels of its form, to be copied, but no password: %i", async (status, sending) => {
+  ])("stand under the labels of their form, to be copied, without passwords: %i", async (status, sending) => {
     const { text } = await sending().expect(status);
     expect(labels(text).filter((label) => label !== "more")).toEqual(all);
     expect(textOf(text)).toContain("Trip to Ede & back");
@@ -240,7 +274,7 @@ describe("what was typed, on an error page", () => {
     expect(text).not.toContain("<form");
   });
 
-  test("is sent again on 429 as it was typed, and the password is typed again", async () => {
+  test("are sent again after 429 unchanged, except for a password, which is typed again", async () => {
     const { text } = await send({ ...typed, commandId: newId() }, claims({ rateLimits: full })).expect(429);
     expect(labels(text)).toEqual([...all.slice(0, 3), "Password", ...all.slice(3)]);
     expect(typedIn(text)).toEqual({ ...shown, password: "" });
@@ -248,7 +282,7 @@ describe("what was typed, on an error page", () => {
     expect(text).not.toContain(typed.password);
   });
 
-  test("is the form itself on 503", async () => {
+  test("are in the form itself after 503", async () => {
     const { text } = await send(typed, failing(new StoreUnavailable(true))).expect(503);
     expect(typedIn(text)).toEqual({ ...shown, password: "" });
     expect(textOf(text)).toContain("It is not known whether what you sent was stored");

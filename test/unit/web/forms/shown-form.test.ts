@@ -11,7 +11,7 @@ class ChangePassword extends Command("ChangePassword", { name: string(), passwor
 const passwordForm = form([ChangePassword], { name: { label: "Name" }, password: { label: "New password" } });
 const blank = { status: 200, commandId: "", seenVersion: undefined };
 
-test("a secret is a password field, also where the form forgot to say so, and is never sent back", () => {
+test("a secret is a password field, even if the form forgot to say so, and is never sent back", () => {
   const values = { name: "Ada", password: "correct horse" };
   const { fields } = shownForm(passwordForm, { ...blank, values });
   expect(fields).toMatchObject([
@@ -21,14 +21,14 @@ test("a secret is a password field, also where the form forgot to say so, and is
   expect(JSON.stringify(fields)).not.toContain(values.password);
 });
 
-test("a form is filled from a row, whose columns have other letters", () => {
+test("a form is filled from a row, whose columns are in snake_case", () => {
   class SetTime extends Command("SetTime", { readingTime: string() }) {}
   const timeForm = form([SetTime], { readingTime: { label: "Reading time" } });
   const values = attributesOf({ aggregate_id: "1", reading_time: 5 });
   expect(shownForm(timeForm, { ...blank, values }).fields).toMatchObject([{ value: "5" }]);
 });
 
-test("an error without a field of its own is said above the form", () => {
+test("an error without a field is shown above the form", () => {
   const errors = { aggregateId: ["is not an id"], name: ["can't be blank"] };
   const { wrong } = shownForm(passwordForm, { ...blank, values: {}, errors });
   expect(wrong).toEqual([
@@ -37,7 +37,7 @@ test("an error without a field of its own is said above the form", () => {
   ]);
 });
 
-test("a long list in which every row is wrong is shown in little time", () => {
+test("a long list with an error in every row is shown in little time", () => {
   class Line extends ValueObject({ what: string() }) {}
   class Claim extends Command("Claim", { lines: list(object(Line)) }) {}
   const lines = { label: "Lines", each: { label: "Line", fields: { what: { label: "What" } } } };
@@ -49,14 +49,14 @@ test("a long list in which every row is wrong is shown in little time", () => {
   expect(wrong[3_999]?.id).toBe("lines-3999-what");
 });
 
-test("what stands for no choice is read as it is, also where it is the name of something else", () => {
+test("an option that stands for no choice is read as it is, even if it is the name of something else", () => {
   const colour = { label: "Colour", options: { red: "Red" } };
   expect(readable(colour, "red")).toBe("Red");
   expect(readable(colour, "constructor")).toBe("constructor");
 });
 
 test.each(["seenVersion", "intent"])(
-  "a field cannot have the name of one that each form has by itself: %s",
+  "a field cannot have the name of a field that each form has by itself: %s",
   (name) => {
     const command = { attributes: { [name]: string() } };
     expect(() => form([command], { [name]: { label: "Edition" } })).toThrow(

@@ -56,7 +56,7 @@ interface Setup {
   store?: RateLimitStore;
 }
 
-async function postMany(
+async function sendMany(
   application: express.Express,
   times: number,
   path = "/",
@@ -70,9 +70,9 @@ async function postMany(
   return statuses;
 }
 
-test("sixty commands a minute, and then 429 with the time to wait and what was typed", async () => {
+test("sixty commands a minute are allowed, and then there is 429 with the time to wait and the typed text", async () => {
   const one = app();
-  expect(new Set(await postMany(one, 60))).toEqual(new Set([200]));
+  expect(new Set(await sendMany(one, 60))).toEqual(new Set([200]));
   const refused = await request(one).post("/").type("form").send({ content: "long text" });
   expect(refused.status).toBe(429);
   expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
@@ -83,34 +83,34 @@ test("sixty commands a minute, and then 429 with the time to wait and what was t
 
 test("all processes count together", async () => {
   const [one, other] = [app(), app()];
-  await postMany(one, 40);
-  expect((await postMany(other, 21)).at(-1)).toBe(429);
-  expect(await postMany(one, 1)).toEqual([429]);
+  await sendMany(one, 40);
+  expect((await sendMany(other, 21)).at(-1)).toBe(429);
+  expect(await sendMany(one, 1)).toEqual([429]);
 });
 
-test("at once as one after the other", async () => {
+test("at once or one after the other", async () => {
   const one = app();
-  const statuses = await Promise.all(Array.from({ length: 70 }, () => postMany(one, 1)));
+  const statuses = await Promise.all(Array.from({ length: 70 }, () => sendMany(one, 1)));
   expect(statuses.flat().filter((status) => status === 200)).toHaveLength(60);
 });
 
-test("when the minute is over it starts anew", async () => {
-  await postMany(app(), 61);
+test("after a minute, counting starts again", async () => {
+  await sendMany(app(), 61);
   await on.database.write.raw("update web_schema.rate_limits set ends_at = now() - interval '1 second'");
-  expect(await postMany(app(), 1)).toEqual([200]);
+  expect(await sendMany(app(), 1)).toEqual([200]);
 });
 
 test("a clock that was set back by a day locks nobody out for a day", async () => {
-  await postMany(app(), 61);
+  await sendMany(app(), 61);
   await on.database.write.raw("update web_schema.rate_limits set ends_at = ends_at + interval '1 day'");
-  expect(await postMany(app(), 61)).toEqual([...Array(60).fill(200), 429]);
+  expect(await sendMany(app(), 61)).toEqual([...Array(60).fill(200), 429]);
   const refused = await request(app()).post("/").type("form").send({ name: "n" });
   expect(Number(refused.headers["retry-after"])).toBeLessThanOrEqual(60);
 });
 
 test("nor does the clock of a process that was set back", async () => {
   const one = app();
-  await postMany(one, 61);
+  await sendMany(one, 61);
   const now = Date.now();
   vi.spyOn(Date, "now").mockReturnValue(now - 86_400_000);
   const refused = await request(one).post("/").type("form").send({ name: "n" });
@@ -118,28 +118,28 @@ test("nor does the clock of a process that was set back", async () => {
   expect(Number(refused.headers["retry-after"])).toBeLessThanOrEqual(60);
 });
 
-test("five authors an hour; forms that were not valid do not count", async () => {
+test("five authors an hour are allowed; invalid forms do not count", async () => {
   const one = app();
   for (let time = 0; time < 10; time += 1) {
     expect((await request(one).post("/authors").type("form").send({ name: "" })).status).toBe(422);
     await counted(0);
   }
-  expect(await postMany(one, 6, "/authors")).toEqual([303, 303, 303, 303, 303, 429]);
-  expect(await postMany(one, 1, "/authors/")).toEqual([429]);
+  expect(await sendMany(one, 6, "/authors")).toEqual([303, 303, 303, 303, 303, 429]);
+  expect(await sendMany(one, 1, "/authors/")).toEqual([429]);
   const again = await request(one).post("/authors").type("form").send({ name: "n" });
   expect(Number(again.headers["retry-after"])).toBeGreaterThan(3_500);
-  expect(await postMany(one, 1)).toEqual([200]);
+  expect(await sendMany(one, 1)).toEqual([200]);
 });
 
-test("nor do they when many come at once", async () => {
+test("invalid forms do not count even if many come at once", async () => {
   const one = app();
   const mistyped = () => request(one).post("/authors").type("form").send({ name: "" });
   await Promise.all(Array.from({ length: 10 }, mistyped));
   await counted(0);
-  expect(await postMany(one, 1, "/authors")).toEqual([303]);
+  expect(await sendMany(one, 1, "/authors")).toEqual([303]);
 });
 
-/** Until so many authors count: an answer is sent before it is taken back. */
+/** Waits until this number of authors counts: a count may be undone after the answer. */
 async function counted(authors: number): Promise<void> {
   await vi.waitFor(async () => {
     const { rows } = await on.database.write.raw(
@@ -152,17 +152,17 @@ async function counted(authors: number): Promise<void> {
 test("a forged X-Forwarded-For is no new address", async () => {
   const one = app();
   for (let time = 0; time < 60; time += 1)
-    await postMany(one, 1, "/", { "X-Forwarded-For": `198.51.100.${time}` });
-  expect(await postMany(one, 1, "/", { "X-Forwarded-For": "203.0.113.1" })).toEqual([429]);
+    await sendMany(one, 1, "/", { "X-Forwarded-For": `198.51.100.${time}` });
+  expect(await sendMany(one, 1, "/", { "X-Forwarded-For": "203.0.113.1" })).toEqual([429]);
 });
 
-test("behind a proxy its word counts, and what was before it does not", async () => {
+test("behind a proxy, only the address that the proxy added counts", async () => {
   const one = app({ trustProxy: 1 });
   for (let time = 0; time < 60; time += 1) {
-    await postMany(one, 1, "/", { "X-Forwarded-For": `198.51.100.${time}, 203.0.113.1` });
+    await sendMany(one, 1, "/", { "X-Forwarded-For": `198.51.100.${time}, 203.0.113.1` });
   }
-  expect(await postMany(one, 1, "/", { "X-Forwarded-For": "198.51.100.99, 203.0.113.1" })).toEqual([429]);
-  expect(await postMany(one, 1, "/", { "X-Forwarded-For": "203.0.113.1, 203.0.113.2" })).toEqual([200]);
+  expect(await sendMany(one, 1, "/", { "X-Forwarded-For": "198.51.100.99, 203.0.113.1" })).toEqual([429]);
+  expect(await sendMany(one, 1, "/", { "X-Forwarded-For": "203.0.113.1, 203.0.113.2" })).toEqual([200]);
 });
 
 test.each([
@@ -179,13 +179,13 @@ test.each([
   expect(addressKey(address)).toBe(key);
 });
 
-test("addresses are not kept", async () => {
-  await postMany(app(), 1);
+test("addresses are not stored", async () => {
+  await sendMany(app(), 1);
   const { rows } = await on.database.write.raw("select key from web_schema.rate_limits");
   expect(rows).toEqual([{ key: expect.stringMatching(/^commands:[\w-]{22}$/) }]);
 });
 
-test("who is refused costs the database nothing more", async () => {
+test("refused requests cost the database nothing more", async () => {
   let asked = 0;
   const store: RateLimitStore = {
     async count(keys) {
@@ -194,11 +194,11 @@ test("who is refused costs the database nothing more", async () => {
     },
     async uncount() {},
   };
-  expect(await postMany(app({ store }), 5)).toEqual([429, 429, 429, 429, 429]);
+  expect(await sendMany(app({ store }), 5)).toEqual([429, 429, 429, 429, 429]);
   expect(asked).toBe(1);
 });
 
-test("old rows are cleaned away, and no others", async () => {
+test("only old rows are cleaned away", async () => {
   await on.database.write.raw(
     "insert into web_schema.rate_limits values ('old', 1, now() - interval '1 s'), ('new', 1, now() + interval '1 h')",
   );
@@ -207,7 +207,7 @@ test("old rows are cleaned away, and no others", async () => {
   expect(rows).toEqual([{ key: "new" }]);
 });
 
-test("when the counts cannot be had, the error is handed on", async () => {
+test("if the counts cannot be read, the error is passed on", async () => {
   const store: RateLimitStore = {
     count: () => Promise.reject(Object.assign(new Error("gone"), { status: 503 })),
     async uncount() {},

@@ -11,7 +11,7 @@ beforeEach(() => {
   stored.mockClear();
 });
 
-function post(
+function send(
   headers: Record<string, string>,
   { publicUrl, log = () => {} }: Setup = {},
   method: "get" | "post" = "post",
@@ -36,16 +36,16 @@ interface Setup {
 }
 
 test.each([
-  ["a form of ours", { "Sec-Fetch-Site": "same-origin", Origin: "http://localhost:3000" }],
+  ["a form of this blog", { "Sec-Fetch-Site": "same-origin", Origin: "http://localhost:3000" }],
   [
-    "a form of ours whose origin a proxy changed",
+    "a form of this blog whose origin a proxy changed",
     { "Sec-Fetch-Site": "same-origin", Origin: "https://other" },
   ],
   ["a restored tab", { "Sec-Fetch-Site": "none" }],
-  ["a form of ours in an old browser", { Origin: "http://localhost:3000" }],
+  ["a form of this blog in an old browser", { Origin: "http://localhost:3000" }],
   ["a program", {}],
 ])("%s passes", async (_case, headers) => {
-  expect((await post(headers)).status).toBe(200);
+  expect((await send(headers)).status).toBe(200);
   expect(stored).toHaveBeenCalledOnce();
 });
 
@@ -59,7 +59,7 @@ test.each([
   ["a hidden origin", { Origin: "null" }],
   ["something that is no origin", { Origin: "localhost:3000" }],
 ])("%s is refused, and nothing is stored", async (_case, headers) => {
-  const { status } = await post(headers);
+  const { status } = await send(headers);
   expect(status).toBe(403);
   expect(stored).not.toHaveBeenCalled();
 });
@@ -67,17 +67,17 @@ test.each([
 test("with PUBLIC_URL the origin must be that one, to the letter", async () => {
   const publicUrl = "https://blog.example.com";
   const host = { Host: "blog.example.com" };
-  expect((await post({ ...host, Origin: publicUrl }, { publicUrl })).status).toBe(200);
-  expect((await post({ ...host, Origin: "http://blog.example.com" }, { publicUrl })).status).toBe(403);
+  expect((await send({ ...host, Origin: publicUrl }, { publicUrl })).status).toBe(200);
+  expect((await send({ ...host, Origin: "http://blog.example.com" }, { publicUrl })).status).toBe(403);
 });
 
-test("what only reads may come from anywhere", async () => {
-  expect((await post({ "Sec-Fetch-Site": "cross-site" }, {}, "get")).status).toBe(200);
+test("requests that only read may come from anywhere", async () => {
+  expect((await send({ "Sec-Fetch-Site": "cross-site" }, {}, "get")).status).toBe(200);
 });
 
 test("the refusal is logged once, with the origin", async () => {
   const lines: string[] = [];
-  await post({ Origin: "http://evil.example" }, { log: (line) => lines.push(line) });
+  await send({ Origin: "http://evil.example" }, { log: (line) => lines.push(line) });
   await vi.waitFor(() => expect(lines).toHaveLength(2));
   const refusals = lines.filter((line) => line.includes("evil.example"));
   expect(refusals).toHaveLength(1);

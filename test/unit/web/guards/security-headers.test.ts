@@ -42,7 +42,7 @@ test.each(["/", "/nowhere", "/failure"])(
   },
 );
 
-test("the other headers are there, and none that says what runs here or lets others read", async () => {
+test("the other headers are there, and none reveals the software or lets other sites read", async () => {
   const { headers } = await request(app()).get("/");
   expect(headers).toMatchObject({
     "x-content-type-options": "nosniff",
@@ -56,7 +56,7 @@ test("the other headers are there, and none that says what runs here or lets oth
   expect(headers).not.toHaveProperty("access-control-allow-origin");
 });
 
-test("only a blog that is at https makes browsers insist on it", async () => {
+test("only a blog on https makes browsers insist on https", async () => {
   const secure = await request(app("https://blog.example.com")).get("/");
   expect(secure.headers["strict-transport-security"]).toBe("max-age=31536000; includeSubDomains");
   for (const publicUrl of [undefined, "http://blog.example.com"]) {

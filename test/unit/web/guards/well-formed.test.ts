@@ -26,8 +26,8 @@ test("a request as browsers send it reaches its route", async () => {
     status: 200,
     reached: 1,
   });
-  const post = `POST /%C3%BC HTTP/1.1\r\nHost: localhost\r\n${form}Content-Length: 3\r\n\r\na=1`;
-  expect(await send(post)).toMatchObject({ status: 200, reached: 1 });
+  const sent = `POST /%C3%BC HTTP/1.1\r\nHost: localhost\r\n${form}Content-Length: 3\r\n\r\na=1`;
+  expect(await send(sent)).toMatchObject({ status: 200, reached: 1 });
 });
 
 test.each(["/%zz", "/%", "/a%00b", "/%C0%AF", "/%ff", "//evil.example/", "/posts/%E0%A4%A"])(
@@ -83,12 +83,12 @@ test.each([
     `POST / HTTP/1.1\r\nHost: localhost\r\n${form}Transfer-Encoding: chunked\r\n\r\nzz\r\na\r\n0\r\n\r\n`,
   ],
   ["no host", "GET / HTTP/1.1\r\n\r\n"],
-  ["no host, as long ago", "GET / HTTP/1.0\r\n\r\n"],
+  ["no host, as in HTTP/1.0", "GET / HTTP/1.0\r\n\r\n"],
   ["two hosts", "GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n"],
   ["a header that is folded", "GET / HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n"],
   ["lines that end in LF alone", "GET / HTTP/1.1\nHost: localhost\n\n"],
   ["a space before the colon", "GET / HTTP/1.1\r\nHost : localhost\r\n\r\n"],
-  ["an address as for a proxy", "GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+  ["an address for a proxy", "GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n"],
   ["an address that is no path", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n"],
   ["another protocol", "GET / HTTP/3.0\r\nHost: localhost\r\n\r\n"],
   ["no HTTP at all", "\x16\x03\x01\x02\x00\x01\x00"],

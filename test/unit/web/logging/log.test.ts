@@ -3,7 +3,7 @@ import { newId, ProjectorFailed } from "#sequent/operations";
 import { createLog } from "../../../../src/web/logging/log.ts";
 import { CustomerNameSet } from "../../../fixtures/shop/customer/events.ts";
 
-test("an error has its line with where and why a projector failed, and nothing of what the event says", () => {
+test("an error has a line that says where and why a projector failed, without values of the event", () => {
   const event = CustomerNameSet.of(newId(), { name: "Zelda Quill" });
   const cause = new RangeError("Zelda Quill has no row");
   const lines: string[] = [];
@@ -16,7 +16,7 @@ test("an error has its line with where and why a projector failed, and nothing o
   expect(lines.join("")).not.toMatch(/zelda|quill/i);
 });
 
-test("for a person, an error is followed by what caused it", () => {
+test("for a person, an error is followed by its cause", () => {
   const lines: string[] = [];
   const log = createLog({ level: "info", pretty: true, write: (line) => lines.push(line) });
   log.error({ err: new TypeError("no page", { cause: new RangeError("no row") }) }, "request");

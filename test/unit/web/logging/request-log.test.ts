@@ -56,7 +56,7 @@ function setup({
 
 const author = { name: "Ada Lovelace", email: "ada@example.com" };
 
-test("each request has an id, on the answer, for the page and in its line", async () => {
+test("each request has an id, in the answer, for the page and in its line", async () => {
   const { app, lines } = setup();
   const { headers, text } = await request(app).get("/");
   expect(headers["x-request-id"]).toMatch(uuid);
@@ -74,7 +74,7 @@ test("each request has an id, on the answer, for the page and in its line", asyn
   });
 });
 
-test("the id of a request is taken from a proxy that is trusted, and from nobody else", async () => {
+test("the id of a request may only come from a trusted proxy", async () => {
   const id = "0198c0de-0000-7000-8000-000000000001";
   expect((await request(setup().app).get("/").set("X-Request-Id", id)).text).toMatch(uuid);
   expect((await request(setup().app).get("/").set("X-Request-Id", id)).text).not.toBe(id);
@@ -91,7 +91,7 @@ test("the id of a request is taken from a proxy that is trusted, and from nobody
   expect(forged.text).toMatch(uuid);
 });
 
-test("a command has its line, with the id of its request", async () => {
+test("a command has a line with the id of its request", async () => {
   const { app, lines } = setup();
   const { headers } = await request(app).post("/authors").type("form").send(author);
   const [command, answer] = await lines(2);
@@ -110,7 +110,7 @@ test("a command has its line, with the id of its request", async () => {
   });
 });
 
-test("a form that is not valid has a line with the names of its fields", async () => {
+test("an invalid form has a line with the names of its fields", async () => {
   const { app, lines } = setup();
   await request(app).post("/authors").type("form").send({ name: "", email: "ada@" });
   const [rejection] = await lines(2);
@@ -121,7 +121,7 @@ test("a form that is not valid has a line with the names of its fields", async (
   });
 });
 
-test("a command that is refused has one line, however many could write it", async () => {
+test("a refused command has one line, not one of each part that could write it", async () => {
   const { app, lines } = setup({
     fail: Object.assign(new AggregateKeyNotUnique("author_email", "ada@example.com"), { status: 422 }),
   });
@@ -134,7 +134,7 @@ test("a command that is refused has one line, however many could write it", asyn
   });
 });
 
-test("nothing that a person typed, and no address, is in any line", async () => {
+test("no line has typed values or addresses", async () => {
   const { app, lines, written } = setup({
     fail: new AggregateKeyNotUnique("author_email", "ada@example.com"),
   });
@@ -144,7 +144,7 @@ test("nothing that a person typed, and no address, is in any line", async () => 
   for (const private_ of ["Lovelace", "secret", "127.0.0.1"]) expect(all).not.toContain(private_);
 });
 
-test("what is our fault has its error with the stack and its causes", async () => {
+test("an internal error has a line with the stack and its causes", async () => {
   const { app, lines } = setup();
   await request(app).get("/broken");
   const [line] = await lines(1);
@@ -156,7 +156,7 @@ test("what is our fault has its error with the stack and its causes", async () =
   expect(line.err.stack).toContain("request-log.test.ts");
 });
 
-test("a line is one line, and can do nothing to a terminal", async () => {
+test("a line is one line, and cannot control a terminal", async () => {
   const { app, lines, written } = setup();
   const { port } = await listening(app);
   await exchange(port, Buffer.from("GET /a%0d%0ab\u00c2\u009b31m HTTP/1.1\r\nHost: x\r\n\r\n", "latin1"));
@@ -166,7 +166,7 @@ test("a line is one line, and can do nothing to a terminal", async () => {
   for (const line of written) expect(line).toMatch(/^\{[^\p{C}\u2028\u2029]*\}\n$/u);
 });
 
-test("nor in the form for people", async () => {
+test("nor can a line in the form for people", async () => {
   const { app, written } = setup({ pretty: true });
   await request(app).get("/broken");
   await vi.waitFor(() => expect(written).toHaveLength(1));
@@ -185,7 +185,7 @@ test("health checks do not fill the log", async () => {
   expect(await lines(1)).toMatchObject([{ path: "/" }]);
 });
 
-test("a person reads time, what happened and the rest", () => {
+test("a person reads the time, what happened, and the details", () => {
   const line = prettyLine(
     JSON.stringify({
       level: "info",
@@ -199,7 +199,7 @@ test("a person reads time, what happened and the rest", () => {
   expect(withoutColours(line)).toBe('12:34:56.789 request method="GET" status=200 id\n');
 });
 
-test("a request that is cut off says so", async () => {
+test("a request that is cut off is reported as such", async () => {
   const { app, lines } = setup();
   app.use((_req: express.Request) => {});
   const { port } = await listening(app);
@@ -207,7 +207,7 @@ test("a request that is cut off says so", async () => {
   expect((await lines(1))[0]).toMatchObject({ path: "/slow" });
 });
 
-/** Those that the log itself uses, and no other sequences. */
+/** Only the sequences that the log itself uses. */
 function withoutColours(text: string): string {
   for (const code of [31, 33, 39, 90]) text = text.replaceAll(`\u001b[${code}m`, "");
   return text;

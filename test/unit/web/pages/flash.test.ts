@@ -37,10 +37,10 @@ test("a message is shown on the next page, once", async () => {
   expect((await agent.get("/")).body).toEqual({});
 });
 
-test("the page that shows it is not kept, or the back button would show it again", async () => {
+test("the page that shows it is not cached, or the back button would show it again", async () => {
   const agent = request.agent(app());
   await agent.post("/");
-  expect((await agent.get("/")).headers["cache-control"]).toBe("no-store");
+  expect((await agent.get("/")).headers["cache-control"]).toBe("private, no-store");
   expect((await agent.get("/")).headers).not.toHaveProperty("cache-control");
 });
 
@@ -57,14 +57,14 @@ test("any text survives", async () => {
   expect((await request(app()).get("/").set("Cookie", pair(cookie))).body).toEqual({ flash: message });
 });
 
-test("what is no page leaves it for the page", async () => {
+test("other answers leave it for the next page", async () => {
   const cookie = pair(await cookieOf(app()));
   const feed = await request(app()).get("/").set("Cookie", cookie).accept("application/atom+xml");
   expect(feed.headers).not.toHaveProperty("set-cookie");
   expect((await request(app()).head("/").set("Cookie", cookie)).headers).not.toHaveProperty("set-cookie");
 });
 
-test("at https the cookie is kept to this host and to https", async () => {
+test("on https, the cookie is limited to this host and to https", async () => {
   const cookie = await cookieOf(app({ secret, publicUrl: "https://blog.example.com" }));
   expect(cookie).toMatch(/^__Host-flash=/);
   for (const attribute of ["Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=300"])
@@ -72,20 +72,20 @@ test("at https the cookie is kept to this host and to https", async () => {
   expect(cookie).not.toContain("Domain");
 });
 
-test("at http it has a plain name, for a browser would drop the other", async () => {
+test("on http, it has a plain name, because a browser would drop the other name", async () => {
   const cookie = await cookieOf(app({ secret, publicUrl: "http://blog.local" }));
   expect(cookie).toMatch(/^flash=/);
   expect(cookie).not.toContain("Secure");
 });
 
-test("who does not know the secret can say nothing", async () => {
+test("a message cannot be made without the secret", async () => {
   const forged = pair(await cookieOf(app({ secret: "x".repeat(32) }), "You won"));
   const response = await request(app()).get("/").set("Cookie", forged);
   expect(response.body).toEqual({});
   expect(response.headers["set-cookie"]?.[0]).toMatch(/^flash=;.*Expires=Thu, 01 Jan 1970/);
 });
 
-test("the value of one cookie is none for another", () => {
+test("the value of one cookie is invalid for another", () => {
   const response = express.response;
   let written = "";
   const res = Object.assign(Object.create(response), {
@@ -99,7 +99,7 @@ test("the value of one cookie is none for another", () => {
   expect(new SignedCookie("two", { secret }, 1).read(req("two"))).toBeUndefined();
 });
 
-test("a changed, broken, huge or doubled cookie is as none, and never an error", async () => {
+test("a changed, broken, huge or doubled cookie is ignored, and never an error", async () => {
   const good = pair(await cookieOf(app()));
   const cookies = [
     `${good}x`,

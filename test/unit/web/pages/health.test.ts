@@ -8,12 +8,12 @@ function app(isReady: () => Promise<boolean>) {
   return express().use(healthRoutes({ isReady }));
 }
 
-test("alive is alive, whatever the database does", async () => {
+test("the blog is alive, whatever the database does", async () => {
   const { status, text } = await request(app(() => new Promise(() => {}))).get("/healthz");
   expect([status, text]).toEqual([200, "alive\n"]);
 });
 
-test("ready is ready, and is asked anew each time", async () => {
+test("readiness is checked again each time", async () => {
   let ready = true;
   const one = app(async () => ready);
   expect((await request(one).get("/readyz")).status).toBe(200);
@@ -25,14 +25,14 @@ test("ready is ready, and is asked anew each time", async () => {
   expect(answer.headers["cache-control"]).toBe("no-store");
 });
 
-test("a database that is gone is 503, and no reason is told", async () => {
+test("an unreachable database leads to 503, without the reason", async () => {
   const answer = await request(
     app(() => Promise.reject(new Error("connect ECONNREFUSED 10.0.0.1:5432"))),
   ).get("/readyz");
   expect([answer.status, answer.text, answer.headers["retry-after"]]).toEqual([503, "not ready\n", "5"]);
 });
 
-test("a database that does not answer is 503 within two seconds, and is not asked by everybody", async () => {
+test("a database that does not answer leads to 503 within two seconds, and is not asked for each request", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout"] });
   onTestFinished(() => void vi.useRealTimers());
   let asked = 0;
@@ -41,7 +41,7 @@ test("a database that does not answer is 503 within two seconds, and is not aske
     return new Promise(() => {});
   });
   const answers = Promise.all(Array.from({ length: 20 }, () => request(one).get("/readyz")));
-  while (vi.getTimerCount() < 20) await turn(); // each request waits for its own
+  while (vi.getTimerCount() < 20) await turn(); // each request waits for its own answer
   vi.advanceTimersByTime(2_000);
   expect(new Set((await answers).map(({ status }) => status))).toEqual(new Set([503]));
   expect(asked).toBe(1);

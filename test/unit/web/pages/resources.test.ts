@@ -16,11 +16,11 @@ function app() {
   const forms = new Forms({ log, flashes: new Flashes({ secret: "s".repeat(32) }) });
   const routes = resources(forms, {
     "/shelves/:shelfId/books/:bookId": {
-      get({ params: { shelfId, bookId } }, res) {
+      GET({ params: { shelfId, bookId } }, res) {
         asked.push(shelfId, bookId);
         res.send("a book");
       },
-      post: { take: async ({ params: { bookId } }) => redirect(`/books/${bookId}`, "Lent") },
+      POST: { take: async ({ params: { bookId } }) => redirect(`/books/${bookId}`, "Lent") },
     },
   });
   return express().use(routes, plainErrors);
@@ -36,14 +36,14 @@ test("a resource has its methods, with the ids of its path", async () => {
   expect(headers["location"]).toBe(`/books/${book}`);
 });
 
-test("where an id cannot be one there is nothing, and nobody is asked", async () => {
+test("an impossible id leads to 404, and nobody is asked", async () => {
   asked.length = 0;
   for (const wrong of [`/shelves/1/books/${book}`, `/shelves/${shelf}/books/${book}x`])
     for (const method of ["get", "post", "delete"] as const) await request(app())[method](wrong).expect(404);
   expect(asked).toEqual([]);
 });
 
-test("OPTIONS says which methods it has, and all others are 405", async () => {
+test("OPTIONS lists the methods, and other methods lead to 405", async () => {
   const { headers } = await request(app()).options(path).expect(200);
   expect(headers["allow"]).toBe("GET, HEAD, POST");
   await request(app()).delete(path).expect(405);

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { BoundedCache } from "../../../../src/web/rendering/bounded-cache.ts";
 
-test("forgets what was not asked for the longest, and never holds more than it may", () => {
+test("forgets the least recently used values first, and never holds more than its limit", () => {
   const cache = new BoundedCache<string>(2_400);
   const make = vi.fn(() => "0123456789".repeat(100));
   for (const key of ["a", "b", "a", "c", "a"]) cache.get(key, make);
@@ -13,7 +13,7 @@ test("forgets what was not asked for the longest, and never holds more than it m
   expect(make).toHaveBeenCalledTimes(5);
 });
 
-test("what is remembered of empty texts is bounded as well", () => {
+test("the number of empty texts is also limited", () => {
   const cache = new BoundedCache<string>(1_000);
   const make = vi.fn(() => "");
   for (let key = 0; key < 1_000; key += 1) cache.get(`key ${key}`, make);

@@ -22,7 +22,7 @@ describe("Markdown", () => {
     expect(renderMarkdown(text).html.trim()).toBe(html);
   });
 
-  test("a table has no style of its own, and can be scrolled by keyboard", () => {
+  test("a table has no style of its own, and can be scrolled with the keyboard", () => {
     const { html } = renderMarkdown("| a | b |\n| :- | -: |\n| 1 | 2 |");
     expect(html).toMatch(/^<div class="wide" role="region" aria-label="Table" tabindex="0"><table>/);
     expect(html).not.toContain("style");
@@ -41,13 +41,13 @@ test.each(["[a]\n", "![a]\n"])(
   },
 );
 
-test("all links of the longest text that are written out stay links", () => {
+test("all plain links in the longest text become links", () => {
   const { html } = renderMarkdown("[a](https://b.example/\u4e00) ".repeat(2_000));
   expect(html.match(/<a /g)).toHaveLength(2_000);
 });
 
 describe("the text of a post", () => {
-  test("has an excerpt without marks, cut between words and never within a character", () => {
+  test("has an excerpt without Markdown, cut between words and never within a character", () => {
     expect(excerptOf("# A *b*\n\n- [c](https://d.example)\n- `e`")).toBe("A b c e");
     expect(excerptOf("Before.\n\n| a | b |\n| - | - |\n| 1 | 2 |")).toBe("Before.");
     expect(excerptOf("word ".repeat(100))).toBe(`${"word ".repeat(48).trim()}…`);

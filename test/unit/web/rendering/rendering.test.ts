@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 describe("a text", () => {
-  test("that is long is rendered in a thread, once for all who ask", async () => {
+  test("that is long is rendered in a thread, once for all requests", async () => {
     const rendering = new Rendering();
     const text = "It is *green*. ".repeat(1_000);
     const pages = [
@@ -31,7 +31,7 @@ describe("a text", () => {
   });
 });
 
-test("a history is made once for each that is different", async () => {
+test("each different history is rendered once", async () => {
   const rendering = new Rendering();
   const historyOf = (each: readonly Revision[]) =>
     rendering.historyOf(each, { aggregateType: "Post", labels: {}, events: {} });
@@ -48,7 +48,7 @@ test("a history is made once for each that is different", async () => {
   expect(replayed.entries[0]?.values[0]?.changes).toContainEqual({ kind: "added", text: "black" });
 });
 
-test("a thread that ended is replaced, and only who waited for it hears of it", async () => {
+test("a thread that ended is replaced, and only the requests that waited for it fail", async () => {
   const thread = new RenderingThread();
   await expect(thread.run("renderMarkdown", undefined as unknown as string)).rejects.toThrow();
   expect(await thread.run("renderMarkdown", "a")).toMatchObject({ html: "<p>a</p>\n" });
@@ -61,7 +61,7 @@ test("a thread that ended while it had nothing to do is replaced, too", async ()
   expect(await thread.run("renderMarkdown", "b")).toMatchObject({ html: "<p>b</p>\n" });
 });
 
-test("who would have to wait for long is refused with what to do, and nothing is done for them", async () => {
+test("a request that would wait for long is refused with what to do, without any work", async () => {
   const thread = new RenderingThread();
   const first = thread.run("changesBetween", words(1), words(2));
   await vi.waitFor(() => expect(posted).toHaveBeenCalledTimes(1));

@@ -6,7 +6,7 @@ import { cpuTime } from "../../../support/cpu.ts";
 import { payloads } from "../../../support/payloads.ts";
 
 test.each([null, 0, false, "", "Trees", `&<>"'`, "&amp;", "a'a\u2028", payloads.join("\n")])(
-  "%j is escaped as EJS itself escapes it",
+  "%j is escaped as EJS itself does it",
   (value) => {
     expect(escapeHtml(value)).toBe(ejs.escapeXML(value as string));
   },

@@ -9,5 +9,5 @@ create table sequent_schema.aggregate_snapshots (
   constraint aggregate_snapshots_pkey primary key (aggregate_id, snapshot_version)
 );
 
--- The statistics of a column contain sample values, and these would outlive an erasure. So it has none.
+-- Statistics contain sample values, which would outlive an erasure. So this column has none.
 alter table sequent_schema.aggregate_snapshots alter column state set statistics 0;

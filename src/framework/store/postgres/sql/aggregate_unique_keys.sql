@@ -8,5 +8,5 @@ create table sequent_schema.aggregate_unique_keys (
 
 create index aggregate_unique_keys_aggregate_id_idx on sequent_schema.aggregate_unique_keys (aggregate_id);
 
--- The statistics of a column contain sample values, and these would outlive an erasure. So it has none.
+-- Statistics contain sample values, which would outlive an erasure. So this column has none.
 alter table sequent_schema.aggregate_unique_keys alter column key set statistics 0;

@@ -1,5 +1,5 @@
--- All aggregates. Nothing more happens to a closed one, and nothing new refers to it. The column is in this table because each
--- reference is checked here anyway: with a table of closed aggregates, storing a post took five percent longer.
+-- A closed aggregate gets no more events and no new references. is_closed is a column here because each reference is looked up
+-- here anyway: with a separate table of closed aggregates, storing a post took five percent longer.
 create table sequent_schema.aggregates (
   aggregate_id            uuid           not null,
   aggregate_type          text           not null,

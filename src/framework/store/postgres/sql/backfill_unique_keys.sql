@@ -1,10 +1,10 @@
--- Gives each aggregate the keys that its class says. If another aggregate has one of them, it gets none. An aggregate that has
--- changed since it was loaded is skipped. Units that change keys wait meanwhile: a unit may be about to free a key that is not
--- stored yet, and must find it. A unit that was faster is noticed by the version.
+-- Stores for each aggregate the keys of its class, or none of them if another aggregate has one. An aggregate that has changed
+-- since it was loaded is skipped. The lock makes units that change keys wait: a unit could otherwise free a key just before it
+-- is stored here, and the key would stay.
 create or replace function sequent_schema.backfill_unique_keys(_aggregates jsonb)
 returns table (aggregate_id uuid, outcome text, scope text, taken_by uuid)
 language plpgsql
-set enable_seqscan = off -- plans are kept, and these may be from when there were few keys
+set enable_seqscan = off -- a plan made for few keys would later read all of many
 as $$
 declare
   wanted record;

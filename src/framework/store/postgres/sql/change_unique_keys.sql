@@ -1,5 +1,5 @@
--- Takes and frees keys one by one, sorted, so that two transactions that want the same keys wait for each other and do not
--- deadlock. A key that is freed and taken in one unit of work moves to its new aggregate.
+-- Takes and frees keys in sorted order, so two transactions that want the same keys do not deadlock: one waits for the other.
+-- A key that is freed and taken in one unit of work moves to its new aggregate.
 create or replace function sequent_schema.change_unique_keys(_key_changes jsonb) returns void
 language plpgsql as $$
 declare

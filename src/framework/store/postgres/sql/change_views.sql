@@ -1,11 +1,11 @@
--- A transaction that changes which views are live waits here until no unit of work is about to be stored. Then units of work
--- wait until that transaction ends. Lock the tables in access exclusive mode first: units also lock tables first, then this.
+-- Called before a change of the live views. It waits for the units of work that are being stored. Later ones wait until the
+-- transaction ends. If you also lock tables of views, lock them first: units of work take these locks in that order.
 create or replace function sequent_schema.lock_views() returns void
 language sql as $$
-  select pg_advisory_xact_lock(5, 1); -- shared by store_unit
+  select pg_advisory_xact_lock(5, 1); -- check_views takes it in shared mode
 $$;
 
--- A view that goes live contains all stored events, so the events that were deferred for the old view are not needed any more.
+-- A view that goes live contains all stored events, so its deferred events are not needed any more.
 create or replace function sequent_schema.change_views() returns trigger
 language plpgsql as $$
 begin

@@ -1,9 +1,9 @@
--- A stream starts at 1 and has no gaps, and each event has its aggregate and its command. Foreign keys would check the last
--- two, but they look up and lock a row for each event. This function checks all new events at once: an event that follows
--- another one of the same statement and command needs no check of its own.
+-- A stream starts at 1 and has no gaps, and each event has an aggregate and a command. Foreign keys would look up and lock a
+-- row for each event. This function checks all new events at once: if an event follows another one of the same statement and
+-- command, only the first is checked.
 -- The log is read in the order of transactions. So a transaction is refused if it began to write before the transaction that
 -- stored the previous event: the events would be in the wrong order. It runs again, as a later transaction.
--- "offset 0" makes Postgres look up each row by its key. Plans are kept, and a plan made for small tables would read all of a
+-- "offset 0" makes Postgres look up each row by its key. Without it, a plan made for small tables would later read all of a
 -- large one.
 create or replace function sequent_schema.check_new_events() returns trigger
 language plpgsql as $$

@@ -1,5 +1,5 @@
--- Refuses a unit of work that was made for other views than those that are live, or if deferred events of its aggregates have
--- to be projected first. Each statement here sees what was committed while the statement before it waited.
+-- Refuses a unit of work if other views are live now than when it was made, or if its aggregates have deferred events that must
+-- be projected first. Each statement sees what was committed while the statement before it waited.
 create or replace function sequent_schema.check_views(
   _generation  bigint,
   _deferred    text[],

@@ -16,5 +16,5 @@ create table sequent_schema.commands (
 
 create index commands_aggregate_id_idx on sequent_schema.commands (aggregate_id);
 
--- The statistics of a column contain sample values, and these would outlive an erasure. So it has none.
+-- Statistics contain sample values, which would outlive an erasure. So this column has none.
 alter table sequent_schema.commands alter column payload set statistics 0;

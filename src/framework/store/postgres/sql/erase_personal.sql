@@ -1,5 +1,5 @@
 -- Removes personal values from the events and commands of one aggregate, and deletes its keys and snapshots. This is the only
--- exception to append-only, and only the owner of the tables may run it. An event of the aggregate says when, by whom and why.
+-- exception to append-only, and only the owner of the tables may run it. An event of the aggregate records when, by whom and why.
 create or replace function sequent_schema.erase_personal(
   _aggregate_id uuid,
   _events       jsonb,

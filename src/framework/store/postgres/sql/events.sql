@@ -1,4 +1,4 @@
--- The events. The primary key is the lock: if two units of work decided on the same state, the second cannot be stored.
+-- The primary key is the lock: if two units of work decided on the same state, the second cannot be stored.
 create table sequent_schema.events (
   aggregate_id            uuid           not null,
   sequence_number         integer        not null,
@@ -14,8 +14,8 @@ create table sequent_schema.events (
   constraint events_sequence_number_check check (sequence_number > 0)
 );
 
--- The log in the order in which it may be read: see readLog of the event store.
+-- The log in the order in which it may be read: see RecordedLog.
 create unique index events_log_idx on sequent_schema.events (epoch, xact_id, position);
 
--- The statistics of a column contain sample values, and these would outlive an erasure. So it has none.
+-- Statistics contain sample values, which would outlive an erasure. So this column has none.
 alter table sequent_schema.events alter column payload set statistics 0;

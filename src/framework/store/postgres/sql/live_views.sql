@@ -1,5 +1,5 @@
--- A number that each change of projector_states raises. A unit of work names the generation that it was made for. If that
--- generation is over, the unit is refused, and looks again which views are live.
+-- The generation rises with each change of projector_states. A unit of work that was made for an older generation is refused.
+-- Then it looks up again which views are live.
 create table sequent_schema.live_views (
   generation              bigint         not null,
   only_row                boolean        not null default true,

@@ -1,7 +1,7 @@
--- The log is in the order of the transactions that stored its events, and each server counts transactions by itself. A restore,
--- logical replication, pg_upgrade, the promotion of a replica or a recovery to an earlier time brings the log under another
--- counter. Then the first unit of work that is stored there begins an epoch. The log is ordered by epoch, transaction and
--- position, so earlier events come first, whichever counter is ahead.
+-- The log is in the order of the transactions that stored its events. But each server has its own counter of transactions.
+-- After a restore, logical replication, pg_upgrade, the promotion of a replica or a recovery to an earlier time, the log has
+-- another counter. Then the first unit of work begins an epoch. The log is ordered by epoch, transaction and position, so
+-- older events come first, even if the new counter is lower.
 create table sequent_schema.log_epochs (
   epoch                   integer        not null,
   cluster                 text           not null, -- whose counter it is: see this_cluster
@@ -9,17 +9,17 @@ create table sequent_schema.log_epochs (
   constraint log_epochs_pkey primary key (epoch)
 );
 
--- Names the counter of transactions, by the system identifier and the timeline. A replica cannot tell them.
+-- Names the counter of transactions: the system identifier and the timeline. A replica does not know them.
 create or replace function sequent_schema.this_cluster() returns text
 language sql stable as $$
   select system_identifier || ' ' || left(pg_walfile_name(pg_current_wal_lsn()), 8) from pg_control_system()
 $$;
 
--- True if the epoch has events of transactions that this server has not counted yet. They come from a copy of its files that
--- has gone on by itself and has the same identity.
+-- True if the epoch has events of transactions that this server has not counted yet. They come from a copy of its files: the
+-- copy has the same name, but counts by itself.
 create or replace function sequent_schema.is_ahead(_epoch integer) returns boolean
 language plpgsql stable
-set enable_seqscan = off -- the plan is kept, and one made for few events would read them all
+set enable_seqscan = off -- a plan made for few events would later read all of many
 as $$
 begin
   return exists (
@@ -71,7 +71,7 @@ begin
 end;
 $$;
 
--- The epoch of events that are stored now. It is one expression, so that Postgres makes it a part of each statement that asks.
+-- The epoch of events that are stored now. It is one expression, so Postgres can inline it.
 create or replace function sequent_schema.writing_epoch() returns integer
 language sql as $$
   select case when current_setting('sequent.log', true) = sequent_schema.log_of_session()

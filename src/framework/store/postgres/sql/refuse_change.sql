@@ -1,4 +1,4 @@
--- Nobody may change facts, not even their owner. The error is 42501, as for a role without the right. The only exception is an
+-- Nobody may change facts, not even their owner. The error is 42501, as for a role without rights. The only exception is an
 -- erasure: see erase_personal.
 create or replace function sequent_schema.refuse_change() returns trigger
 language plpgsql as $$
@@ -11,7 +11,7 @@ begin
 end;
 $$;
 
--- Allows a change only in the aggregate that is being erased, only of payloads, and there only to "[erased]". An event of an
+-- In the aggregate that is being erased, values of payloads may become "[erased]". All other changes are refused. An event of an
 -- earlier version is stored in the present version, because upcasts may move personal values. Its payloads are not compared.
 create or replace function sequent_schema.refuse_change_but_erasure() returns trigger
 language plpgsql as $$

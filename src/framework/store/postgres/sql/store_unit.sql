@@ -1,6 +1,6 @@
--- Stores one unit of work, all of it or nothing. The statement that calls this function also writes the rows of views. All units take
--- their locks in one order: first those against the closing of aggregates, then commands, aggregates, events, keys, and last
--- the rows. Each of these is sorted. So no two units wait for each other.
+-- Stores one unit of work, all of it or nothing. The statement that calls this function also writes the rows of views. All units
+-- take their locks in the same order, so they do not deadlock: the locks for closing aggregates, then commands, aggregates,
+-- events, keys and rows, each of them sorted.
 create or replace function sequent_schema.store_unit(
   _commands    jsonb,
   _aggregates  jsonb,
@@ -20,9 +20,9 @@ begin
     perform sequent_schema.check_views(_generation, _deferred, _events, _required);
   end if;
 
-  -- A unit that closes an aggregate waits for the units that refer to it, and they wait for that unit. Nothing has been written
-  -- yet. The log is in the order in which transactions begin to write, so references come before the closing there, too.
-  -- Mostly one aggregate is required. An expression locks it, because a query takes ten times as long.
+  -- A unit that closes an aggregate and a unit that refers to it cannot both go on: the second waits until the first is stored.
+  -- Nothing has been written yet. So the log, which is ordered by the beginning of writing, has them in this order, too.
+  -- Usually one aggregate is required. An expression locks it, because a query takes ten times as long.
   if (
     case
       when _closed is null and jsonb_array_length(_required) = 0 then false
@@ -97,7 +97,7 @@ begin
      where aggregate_id = any (_closed);
   end if;
 
-  -- The events below come in the order in which they happened. So the aggregates, if there are several, are locked first, sorted.
+  -- The events are stored in the order in which they happened. If they have several aggregates, these are locked first, sorted.
   if _events <> '[]' and exists (
     select from jsonb_array_elements(_events) as event where event -> 'aggregate_id' <> _events -> 0 -> 'aggregate_id'
   ) then
