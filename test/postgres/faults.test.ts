@@ -3,6 +3,7 @@ import pg from "pg";
 import { expect, test } from "vitest";
 import { newId, StoreUnavailable } from "#sequent/operations";
 import { AddCustomer } from "../fixtures/shop/customer/commands.ts";
+import { databaseUrl } from "../support/postgres.ts";
 import { foldedViews, storedEvents, storedViews, useShop } from "../support/shop.ts";
 
 const context = useShop({ databasePool: 8 });
@@ -71,7 +72,7 @@ function cutConnections() {
   let cuts = 0;
   const done = (async () => {
     const { rows } = await context.database.write.raw("select current_database() as name");
-    const url = new URL(process.env["DATABASE_URL"] ?? "");
+    const url = new URL(await databaseUrl());
     url.pathname = `/${rows[0].name}`;
     const client = new pg.Client({ connectionString: url.toString() });
     await client.connect();

@@ -8,6 +8,7 @@ import type { EventTypes, ProjectorClass } from "#sequent/operations";
 import * as blog from "../../src/blog.ts";
 import { connect, type Database, type DatabaseSettings } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
+import { databaseUrl } from "./postgres.ts";
 
 /** The parts of a program: `src/blog.ts`, or the shop of the tests. */
 export interface Program {
@@ -75,12 +76,11 @@ export async function countStored({ read }: Database): Promise<{ events: number;
 /** Each worker has a database of its own, and a data directory. */
 export async function settingsOfWorker(name = "test"): Promise<DatabaseSettings & { databaseUrl: string }> {
   const worker = `${name}_${process.env["VITEST_POOL_ID"] ?? "0"}`;
-  const databaseUrl = process.env["DATABASE_URL"] ?? ""; // there is always one: see postgres.ts
   const checkout = createHash("sha256").update(process.cwd()).digest("hex").slice(0, 8);
   const dataDirectory = join(tmpdir(), `sequent-blog-test-${checkout}`, worker);
   await mkdir(dataDirectory, { recursive: true });
   return {
-    databaseUrl: await createDatabase(databaseUrl, worker),
+    databaseUrl: await createDatabase(await databaseUrl(), worker),
     readDatabaseUrl: undefined,
     databasePool: 10,
     dataDirectory,

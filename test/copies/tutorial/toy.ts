@@ -2,15 +2,15 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Step, stepsOf } from "../../../../tools/tutorial/chapters.ts";
-import { Project } from "../../../../tools/tutorial/project.ts";
-import { type Ids, seen } from "../../../../tools/tutorial/shapes.ts";
-import { problemOf } from "../../../../tools/tutorial/stage.ts";
-import { State } from "../../../../tools/tutorial/state.ts";
-import { freePorts, Terminal } from "../../../../tools/tutorial/terminal.ts";
-import type { Visit } from "../../../../tools/tutorial/visits.ts";
-import { Walk } from "../../../../tools/tutorial/walk.ts";
-import { read } from "../../../support/files.ts";
+import { type Step, stepsOf } from "../../../tools/tutorial/chapters.ts";
+import { Project } from "../../../tools/tutorial/project.ts";
+import { type Ids, seen } from "../../../tools/tutorial/shapes.ts";
+import { problemOf } from "../../../tools/tutorial/stage.ts";
+import { State } from "../../../tools/tutorial/state.ts";
+import { freePorts, Terminal } from "../../../tools/tutorial/terminal.ts";
+import type { Visit } from "../../../tools/tutorial/visits.ts";
+import { Walk } from "../../../tools/tutorial/walk.ts";
+import { read } from "../../support/files.ts";
 
 const files: Readonly<Record<string, string>> = {
   ".template.json": "{}\n",

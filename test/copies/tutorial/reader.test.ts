@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Refused } from "../../../../src/bin/command.ts";
-import { checkReader } from "../../../../tools/tutorial/check-reader.ts";
-import { showDifference } from "../../../../tools/tutorial/diff.ts";
-import { goTo } from "../../../../tools/tutorial/goto.ts";
-import { Reader } from "../../../../tools/tutorial/reader.ts";
-import { read } from "../../../support/files.ts";
-import { GitFolder } from "../../../support/git-folder.ts";
+import { Refused } from "../../../src/bin/command.ts";
+import { checkReader } from "../../../tools/tutorial/check-reader.ts";
+import { showDifference } from "../../../tools/tutorial/diff.ts";
+import { goTo } from "../../../tools/tutorial/goto.ts";
+import { Reader } from "../../../tools/tutorial/reader.ts";
+import { read } from "../../support/files.ts";
+import { GitFolder } from "../../support/git-folder.ts";
 
 const chapter = `# 1 A list
 
