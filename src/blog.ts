@@ -1,7 +1,8 @@
 import type { Knex } from "knex";
-import type { DomainModule } from "#sequent";
+import type { DomainModule, Subscription } from "#sequent";
 import {
   AggregateReader,
+  Bell,
   CommandService,
   type CommandServiceOptions,
   checkWiring,
@@ -10,6 +11,10 @@ import {
   PostgresEventStore,
   type ProjectorClass,
   SnapshotTaker,
+  type SubscriptionLog,
+  type Subscriptions,
+  subscriptionsOn,
+  type WhichSubscriptions,
   type WorkflowClass,
 } from "#sequent/operations";
 import { accountFilters } from "./account-filters.ts";
@@ -32,6 +37,9 @@ export const projectors: readonly ProjectorClass[] = [
 /** A workflow gets what it needs from the parts: `({ mailer }) => [welcomeWorkflow(mailer)]`. */
 export const workflowsOf: (parts: BlogParts) => readonly WorkflowClass[] = () => [];
 
+/** A subscription gets what it needs in the same way: `({ mailer }) => [new WelcomeMails(mailer)]`. */
+export const subscriptionsOf: (parts: BlogParts) => readonly Subscription[] = () => [];
+
 export const { eventTypes, commandClasses, aggregates, commandHandlers, erasures } = domainOf(modules);
 
 /** What the blog gets from outside. If it needs something else, such as a mailer, add one more part. */
@@ -39,7 +47,12 @@ interface BlogParts
   extends Pick<CommandServiceOptions, "filters" | "middleware" | "onAfterCommitError" | "clock"> {
   readonly write: Knex;
   readonly read: Knex;
+  /** For subscriptions, so that they do not use up the connections of `write`. */
+  readonly background?: Knex;
   readonly onSnapshotError?: (error: unknown) => void;
+  /** Those that this process works for. By default, all. */
+  readonly subscriptionsToRun?: WhichSubscriptions;
+  readonly subscriptionLog?: SubscriptionLog;
   /** True if people may publish only after they have confirmed their address. */
   readonly confirmAddress?: boolean;
 }
@@ -51,6 +64,8 @@ export interface Blog {
   readonly queries: QueryService;
   /** Works in the background. Stop it before you close the connections. */
   readonly snapshots: SnapshotTaker;
+  /** Start them when the database is up to date, and stop them before you close the connections. */
+  readonly subscriptions: Subscriptions;
 }
 
 /** Reads from the server of these connections: views for the present, events for the past. */
@@ -61,27 +76,35 @@ export function queriesOn(read: Knex): QueryService {
 
 /** Throws `NotWired` if the lists above do not fit together. */
 export function createBlog(parts: BlogParts): Blog {
-  const { write, read, onSnapshotError, middleware, onAfterCommitError, clock } = parts;
+  const { write, read, background = write, onSnapshotError, middleware, onAfterCommitError, clock } = parts;
   const filters = [...(parts.filters ?? [])];
   filters.push(...accountFilters(write, parts.confirmAddress === true));
   const workflows = workflowsOf(parts);
-  checkWiring({ modules, projectors, workflows });
-  const eventStore = new PostgresEventStore(write, eventTypes);
+  const subscriptions = subscriptionsOf(parts);
+  checkWiring({ modules, projectors, workflows, subscriptions });
+  const bell = new Bell();
+  const eventStore = new PostgresEventStore(write, eventTypes, bell.ring);
   const snapshots = new SnapshotTaker(eventStore, onSnapshotError);
+  const commandService = new CommandService({
+    eventStore,
+    snapshots,
+    commandHandlers,
+    projectors,
+    workflows,
+    filters,
+    middleware,
+    onAfterCommitError,
+    clock,
+  });
   return {
     eventStore,
-    commandService: new CommandService({
-      eventStore,
-      snapshots,
-      commandHandlers,
-      projectors,
-      workflows,
-      filters,
-      middleware,
-      onAfterCommitError,
-      clock,
-    }),
+    commandService,
     queries: queriesOn(read),
     snapshots,
+    subscriptions: subscriptionsOn(background, {
+      ...{ subscriptions, eventTypes, commandService, bell },
+      which: parts.subscriptionsToRun,
+      log: parts.subscriptionLog,
+    }),
   };
 }

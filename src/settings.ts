@@ -27,6 +27,8 @@ export interface Settings {
   readonly logLevel: LogLevel;
   readonly rateLimit: boolean;
   readonly webConcurrency: number;
+  /** Which subscriptions run in this program. */
+  readonly subscriptions: "all" | "none" | readonly string[];
   /** How many proxies are in front of the app. */
   readonly trustProxy: number;
   readonly production: boolean;
@@ -142,6 +144,7 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     logLevel: word("LOG_LEVEL", "info", logLevels),
     rateLimit: word("RATE_LIMIT", "on", ["on", "off"]) === "on",
     webConcurrency: wholeNumber("WEB_CONCURRENCY", 1, 1, 256),
+    subscriptions: subscriptionsIn(text("SUBSCRIPTIONS") ?? "all"),
     trustProxy: wholeNumber("TRUST_PROXY", 0, 0, 10),
     production,
   };
@@ -166,6 +169,11 @@ export function requireMail({ production, smtpServer }: Pick<Settings, "producti
     `SMTP_URL is needed in production, because people sign in by mail: ${smtpUrlWanted}`,
     `MAIL_FROM is needed with SMTP_URL: ${senderWanted}`,
   ]);
+}
+
+function subscriptionsIn(value: string): Settings["subscriptions"] {
+  if (value === "all" || value === "none") return value;
+  return value.split(",").map((name) => name.trim());
 }
 
 function isPostgresUrl(value: string): boolean {

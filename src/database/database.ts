@@ -13,6 +13,8 @@ export interface Database {
   readonly read: Knex;
   /** Only if `read` leads to another server, such as a replica: reads from the server of `write`, and cannot write. */
   readonly readPrimary: Knex | undefined;
+  /** Like `write`, with few connections of its own, for what happens in the background. */
+  readonly background: Knex;
   /** Like `write`, but without time limits, for migrations and other long work. */
   readonly patient: Knex;
   /** The database and its address, in words for a person. */
@@ -43,6 +45,7 @@ export async function connect(
   const pools = {
     patient: new pg.Pool({ ...settingsFor(databaseUrl), ...patience }),
     write: new pg.Pool(settingsFor(databaseUrl)),
+    background: new pg.Pool({ ...settingsFor(databaseUrl), ...few }),
     read: new pg.Pool(readOnly(settingsFor(readDatabaseUrl))),
     ...(isReadElsewhere && { readPrimary: new pg.Pool(readOnly(settingsFor(databaseUrl))) }),
   };
@@ -55,9 +58,10 @@ export async function connect(
   const knexOn = (connectionPool: pg.Pool) =>
     knex({ client: "pg", connectionPool, log: silent, compileSqlOnError: false });
   const [patient, write, read] = [knexOn(pools.patient), knexOn(pools.write), knexOn(pools.read)];
+  const background = knexOn(pools.background);
   const readPrimary = pools.readPrimary && knexOn(pools.readPrimary);
   const close = async () => {
-    await Promise.all([patient, write, read, readPrimary].map((each) => each?.destroy()));
+    await Promise.all([patient, write, background, read, readPrimary].map((each) => each?.destroy()));
     await Promise.all(Object.values(pools).map((pool) => pool.end()));
   };
   try {
@@ -72,7 +76,7 @@ export async function connect(
     await close();
     throw error;
   }
-  return { write, read, readPrimary, patient, description, close };
+  return { write, read, readPrimary, background, patient, description, close };
 }
 
 /** Knex also throws the errors that it logs, and our messages are better. */
@@ -95,6 +99,9 @@ const guards: pg.PoolConfig = {
   idle_in_transaction_session_timeout: 30_000,
   min: 2, // these stay open with their prepared statements, and need no timer
 };
+
+/** One listens, and the others read and note for the subscriptions. */
+const few: pg.PoolConfig = { min: 0, max: 4 };
 
 const patience: pg.PoolConfig = {
   query_timeout: 0,

@@ -45,6 +45,9 @@ grant select
 -- A build deletes deferred events after it has projected them.
 grant select, insert, delete on sequent_schema.deferred_events to sequent_blog_web;
 
+-- How far the subscriptions have come, and what they could not handle.
+grant select, insert, update, delete on sequent_schema.subscriptions, sequent_schema.parked_aggregates to sequent_blog_web;
+
 -- Views can be made again from facts. The rights also apply to later views that the same owner creates.
 grant select, insert, update, delete on all tables in schema view_schema to sequent_blog_web;
 alter default privileges in schema view_schema

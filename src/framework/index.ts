@@ -31,6 +31,7 @@ export { AggregateClosed, AggregateKeyNotUnique, AggregateNotFound } from "./err
 export { BaseCommand } from "./messages/base-command.ts";
 export { CommandNotValid } from "./messages/check-command.ts";
 export { Command, CreationCommand } from "./messages/command.ts";
+export type { Delivery } from "./messages/delivery.ts";
 export { anyEvent, BaseEvent, Event, type Upcast } from "./messages/event.ts";
 export { on } from "./messages/message-handler.ts";
 export { actsFor, isProgram } from "./messages/user.ts";
@@ -38,3 +39,5 @@ export { object, ValueObject } from "./messages/value-object.ts";
 export { column, nullable } from "./projections/column.ts";
 export { Projector } from "./projections/projector.ts";
 export { type ChangesOf, increment, type RowOf, table } from "./projections/table.ts";
+export { type PageDelivery, Subscription } from "./subscriptions/subscription.ts";
+export { Unavailable } from "./subscriptions/unavailable.ts";

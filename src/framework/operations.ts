@@ -90,6 +90,8 @@ export { type Difference, verifyViews } from "./replay/verify.ts";
 export type {
   EventStore,
   LoadOptions,
+  LoggedEvent,
+  LogPosition,
   StoredCommand,
   UnitOfWork,
 } from "./store/event-store.ts";
@@ -97,11 +99,16 @@ export { emptyUnit } from "./store/event-store.ts";
 export { keepUp } from "./store/keep-up.ts";
 export { InMemoryEventStore } from "./store/memory/in-memory-event-store.ts";
 export { PostgresConnections } from "./store/postgres/connections.ts";
-export type { LogPosition } from "./store/postgres/log.ts";
+export type { WhichEvents } from "./store/postgres/logged-events.ts";
 export { PostgresEventStore } from "./store/postgres/postgres-event-store.ts";
-export { type RecordedEvent, RecordedLog, type WhichEvents } from "./store/postgres/recorded-log.ts";
+export { type RecordedEvent, RecordedLog } from "./store/postgres/recorded-log.ts";
 export { oneRow, rows } from "./store/postgres/rows.ts";
 export { eventStoreSchema, isEventStoreOfThisBuild } from "./store/postgres/schema.ts";
 export { isLockTimeout } from "./store/postgres/store-error.ts";
 export { typeParsers } from "./store/postgres/type-parsers.ts";
 export { dueProjectors, forgetView, liveViews, viewStates } from "./store/postgres/view-states.ts";
+export { Bell } from "./subscriptions/bell.ts";
+export type { SubscriptionLog } from "./subscriptions/log.ts";
+export { subscriptionsSchema } from "./subscriptions/postgres/schema.ts";
+export { subscriptionsOn } from "./subscriptions/postgres/subscriptions-on.ts";
+export type { Subscriptions, WhichSubscriptions } from "./subscriptions/subscriptions.ts";

@@ -36,8 +36,9 @@ export async function serve(
     everyMs: 250,
     onError: (error) => log.warn({ err: error }, "deferred events of other builds are not projected yet"),
   });
+  blog.subscriptions.start();
   const finish = async () => {
-    await Promise.all([stopKeepingUp(), blog.snapshots.stop()]);
+    await Promise.all([stopKeepingUp(), blog.snapshots.stop(), blog.subscriptions.stop()]);
     await database.close();
   };
   gracefulStop({ server, log, finish });

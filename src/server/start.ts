@@ -28,11 +28,14 @@ export async function start(settings: Settings, embedded: EmbeddedPostgres): Pro
 }
 
 async function startOn(database: Database, settings: Settings, log: Logger): Promise<void> {
-  const { write, read } = database;
+  const { write, read, background } = database;
   // First, because a program whose parts do not fit together must not change anything.
   const blog = createBlog({
     write,
     read,
+    background,
+    subscriptionsToRun: settings.subscriptions,
+    subscriptionLog: log,
     confirmAddress: settings.confirmAddress,
     onSnapshotError: (error) => log.error({ err: error }, "snapshot not taken"),
     onAfterCommitError: (error) => log.error({ err: error }, "task after the commit failed"),

@@ -11,6 +11,7 @@ const ladder = [
   "messages",
   "projections",
   "store",
+  "subscriptions",
   "aggregates",
   "commands",
   "replay",

@@ -105,9 +105,10 @@ export async function recreate(
  */
 export async function empty({ write }: Database): Promise<void> {
   const guarded = ["events", "commands", "aggregates"].map((name) => `sequent_schema.${name}`);
-  const others = ["aggregate_unique_keys", "aggregate_snapshots", "deferred_events"].map(
-    (name) => `sequent_schema.${name}`,
-  );
+  const others = [
+    ...["aggregate_unique_keys", "aggregate_snapshots", "deferred_events"],
+    ...["parked_aggregates", "subscriptions"],
+  ].map((name) => `sequent_schema.${name}`);
   const ofSignIn = ["sessions", "sign_in_links", "kept_forms"].map((name) => `web_schema.${name}`);
   const views: string[] = await write("pg_tables")
     .where({ schemaname: "view_schema" })

@@ -21,6 +21,7 @@ test("nothing needs to be set", () => {
     logLevel: "info",
     rateLimit: true,
     webConcurrency: 1,
+    subscriptions: "all",
     trustProxy: 0,
     production: false,
   });
@@ -43,6 +44,7 @@ test("each setting is taken from the environment", () => {
     LOG_LEVEL: "warn",
     RATE_LIMIT: "off",
     WEB_CONCURRENCY: "4",
+    SUBSCRIPTIONS: "WelcomeMails, Tracker",
     TRUST_PROXY: "1",
     NODE_ENV: "production",
   });
@@ -67,6 +69,7 @@ test("each setting is taken from the environment", () => {
     logLevel: "warn",
     rateLimit: false,
     webConcurrency: 4,
+    subscriptions: ["WelcomeMails", "Tracker"],
     trustProxy: 1,
     production: true,
   });

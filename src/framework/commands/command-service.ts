@@ -47,6 +47,11 @@ export class CommandService {
     return this.#execute(commands, undefined);
   }
 
+  /** Runs commands because of an event that was stored before, such as those of a subscription. */
+  async executeBecauseOf(cause: Cause, ...commands: readonly BaseCommand[]): Promise<CommandResult[]> {
+    return this.#execute(commands, cause);
+  }
+
   /**
    * Shows what `executeCommands` would do, or throws the same error. Nothing is stored, no snapshot is taken, and no task
    * after the commit runs.

@@ -10,6 +10,7 @@ import { checkProjectors } from "../projections/check-projectors.ts";
 import { nowhere } from "../projections/persistor.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import { InMemoryEventStore } from "../store/memory/in-memory-event-store.ts";
+import type { Subscription } from "../subscriptions/subscription.ts";
 import { commandClassesIn, type DomainModule } from "./domain-module.ts";
 import type { WorkflowClass } from "./workflow.ts";
 
@@ -17,6 +18,7 @@ export interface Wiring {
   readonly modules: readonly DomainModule[];
   readonly projectors: readonly ProjectorClass[];
   readonly workflows: readonly WorkflowClass[];
+  readonly subscriptions?: readonly Subscription[];
 }
 
 /** Finds mistakes at the start that would fail later, or do something wrong without an error. */
@@ -41,6 +43,7 @@ export function wiringProblems(wiring: Wiring): string[] {
       "events.ts of a module, and list that module.",
     ),
     ...referencesToNothing(modules),
+    ...subscriptionProblems(wiring),
   ];
 }
 
@@ -100,6 +103,28 @@ function sameNames({ modules, workflows }: Wiring): string[] {
   ];
 }
 
+/** Two with one name would share one position. */
+function subscriptionProblems({ subscriptions = [] }: Wiring): string[] {
+  const classes = subscriptions.map((each) => each.class);
+  const isNamed = ({ savedName }: { savedName: unknown }) => typeof savedName === "string";
+  return [
+    ...classes
+      .filter((each) => !isNamed(each))
+      .map(
+        ({ name }) =>
+          `${name} has no saved name. Write: class ${name} extends Subscription("${name}", { from: "now" })`,
+      ),
+    ...repeated(classes.filter(isNamed), ({ savedName }) => savedName).map(([{ name, savedName }, other]) =>
+      name === other.name
+        ? `The subscription ${name} is listed twice. Take one out.`
+        : `Two subscription classes are saved as "${savedName}": ${other.name} and ${name}. Give one of them another name.`,
+    ),
+    ...subscriptions
+      .filter(({ handlers, page }) => (handlers === undefined) === (page === undefined))
+      .map(({ class: { name } }) => `${name} needs either handlers or page.`),
+  ];
+}
+
 function commandsNobodyTakes(modules: readonly DomainModule[]): string[] {
   const taken = commandTakers(modules).flatMap(({ takes }) => takes);
   return modules.flatMap(({ commands, commandHandler }) =>
@@ -150,18 +175,19 @@ function commandTakers(modules: readonly DomainModule[]): Taker[] {
   );
 }
 
-function eventTakers({ modules, projectors, workflows }: Wiring): Taker[] {
+function eventTakers({ modules, projectors, workflows, subscriptions = [] }: Wiring): Taker[] {
   const noContext = { executeCommands() {}, afterCommit() {} };
   return [
     ...modules.map(({ aggregate }) => taker(aggregate.name, new aggregate(""), BaseEvent)),
     ...projectors.map((each) => taker(each.savedName, new each(nowhere), BaseEvent)),
     ...workflows.map((each) => taker(each.name, new each(noContext), BaseEvent)),
+    ...subscriptions.map((each) => taker(each.class.name, each, BaseEvent)),
   ];
 }
 
 function taker(
   name: string,
-  { handlers }: { readonly handlers: readonly Handler[] },
+  { handlers = [] }: { readonly handlers?: readonly Pick<Handler, "messageClasses">[] },
   base: typeof BaseEvent | typeof BaseCommand,
 ): Taker {
   const classes = handlers.flatMap(({ messageClasses }) => messageClasses);

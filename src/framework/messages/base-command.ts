@@ -4,6 +4,7 @@ import { derivedId, newId } from "../attributes/ids.ts";
 import type { Reference } from "../attributes/references.ts";
 import { attributesToJson } from "../attributes/serialization.ts";
 import { type Clock, machineClock } from "./clock.ts";
+import { type ClassOf, instanceOf } from "./message.ts";
 import { frozenMetadata, type Metadata } from "./metadata.ts";
 
 /** The values that every command has in addition to its attributes. */
@@ -43,9 +44,13 @@ export abstract class BaseCommand {
   #createdAt: Date | undefined;
   #metadata: Metadata | undefined;
   readonly #isChecked: boolean;
+  readonly #hasOwnId: boolean;
+  readonly #makesAggregateId: boolean;
 
   constructor(envelope: CommandEnvelope) {
     this.#isChecked = envelope instanceof CheckedValues;
+    this.#hasOwnId = envelope.commandId !== undefined;
+    this.#makesAggregateId = envelope.aggregateId === undefined;
     this.commandId = envelope.commandId ?? newId();
     this.aggregateId = envelope.aggregateId ?? newAggregateId(this);
     if (envelope.seenVersion !== undefined) this.seenVersion = envelope.seenVersion;
@@ -57,6 +62,18 @@ export abstract class BaseCommand {
   /** True if it has passed its rules. It is frozen, so nobody checks it again. */
   static isChecked(command: BaseCommand): boolean {
     return command.#isChecked;
+  }
+
+  /** The same command with this id, unless it was given one. The id of an aggregate that it makes follows from it. */
+  static withId(command: BaseCommand, commandId: string): BaseCommand {
+    if (command.#hasOwnId) return command;
+    const { class: commandClass, aggregateId, userId, metadata } = command;
+    const values = command.#isChecked ? new CheckedValues() : {};
+    Object.assign(values, command, { commandId, userId, metadata, createdAt: command.#createdAt });
+    return instanceOf(
+      commandClass as ClassOf<BaseCommand>,
+      Object.assign(values, { aggregateId: command.#makesAggregateId ? undefined : aggregateId }),
+    );
   }
 
   get userId(): string | undefined {

@@ -2,6 +2,7 @@ import type { JsonObject } from "../attributes/attribute.ts";
 import type { AggregateReference } from "../errors/store-errors.ts";
 import type { BaseCommand, Cause } from "../messages/base-command.ts";
 import type { BaseEvent } from "../messages/event.ts";
+import type { StoredEvent } from "../messages/event-types.ts";
 import type { Metadata } from "../messages/metadata.ts";
 import type { ProjectorClass } from "../projections/projector.ts";
 import type { RowChange, Rows } from "../projections/row-change.ts";
@@ -86,6 +87,18 @@ export interface StoredCommand {
   readonly eventCount: number;
   /** The version of its aggregate after its events. Undefined if it has no events. */
   readonly version: number | undefined;
+}
+
+/** A place in the log of all events. Do not read its text; only compare positions with the database. */
+export type LogPosition = string;
+
+/** An event in the log as it is stored, with its aggregate and the command that led to it. */
+export interface LoggedEvent
+  extends StoredEvent,
+    Pick<StoredCommand, "commandId" | "userId" | "cause" | "metadata"> {
+  readonly position: LogPosition;
+  readonly aggregateType: string;
+  readonly commandType: string;
 }
 
 /** Keeps the events. There are two stores with the same contract: Postgres and, for tests, memory. */

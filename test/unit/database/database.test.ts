@@ -83,6 +83,7 @@ describe("migrate", () => {
       "002_rate_limits",
       "003_sign_in",
       "004_mailbox",
+      "005_subscriptions",
       "CustomerProjector",
       "OrderProjector",
       "OrderRevisionProjector",

@@ -1,3 +1,5 @@
+import type { LogPosition } from "../event-store.ts";
+
 /**
  * SQL that is true for an event if no other event can still come before it in the log. An event gets its position before its
  * transaction commits, so a later event can be visible before an earlier one. But no new event can come before the oldest
@@ -6,9 +8,6 @@
  */
 export const isSettled =
   "(epoch, xact_id) < ((select epoch from sequent_schema.current_epoch()), pg_snapshot_xmin(pg_current_snapshot()))";
-
-/** A place in the log of all events. Do not read its text; only compare positions with the database. */
-export type LogPosition = string;
 
 /** Epoch, transaction and position of the last event that was read. */
 export function logKeyOf(position: LogPosition = "0:0:0"): string[] {

@@ -26,8 +26,11 @@ export class PostgresEventStore implements EventStore {
   readonly #eventTypes: EventTypes;
   readonly #liveViews: LiveViews;
   readonly #groupCommit: GroupCommit;
+  readonly #onStored: () => void;
 
-  constructor(knex: Knex, eventTypes: EventTypes) {
+  /** `onStored` is called after each commit. */
+  constructor(knex: Knex, eventTypes: EventTypes, onStored: () => void = () => {}) {
+    this.#onStored = onStored;
     this.#connections = new PostgresConnections(knex);
     this.#liveViews = new LiveViews(this.#connections);
     this.#groupCommit = new GroupCommit(this.#connections);
@@ -108,6 +111,7 @@ export class PostgresEventStore implements EventStore {
       for (const { events } of unit.commands) for (const event of events) this.#eventTypes.checkListed(event);
       if (dryRun) return await transaction.dryRun(unit);
       await transaction.commit(unit);
+      this.#onStored();
       if (views) await this.#liveViews.whenProjected(unit, views);
     } catch (error) {
       await transaction.rollback();

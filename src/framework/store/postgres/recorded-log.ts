@@ -1,27 +1,13 @@
 import type { Knex } from "knex";
-import type { EventTypes, StoredEvent } from "../../messages/event-types.ts";
+import type { EventTypes } from "../../messages/event-types.ts";
 import { type ShownPayload, shownPayload } from "../../messages/shown-payload.ts";
-import type { StoredCommand } from "../event-store.ts";
-import { type AskedRow, askedColumns, askedOf, eventColumns } from "./columns.ts";
+import type { LoggedEvent, LogPosition } from "../event-store.ts";
 import { PostgresConnections } from "./connections.ts";
-import { isSettled, type LogPosition, logKeyOf } from "./log.ts";
+import { isSettled, logKeyOf } from "./log.ts";
+import { conditions, idIn, loggedEvents, positionText, type WhichEvents } from "./logged-events.ts";
 
 /** An event for a person who looks at it, with its aggregate and the command that led to it. */
-export interface RecordedEvent
-  extends Omit<StoredEvent, "payload">,
-    ShownPayload,
-    Pick<StoredCommand, "commandId" | keyof AskedRow> {
-  readonly position: LogPosition;
-  readonly aggregateType: string;
-  readonly commandType: string;
-}
-
-/** Which events to read. By default, all stored events. */
-export interface WhichEvents {
-  readonly aggregateId?: string | undefined;
-  /** Only events before which no other event can come: see `isSettled`. A follower of the log reads these. */
-  readonly isSettled?: boolean;
-}
+export interface RecordedEvent extends Omit<LoggedEvent, "payload">, ShownPayload {}
 
 /**
  * The log of all events, for people who look at it and for programs that follow it. It also gives events whose class this build does
@@ -54,9 +40,8 @@ export class RecordedLog {
     limit: number,
     which: WhichEvents = {},
   ): Promise<RecordedEvent[]> {
-    const values = [...logKeyOf(position), limit, ...idIn(which)];
-    const rows = await this.#connections.all<RecordedRow>(eventsAfter(which), values);
-    return rows.map((row) => ({ ...row, ...askedOf(row), ...shownPayload(row, this.#eventTypes) }));
+    const events = await loggedEvents(this.#connections, position, limit, which);
+    return events.map((event) => ({ ...event, ...shownPayload(event, this.#eventTypes) }));
   }
 
   /** False if the event at this position is gone, because another log has taken the place of this one. */
@@ -70,51 +55,14 @@ export class RecordedLog {
   }
 }
 
-type RecordedRow = StoredEvent &
-  AskedRow &
-  Pick<RecordedEvent, "commandId" | "position" | "aggregateType" | "commandType">;
-
-const idIn = ({ aggregateId }: WhichEvents) => (aggregateId === undefined ? [] : [aggregateId]);
-
-const conditions = (which: WhichEvents, place: string) => `
-   ${which.aggregateId === undefined ? "" : `and aggregate_id = ${place}`}
-   ${which.isSettled ? `and ${isSettled}` : ""}`;
-
-const position = "concat_ws(':', event.epoch, event.xact_id, event.position)";
-
 const nthNewest = (which: WhichEvents) => `
-select ${position} as position
+select ${positionText} as position
   from sequent_schema.events as event
  where true
    ${conditions(which, "$2")}
  order by epoch desc, xact_id desc, event.position desc
 offset $1
  limit 1`;
-
-/** Commands and aggregates are looked up by their keys: without "offset 0", the planner may read all of them. */
-const eventsAfter = (which: WhichEvents) => `
-select event.aggregate_id as "aggregateId",
-       aggregate.aggregate_type as "aggregateType",
-       ${eventColumns},
-       event.command_id as "commandId",
-       command.command_type as "commandType",
-       ${position} as position,
-       ${askedColumns}
-  from (
-         select *
-           from sequent_schema.events
-          where (epoch, xact_id, position) > ($1::integer, $2::xid8, $3::bigint)
-            ${conditions(which, "$5")}
-          order by epoch, xact_id, position
-          limit $4
-       ) as event
- cross join lateral (
-         select * from sequent_schema.aggregates where aggregates.aggregate_id = event.aggregate_id offset 0
-       ) as aggregate
- cross join lateral (
-         select * from sequent_schema.commands where commands.command_id = event.command_id offset 0
-       ) as command
- order by event.epoch, event.xact_id, event.position`;
 
 const eventsTable = "select where to_regclass('sequent_schema.events') is not null";
 

@@ -1,0 +1,344 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describeError, messageOf, textsIn } from "../errors/describe-error.ts";
+import type { EventTypes } from "../messages/event-types.ts";
+import type { LoggedEvent } from "../store/event-store.ts";
+import type { Bell } from "./bell.ts";
+import { type CommandExecutor, deliver, idOf, untilAborted } from "./deliver.ts";
+import { Holding, type LeaseTimes } from "./holding.ts";
+import type { SubscriptionLog } from "./log.ts";
+import { sideBySide } from "./side-by-side.ts";
+import type { Subscription } from "./subscription.ts";
+import { LeaseLost, type SubscriptionStore } from "./subscription-store.ts";
+import { isUnavailable } from "./unavailable.ts";
+
+export interface WorkerParts {
+  readonly store: SubscriptionStore;
+  readonly eventTypes: EventTypes;
+  readonly commandService: CommandExecutor;
+  readonly bell: Bell;
+  readonly log: SubscriptionLog;
+  /** The name of this process, for people. */
+  readonly owner: string;
+  readonly times: WorkerTimes;
+}
+
+export interface WorkerTimes extends LeaseTimes {
+  /** How often to look whether the lease is free. */
+  readonly takeMs: number;
+  /** How often to look for events, if nobody rings. */
+  readonly pollMs: number;
+  /** The pauses before the second and the third try. */
+  readonly retriesMs: readonly number[];
+  /** After so long, an aggregate is tried again for the first time. Each pause is four times as long as the one before. */
+  readonly parkedMs: number;
+}
+
+const pageSize = 500;
+const [shortestPause, longestPause] = [50, 30_000];
+
+/** How long to let handlers finish when the program stops. */
+const patienceMs = 1_500;
+
+/** An older transaction may still be open when something new is there already. So look again soon, a few times. */
+const soonMs = 5;
+const soonTimes = 3;
+
+/** After so many tries, a person has to decide. */
+const mostAttempts = 10;
+
+/** If so many aggregates are parked in a minute, not they are wrong, but the handler. */
+const mostParked = 100;
+
+/** Works for one subscription, as long as this process has the lease. */
+export class SubscriptionWorker {
+  readonly #subscription: Subscription;
+  readonly #parts: WorkerParts;
+  readonly #wanted: ReadonlySet<string>;
+  readonly #stopping = new AbortController();
+  #parked = new Set<string>();
+  #parkedAt: number[] = [];
+  #hasBegun = false;
+  #pause = 0;
+  #stopped: Promise<void> = Promise.resolve();
+
+  constructor(subscription: Subscription, parts: WorkerParts) {
+    this.#subscription = subscription;
+    this.#parts = parts;
+    const classes = (subscription.handlers ?? []).flatMap(({ messageClasses }) => messageClasses);
+    this.#wanted = new Set(parts.eventTypes.typesOf(classes));
+  }
+
+  start(): void {
+    this.#stopped = this.#run();
+  }
+
+  /** Takes no more events, and gives the lease back when those that run are handled. */
+  stop(): Promise<void> {
+    this.#stopping.abort();
+    return this.#stopped;
+  }
+
+  get #name(): string {
+    return this.#subscription.class.savedName;
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #run(): Promise<void> {
+    const { times, log } = this.#parts;
+    while (!this.#isStopping) {
+      try {
+        if (!(await this.#takeAndWork())) await this.#sleep(times.takeMs);
+      } catch (error) {
+        if (this.#isStopping) return;
+        if (error instanceof LeaseLost) {
+          log.warn({ subscription: this.#name }, "lease lost");
+          continue;
+        }
+        this.#pause = Math.min(longestPause, Math.max(shortestPause, 2 * this.#pause));
+        const fields = { subscription: this.#name, err: error, againInMs: this.#pause };
+        if (isUnavailable(error)) log.warn(fields, "subscription waits: what it needs is away");
+        else log.error(fields, "subscription waits after an error");
+        await this.#sleep(this.#pause);
+      }
+    }
+  }
+
+  /** False if the lease is not free. */
+  async #takeAndWork(): Promise<boolean> {
+    const { store, owner, times, log } = this.#parts;
+    const declaration = this.#subscription.class;
+    if (!this.#hasBegun) await store.begin(declaration);
+    this.#hasBegun = true;
+    const askedAt = performance.now();
+    const lease = await store.take(declaration, owner, times.leaseMs);
+    if (!lease) return false;
+    const { fence, position } = lease;
+    log.debug({ subscription: this.#name, fence, position }, "lease taken");
+    const holding = new Holding(store, lease, times, askedAt);
+    try {
+      await this.#work(holding);
+    } finally {
+      const given = { subscription: this.#name, fence, position: holding.position };
+      await holding.end().then(
+        () => log.debug(given, "lease given back"),
+        (error) => log.debug({ ...given, err: error }, "lease not given back: it ends by itself"),
+      );
+    }
+    return true;
+  }
+
+  async #work(holding: Holding): Promise<void> {
+    const { store, bell, times } = this.#parts;
+    this.#parked = new Set(await store.parkedIds(this.#name));
+    let soon = 0;
+    while (!this.#isStopping) {
+      holding.signal.throwIfAborted();
+      const { rings } = bell;
+      await this.#retryParked(holding);
+      const events = await store.read(holding.position, pageSize);
+      if (events.length > 0) {
+        await this.#handle(events, holding);
+        soon = soonTimes;
+      } else if (soon > 0) {
+        soon -= 1;
+        await this.#sleep(soonMs);
+      } else if (
+        await bell.wait(rings, times.pollMs, AbortSignal.any([holding.signal, this.#stopping.signal]))
+      )
+        soon = soonTimes;
+    }
+  }
+
+  async #handle(events: readonly LoggedEvent[], holding: Holding): Promise<void> {
+    const last = events.at(-1)?.position ?? holding.position;
+    const { page } = this.#subscription;
+    const patience = this.#stopLate(holding);
+    try {
+      if (page) {
+        const { signal } = holding;
+        const handling = async () => page(events, { signal, fence: holding.lease.fence });
+        await untilAborted(handling(), signal);
+        holding.advance(last);
+        await holding.save();
+        this.#logPage(events, events.length);
+      } else await this.#deliverAll(events, holding, last);
+      this.#pause = 0;
+    } finally {
+      patience();
+    }
+  }
+
+  async #deliverAll(events: readonly LoggedEvent[], holding: Holding, last: string): Promise<void> {
+    const wanted = events.filter(({ type }) => this.#wanted.has(type));
+    const { concurrency } = this.#subscription.class;
+    let handled = 0;
+    await sideBySide(wanted, {
+      concurrency,
+      isStopping: () => this.#isStopping || holding.signal.aborted,
+      handle: async (event) => {
+        if (this.#parked.has(event.aggregateId)) return;
+        const isNoted = await this.#deliverOrPark(event, holding);
+        if (!isNoted && concurrency === 1) {
+          holding.advance(event.position);
+          await holding.save();
+        }
+      },
+      onHandled: (count) => {
+        const { position } = wanted[count - 1] ?? {};
+        if (count === handled || position === undefined) return;
+        handled = count;
+        holding.advance(position);
+        if (concurrency > 1) holding.save().catch(() => {}); // if it fails, the page fails
+      },
+    });
+    holding.signal.throwIfAborted();
+    if (handled === wanted.length) holding.advance(last); // stored with the next renewal: nobody needs it sooner
+    if (handled > 0 && concurrency > 1) await holding.save();
+    if (handled > 0) this.#logPage(wanted, handled);
+  }
+
+  /** True if a transaction has noted that it is handled. */
+  async #deliverOrPark(event: LoggedEvent, holding: Holding): Promise<boolean> {
+    const { times, store, log } = this.#parts;
+    for (let attempt = 1; ; attempt += 1) {
+      let isNoted = false;
+      try {
+        await deliver(event, this.#delivering, {
+          attempt,
+          signal: holding.signal,
+          noteWith: async (work) => {
+            await holding.saveWith(event.position, work);
+            isNoted = true;
+          },
+        });
+        return isNoted;
+      } catch (error) {
+        const fields = { subscription: this.#name, event: idOf(event), type: event.type, attempt };
+        if (isNoted) {
+          log.error({ ...fields, err: error }, "handler failed after its transaction: the event is handled");
+          return true;
+        }
+        holding.signal.throwIfAborted();
+        if (isUnavailable(error)) throw error;
+        const pauseMs = times.retriesMs[attempt - 1];
+        if (pauseMs !== undefined) {
+          log.warn({ ...fields, err: error, againInMs: pauseMs }, "handler failed");
+          await sleep(pauseMs);
+          continue;
+        }
+        const { aggregateId, sequenceNumber: nextNumber } = event;
+        await store.park(holding.lease, {
+          ...{ aggregateId, nextNumber, attempts: 0 },
+          retryInMs: times.parkedMs,
+          error: messageFor(event, error),
+        });
+        this.#parked.add(aggregateId);
+        log.error({ ...fields, err: error, againInMs: times.parkedMs }, "aggregate parked");
+        await this.#pauseIfMany(holding);
+        return false;
+      }
+    }
+  }
+
+  /** Tries the aggregates that are due, each from the event that it waits for up to the position of the subscription. */
+  async #retryParked(holding: Holding): Promise<void> {
+    if (this.#parked.size === 0) return;
+    const { store, times, log } = this.#parts;
+    const due = await store.dueParked(this.#name, 10);
+    if (due.length === 0) return;
+    await holding.save(); // what it catches up with now must not come again
+    for (let parked of due) {
+      for (;;) {
+        if (this.#isStopping) return;
+        holding.signal.throwIfAborted();
+        const [event] = await store.readParked(parked, holding.position, 1);
+        const { aggregateId, attempts } = parked;
+        if (!event) {
+          await store.unpark(holding.lease, parked);
+          this.#parked.delete(aggregateId);
+          log.info({ subscription: this.#name, aggregateId }, "aggregate has caught up");
+          break;
+        }
+        const fields = { subscription: this.#name, event: idOf(event), type: event.type };
+        let isNoted = false;
+        try {
+          if (this.#wanted.has(event.type))
+            await deliver(event, this.#delivering, {
+              attempt: attempts + 1 + times.retriesMs.length + 1,
+              signal: holding.signal,
+              noteWith: async (work) => {
+                await store.advanceParked(holding.lease, parked, work);
+                isNoted = true;
+              },
+            });
+        } catch (error) {
+          if (error instanceof LeaseLost) throw error;
+          holding.signal.throwIfAborted();
+          if (isUnavailable(error)) throw error;
+          if (!isNoted) {
+            const retryInMs = attempts + 1 < mostAttempts ? times.parkedMs * 4 ** (attempts + 1) : undefined;
+            const { sequenceNumber: nextNumber } = event;
+            const failure = { aggregateId, nextNumber, attempts: attempts + 1, retryInMs };
+            await store.park(holding.lease, { ...failure, error: messageFor(event, error) });
+            log.error({ ...fields, attempt: attempts + 1, err: error, againInMs: retryInMs }, "failed again");
+            break;
+          }
+          log.error({ ...fields, err: error }, "handler failed after its transaction: the event is handled");
+        }
+        if (!isNoted) await store.advanceParked(holding.lease, parked);
+        log.info(fields, "parked event handled");
+        parked = { ...parked, nextNumber: parked.nextNumber + 1, attempts: 0 };
+      }
+    }
+  }
+
+  async #pauseIfMany(holding: Holding): Promise<void> {
+    const now = performance.now();
+    this.#parkedAt = [...this.#parkedAt.filter((at) => now - at < 60_000), now];
+    if (this.#parkedAt.length < mostParked) return;
+    this.#parkedAt = [];
+    const why = `${mostParked} aggregates were parked in a minute`;
+    this.#parts.log.error({ subscription: this.#name }, `paused: ${why}`);
+    await this.#parts.store.pause(holding.lease, why);
+    throw holding.abandon(new LeaseLost(this.#name));
+  }
+
+  /** When the program stops, handlers have a moment to finish. */
+  #stopLate(holding: Holding): () => void {
+    let timer: NodeJS.Timeout | undefined;
+    const { signal } = this.#stopping;
+    const onStop = () => {
+      timer = setTimeout(() => holding.abandon(new Error("The program stops.")), patienceMs);
+    };
+    signal.addEventListener("abort", onStop);
+    return () => {
+      signal.removeEventListener("abort", onStop);
+      clearTimeout(timer);
+    };
+  }
+
+  get #delivering() {
+    const { eventTypes, commandService } = this.#parts;
+    return { subscription: this.#subscription, eventTypes, commandService };
+  }
+
+  #logPage(events: readonly LoggedEvent[], count: number): void {
+    const handled = events.slice(0, count);
+    const ids = count <= 10 ? { events: handled.map(idOf) } : {};
+    const to = handled.at(-1)?.position;
+    this.#parts.log.debug({ subscription: this.#name, count, to, ...ids }, "events handled");
+  }
+
+  #sleep(milliseconds: number): Promise<void> {
+    return sleep(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => {});
+  }
+}
+
+/** Without the values of the event, which may be personal. */
+function messageFor(event: LoggedEvent, error: unknown): string {
+  const { type } = describeError(error);
+  return `${type}: ${messageOf(error, textsIn(event.payload))}`.slice(0, 1_000);
+}
