@@ -9,11 +9,12 @@ export default defineConfig({
     projects: [
       project("blog", {
         include: ["test/**/*.test.ts"],
-        exclude: ["test/{postgres,processes,browser,fuzz,copies}/**"],
+        exclude: ["test/{postgres,processes,brokers,browser,fuzz,copies}/**"],
         isolate: false, // half of the time went into loading the same modules anew for each of 80 files
       }),
       project("postgres", slow),
       project("processes", slow),
+      project("brokers", slow),
       project("copies", { ...slow, globalSetup: [], testTimeout: 600_000 }),
       project("browser", { ...slow, fileParallelism: false }),
       project("fuzz", { ...slow, fileParallelism: false, execArgv: ["--expose-gc"] }),

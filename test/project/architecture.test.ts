@@ -59,6 +59,7 @@ const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp
     ],
     packages: /^(?!(knex|pg)$)/,
   },
+  { files: /^brokers\//, may: ["#sequent", "#sequent/operations", "brokers/"] },
   { files: /^database\//, may: ["#sequent", "#sequent/operations", "database/", "settings.ts"] },
   { files: /^mail\//, may: ["#sequent", "#sequent/operations", "mail/"] },
   { files: /^doctor\//, may: ["#sequent", "#sequent/operations", "doctor/", "database/migrate.ts"] },

@@ -1,0 +1,123 @@
+import { onTestFinished } from "vitest";
+import type { BrokerAddress, Message, Place, Publisher } from "../../src/brokers/broker.ts";
+import type { CloudEvent } from "../../src/brokers/cloud-event.ts";
+import { connectToNats } from "../../src/brokers/nats/connect.ts";
+import { openPublisher, openReader } from "../../src/brokers/open.ts";
+import { RabbitConnection } from "../../src/brokers/rabbitmq/connect.ts";
+import { connectToRedis } from "../../src/brokers/redis/connect.ts";
+
+/** The three brokers, at their usual ports. */
+export const brokers = [
+  {
+    name: "NATS",
+    url: process.env["NATS_URL"] ?? "nats://127.0.0.1:4222",
+    package: "nats-server",
+    start: "nats-server --jetstream",
+  },
+  {
+    name: "RabbitMQ",
+    url: process.env["AMQP_URL"] ?? "amqp://guest:guest@127.0.0.1:5672",
+    package: "rabbitmq-server",
+    start: "rabbitmq-server",
+  },
+  {
+    name: "Redis",
+    url: process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379",
+    package: "redis-server",
+    start: "redis-server",
+  },
+] as const;
+
+/** A broker that does not run is an error, never a reason to leave its tests out. */
+export async function requireBroker({
+  name,
+  url,
+  package: debian,
+  start,
+}: (typeof brokers)[number]): Promise<void> {
+  try {
+    await (await openReader({ url, topic: "test" })).close();
+  } catch (error) {
+    throw new Error(`${name} is needed at ${url}: apt-get install ${debian}, then ${start}`, {
+      cause: error,
+    });
+  }
+}
+
+let topics = 0;
+
+/** A topic of this test's own. It is deleted afterwards, with everything that a test made below it. */
+export function ownTopic(url: string): BrokerAddress {
+  topics += 1;
+  const address = { url, topic: `test-${process.pid}-${Date.now().toString(36)}-${topics}` };
+  onTestFinished(() => dropTopic(address));
+  return address;
+}
+
+export async function dropTopic({ url, topic }: BrokerAddress): Promise<void> {
+  if (url.startsWith("nats")) {
+    const { jetstreamManager } = await import("@nats-io/jetstream");
+    const connection = await connectToNats(url);
+    const manager = await jetstreamManager(connection);
+    await manager.streams.delete(topic).catch(() => {}); // the test made none
+    await connection.close();
+  } else if (url.startsWith("amqp")) {
+    const connection = await RabbitConnection.open(url);
+    const channel = await connection.channel();
+    for (const queue of [topic, `${topic}.letters`]) await channel.deleteQueue(queue);
+    await channel.deleteExchange(topic);
+    await connection.close();
+  } else {
+    const redis = await connectToRedis(url);
+    await redis.del(topic);
+    redis.disconnect();
+  }
+}
+
+export async function publisherOf(address: BrokerAddress): Promise<Publisher> {
+  const publisher = await openPublisher(address);
+  onTestFinished(() => publisher.close());
+  return publisher;
+}
+
+/** Reads until so many messages have come. */
+export async function readFrom(address: BrokerAddress, count: number, after?: Place): Promise<Message[]> {
+  const reader = await openReader(address);
+  const stop = new AbortController();
+  const read: Message[] = [];
+  try {
+    for await (const messages of reader.pages(after, stop.signal)) {
+      read.push(...messages);
+      if (read.length >= count) break;
+    }
+    return read;
+  } finally {
+    stop.abort();
+    await reader.close();
+  }
+}
+
+/** Events number 1, 2, 3 … of an aggregate. */
+export function eventsOf(subject: string, first: number, last: number): CloudEvent[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => eventOf(subject, first + index));
+}
+
+export function eventOf(subject: string, aggregatesequence: number): CloudEvent {
+  return {
+    specversion: "1.0",
+    id: `${subject}:${aggregatesequence}`,
+    source: "/test",
+    type: "LetterSent",
+    subject,
+    time: "2026-11-29T01:00:00.000Z",
+    datacontenttype: "application/json",
+    aggregatetype: "Letter",
+    aggregatesequence,
+    eventversion: 0,
+    commandid: "0198c2d4-0000-7000-8000-000000000000",
+    data: { text: `Letter ${aggregatesequence}` },
+  };
+}
+
+export const idsOf = (messages: readonly { readonly event: CloudEvent }[]) =>
+  messages.map(({ event }) => event.id);
