@@ -26,6 +26,7 @@ function project(name: string, options: object) {
   const common = {
     include: [`test/${name}/**/*.test.ts`],
     globalSetup: "test/support/postgres.ts",
+    retry: Number(process.env["TEST_RETRIES"] ?? 0),
     restoreMocks: true,
     unstubEnvs: true,
     testTimeout: 20_000,

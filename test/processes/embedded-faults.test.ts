@@ -72,7 +72,7 @@ test(
     const found = new Set(stored.map(({ writer, n }) => `${writer}/${n}`));
     expect(acknowledged.filter(([writer, n]) => !found.has(`${writer}/${n}`))).toEqual([]);
     console.log(`${acknowledged.length} acknowledged, 0 lost; slowest return ${Math.round(slowest)} ms`);
-    if (rounds > 0) expect(slowest).toBeLessThan(3_000); // on a machine that does nothing else
+    if (rounds >= 20) expect(slowest).toBeLessThan(3_000); // on a machine that does nothing else
   },
 );
 

@@ -7,6 +7,17 @@ import { text } from "node:stream/consumers";
 import { packages, programOf } from "../programs.ts";
 import type { Step } from "./chapters.ts";
 
+/**
+ * For the check after each step: what a reader changes, and all that it imports. The compiler keeps what it has found, and checks only
+ * what changed since. The whole project, as `npm run types` checks it, comes at the end.
+ */
+const onlyWhatChanges = {
+  extends: "./tsconfig.json",
+  compilerOptions: { incremental: true, tsBuildInfoFile: "types-found.json" },
+  include: ["src", "test/acceptance", "test/unit/domain", "test/unit/projections", "test/unit/*.ts"],
+  exclude: ["src/framework"],
+};
+
 /** Types and format at the end of each step, on a copy, while the steps after it are played. */
 export class Quality {
   readonly #folder = mkdtempSync(join(tmpdir(), "tutorial-quality-"));
@@ -16,6 +27,7 @@ export class Quality {
 
   constructor() {
     symlinkSync(packages, join(this.#folder, "node_modules"), "junction");
+    writeFileSync(join(this.#folder, "tsconfig.steps.json"), JSON.stringify(onlyWhatChanges));
   }
 
   /** What was found until now. */
@@ -30,7 +42,7 @@ export class Quality {
       const changed = this.#write(state);
       const formatted = changed.filter((path) => /\.([jt]s|json|css)$/.test(path));
       const found =
-        (await this.#errorsOf("tsc", ["--pretty", "false"])) ||
+        (await this.#errorsOf("tsc", ["--pretty", "false", "--project", "tsconfig.steps.json"])) ||
         (formatted.length > 0 &&
           (await this.#errorsOf("biome", ["check", "--error-on-warnings", ...formatted])));
       if (found) this.#problem = `At the end of ${step.name} ${step.title}:\n\n${found}`;
@@ -40,7 +52,8 @@ export class Quality {
   /** What was found, when all is checked. */
   async result(): Promise<string | undefined> {
     await this.#work;
-    return this.#problem;
+    if (this.#problem !== undefined || this.#known.size === 0) return this.#problem;
+    return (await this.#errorsOf("tsc", ["--pretty", "false"])) || undefined;
   }
 
   async close(): Promise<void> {
