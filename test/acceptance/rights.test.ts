@@ -160,7 +160,7 @@ describe("whoever is not signed in", () => {
   const forms = [
     `/authors/${ben}/posts`,
     "/posts/:draft",
-    "/posts/:post",
+    "/posts/:published",
     "/posts/:draft/publication",
     "/account/name",
     "/account/email",
@@ -170,7 +170,7 @@ describe("whoever is not signed in", () => {
     "/account/email/AAAAAAAAAAAAAAAAAAAAAA",
   ];
   const pages = [
-    "/posts/:post/edit",
+    "/posts/:published/edit",
     "/account",
     "/account/history",
     "/account/name",
@@ -179,7 +179,7 @@ describe("whoever is not signed in", () => {
     "/account/sessions",
     "/account/email/AAAAAAAAAAAAAAAAAAAAAA",
   ];
-  const at = (path: string) => path.replace(":draft", draft).replace(":post", post);
+  const at = (path: string) => path.replace(":draft", draft).replace(":published", post);
 
   test.each(forms)(
     "is sent to sign in by the form of %s, and a program gets 401: nothing is stored",

@@ -44,7 +44,7 @@ test("each setting is taken from the environment", () => {
     LOG_LEVEL: "warn",
     RATE_LIMIT: "off",
     WEB_CONCURRENCY: "4",
-    SUBSCRIPTIONS: "WelcomeMails, Tracker",
+    SUBSCRIPTIONS: "Search, Tracker",
     TRUST_PROXY: "1",
     NODE_ENV: "production",
   });
@@ -69,7 +69,7 @@ test("each setting is taken from the environment", () => {
     logLevel: "warn",
     rateLimit: false,
     webConcurrency: 4,
-    subscriptions: ["WelcomeMails", "Tracker"],
+    subscriptions: ["Search", "Tracker"],
     trustProxy: 1,
     production: true,
   });

@@ -24,7 +24,7 @@ function withoutItems(text: string, words: RegExp): string {
       if (kept.length === items.length || kept.every((item) => item.trim() === "")) return list;
       return `${open}${kept.join(",")}${/\s$/.test(inside) && !/\s$/.test(kept.at(-1) ?? "") ? " " : ""}`;
     });
-    return words.test(rest) ? line : rest;
+    return words.test(rest) ? line : rest.replace(/^import \{ type (\w+) \}/, "import type { $1 }");
   });
 }
 
