@@ -1,4 +1,4 @@
-import { modules, projectors, workflowsOf } from "../blog.ts";
+import { modules, projectors, subscriptionsOf, workflowsOf } from "../blog.ts";
 import { type Checked, examine } from "../doctor/examine.ts";
 import { command } from "./command.ts";
 import { withAnyDatabase } from "./with-database.ts";
@@ -6,8 +6,8 @@ import { withAnyDatabase } from "./with-database.ts";
 const help = `npm run doctor
 
 Checks the database and the wiring of the blog. It names each problem, and the command that corrects it: migrations, the log,
-views, commands and events without a handler, erasures and replays that were stopped, settings and transactions of the
-server, the role of the running blog. It changes nothing, and ends with 1 if there is a problem.
+views, commands and events without a handler, erasures and replays that were stopped, subscriptions
+that are late or have parked something, settings and transactions of the server, the role of the running blog. It changes nothing, and ends with 1 if there is a problem.
 
   --json  one list, for another program
 
@@ -20,7 +20,12 @@ await command(
       const findings = await examine({
         knex: database.patient,
         isServer: settings.databaseUrl !== undefined,
-        ...{ modules, projectors, workflows: workflowsOf(database) },
+        ...{
+          modules,
+          projectors,
+          workflows: workflowsOf(database),
+          subscriptions: subscriptionsOf(database),
+        },
         webRole: "sequent_blog_web",
         patience: 60,
       });

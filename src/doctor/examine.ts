@@ -6,6 +6,7 @@ import { log } from "./log.ts";
 import { loss } from "./loss.ts";
 import { migrations } from "./migrations.ts";
 import { replay } from "./replay.ts";
+import { subscriptions } from "./subscriptions.ts";
 import { transactions } from "./transactions.ts";
 import { views } from "./views.ts";
 import { webRole } from "./web-role.ts";
@@ -17,6 +18,7 @@ const checks: Readonly<Record<string, Check>> = {
   views,
   handlers,
   replay,
+  subscriptions,
   erasures,
   "web role": webRole,
 };

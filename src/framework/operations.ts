@@ -109,6 +109,15 @@ export { typeParsers } from "./store/postgres/type-parsers.ts";
 export { dueProjectors, forgetView, liveViews, viewStates } from "./store/postgres/view-states.ts";
 export { Bell } from "./subscriptions/bell.ts";
 export type { SubscriptionLog } from "./subscriptions/log.ts";
+export {
+  forgetSubscription,
+  pauseSubscription,
+  resetSubscription,
+  resumeSubscription,
+  retryParked,
+  skipParked,
+} from "./subscriptions/postgres/change-subscriptions.ts";
 export { subscriptionsSchema } from "./subscriptions/postgres/schema.ts";
+export { type SubscriptionState, subscriptionStates } from "./subscriptions/postgres/subscription-states.ts";
 export { subscriptionsOn } from "./subscriptions/postgres/subscriptions-on.ts";
 export type { Subscriptions, WhichSubscriptions } from "./subscriptions/subscriptions.ts";

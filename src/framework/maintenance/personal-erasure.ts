@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { erased } from "../attributes/personal.ts";
 import type { CommandService } from "../commands/command-service.ts";
 import { AggregateClosed } from "../errors/store-errors.ts";
 import type { BaseCommand } from "../messages/base-command.ts";
@@ -110,6 +111,10 @@ async function eraseFacts(
   await refuseDuringReplay(transaction);
   await transaction.raw("select sequent_schema.erase_personal(?, ?, ?)", [
     ...[aggregateId, JSON.stringify(events), JSON.stringify(commands)],
+  ]);
+  // The events of a parked aggregate are read again. But its error may quote them.
+  await transaction.raw("update sequent_schema.parked_aggregates set error = ? where aggregate_id = ?", [
+    ...[erased, aggregateId],
   ]);
   // Drop the archived views: nobody knows any more which of their columns are personal.
   for (const table of await tablesOf(transaction, ["archive_schema"]))

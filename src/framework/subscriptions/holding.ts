@@ -9,6 +9,9 @@ export interface LeaseTimes {
   readonly renewMs: number;
 }
 
+/** For so long after a renewal, nobody asks again. */
+const sureMs = 100;
+
 /**
  * Holds a lease: renews it, and notes how far the subscription has come. If the lease is lost, or may be lost because it could
  * not be renewed in time, the signal is aborted.
@@ -21,6 +24,7 @@ export class Holding {
   readonly #renewing: NodeJS.Timeout;
   #expiring: NodeJS.Timeout | undefined;
   #position: LogPosition;
+  #renewedAt = 0;
   /** False while a transaction notes the position, and if it is not known whether it did. */
   #mayNote = true;
   #writing: Promise<void> = Promise.resolve();
@@ -47,6 +51,12 @@ export class Holding {
   /** All events up to here are handled. `save` stores it; the next renewal, too. */
   advance(position: LogPosition): void {
     this.#position = position;
+  }
+
+  /** Makes sure that the lease is not lost, if nobody has asked for a while. */
+  async check(): Promise<void> {
+    if (performance.now() - this.#renewedAt > sureMs) await this.save();
+    this.signal.throwIfAborted();
   }
 
   /** Stores the position. While one is being stored, all who come wait for one more. */
@@ -109,6 +119,7 @@ export class Holding {
 
   /** Stops a little before others may take the lease. */
   #lastsFrom(sentAt: number): void {
+    this.#renewedAt = sentAt;
     const { leaseMs, renewMs } = this.#times;
     const left = sentAt + leaseMs - renewMs / 2 - performance.now();
     clearTimeout(this.#expiring);

@@ -43,6 +43,9 @@ const patienceMs = 1_500;
 const soonMs = 5;
 const soonTimes = 3;
 
+/** The longest pause between two tries. */
+const dayMs = 86_400_000;
+
 /** After so many tries, a person has to decide. */
 const mostAttempts = 10;
 
@@ -140,6 +143,7 @@ export class SubscriptionWorker {
       await this.#retryParked(holding);
       const events = await store.read(holding.position, pageSize);
       if (events.length > 0) {
+        await holding.check();
         await this.#handle(events, holding);
         soon = soonTimes;
       } else if (soon > 0) {
@@ -279,7 +283,8 @@ export class SubscriptionWorker {
           holding.signal.throwIfAborted();
           if (isUnavailable(error)) throw error;
           if (!isNoted) {
-            const retryInMs = attempts + 1 < mostAttempts ? times.parkedMs * 4 ** (attempts + 1) : undefined;
+            const pauseMs = Math.min(dayMs, times.parkedMs * 4 ** (attempts + 1));
+            const retryInMs = attempts + 1 < mostAttempts ? pauseMs : undefined;
             const { sequenceNumber: nextNumber } = event;
             const failure = { aggregateId, nextNumber, attempts: attempts + 1, retryInMs };
             await store.park(holding.lease, { ...failure, error: messageFor(event, error) });

@@ -16,6 +16,7 @@ import {
   type EventStream,
   type ExecutedCommand,
   type LoadOptions,
+  type LoggedEvent,
   type StoredCommand,
   type StoredSnapshot,
   type StoreOptions,
@@ -36,7 +37,7 @@ export class InMemoryEventStore implements EventStore {
   readonly #commands = new Map<string, StoredCommand>();
   #keys = new Map<string, string>();
   readonly #closed = new Set<string>();
-  readonly #log: StoredEvent[] = [];
+  readonly #log: (StoredEvent & { readonly commandId: string })[] = [];
   readonly #snapshots = new Map<string, NonNullable<EventStream["snapshot"]>>();
   readonly rows = new InMemoryRows();
 
@@ -47,6 +48,18 @@ export class InMemoryEventStore implements EventStore {
   /** All events, in the order in which they were stored. */
   get events(): BaseEvent[] {
     return this.#log.map((event) => this.#eventOf(event));
+  }
+
+  /** All of them as they are stored, with the commands that led to them. */
+  get logged(): LoggedEvent[] {
+    return this.#log.flatMap((event, index) => {
+      const command = this.#commands.get(event.commandId);
+      const { aggregateType } = this.#streams.get(event.aggregateId) ?? {};
+      if (!command || aggregateType === undefined) return [];
+      const { type: commandType, userId, cause, metadata } = command;
+      const position = `0:0:${index + 1}`;
+      return structuredClone({ ...event, aggregateType, commandType, userId, cause, metadata, position });
+    });
   }
 
   async load(
@@ -110,7 +123,9 @@ export class InMemoryEventStore implements EventStore {
   /** Checks everything before it changes anything. It does not wait in between, so nothing else can run. */
   #store(unit: UnitOfWork, dryRun: boolean): void {
     const commands = unit.commands.map(storedCommand);
-    const events = unit.commands.flatMap(({ events }) => events.map((event) => this.#storedEvent(event)));
+    const events = unit.commands.flatMap(({ command: { commandId }, events }) =>
+      events.map((event) => ({ ...this.#storedEvent(event), commandId })),
+    );
     this.#checkCommands(commands);
     this.#checkAggregates(unit);
     this.#checkSequence(unit, events);

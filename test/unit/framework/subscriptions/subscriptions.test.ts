@@ -1,49 +1,17 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { anyEvent, type Delivery, on, Subscription, Unavailable } from "#sequent";
-import { type LoggedEvent, NotWired, newId, type SubscriptionLog } from "#sequent/operations";
+import { type LoggedEvent, NotWired } from "#sequent/operations";
 import { CustomerAdded, CustomerEmailSet, CustomerNameSet } from "../../../fixtures/shop/customer/events.ts";
 import { PlaceOrder } from "../../../fixtures/shop/order/commands.ts";
-import { createShop, type Shop } from "../../../fixtures/shop/shop.ts";
+import { createShop } from "../../../fixtures/shop/shop.ts";
 import { customer, storedEvents, useShop } from "../../../support/shop.ts";
+import { parked, settled, standing, useSubscriptions } from "../../../support/subscriptions.ts";
 import { until } from "../../../support/until.ts";
 
 const context = useShop();
-const running: Shop[] = [];
+const { start, addCustomer } = useSubscriptions(context);
 
-afterEach(async () => {
-  await Promise.all(running.splice(0).map(({ subscriptions }) => subscriptions.stop()));
-});
-
-/** A shop whose subscriptions work. */
-function start(subscription: Subscription, subscriptionLog?: SubscriptionLog): Shop {
-  const shop = createShop({
-    ...context.database,
-    subscriptions: [subscription],
-    ...(subscriptionLog && { subscriptionLog }),
-  });
-  running.push(shop);
-  shop.subscriptions.start();
-  return shop;
-}
-
-async function addCustomer(name = "Ben"): Promise<string> {
-  const command = customer({ name, email: `${newId()}@example.com` });
-  await context.shop.commandService.executeCommands(command);
-  return command.aggregateId;
-}
-
-interface Standing {
-  readonly version: number;
-  readonly fence: string;
-  readonly paused: string | null;
-}
-
-async function standing(): Promise<Standing | undefined> {
-  const { rows } = await context.database.read.raw("select * from sequent_schema.subscriptions");
-  return rows[0];
-}
-
-const hasBegun = () => until(async () => (await standing())?.fence === "1");
+const hasBegun = () => until(async () => (await standing(context.database))?.fence === "1");
 
 class Names extends Subscription("Names", { from: "beginning" }) {
   readonly seen: string[] = [];
@@ -66,6 +34,7 @@ test("a subscription from now gets only later events, and continues from there a
     readonly handlers = [on(CustomerNameSet, ({ name }) => void this.seen.push(name))];
   }
   await addCustomer("Ada");
+  await settled(context.database);
   const first = start(new NamesFromNow());
   await hasBegun();
   await first.subscriptions.stop();
@@ -189,8 +158,7 @@ test("while what it needs is away, a subscription waits and parks nothing", asyn
   const mails = new Mails();
   start(mails);
   await until(() => mails.sent.length === 1);
-  const { rows } = await context.database.read.raw("select from sequent_schema.parked_aggregates");
-  expect(rows).toEqual([]);
+  expect(await parked(context.database)).toEqual([]);
 });
 
 test("a name that does not exist is refused at the start, and none runs if none is wanted", async () => {
@@ -199,5 +167,5 @@ test("a name that does not exist is refused at the start, and none runs if none 
   const none = createShop({ ...parts, subscriptionsToRun: "none" });
   none.subscriptions.start();
   await none.subscriptions.stop();
-  expect(await standing()).toBeUndefined();
+  expect(await standing(context.database)).toBeUndefined();
 });
