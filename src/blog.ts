@@ -6,6 +6,7 @@ import {
   CommandService,
   type CommandServiceOptions,
   checkWiring,
+  type DueCommands,
   domainOf,
   type EventStore,
   PostgresEventStore,
@@ -25,6 +26,7 @@ import { AuthorRevisionProjector } from "./projections/author-revision/projector
 import { PostProjector } from "./projections/post/projector.ts";
 import { PostRevisionProjector } from "./projections/post-revision/projector.ts";
 import { QueryService } from "./projections/query-service.ts";
+import { duePublications } from "./publish-later.ts";
 
 /** All parts of the blog. To see who listens to what, search here. */
 export const modules: readonly DomainModule[] = [author, post];
@@ -36,6 +38,8 @@ export const projectors: readonly ProjectorClass[] = [
 ];
 /** A workflow gets what it needs from the parts: `({ mailer }) => [welcomeWorkflow(mailer)]`. */
 export const workflowsOf: (parts: BlogParts) => readonly WorkflowClass[] = () => [];
+/** The commands that wait in a view until they are due. */
+const sourcesOfDueCommands: readonly ((queries: QueryService) => DueCommands)[] = [duePublications];
 
 /** A subscription gets what it needs in the same way: `({ mailer }) => [new WelcomeMails(mailer)]`. */
 export const subscriptionsOf: (parts: BlogParts) => readonly Subscription[] = () => [];
@@ -66,6 +70,8 @@ export interface Blog {
   readonly snapshots: SnapshotTaker;
   /** Start them when the database is up to date, and stop them before you close the connections. */
   readonly subscriptions: Subscriptions;
+  /** Those that are due, for a program that sends them: see `sendWhenDue`. */
+  readonly dueCommands: readonly DueCommands[];
 }
 
 /** Reads from the server of these connections: views for the present, events for the past. */
@@ -106,5 +112,6 @@ export function createBlog(parts: BlogParts): Blog {
       which: parts.subscriptionsToRun,
       log: parts.subscriptionLog,
     }),
+    dueCommands: sourcesOfDueCommands.map((sourceOn) => sourceOn(queriesOn(background))),
   };
 }

@@ -23,6 +23,7 @@ export {
   type CommandServiceOptions,
 } from "./commands/command-service.ts";
 export { domainOf } from "./commands/domain-module.ts";
+export { type DueCommand, type DueCommands, sendWhenDue } from "./commands/due-commands.ts";
 export { requireUser, UserRequired } from "./commands/require-user.ts";
 export { type CommandMiddleware, type CommandResult, NoCommandHandler } from "./commands/unit-of-work-run.ts";
 export { checkWiring, eventsNobodyTakes, type Wiring, wiringProblems } from "./commands/wiring.ts";

@@ -1,6 +1,7 @@
 import { authorQueries } from "./author/queries.ts";
 import { authorRevisionQueries } from "./author-revision/queries.ts";
 import { postQueries } from "./post/queries.ts";
+import { scheduleQueries } from "./post/schedule.ts";
 import { postRevisionQueries } from "./post-revision/queries.ts";
 import { StateOfDatabase } from "./state-of-database.ts";
 
@@ -10,6 +11,7 @@ export const queries = {
   ...authorQueries,
   ...authorRevisionQueries,
   ...postQueries,
+  ...scheduleQueries,
   ...postRevisionQueries,
 };
 

@@ -15,6 +15,7 @@ import type { Settings } from "../settings.ts";
 import { createApp } from "../web/app.ts";
 import type { Logger } from "../web/logging/log.ts";
 import type { Primary } from "../web/own-writes.ts";
+import { startDueCommands } from "./due-commands.ts";
 import { finishErasureOn } from "./finish-erasure.ts";
 import { gracefulStop } from "./graceful-stop.ts";
 import { httpServer } from "./http-server.ts";
@@ -36,9 +37,13 @@ export async function serve(
     everyMs: 250,
     onError: (error) => log.warn({ err: error }, "deferred events of other builds are not projected yet"),
   });
+  const stopDueCommands = startDueCommands(blog, log);
   blog.subscriptions.start();
   const finish = async () => {
-    await Promise.all([stopKeepingUp(), blog.snapshots.stop(), blog.subscriptions.stop()]);
+    await Promise.all([
+      ...[stopKeepingUp(), stopDueCommands()],
+      ...[blog.snapshots.stop(), blog.subscriptions.stop()],
+    ]);
     await database.close();
   };
   gracefulStop({ server, log, finish });

@@ -2,10 +2,11 @@ import { createBlog } from "../blog.ts";
 import { connect } from "../database/database.ts";
 import type { Settings } from "../settings.ts";
 import { createLog } from "../web/logging/log.ts";
+import { startDueCommands } from "./due-commands.ts";
 import { stopOnSignal } from "./graceful-stop.ts";
 import { prepare } from "./serve.ts";
 
-/** Runs the subscriptions of the blog without its pages, until a signal stops it. */
+/** Runs the subscriptions of the blog, and sends what is due, without its pages, until a signal stops it. */
 export async function startWorker(settings: Settings): Promise<void> {
   const log = createLog({ level: settings.logLevel, pretty: process.stdout.isTTY && !settings.production });
   const database = await connect(settings);
@@ -19,10 +20,11 @@ export async function startWorker(settings: Settings): Promise<void> {
     });
     await prepare(settings, database, log);
     blog.subscriptions.start();
+    const stopDueCommands = startDueCommands(blog, log);
     log.info(`The worker runs subscriptions on ${database.description}`);
     await new Promise<void>((resolve) => stopOnSignal(resolve));
     log.info("stopping");
-    await Promise.all([blog.subscriptions.stop(), blog.snapshots.stop()]);
+    await Promise.all([blog.subscriptions.stop(), stopDueCommands(), blog.snapshots.stop()]);
   } finally {
     await database.close();
   }

@@ -30,6 +30,20 @@ const journeys: Record<string, (page: Page) => Promise<unknown>> = {
     await page.getByRole("link", { name: "Amara Okafor" }).click();
     await page.getByRole("link", { name: "Notes for a winter menu" }).click();
   },
+  "publish later, refused": async (page) => {
+    await journeys["draft"]?.(page);
+    await page.getByRole("link", { name: /Publish it later|Choose another time/ }).click();
+    await page.getByLabel("Day and time").fill("2020-11-20T09:00");
+    await page.getByLabel("Time zone").selectOption("Europe/Berlin");
+    await page.getByRole("button", { name: "Schedule" }).click();
+    await page.getByText("must be in the future").first().waitFor();
+  },
+  "scheduled draft": async (page) => {
+    await journeys["publish later, refused"]?.(page);
+    await page.getByLabel("Day and time").fill("2998-11-20T09:00");
+    await page.getByRole("button", { name: "Schedule" }).click();
+    await page.getByText("It will be published on 20 November 2998 at 09:00 (Europe/Berlin)").waitFor();
+  },
   edit: async (page) => {
     await openPost(page, "A loaf for people");
     await page.getByRole("link", { name: "Edit" }).click();

@@ -5,6 +5,7 @@ export class DatabaseProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #swallowing = false;
+  #isAway = false;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -29,6 +30,12 @@ export class DatabaseProxy {
     this.#swallowing = swallowing;
   }
 
+  /** Cuts all connections, and each new one, until it is back. */
+  away(isAway = true): void {
+    this.#isAway = isAway;
+    if (isAway) for (const socket of this.#sockets) socket.destroy();
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -43,6 +50,7 @@ export class DatabaseProxy {
         server.destroy();
       });
     }
+    if (this.#isAway) client.destroy();
     client.on("data", (data) => server.write(data));
     let held = false; // kept answers are never delivered, as on a cut line
     server.on("data", (data) => {

@@ -1,4 +1,4 @@
-import { date, Event, string, text, uuid } from "#sequent";
+import { date, Event, string, text, time, uuid } from "#sequent";
 
 export class PostAdded extends Event("PostAdded") {}
 export class PostAuthorChanged extends Event("PostAuthorChanged", { authorAggregateId: uuid() }) {}
@@ -9,3 +9,6 @@ export class PostPublished extends Event("PostPublished", {
   publicationDate: date(),
   authorAggregateId: uuid(),
 }) {}
+/** It will be published at this time. The time zone is the one in which the author thinks of it. */
+export class PostScheduled extends Event("PostScheduled", { dueAt: time(), timeZone: string() }) {}
+export class PostScheduleCancelled extends Event("PostScheduleCancelled") {}

@@ -1,5 +1,5 @@
 import { type BaseCommand, isProgram } from "#sequent";
-import { AddPost, PublishPost } from "./commands.ts";
+import { AddPost, PublishPost, SchedulePost } from "./commands.ts";
 import { AddressNotConfirmed } from "./errors.ts";
 
 /** What a filter of the domain may look up. */
@@ -20,7 +20,6 @@ export function publishingFilter({ isAddressConfirmed }: LookUps) {
 }
 
 function isPublication(command: BaseCommand): boolean {
-  return (
-    command instanceof PublishPost || (command instanceof AddPost && command.publicationDate !== undefined)
-  );
+  if (command instanceof AddPost) return command.publicationDate !== undefined;
+  return command instanceof PublishPost || command instanceof SchedulePost;
 }

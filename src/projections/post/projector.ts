@@ -4,12 +4,14 @@ import {
   PostAuthorChanged,
   PostContentChanged,
   PostPublished,
+  PostScheduleCancelled,
+  PostScheduled,
   PostTitleChanged,
 } from "../../domain/post/events.ts";
 import { postRecords } from "./record.ts";
 
 export class PostProjector extends Projector("PostProjector", {
-  version: 2,
+  version: 3,
   tables: [postRecords],
   partitioned: true,
 }) {
@@ -36,8 +38,19 @@ export class PostProjector extends Projector("PostProjector", {
         publication_date: event.publicationDate,
         published_at: event.createdAt,
         published_version: event.sequenceNumber,
+        ...notScheduled,
       }),
     ),
+
+    on(PostScheduled, (event) =>
+      this.#change(event, {
+        due_at: event.dueAt,
+        time_zone: event.timeZone,
+        scheduled_version: event.sequenceNumber,
+      }),
+    ),
+
+    on(PostScheduleCancelled, (event) => this.#change(event, notScheduled)),
   ];
 
   #change(
@@ -51,3 +64,5 @@ export class PostProjector extends Projector("PostProjector", {
     );
   }
 }
+
+const notScheduled = { due_at: null, scheduled_version: null };

@@ -10,6 +10,12 @@ export const postRecords = table("post_records", {
     published_at: nullable(column.time),
     /** The version that was published. Earlier versions are for the author. */
     published_version: nullable(column.integer),
+    /** When it will be published by itself. */
+    due_at: nullable(column.time),
+    /** That of the schedule. It stays afterwards: the author will be offered it for the next post. */
+    time_zone: nullable(column.text),
+    /** The version at which it was scheduled. */
+    scheduled_version: nullable(column.integer),
     /** The number of the last event in this row. A form sends it back, so it overwrites nothing that the user did not see. */
     version: column.integer,
     created_at: column.time,
@@ -18,6 +24,7 @@ export const postRecords = table("post_records", {
   primaryKey: ["aggregate_id"],
   indexes: [
     { columns: ["published_at desc", "aggregate_id desc"], where: "published_at is not null" },
+    { columns: ["due_at", "aggregate_id"], where: "due_at is not null" },
     { columns: ["author_aggregate_id", "created_at desc", "aggregate_id desc"] },
     {
       columns: ["author_aggregate_id", "published_at desc", "aggregate_id desc"],

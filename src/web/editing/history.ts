@@ -29,6 +29,8 @@ interface EventWords {
   readonly first?: string;
   /** The attribute with the day of the event. */
   readonly date?: string;
+  /** The attributes with the time that the event is about, and its time zone. */
+  readonly time?: { readonly at: string; readonly timeZone: string };
 }
 
 /** The part of a history that a page shows. */
@@ -47,6 +49,8 @@ interface HistoryEntry {
   readonly heading: string;
   /** The day of the event. */
   readonly date: string | undefined;
+  /** The time that the event is about. */
+  readonly time: { readonly at: Date; readonly timeZone: string } | undefined;
   readonly values: readonly ChangedValue[];
 }
 
@@ -85,9 +89,9 @@ function entryOf(revision: Revision, earlier: readonly Revision[], words: Histor
   const sameBefore = earlier.findLast((each) => each.event_type === event_type);
   // If an optional attribute was removed, only the event before has it.
   const names = [...new Set([...Object.keys(payload), ...Object.keys(sameBefore?.payload ?? {})])];
-  const { heading, first = heading, date } = wordsOf(event_type, names, words);
+  const { heading, first = heading, date, time } = wordsOf(event_type, names, words);
   const values = names
-    .filter((name) => name !== date)
+    .filter((name) => name !== date && name !== time?.at && name !== time?.timeZone)
     .flatMap((name) => changedValue(revision, earlier, name, words.names));
   const changed = values.filter(({ isSame }) => !isSame);
   // If both values were erased, there is no difference.
@@ -97,6 +101,7 @@ function entryOf(revision: Revision, earlier: readonly Revision[], words: Histor
     at,
     heading: sameBefore ? heading : first,
     date: date === undefined ? undefined : textOf(payload[date]),
+    time: time && { at: new Date(String(payload[time.at])), timeZone: String(payload[time.timeZone]) },
     values: shown.map(({ name, changes }) => ({
       label: shown.length > 1 ? (words.labels[name] ?? sentence(name)) : undefined,
       changes,

@@ -11,7 +11,16 @@ interface Labelled {
 /** A box for a text, a number, a day or a sum of money. */
 interface InputField extends Labelled {
   /** The text of a "password" is never sent back. A `secret()` is always a password. */
-  readonly inputType?: "text" | "email" | "url" | "tel" | "password" | "date" | "number" | "decimal";
+  readonly inputType?:
+    | "text"
+    | "email"
+    | "url"
+    | "tel"
+    | "password"
+    | "date"
+    | "datetime-local"
+    | "number"
+    | "decimal";
   /** For several lines: how many the box shows. */
   readonly rows?: number;
   /** Lets the browser fill it in, such as "name" or "email". */

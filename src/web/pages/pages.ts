@@ -23,9 +23,8 @@ export function originOf(req: Request<unknown>, publicUrl: string | undefined): 
   return publicUrl?.replace(/\/+$/, "") ?? `${req.protocol}://${hostOf(req)}`;
 }
 
-const time = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
-
-/** "20 November 2026 at 14:05 UTC" */
-function longTime(instant: Date): string {
-  return `${time.format(instant)} UTC`;
+/** "20 November 2026 at 14:05 UTC", or "20 November 2026 at 15:05 (Europe/Berlin)" */
+function longTime(instant: Date, timeZone = "UTC"): string {
+  const time = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone });
+  return `${time.format(instant)} ${timeZone === "UTC" ? "UTC" : `(${timeZone})`}`;
 }

@@ -1,19 +1,15 @@
 import type { Request, RequestHandler } from "express";
 import { calendarDate } from "#sequent";
-import type { CommandResult } from "#sequent/operations";
 import { AddPost, EditPost, PublishPost } from "../../domain/post/commands.ts";
 import { AddressNotConfirmed } from "../../domain/post/errors.ts";
 import { attributesOf } from "../../projections/names.ts";
-import type { Questions } from "../../projections/queries.ts";
-import type { HistoryWords } from "../editing/history.ts";
 import { PageNotFound } from "../errors/http-errors.ts";
-import { readable } from "../forms/conflict.ts";
-import { form, known, labelsOf } from "../forms/description.ts";
+import { form, known } from "../forms/description.ts";
 import { type FormPage, newForm, showForm } from "../forms/form-page.ts";
 import { formAgain, type Outcome, redirect, type Submission } from "../forms/forms.ts";
 import { envelopeOf, fieldOf } from "../forms/hidden-fields.ts";
-import type { Values } from "../forms/shown-form.ts";
 import type { Rendering } from "../rendering/rendering.ts";
+import { savedMessage } from "./post-changes.ts";
 import { type OfPost, onlyForAuthor, ownPost, refuseOthers } from "./post-rights.ts";
 import type { PageParts } from "./resources.ts";
 
@@ -28,19 +24,6 @@ export const postForm = form([AddPost, EditPost], {
   authorAggregateId: known,
   publicationDate: known,
 });
-
-/** The words in the history of a post. Other events have the label of their field, or the words of their type. */
-export const postWords: HistoryWords = {
-  aggregateType: "Post",
-  labels: labelsOf(postForm),
-  events: {
-    PostAdded: { heading: "Created" },
-    PostAuthorChanged: { heading: "Author set" },
-    PostTitleChanged: { heading: "Title changed", first: "Title written" },
-    PostContentChanged: { heading: "Text changed", first: "Text written" },
-    PostPublished: { heading: "Published", date: "publicationDate" },
-  },
-};
 
 interface OfAuthor {
   readonly authorId: string;
@@ -67,7 +50,10 @@ export function addPost({ commandService, queries, rendering, clock }: PageParts
       const command = await AddPost.fromParams(req.body, given);
       if (asks(req, "preview")) return preview(rendering, command);
       await commandService.executeCommands(command);
-      return redirect(`/posts/${command.aggregateId}`, publicationDate ? "Post published" : "Draft saved");
+      const path = `/posts/${command.aggregateId}`;
+      if (asks(req, "schedule"))
+        return redirect(`${path}/schedule`, "Draft saved. Choose when it is published.");
+      return redirect(path, publicationDate ? "Post published" : "Draft saved");
     },
   };
 }
@@ -102,7 +88,7 @@ export function editPost({ commandService, queries, rendering }: PageParts) {
         return preview(rendering, command);
       }
       const [result] = await commandService.executeCommands(command).catch(onlyForAuthor(req, queries));
-      return redirect(`/posts/${postId}`, savedMessage(await changedByOthers(queries, command, result)));
+      return redirect(`/posts/${postId}`, await savedMessage(queries, postForm, command, result));
     },
   } satisfies Submission<OfPost>;
 }
@@ -115,36 +101,10 @@ export function showEditForm({ queries }: PageParts, page: FormPage<OfPost>): Re
 }
 
 /** The pressed button of the form. A program may send none. */
-function asks(req: Request<unknown>, intent: "preview" | "publish"): boolean {
+function asks(req: Request<unknown>, intent: "preview" | "publish" | "schedule"): boolean {
   return fieldOf(req, "intent") === intent;
 }
 
 async function preview(rendering: Rendering, { title, content }: AddPost | EditPost): Promise<Outcome> {
   return formAgain({ preview: { title, html: (await rendering.textOf(content)).html } });
-}
-
-/** The fields in which changes of others were kept. Without such changes, it needs no query. */
-async function changedByOthers(
-  queries: Questions,
-  edit: EditPost,
-  result: CommandResult | undefined,
-): Promise<string[]> {
-  const { aggregateId: postId, seenVersion } = edit;
-  const { version, eventCount = 0 } = result ?? {};
-  const reader = { readerId: edit.userId };
-  if (seenVersion === undefined || version === seenVersion + eventCount) return [];
-  const post = await (version === undefined
-    ? queries.ask({ type: "PostById", postId, ...reader })
-    : queries.ask({ type: "PostAtVersion", postId, version, ...reader }));
-  if (!post) return [];
-  const saved = attributesOf(post);
-  const sent: Values = { ...edit };
-  return Object.entries(postForm.fields)
-    .filter(([name, field]) => readable(field, saved[name]) !== readable(field, sent[name]))
-    .map(([, { label }]) => label.toLowerCase());
-}
-
-function savedMessage(changedByOthers: readonly string[]): string {
-  if (changedByOthers.length === 0) return "Changes saved";
-  return `Changes saved. Somebody else changed the ${changedByOthers.join(" and ")} in the meantime: both are kept.`;
 }

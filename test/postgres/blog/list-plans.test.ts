@@ -44,6 +44,22 @@ test("each page of a list, the first and a later one, reads no more rows than it
   }
 });
 
+test("the posts that are due are found without reading those that are not", async () => {
+  await fill();
+  const { write, read } = context.database;
+  await write.raw(`
+    update view_schema.post_records
+       set due_at = now() + (title::integer - 5) * interval '1 day', time_zone = 'UTC', scheduled_version = 5
+     where published_at is null`);
+  await write.raw("vacuum analyze view_schema.post_records");
+  for (const mode of ["force_custom_plan", "force_generic_plan"]) {
+    await read.raw(`set plan_cache_mode = ${mode}`);
+    const before = await rowsRead();
+    expect(await context.blog.queries.ask({ type: "DuePosts", limit })).toHaveLength(5);
+    expect((await rowsRead()) - before, mode).toBeLessThanOrEqual(2 * limit);
+  }
+});
+
 async function fill(): Promise<void> {
   const { write } = context.database;
   await write.raw(`

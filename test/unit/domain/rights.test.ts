@@ -17,13 +17,21 @@ import {
   AuthorNameSet,
 } from "../../../src/domain/author/events.ts";
 import { author as authorModule } from "../../../src/domain/author/index.ts";
-import { AddPost, EditPost, PublishPost } from "../../../src/domain/post/commands.ts";
+import {
+  AddPost,
+  CancelSchedule,
+  EditPost,
+  PublishPost,
+  SchedulePost,
+} from "../../../src/domain/post/commands.ts";
 import { AddressNotConfirmed } from "../../../src/domain/post/errors.ts";
 import {
   PostAdded,
   PostAuthorChanged,
   PostContentChanged,
   PostPublished,
+  PostScheduleCancelled,
+  PostScheduled,
   PostTitleChanged,
 } from "../../../src/domain/post/events.ts";
 import { post as postModule } from "../../../src/domain/post/index.ts";
@@ -46,6 +54,7 @@ const history = [
   PostAuthorChanged.of(post, { authorAggregateId: ben }),
   PostTitleChanged.of(post, { title: "Hello" }),
   PostContentChanged.of(post, { content: "World" }),
+  PostScheduled.of(post, { dueAt: new Date("2999-01-01T00:00:00Z"), timeZone: "UTC" }),
 ];
 
 const text = { title: "Goodbye", content: "World" };
@@ -59,6 +68,9 @@ const commands: Readonly<Record<string, (userId?: string) => BaseCommand>> = {
   AddPost: (userId) => new AddPost({ userId, authorAggregateId: ben, ...text }),
   EditPost: (userId) => new EditPost({ userId, aggregateId: post, ...text }),
   PublishPost: (userId) => new PublishPost({ userId, aggregateId: post, publicationDate }),
+  SchedulePost: (userId) =>
+    new SchedulePost({ userId, aggregateId: post, dueAt: "2998-01-01T09:00", timeZone: "UTC" }),
+  CancelSchedule: (userId) => new CancelSchedule({ userId, aggregateId: post }),
 };
 
 const events = {
@@ -68,6 +80,8 @@ const events = {
   AddPost: [PostAdded, PostAuthorChanged, PostTitleChanged, PostContentChanged],
   EditPost: [PostTitleChanged],
   PublishPost: [PostPublished],
+  SchedulePost: [PostScheduled],
+  CancelSchedule: [PostScheduleCancelled],
 };
 
 describe.each(commandClasses.filter((each) => !forAnybody.includes(each)))("$type", ({ type }) => {

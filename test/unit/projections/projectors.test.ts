@@ -14,6 +14,8 @@ import {
   PostAuthorChanged,
   PostContentChanged,
   PostPublished,
+  PostScheduleCancelled,
+  PostScheduled,
   PostTitleChanged,
 } from "../../../src/domain/post/events.ts";
 import { authorRecords } from "../../../src/projections/author/record.ts";
@@ -118,6 +120,34 @@ describe("posts", () => {
     );
     const publication = { publication_date: "2026-01-31", published_at: at, published_version: 6 };
     await thenRows(postRecords, { ...row, title: "Hello again", version: 6, ...publication });
+  });
+});
+
+describe("a scheduled post", () => {
+  const due_at = new Date("2026-02-01T08:00:00Z");
+  const time_zone = "Europe/Berlin";
+  const scheduled = new PostScheduled({
+    aggregateId: post,
+    dueAt: due_at,
+    timeZone: time_zone,
+    ...happenedAt,
+  });
+  const row = {
+    ...{ aggregate_id: post, author_aggregate_id: author, title: "Hello", content: "World" },
+    ...{ created_at: at, updated_at: at },
+  };
+
+  test("has its time, and the version at which it was scheduled", async () => {
+    given(...postHistory, scheduled);
+    await thenRows(postRecords, { ...row, version: 5, due_at, time_zone, scheduled_version: 5 });
+  });
+
+  test("is due no more when it is cancelled or published, but its time zone is known", async () => {
+    given(...postHistory, scheduled, new PostScheduleCancelled({ aggregateId: post, ...happenedAt }));
+    await thenRows(postRecords, { ...row, version: 6, time_zone });
+    given(scheduled, published);
+    const publication = { publication_date: "2026-01-31", published_at: at, published_version: 8 };
+    await thenRows(postRecords, { ...row, version: 8, time_zone, ...publication });
   });
 });
 
