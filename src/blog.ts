@@ -11,6 +11,7 @@ import {
   type EventStore,
   PostgresEventStore,
   type ProjectorClass,
+  PublishedLog,
   SnapshotTaker,
   type SubscriptionLog,
   type Subscriptions,
@@ -19,6 +20,7 @@ import {
   type WorkflowClass,
 } from "#sequent/operations";
 import { accountFilters } from "./account-filters.ts";
+import { Tracker, type TrackerParts } from "./brokers/tracker.ts";
 import { author } from "./domain/author/index.ts";
 import { post } from "./domain/post/index.ts";
 import { AuthorProjector } from "./projections/author/projector.ts";
@@ -42,7 +44,7 @@ export const workflowsOf: (parts: BlogParts) => readonly WorkflowClass[] = () =>
 const sourcesOfDueCommands: readonly ((queries: QueryService) => DueCommands)[] = [duePublications];
 
 /** A subscription gets what it needs in the same way: `({ mailer }) => [new WelcomeMails(mailer)]`. */
-export const subscriptionsOf: (parts: BlogParts) => readonly Subscription[] = () => [];
+export const subscriptionsOf = (parts: BlogParts): readonly Subscription[] => [...trackersOf(parts)];
 
 export const { eventTypes, commandClasses, aggregates, commandHandlers, erasures } = domainOf(modules);
 
@@ -57,6 +59,8 @@ interface BlogParts
   /** Those that this process works for. By default, all. */
   readonly subscriptionsToRun?: WhichSubscriptions;
   readonly subscriptionLog?: SubscriptionLog;
+  /** Where events are published for other programs. */
+  readonly broker?: Pick<TrackerParts, "address" | "source" | "withPersonal"> | undefined;
   /** True if people may publish only after they have confirmed their address. */
   readonly confirmAddress?: boolean;
 }
@@ -72,6 +76,10 @@ export interface Blog {
   readonly subscriptions: Subscriptions;
   /** Those that are due, for a program that sends them: see `sendWhenDue`. */
   readonly dueCommands: readonly DueCommands[];
+}
+
+function trackersOf({ write, background = write, broker, subscriptionLog: log }: BlogParts): Subscription[] {
+  return broker ? [new Tracker({ ...broker, store: new PublishedLog(background), eventTypes, log })] : [];
 }
 
 /** Reads from the server of these connections: views for the present, events for the past. */

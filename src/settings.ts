@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { isIP } from "node:net";
+import { isBrokerUrl } from "./brokers/open.ts";
 import { type Sender, senderOf } from "./mail/sender.ts";
 import { type SmtpServer, smtpServerOf } from "./mail/smtp-server.ts";
 
@@ -29,9 +30,19 @@ export interface Settings {
   readonly webConcurrency: number;
   /** Which subscriptions run in this program. */
   readonly subscriptions: "all" | "none" | readonly string[];
+  /** Where events are published for other programs. Undefined: nowhere. */
+  readonly broker: BrokerSettings | undefined;
   /** How many proxies are in front of the app. */
   readonly trustProxy: number;
   readonly production: boolean;
+}
+
+interface BrokerSettings {
+  readonly address: { readonly url: string; readonly topic: string };
+  /** Who published an event: an address of the web, or the topic. */
+  readonly source: string;
+  /** True if what is personal is published, too. */
+  readonly withPersonal: boolean;
 }
 
 type LogLevel = (typeof logLevels)[number];
@@ -128,6 +139,21 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     return used;
   };
 
+  const publicUrl = origin("PUBLIC_URL");
+  const broker = (): BrokerSettings | undefined => {
+    const [url, topic] = [text("BROKER_URL"), text("BROKER_TOPIC") ?? "sequent-blog"];
+    const withPersonal = word("BROKER_PERSONAL", "off", ["on", "off"]) === "on";
+    // The value may hold a password, so the message does not repeat it.
+    if (url !== undefined && !isBrokerUrl(url)) problems.push(`BROKER_URL is not ${brokerUrlWanted}`);
+    if (!/^[\w-]{1,100}$/.test(topic))
+      problems.push(
+        `BROKER_TOPIC is "${topic}", but must be letters, digits, - and _, as in BROKER_TOPIC=sequent-blog`,
+      );
+    return url === undefined
+      ? undefined
+      : { address: { url, topic }, source: publicUrl ?? `/${topic}`, withPersonal };
+  };
+
   const settings: Settings = {
     port: wholeNumber("PORT", 3000, 0, 65535),
     bindAddress: address("BIND_ADDRESS"),
@@ -137,7 +163,7 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     dataDirectory: text("DATA_DIR") ?? "data",
     replayAtStart: wholeNumber("REPLAY_AT_START", 10_000, 0, 999_999),
     sessionSecret: secret("SESSION_SECRET"),
-    publicUrl: origin("PUBLIC_URL"),
+    publicUrl,
     smtpServer: mail("SMTP_URL", smtpServerOf, smtpUrlWanted),
     mailFrom: mail("MAIL_FROM", senderOf, senderWanted),
     confirmAddress: word("CONFIRM_ADDRESS", production ? "on" : "off", ["on", "off"]) === "on",
@@ -145,6 +171,7 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     rateLimit: word("RATE_LIMIT", "on", ["on", "off"]) === "on",
     webConcurrency: wholeNumber("WEB_CONCURRENCY", 1, 1, 256),
     subscriptions: subscriptionsIn(text("SUBSCRIPTIONS") ?? "all"),
+    broker: broker(),
     trustProxy: wholeNumber("TRUST_PROXY", 0, 0, 10),
     production,
   };
@@ -160,6 +187,9 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
 const smtpUrlWanted =
   "the address of a mail server, as in SMTP_URL=smtp://user:password@mail.example.com:587 " +
   "(in a password, # is written %23, and / %2F)";
+const brokerUrlWanted =
+  "the address of a message broker, as in BROKER_URL=nats://localhost:4222, amqp://guest:guest@localhost:5672 or " +
+  "redis://localhost:6379 (in a password, # is written %23, and / %2F)";
 const senderWanted = "who mails are from, as in MAIL_FROM=Blog <blog@example.com>";
 
 /** People who sign in get their links by mail. Without a mail server, nobody could. */

@@ -13,6 +13,7 @@ import {
   ReplayUnderWay,
   UnknownEventType,
 } from "#sequent/operations";
+import { ClientNotInstalled } from "../brokers/client.ts";
 import { DatabaseUnavailable } from "../database/check-server.ts";
 import { SettingsNotValid } from "../settings.ts";
 
@@ -80,6 +81,7 @@ function isExpected(error: unknown): error is Error {
 }
 
 const expected = [
+  ClientNotInstalled,
   CommandNotValid,
   DatabaseLost,
   DatabaseUnavailable,

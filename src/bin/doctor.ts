@@ -24,7 +24,7 @@ await command(
           modules,
           projectors,
           workflows: workflowsOf(database),
-          subscriptions: subscriptionsOf(database),
+          subscriptions: subscriptionsOf({ ...database, broker: settings.broker }),
         },
         webRole: "sequent_blog_web",
         patience: 60,

@@ -2,16 +2,16 @@ import type { BrokerAddress, Publisher, Queue, Reader } from "./broker.ts";
 
 /** Opens a connection to the broker that the URL names. Its client is loaded only now. */
 export function openPublisher(address: BrokerAddress): Promise<Publisher> {
-  return brokers[brokerIn(address.url)].publisher(address);
+  return brokerIn(address.url).publisher(address);
 }
 
 export function openReader(address: BrokerAddress): Promise<Reader> {
-  return brokers[brokerIn(address.url)].reader(address);
+  return brokerIn(address.url).reader(address);
 }
 
 /** The broker keeps the position of the consumer with this name. */
 export function openQueue(address: BrokerAddress, name: string): Promise<Queue> {
-  return brokers[brokerIn(address.url)].queue(address, name);
+  return brokerIn(address.url).queue(address, name);
 }
 
 interface Broker {
@@ -41,11 +41,13 @@ const redis: Broker = {
 /** By the beginning of the URL. */
 const brokers = { nats, amqp: rabbitmq, amqps: rabbitmq, redis, rediss: redis };
 
-export function brokerIn(url: string): keyof typeof brokers {
-  const [, scheme = ""] = /^(nats|amqps?|rediss?):\/\/\S+$/.exec(url) ?? [];
-  if (Object.hasOwn(brokers, scheme) && URL.canParse(url)) return scheme as keyof typeof brokers;
-  throw new TypeError(brokerUrlWanted);
+export function isBrokerUrl(url: string): boolean {
+  return /^(nats|amqps?|rediss?):\/\/[^/\s]\S*$/.test(url) && URL.canParse(url);
 }
 
-export const brokerUrlWanted =
-  "the address of a broker begins with nats://, amqp://, amqps://, redis:// or rediss://";
+function brokerIn(url: string): Broker {
+  if (isBrokerUrl(url)) return brokers[new URL(url).protocol.slice(0, -1) as keyof typeof brokers];
+  throw new TypeError(
+    "The address of a broker begins with nats://, amqp://, amqps://, redis:// or rediss://",
+  );
+}

@@ -36,6 +36,7 @@ async function startOn(database: Database, settings: Settings, log: Logger): Pro
     background,
     subscriptionsToRun: settings.subscriptions,
     subscriptionLog: log,
+    broker: settings.broker,
     confirmAddress: settings.confirmAddress,
     onSnapshotError: (error) => log.error({ err: error }, "snapshot not taken"),
     onAfterCommitError: (error) => log.error({ err: error }, "task after the commit failed"),

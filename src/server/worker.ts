@@ -15,6 +15,7 @@ export async function startWorker(settings: Settings): Promise<void> {
       ...database,
       subscriptionsToRun: settings.subscriptions,
       subscriptionLog: log,
+      broker: settings.broker,
       onSnapshotError: (error) => log.error({ err: error }, "snapshot not taken"),
       onAfterCommitError: (error) => log.error({ err: error }, "task after the commit failed"),
     });

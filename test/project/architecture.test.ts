@@ -67,7 +67,7 @@ const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp
     files: /^seed\//,
     may: ["#sequent", "#sequent/operations", "seed/", "domain/shared/", "domain/[\\w-]+/commands.ts"],
   },
-  { files: /^settings\.ts$/, may: ["mail/(sender|smtp-server).ts"] },
+  { files: /^settings\.ts$/, may: ["brokers/open.ts", "mail/(sender|smtp-server).ts"] },
 ];
 
 const packageJson = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));

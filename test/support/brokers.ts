@@ -1,10 +1,17 @@
 import { onTestFinished } from "vitest";
-import type { BrokerAddress, Message, Place, Publisher } from "../../src/brokers/broker.ts";
+import {
+  type BrokerAddress,
+  BrokerUnavailable,
+  type Message,
+  type Place,
+  type Publisher,
+} from "../../src/brokers/broker.ts";
 import type { CloudEvent } from "../../src/brokers/cloud-event.ts";
 import { connectToNats } from "../../src/brokers/nats/connect.ts";
 import { openPublisher, openReader } from "../../src/brokers/open.ts";
 import { RabbitConnection } from "../../src/brokers/rabbitmq/connect.ts";
 import { connectToRedis } from "../../src/brokers/redis/connect.ts";
+import { until } from "./until.ts";
 
 /** The three brokers, at their usual ports. */
 export const brokers = [
@@ -80,8 +87,17 @@ export async function publisherOf(address: BrokerAddress): Promise<Publisher> {
   return publisher;
 }
 
-/** Reads until so many messages have come. */
+/** Reads until so many messages have come. The stream may not be there yet. */
 export async function readFrom(address: BrokerAddress, count: number, after?: Place): Promise<Message[]> {
+  let read: Message[] = [];
+  await until(async () => {
+    read = await tryToRead(address, count, after);
+    return read.length >= count;
+  }, 20_000);
+  return read;
+}
+
+async function tryToRead(address: BrokerAddress, count: number, after?: Place): Promise<Message[]> {
   const reader = await openReader(address);
   const stop = new AbortController();
   const read: Message[] = [];
@@ -90,11 +106,13 @@ export async function readFrom(address: BrokerAddress, count: number, after?: Pl
       read.push(...messages);
       if (read.length >= count) break;
     }
-    return read;
+  } catch (error) {
+    if (!(error instanceof BrokerUnavailable)) throw error;
   } finally {
     stop.abort();
     await reader.close();
   }
+  return read;
 }
 
 /** Events number 1, 2, 3 … of an aggregate. */
@@ -121,3 +139,13 @@ export function eventOf(subject: string, aggregatesequence: number): CloudEvent 
 
 export const idsOf = (messages: readonly { readonly event: CloudEvent }[]) =>
   messages.map(({ event }) => event.id);
+
+/** The numbers of each aggregate in the order in which they came for the first time. */
+export function inOrderOfEach(ids: readonly string[]): ReadonlyMap<string, readonly number[]> {
+  const orders = new Map<string, number[]>();
+  for (const id of new Set(ids)) {
+    const [subject = "", number] = id.split(":");
+    orders.set(subject, [...(orders.get(subject) ?? []), Number(number)]);
+  }
+  return orders;
+}

@@ -22,6 +22,7 @@ test("nothing needs to be set", () => {
     rateLimit: true,
     webConcurrency: 1,
     subscriptions: "all",
+    broker: undefined,
     trustProxy: 0,
     production: false,
   });
@@ -45,6 +46,9 @@ test("each setting is taken from the environment", () => {
     RATE_LIMIT: "off",
     WEB_CONCURRENCY: "4",
     SUBSCRIPTIONS: "Search, Tracker",
+    BROKER_URL: "nats://broker.example.com",
+    BROKER_TOPIC: "our-blog",
+    BROKER_PERSONAL: "on",
     TRUST_PROXY: "1",
     NODE_ENV: "production",
   });
@@ -70,6 +74,11 @@ test("each setting is taken from the environment", () => {
     rateLimit: false,
     webConcurrency: 4,
     subscriptions: ["Search", "Tracker"],
+    broker: {
+      address: { url: "nats://broker.example.com", topic: "our-blog" },
+      source: "https://www.example.com",
+      withPersonal: true,
+    },
     trustProxy: 1,
     production: true,
   });
@@ -122,6 +131,21 @@ test("a mail server needs a sender", () => {
   ]);
   expect(problemsOf({ ...mail, MAIL_FROM: "Blog" })).toEqual([
     expect.stringMatching(/^MAIL_FROM is not who mails are from, as in /),
+  ]);
+});
+
+test("a broker is NATS, RabbitMQ or Redis, and its topic is a plain name", () => {
+  expect(readSettings({ BROKER_URL: "redis://localhost" }).broker).toEqual({
+    address: { url: "redis://localhost", topic: "sequent-blog" },
+    source: "/sequent-blog",
+    withPersonal: false,
+  });
+  for (const BROKER_URL of ["kafka://user:hunter2@localhost", "nats:localhost", "localhost:4222"])
+    expect(problemsOf({ BROKER_URL })).toEqual([
+      expect.stringMatching(/^BROKER_URL is not the address of a message broker, as in (?!.*hunter2)/),
+    ]);
+  expect(problemsOf({ BROKER_TOPIC: "our.blog" })).toEqual([
+    expect.stringMatching(/^BROKER_TOPIC is "our\.blog", but must be letters, .* as in BROKER_TOPIC=/),
   ]);
 });
 

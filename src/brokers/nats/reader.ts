@@ -1,5 +1,6 @@
 import type { JetStreamClient } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
+import { Arrivals } from "../arrivals.ts";
 import { type BrokerAddress, BrokerUnavailable, type Message, type Place, type Reader } from "../broker.ts";
 import { cloudEventIn } from "../cloud-event.ts";
 import { within } from "../within.ts";
@@ -31,21 +32,26 @@ export class NatsReader implements Reader {
     });
     const consumer = await within(getting, "a consumer of NATS");
     const messages = await within(consumer.consume({ max_messages: 2 * page }), "reading from NATS");
-    const stop = () => messages.stop();
-    signal.addEventListener("abort", stop);
-    try {
-      let read: Message[] = [];
+    const arrivals = new Arrivals<Message>();
+    const arriving = (async () => {
       for await (const message of messages) {
         const event = cloudEventIn(message.string());
-        if (event) read.push({ position: String(message.seq), event });
-        if (read.length === 0 || (messages.getPending() > 0 && read.length < page)) continue;
-        yield read;
-        read = [];
-        if (signal.aborted) return;
+        if (event) arrivals.push({ position: String(message.seq), event });
+        await arrivals.room(page);
       }
-      if (!signal.aborted) throw new BrokerUnavailable("NATS: the connection was lost");
+    })().finally(arrivals.end);
+    arriving.catch(() => {}); // it is awaited below
+    signal.addEventListener("abort", arrivals.end);
+    try {
+      for (;;) {
+        const arrived = await arrivals.all();
+        if (signal.aborted) return;
+        if (arrived.length > 0) yield arrived;
+        else throw await arriving.then(lost, lost);
+      }
     } finally {
-      signal.removeEventListener("abort", stop);
+      signal.removeEventListener("abort", arrivals.end);
+      arrivals.end();
       messages.stop();
     }
   }
@@ -68,6 +74,10 @@ export class NatsReader implements Reader {
   async close(): Promise<void> {
     await this.#connection.close();
   }
+}
+
+function lost(cause?: unknown): BrokerUnavailable {
+  return new BrokerUnavailable("NATS: the connection was lost", { cause });
 }
 
 const page = 500;

@@ -54,3 +54,21 @@ function eraseValue(attribute: Attribute<unknown>, value: Json, values: Set<stri
   if (attributes && isJsonObject(value)) return eraseObject(attributes, value, values);
   return value;
 }
+
+/** The JSON of declared attributes without all personal values, and without what is not declared. */
+export function withoutPersonal(attributes: Attributes, json: JsonObject): JsonObject {
+  const entries = Object.entries(json).flatMap(([name, value]) => {
+    const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+    return attribute ? publicValues(attribute, value).map((each) => [name, each] as const) : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The value, or nothing if it is personal. */
+function publicValues(attribute: Attribute<unknown>, value: Json): Json[] {
+  const { personal, element, attributes } = attribute;
+  if (personal) return [];
+  if (element && Array.isArray(value)) return [value.flatMap((each) => publicValues(element, each))];
+  if (attributes && isJsonObject(value)) return [withoutPersonal(attributes, value)];
+  return [value];
+}

@@ -31,7 +31,7 @@ function readPayload(stored: StoredEvent, eventTypes: EventTypes): JsonObject | 
   }
 }
 
-function hideSecrets(payload: JsonObject, attributes: Attributes): JsonObject {
+export function hideSecrets(payload: JsonObject, attributes: Attributes): JsonObject {
   const entries = Object.entries(payload).map(([name, value]) => [
     name,
     attributes[name]?.isSecret && value !== erased ? hidden : hideSealed(value),

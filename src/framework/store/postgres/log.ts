@@ -15,3 +15,10 @@ export function logKeyOf(position: LogPosition = "0:0:0"): string[] {
   if (key.length === 3) return key;
   throw new TypeError(`"${position}" is not a position of this log. A position looks like "1:4711:42".`);
 }
+
+/** True if the first of two positions comes after the second in the log. */
+export function isLater(one: LogPosition, other: LogPosition): boolean {
+  const [ones, others] = [logKeyOf(one).map(BigInt), logKeyOf(other).map(BigInt)];
+  const place = ones.findIndex((each, index) => each !== others[index]);
+  return place >= 0 && (ones[place] ?? 0n) > (others[place] ?? 0n);
+}

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import type { BrokerAddress } from "../../src/brokers/broker.ts";
+import type { Database } from "../../src/database/database.ts";
+import { idsOf, readFrom } from "../support/brokers.ts";
+import { settingsOfWorker } from "../support/database.ts";
+import { OwnBroker } from "../support/own-broker.ts";
+import { run } from "../support/process.ts";
+import { rounds } from "../support/rounds.ts";
+import { onShop, useShop } from "../support/shop.ts";
+import { addCustomers, endLease, idsInLog, startTracker } from "../support/tracked-shop.ts";
+import { until } from "../support/until.ts";
+
+const used = useShop();
+const topic = "shop";
+
+describe.each(["nats", "redis"] as const)("%s", (kind) => {
+  test("whatever happens to the broker, its stream is the log again, and commands do not notice", {
+    timeout: 20_000 + rounds * 10_000,
+  }, async () => {
+    const broker = await OwnBroker.start(kind);
+    const address = { url: broker.url, topic };
+    const { shop } = startTracker(used.database, address);
+    let [goesOn, slowest, stored] = [true, 0, 0];
+    const writing = (async () => {
+      for (; goesOn; stored += 1) {
+        const before = performance.now();
+        await addCustomers(shop, 1);
+        slowest = Math.max(slowest, performance.now() - before);
+        await sleep(2);
+      }
+    })();
+    const more = async () => {
+      const enough = stored + 20;
+      await until(() => stored >= enough);
+    };
+    for (let round = 0; round <= rounds; round += 1) {
+      await more();
+      broker.pause();
+      await more();
+      broker.goOn();
+      await more();
+      await broker.kill();
+      await more();
+      await broker.start();
+      await more();
+      await broker.kill();
+      await broker.loseEverything();
+      await broker.start();
+    }
+    await more();
+    goesOn = false;
+    await writing;
+    const log = await idsInLog(used.database);
+    expect(idsOf(await readFrom(address, log.length))).toEqual(log);
+    expect(slowest).toBeLessThan(5_000); // a broker that hangs is given up after ten seconds
+  });
+
+  // Each takes ten seconds, so one of the two brokers has to do unless rounds are asked for.
+  test.runIf(kind === "redis" || rounds > 0)(
+    "trackers that are killed or paused while they publish leave a stream that is the log",
+    {
+      timeout: 30_000 + rounds * 20_000,
+    },
+    async () => {
+      const broker = await OwnBroker.start(kind);
+      const address = { url: broker.url, topic };
+      const { databaseUrl: DATABASE_URL } = await settingsOfWorker();
+      const env = { DATABASE_URL, BROKER_URL: broker.url, BROKER_TOPIC: topic };
+      const tracker = () => run("src/bin/tracker.ts", env, onShop);
+      const { shop, stop } = startTracker(used.database, address);
+      await stop(); // it only stores
+      /** Stores, and waits only until the first of it is in the stream. */
+      const storeAndWait = async () => {
+        const { length } = await idsInLog(used.database);
+        const all = addCustomers(shop, 500);
+        await readFrom(address, length + 1);
+        return { all };
+      };
+      let [running, next] = await Promise.all([tracker(), tracker()]);
+      for (let round = 0; round <= rounds; round += 1) {
+        let stored = await storeAndWait();
+        running.child.kill("SIGSTOP");
+        await stored.all;
+        await endLease(used.database);
+        await allIsPublished(address, used.database);
+        await addCustomers(shop, 20);
+        running.child.kill("SIGCONT"); // it goes on where it was, and knows nothing of the other
+
+        stored = await storeAndWait();
+        next.child.kill("SIGKILL");
+        await stored.all;
+        await endLease(used.database);
+        await allIsPublished(address, used.database);
+        if (round < rounds) next = await tracker();
+        [running, next] = [next, running];
+      }
+      const log = await idsInLog(used.database);
+      expect(idsOf(await readFrom(address, log.length))).toEqual(log);
+    },
+  );
+});
+
+async function allIsPublished(address: BrokerAddress, database: Database): Promise<void> {
+  const log = await idsInLog(database);
+  expect(idsOf(await readFrom(address, log.length))).toEqual(log);
+}

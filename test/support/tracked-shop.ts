@@ -1,0 +1,62 @@
+import { onTestFinished } from "vitest";
+import { newId, PublishedLog } from "#sequent/operations";
+import type { BrokerAddress } from "../../src/brokers/broker.ts";
+import type { Database } from "../../src/database/database.ts";
+import { createShop, type Shop } from "../fixtures/shop/shop.ts";
+import { customer } from "./shop.ts";
+import { until } from "./until.ts";
+
+/** A shop that publishes its events, until the test has finished, and what its tracker logs. */
+export function startTracker(
+  database: Database,
+  address: BrokerAddress,
+  { withPersonal = false } = {},
+): { readonly shop: Shop; readonly lines: string[]; stop(): Promise<void> } {
+  const lines: string[] = [];
+  const line = (fields: object, message: string) => {
+    const { err } = fields as { err?: Error };
+    lines.push(err ? `${message}: ${err.message}` : message);
+  };
+  const subscriptionLog = { debug: () => {}, info: line, warn: line, error: line };
+  const broker = { address, source: "/shop", withPersonal };
+  const shop = createShop({ ...database, broker, subscriptionLog });
+  shop.subscriptions.start();
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= shop.subscriptions.stop();
+    return stopping;
+  };
+  onTestFinished(stop);
+  return { shop, lines, stop };
+}
+
+/** Stores so many customers, each with three events. */
+export async function addCustomers({ commandService }: Shop, count: number): Promise<void> {
+  const commands = Array.from({ length: count }, () => customer({ email: `${newId()}@example.com` }));
+  await commandService.executeCommands(...commands);
+}
+
+/** The ids of all events, in the order of the log. Other databases of the server can hide its end for a moment. */
+export async function idsInLog({ write }: Database): Promise<string[]> {
+  const count = async () => Number((await write("sequent_schema.events").count())[0]?.["count"]);
+  const log = new PublishedLog(write);
+  let read: string[] = [];
+  await until(async () => {
+    const events = await log.after(undefined, 1_000_000);
+    read = events.map(({ aggregateId, sequenceNumber }) => `${aggregateId}:${sequenceNumber}`);
+    return events.length === (await count());
+  }, 20_000);
+  return read;
+}
+
+/** As if the owner of the tracker had not renewed its lease in time. */
+export async function endLease({ write }: Database): Promise<void> {
+  await write("sequent_schema.subscriptions").update({
+    leased_until: write.raw("clock_timestamp() - interval '1 s'"),
+  });
+}
+
+/** As if the tracker had ended before it noted what it had published. */
+export async function forgetPosition({ write }: Database): Promise<void> {
+  await write("sequent_schema.subscriptions").update({ xact_id: "0", position: 0, epoch: 0 });
+}
