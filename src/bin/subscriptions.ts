@@ -33,36 +33,6 @@ const options = { json: { type: "boolean" }, to: { type: "string" } } as const;
 
 type Values = Arguments<{ options: typeof options }>["values"];
 
-await command(
-  help,
-  async ({ values, positionals }) => {
-    const task = taskOf(values, positionals);
-    await withDatabase(task);
-  },
-  { options, allowPositionals: true },
-);
-
-type Task = (database: Database) => Promise<void>;
-
-function taskOf({ json = false, to }: Values, [word, name, id, ...more]: readonly string[]): Task {
-  const wordsWithId = ["retry", "skip"];
-  if (more.length > 0 || (id !== undefined && !wordsWithId.includes(word ?? "")))
-    throw new NotUnderstood(`"${more[0] ?? id}" is too much.`);
-  if (id !== undefined && !isUuid(id)) throw new NotUnderstood(`"${id}" is not the id of an aggregate.`);
-  if (to !== undefined && word !== "reset") throw new NotUnderstood("--to is for reset.");
-  if (word === undefined) return (database) => list(database, json);
-  if (json) throw new NotUnderstood("--json is for the list.");
-  const change = changes[word];
-  if (!change) throw new NotUnderstood(`"${word}" is not one of ${Object.keys(changes).join(", ")}.`);
-  if (name === undefined) throw new NotUnderstood(`Say which subscription, as in "${word} WelcomeMails".`);
-  return async (database) => {
-    const known = (await subscriptionStates(database.write)).map((each) => each.name);
-    if (!known.includes(name))
-      throw new Refused(`There is no subscription ${name}. There are: ${known.join(", ") || "none"}.`);
-    console.log(await change(database, name, { id, to }));
-  };
-}
-
 interface Wishes {
   readonly id: string | undefined;
   readonly to: string | undefined;
@@ -103,6 +73,36 @@ const changes: Readonly<
     return `${name} is forgotten.`;
   },
 };
+
+await command(
+  help,
+  async ({ values, positionals }) => {
+    const task = taskOf(values, positionals);
+    await withDatabase(task);
+  },
+  { options, allowPositionals: true },
+);
+
+type Task = (database: Database) => Promise<void>;
+
+function taskOf({ json = false, to }: Values, [word, name, id, ...more]: readonly string[]): Task {
+  const wordsWithId = ["retry", "skip"];
+  if (more.length > 0 || (id !== undefined && !wordsWithId.includes(word ?? "")))
+    throw new NotUnderstood(`"${more[0] ?? id}" is too much.`);
+  if (id !== undefined && !isUuid(id)) throw new NotUnderstood(`"${id}" is not the id of an aggregate.`);
+  if (to !== undefined && word !== "reset") throw new NotUnderstood("--to is for reset.");
+  if (word === undefined) return (database) => list(database, json);
+  if (json) throw new NotUnderstood("--json is for the list.");
+  const change = changes[word];
+  if (!change) throw new NotUnderstood(`"${word}" is not one of ${Object.keys(changes).join(", ")}.`);
+  if (name === undefined) throw new NotUnderstood(`Say which subscription, as in "${word} WelcomeMails".`);
+  return async (database) => {
+    const known = (await subscriptionStates(database.write)).map((each) => each.name);
+    if (!known.includes(name))
+      throw new Refused(`There is no subscription ${name}. There are: ${known.join(", ") || "none"}.`);
+    console.log(await change(database, name, { id, to }));
+  };
+}
 
 async function list({ write }: Database, json: boolean): Promise<void> {
   const states = await subscriptionStates(write);

@@ -20,10 +20,11 @@ export async function startWorker(settings: Settings): Promise<void> {
       onAfterCommitError: (error) => log.error({ err: error }, "task after the commit failed"),
     });
     await prepare(settings, database, log);
+    const told = new Promise<void>((resolve) => stopOnSignal(resolve));
     blog.subscriptions.start();
     const stopDueCommands = startDueCommands(blog, log);
     log.info(`The worker runs subscriptions on ${database.description}`);
-    await new Promise<void>((resolve) => stopOnSignal(resolve));
+    await told;
     log.info("stopping");
     await Promise.all([blog.subscriptions.stop(), stopDueCommands(), blog.snapshots.stop()]);
   } finally {
