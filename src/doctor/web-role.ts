@@ -26,10 +26,14 @@ select distinct name, lower(wish.right) as right, wanted
   from pg_tables
  cross join lateral (select format('%I.%I', schemaname, tablename) as name) as named
  cross join lateral (
+         select schemaname in ('view_schema', 'web_schema')
+                or tablename in ('subscriptions', 'parked_aggregates') as changes
+       ) as kind
+ cross join lateral (
          values ('SELECT', true),
-                ('INSERT', schemaname in ('view_schema', 'web_schema') or tablename in ('commands', 'aggregates', 'events', 'log_epochs')),
-                ('UPDATE', schemaname in ('view_schema', 'web_schema') or tablename = 'aggregates'),
-                ('DELETE', schemaname in ('view_schema', 'web_schema') or tablename = 'aggregate_unique_keys'),
+                ('INSERT', changes or tablename in ('commands', 'aggregates', 'events', 'log_epochs')),
+                ('UPDATE', changes or tablename = 'aggregates'),
+                ('DELETE', changes or tablename = 'aggregate_unique_keys'),
                 ('UPDATE', false), ('DELETE', false), ('TRUNCATE', false)
        ) as wish ("right", wanted)
  where schemaname in ('sequent_schema', 'view_schema', 'web_schema')

@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AggregateKeyNotUnique } from "#sequent";
+import { AggregateKeyNotUnique, on, Subscription } from "#sequent";
 import {
   AggregateReader,
   CommandService,
   deleteAllSnapshots,
   ErasureNotAllowed,
+  forgetSubscription,
   newId,
   PersonalErasure,
   PostgresEventStore,
+  skipParked,
 } from "#sequent/operations";
 import { connect, type Database } from "../../src/database/database.ts";
 import { isMigrated, migrate } from "../../src/database/migrate.ts";
@@ -18,7 +20,7 @@ import { PostgresSignInStore } from "../../src/database/sign-in/sign-in-store.ts
 import { DevelopmentMailbox } from "../../src/mail/development-mailbox.ts";
 import { hashOf, newToken } from "../../src/web/sign-in/tokens.ts";
 import { AddCustomer, EraseCustomer } from "../fixtures/shop/customer/commands.ts";
-import { CustomerErased } from "../fixtures/shop/customer/events.ts";
+import { CustomerAdded, CustomerErased, CustomerNameSet } from "../fixtures/shop/customer/events.ts";
 import { ChangeOrder, PlaceOrder, ShipOrder } from "../fixtures/shop/order/commands.ts";
 import {
   aggregates,
@@ -32,6 +34,7 @@ import { customers } from "../support/customers.ts";
 import { settingsOfWorker } from "../support/database.ts";
 import { portOf, run } from "../support/process.ts";
 import { onShop, recreateShop } from "../support/shop.ts";
+import { until } from "../support/until.ts";
 
 async function webRoleSql(): Promise<string> {
   const sql = await readFile(new URL("../../src/database/web-role.sql", import.meta.url), "utf8");
@@ -85,6 +88,32 @@ describe("under the role of the web process", () => {
     await eventStore.storeSnapshot(snapshot);
     await eventStore.storeSnapshot({ ...snapshot, sequenceNumber: 2 });
     expect(await deleteAllSnapshots(web.write)).toBe(1);
+  });
+
+  test("subscriptions work, and note and park as they go", async () => {
+    class Wary extends Subscription("Wary", { from: "beginning", concurrency: 1 }) {
+      readonly seen: string[] = [];
+      readonly handlers = [
+        on(CustomerAdded, ({ aggregateId }) => void this.seen.push(aggregateId)),
+        on(CustomerNameSet, () => {
+          throw new Error("no");
+        }),
+      ];
+    }
+    const wary = new Wary();
+    const parts = { ...web, subscriptions: [wary], subscriptionTimes: { retriesMs: [], parkedMs: 1 } };
+    const { commandService, subscriptions } = createShop(parts);
+    subscriptions.start();
+    const ada = new AddCustomer({ name: "Ada", email: `${newId()}@example.com` });
+    await commandService.executeCommands(ada);
+    await until(() => wary.seen.includes(ada.aggregateId), 15_000);
+    const aggregate_id = ada.aggregateId;
+    const attempts = () =>
+      owner.read("sequent_schema.parked_aggregates").where({ aggregate_id }).first("attempts");
+    await until(async () => (await attempts())?.attempts > 0);
+    await subscriptions.stop();
+    await skipParked(web.write, "Wary", ada.aggregateId);
+    await forgetSubscription(web.write, "Wary");
   });
 
   test("its file may be run again by an owner who cannot create roles, and says what to do if the role is missing", async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { Command, Event } from "#sequent";
+import { Command, Event, Subscription } from "#sequent";
 import { newId, Replay, storeFacts } from "#sequent/operations";
 import { examine } from "../../../src/doctor/examine.ts";
 import type { Patient } from "../../../src/doctor/finding.ts";
@@ -160,6 +160,39 @@ describe("the doctor finds a problem and says what to do", () => {
       expect.stringContaining("problem handlers: no class is known for the stored event CustomerAdded"),
       expect.stringContaining("warning handlers: no class is known for the stored command AddCustomer"),
     ]);
+  });
+
+  test("subscriptions that are late, paused, have parked something, or are not in this build", async () => {
+    class Mails extends Subscription("Mails", { from: "now" }) {
+      readonly page = () => {};
+    }
+    class Hooks extends Subscription("Hooks", { from: "now" }) {
+      readonly page = () => {};
+    }
+    const subscriptions = [new Mails(), new Hooks()];
+    await raw(
+      `insert into sequent_schema.subscriptions (name, version, epoch, xact_id, position, paused)
+       values ('Hooks', 1, 0, '0', 0, 'by hand'), ('Mails', 1, 0, '0', 0, null), ('Old', 1, 0, '0', 0, null)`,
+    );
+    await raw(
+      `insert into sequent_schema.parked_aggregates (subscription, aggregate_id, next_number, attempts, error)
+       values ('Mails', '${ben}', 1, 10, 'Error: no')`,
+    );
+    await raw("alter table sequent_schema.commands disable trigger user");
+    await raw("update sequent_schema.commands set stored_at = now() - interval '1 hour'");
+    await raw("alter table sequent_schema.commands enable trigger user");
+    const behind = "3 events and 3,600 s behind";
+    const lines = await complaints({ subscriptions });
+    expect(lines.map((line) => line.replace(/3,6\d\d s/, "3,600 s"))).toEqual([
+      `problem subscriptions: Hooks is paused (by hand), ${behind} → npm run subscriptions -- resume Hooks`,
+      `warning subscriptions: nobody works for Mails: ${behind} → npm run worker`,
+      "problem subscriptions: Mails has parked 1 aggregate: Error: no → npm run subscriptions -- retry Mails",
+      `warning subscriptions: this build has no Old, which is ${behind} → npm run subscriptions -- forget Old, if no build has it any more`,
+    ]);
+    await raw("delete from sequent_schema.parked_aggregates");
+    await raw("update sequent_schema.subscriptions set epoch = 1000, paused = null where name <> 'Old'");
+    await raw("delete from sequent_schema.subscriptions where name = 'Old'");
+    expect(await complaints({ subscriptions })).toEqual([]);
   });
 
   test("an erasure that was stopped half-way", async () => {

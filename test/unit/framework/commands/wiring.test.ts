@@ -13,6 +13,7 @@ import {
   optional,
   Projector,
   reference,
+  Subscription,
   string,
   table,
   ValueObject,
@@ -78,6 +79,26 @@ test("value objects and helpers next to commands and events are ignored", () => 
 });
 
 describe("refused at the start", () => {
+  test("a subscription that is listed twice, has the name of another, takes what is not listed, or takes nothing", () => {
+    class Jig extends Event("Jig") {}
+    class Applause extends Subscription("Applause", { from: "now" }) {
+      readonly handlers = [on(Danced, () => {})];
+    }
+    class Encore extends Subscription("Applause", { from: "now" }) {
+      readonly handlers = [on([Danced, Jig], () => {})];
+    }
+    class Silence extends Subscription("Silence", { from: "now" }) {}
+    expect(problems({ subscriptions: [new Applause()] })).toEqual([]);
+    expect(problems({ subscriptions: [new Applause(), new Applause()] })).toEqual([
+      "The subscription Applause is listed twice. Take one out.",
+    ]);
+    expect(problems({ subscriptions: [new Applause(), new Encore(), new Silence()] })).toEqual([
+      "Encore takes Jig, which is not listed. Export it from the events.ts of a module, and list that module.",
+      'Two subscription classes are saved as "Applause": Applause and Encore. Give one of them another name.',
+      "Silence needs either handlers or page.",
+    ]);
+  });
+
   test("two events under one name", () => {
     class TaskAdded extends Event("TaskAdded") {}
     expect(changed({ events: { Danced, Other: TaskAdded } })).toEqual([

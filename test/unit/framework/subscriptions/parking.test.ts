@@ -178,7 +178,8 @@ test("the states say how far behind a subscription is, and what is parked", asyn
     "alter table sequent_schema.commands disable trigger user; update sequent_schema.commands set stored_at = now() - interval '1 hour'; alter table sequent_schema.commands enable trigger user",
   );
   const [later] = await subscriptionStates(context.database.read);
-  expect(later).toMatchObject({ owner: null, paused: "by hand", eventsBehind: 3, secondsBehind: 3_600 });
+  expect(later).toMatchObject({ owner: null, paused: "by hand", eventsBehind: 3 });
+  expect(later?.secondsBehind).toBeGreaterThanOrEqual(3_600);
 });
 
 test("a subscription can be moved back, forward, and forgotten", async () => {
