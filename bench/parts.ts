@@ -1,4 +1,5 @@
 import type { Lab } from "./harness/lab.ts";
+import { brokers } from "./parts/brokers.ts";
 import { emmett } from "./parts/emmett.ts";
 import { growth } from "./parts/growth.ts";
 import { load } from "./parts/load.ts";
@@ -48,6 +49,13 @@ export const parts: Readonly<Record<string, Part>> = {
     about: "all views built again from 1,000,000 events while the blog runs",
     seconds: 120,
     run: replay,
+    extra: true,
+  },
+  brokers: {
+    about:
+      "events published to NATS, RabbitMQ and Redis, and their way to a consumer; the brokers have to run",
+    seconds: 60,
+    run: brokers,
     extra: true,
   },
   profile: { about: "the parts of the time of a POST and a GET", seconds: 60, run: profile, extra: true },

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { PublishedByAnother } from "../../src/brokers/broker.ts";
 import { openPublisher, openQueue } from "../../src/brokers/open.ts";
+import { brokers } from "../support/broker-servers.ts";
 import {
-  brokers,
   eventOf,
   eventsOf,
   idsOf,

@@ -3,16 +3,8 @@ import { Unavailable } from "#sequent";
 import { PublishedLog } from "#sequent/operations";
 import { Tracker } from "../../src/brokers/tracker.ts";
 import { eventTypes } from "../fixtures/shop/shop.ts";
-import {
-  brokers,
-  dropTopic,
-  eventsOf,
-  idsOf,
-  inOrderOfEach,
-  ownTopic,
-  publisherOf,
-  readFrom,
-} from "../support/brokers.ts";
+import { brokers, dropTopic } from "../support/broker-servers.ts";
+import { eventsOf, idsOf, inOrderOfEach, ownTopic, publisherOf, readFrom } from "../support/brokers.ts";
 import { settingsOfWorker } from "../support/database.ts";
 import { run } from "../support/process.ts";
 import { onShop, useShop } from "../support/shop.ts";

@@ -60,6 +60,7 @@ const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp
     packages: /^(?!(knex|pg)$)/,
   },
   { files: /^brokers\//, may: ["#sequent", "#sequent/operations", "brokers/"] },
+  { files: /^consumer\//, may: ["consumer/", "brokers/(broker|cloud-event|open).ts"], packages: /^knex$/ },
   { files: /^database\//, may: ["#sequent", "#sequent/operations", "database/", "settings.ts"] },
   { files: /^mail\//, may: ["#sequent", "#sequent/operations", "mail/"] },
   { files: /^doctor\//, may: ["#sequent", "#sequent/operations", "doctor/", "database/migrate.ts"] },
@@ -161,11 +162,16 @@ test("only the entry points and the tests know how the blog is put together", ()
   expect(importers.filter((file) => file.includes("/") && !/^(bin|server)\//.test(file))).toEqual([]);
 });
 
-test("the framework is only imported by its three doors", () => {
+test("the framework is only imported by its doors", () => {
   const outside = files.filter((file) => !file.startsWith("framework/"));
   const around = outside.filter((file) => targetsOf(file).some((target) => target.startsWith("framework/")));
   expect(around).toEqual([]);
-  expect(Object.keys(packageJson.imports)).toEqual(["#sequent", "#sequent/operations", "#sequent/testing"]);
+  expect(Object.keys(packageJson.imports)).toEqual([
+    "#sequent",
+    "#sequent/operations",
+    "#sequent/consumer",
+    "#sequent/testing",
+  ]);
 });
 
 test("the source knows nothing of tests, benchmarks and tools, which may import everything", () => {
@@ -177,9 +183,10 @@ test("the source knows nothing of tests, benchmarks and tools, which may import 
   expect(outsiders).toEqual([]);
 });
 
-test("an index is a door of the framework or the list of a domain module, which only blog.ts imports", () => {
+test("an index is a door or the list of a domain module, which only blog.ts imports", () => {
   const isModule = (file: string) => /^domain\/[^/]+\/index\.ts$/.test(file);
   expect(files.filter((file) => /(^|\/)index\.ts$/.test(file) && !isModule(file))).toEqual([
+    "consumer/index.ts",
     "framework/index.ts",
     "framework/testing/index.ts",
   ]);
