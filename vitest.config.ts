@@ -15,7 +15,7 @@ export default defineConfig({
       project("postgres", slow),
       project("processes", slow),
       project("brokers", slow),
-      project("copies", { ...slow, globalSetup: [], testTimeout: 600_000 }),
+      project("copies", { globalSetup: [], testTimeout: 600_000, hookTimeout: 600_000 }),
       project("browser", { ...slow, fileParallelism: false }),
       project("fuzz", { ...slow, fileParallelism: false, execArgv: ["--expose-gc"] }),
     ],
