@@ -20,9 +20,11 @@ import {
   type WorkflowClass,
 } from "#sequent/operations";
 import { accountFilters } from "./account-filters.ts";
+import { authorMailsOf } from "./author-mails/author-mails.ts";
 import { Tracker, type TrackerParts } from "./brokers/tracker.ts";
 import { author } from "./domain/author/index.ts";
 import { post } from "./domain/post/index.ts";
+import type { MailParts } from "./mail/mail.ts";
 import { AuthorProjector } from "./projections/author/projector.ts";
 import { AuthorRevisionProjector } from "./projections/author-revision/projector.ts";
 import { PostProjector } from "./projections/post/projector.ts";
@@ -44,7 +46,11 @@ export const workflowsOf: (parts: BlogParts) => readonly WorkflowClass[] = () =>
 const sourcesOfDueCommands: readonly ((queries: QueryService) => DueCommands)[] = [duePublications];
 
 /** A subscription gets what it needs in the same way: `({ mailer }) => [new WelcomeMails(mailer)]`. */
-export const subscriptionsOf = (parts: BlogParts): readonly Subscription[] => [...trackersOf(parts)];
+const makersOfSubscriptions: readonly SubscriptionMaker[] = [trackersOf, authorMailsOf];
+export function subscriptionsOf(parts: BlogParts): readonly Subscription[] {
+  const queries = queriesOn(parts.background ?? parts.write);
+  return makersOfSubscriptions.flatMap((make) => make({ ...parts, queries }));
+}
 
 export const { eventTypes, commandClasses, aggregates, commandHandlers, erasures } = domainOf(modules);
 
@@ -59,11 +65,15 @@ interface BlogParts
   /** Those that this process works for. By default, all. */
   readonly subscriptionsToRun?: WhichSubscriptions;
   readonly subscriptionLog?: SubscriptionLog;
+  /** For subscriptions that send mails. */
+  readonly mailing?: MailParts;
   /** Where events are published for other programs. */
   readonly broker?: Pick<TrackerParts, "address" | "source" | "withPersonal"> | undefined;
   /** True if people may publish only after they have confirmed their address. */
   readonly confirmAddress?: boolean;
 }
+
+type SubscriptionMaker = (parts: BlogParts & Pick<Blog, "queries">) => readonly Subscription[];
 
 /** The whole blog: the command service changes it, and queries read it. */
 export interface Blog {

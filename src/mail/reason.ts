@@ -3,6 +3,8 @@ interface SmtpError {
   readonly code?: string;
   /** Such as `RCPT TO`. */
   readonly command?: string;
+  /** The number of the answer. */
+  readonly responseCode?: number;
 }
 
 const longest = 300;
@@ -18,6 +20,13 @@ export function reasonOf(error: unknown, address: string): Error {
   const reason = new Error(`${withoutAddress(message, address)}${where && ` (${where})`}`);
   delete reason.stack; // it would only show this file
   return reason;
+}
+
+/** True if the server wants this mail never: neither its address (RCPT TO) nor what it says (DATA), whoever sends it. */
+export function isRefusal(error: unknown): boolean {
+  if (error instanceof TypeError) return true; // not a plain address
+  const { command = "", responseCode = 0 } = (error ?? {}) as SmtpError;
+  return responseCode >= 500 && /^(RCPT TO|DATA)$/.test(command);
 }
 
 function withoutAddress(message: string, address: string): string {

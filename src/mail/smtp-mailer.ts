@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Mail, type Mailer, MailNotSent } from "./mail.ts";
-import { reasonOf } from "./reason.ts";
+import { isRefusal, reasonOf } from "./reason.ts";
 import { isOneAddress, type Sender } from "./sender.ts";
 import type { SmtpServer } from "./smtp-server.ts";
 
@@ -30,7 +30,7 @@ export class SmtpMailer implements Mailer {
     this.#timeouts = within;
   }
 
-  async send({ to, subject, text, html }: Mail): Promise<void> {
+  async send({ to, subject, text, html, id = randomUUID(), unsubscribe }: Mail): Promise<void> {
     try {
       if (!isOneAddress(to)) throw new TypeError("The address is not one plain address.");
       this.#transport ??= transportTo(this.#server, this.#timeouts);
@@ -41,12 +41,18 @@ export class SmtpMailer implements Mailer {
         subject,
         text,
         html,
-        messageId: `<${randomUUID()}@${this.#from.address.split("@")[1]}>`,
-        headers: { "Auto-Submitted": "auto-generated" }, // so nobody's "I am on holiday" comes back
+        messageId: `<${id.replaceAll(":", ".")}@${this.#from.address.split("@")[1]}>`,
+        headers: {
+          "Auto-Submitted": "auto-generated", // so nobody's "I am on holiday" comes back
+          ...(unsubscribe && {
+            "List-Unsubscribe": `<${unsubscribe}>`,
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+          }),
+        },
         signal: AbortSignal.timeout(this.#timeouts.all),
       });
     } catch (error) {
-      throw new MailNotSent({ cause: reasonOf(error, to) });
+      throw new MailNotSent({ cause: reasonOf(error, to), isRefused: isRefusal(error) });
     }
   }
 }

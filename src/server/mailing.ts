@@ -1,9 +1,10 @@
 import type { Database } from "../database/database.ts";
 import { DevelopmentMailbox } from "../mail/development-mailbox.ts";
-import { type Mailbox, type Mailer, MailNotSent } from "../mail/mail.ts";
+import { type Mailbox, type Mailer, MailNotSent, type MailParts } from "../mail/mail.ts";
 import { SmtpMailer } from "../mail/smtp-mailer.ts";
 import type { Settings } from "../settings.ts";
 import type { Logger } from "../web/logging/log.ts";
+import { keptSessionSecret } from "./session-secret.ts";
 
 interface Mailing {
   readonly mailer: Mailer;
@@ -20,6 +21,20 @@ export function mailing(settings: Settings, { write }: Pick<Database, "write">, 
   const page = `${publicUrl ?? `http://localhost:${port}`}/dev/mailbox`;
   const mailbox = new DevelopmentMailbox(write, () => log.info(`A mail is in the mailbox: ${page}`));
   return { mailer: mailbox, mailbox };
+}
+
+/** For mails because of events, which have links. */
+export async function mailParts(
+  settings: Settings,
+  database: Pick<Database, "write">,
+  log: Logger,
+): Promise<MailParts> {
+  const { publicUrl, port, sessionSecret, dataDirectory } = settings;
+  return {
+    mailer: mailing(settings, database, log).mailer,
+    origin: publicUrl ?? `http://localhost:${port}`,
+    secret: sessionSecret ?? (await keptSessionSecret(dataDirectory)),
+  };
 }
 
 /** The reason is in the log, whoever catches the error: some pages go on without the mail. */

@@ -9,6 +9,7 @@ import { explained } from "../database/explain.ts";
 import { requireMail, type Settings } from "../settings.ts";
 import { createLog, type Logger } from "../web/logging/log.ts";
 import { startWorkers } from "./cluster.ts";
+import { mailParts } from "./mailing.ts";
 import { whyNotListening } from "./not-listening.ts";
 import { prepare, serve } from "./serve.ts";
 
@@ -37,6 +38,7 @@ async function startOn(database: Database, settings: Settings, log: Logger): Pro
     subscriptionsToRun: settings.subscriptions,
     subscriptionLog: log,
     broker: settings.broker,
+    mailing: await mailParts(settings, database, log),
     confirmAddress: settings.confirmAddress,
     onSnapshotError: (error) => log.error({ err: error }, "snapshot not taken"),
     onAfterCommitError: (error) => log.error({ err: error }, "task after the commit failed"),

@@ -4,6 +4,7 @@ import type { Settings } from "../settings.ts";
 import { createLog } from "../web/logging/log.ts";
 import { startDueCommands } from "./due-commands.ts";
 import { stopOnSignal } from "./graceful-stop.ts";
+import { mailParts } from "./mailing.ts";
 import { prepare } from "./serve.ts";
 
 /** Runs the subscriptions of the blog, and sends what is due, without its pages, until a signal stops it. */
@@ -16,6 +17,7 @@ export async function startWorker(settings: Settings): Promise<void> {
       subscriptionsToRun: settings.subscriptions,
       subscriptionLog: log,
       broker: settings.broker,
+      mailing: await mailParts(settings, database, log),
       onSnapshotError: (error) => log.error({ err: error }, "snapshot not taken"),
       onAfterCommitError: (error) => log.error({ err: error }, "task after the commit failed"),
     });

@@ -59,6 +59,18 @@ const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp
     ],
     packages: /^(?!(knex|pg)$)/,
   },
+  {
+    files: /^author-mails\//,
+    may: [
+      "#sequent",
+      "#sequent/operations",
+      "author-mails/",
+      "domain/[\\w-]+/events.ts",
+      "projections/queries.ts",
+      "mail/mail.ts",
+      "web/(rendering/mails|unsubscribe-token).ts",
+    ],
+  },
   { files: /^brokers\//, may: ["#sequent", "#sequent/operations", "brokers/"] },
   { files: /^consumer\//, may: ["consumer/", "brokers/(broker|cloud-event|open).ts"], packages: /^knex$/ },
   { files: /^database\//, may: ["#sequent", "#sequent/operations", "database/", "settings.ts"] },

@@ -1,15 +1,33 @@
-import { AggregateRoot, actsFor, boolean, on, optional, personal, string, type UniqueKeys } from "#sequent";
+import {
+  AggregateRoot,
+  actsFor,
+  boolean,
+  on,
+  oneOf,
+  optional,
+  personal,
+  string,
+  type UniqueKeys,
+} from "#sequent";
 import { NotTheAuthor } from "../shared/errors.ts";
-import type { AddAuthor, ConfirmAuthorEmail, EraseAuthor, RenameAuthor } from "./commands.ts";
-import { AuthorAdded, AuthorEmailConfirmed, AuthorEmailSet, AuthorErased, AuthorNameSet } from "./events.ts";
+import type { AddAuthor, ChooseMails, ConfirmAuthorEmail, EraseAuthor, RenameAuthor } from "./commands.ts";
+import {
+  AuthorAdded,
+  AuthorEmailConfirmed,
+  AuthorEmailSet,
+  AuthorErased,
+  AuthorMailsChosen,
+  AuthorNameSet,
+} from "./events.ts";
 
 export class Author extends AggregateRoot("Author", {
   name: optional(personal(string())),
   email: optional(personal(string())),
   confirmedEmail: optional(personal(string())),
+  mails: optional(oneOf("on", "off")),
   isErased: optional(boolean()),
 }) {
-  static readonly snapshots = { every: 100, version: 2 };
+  static readonly snapshots = { every: 100, version: 3 };
 
   static add({ aggregateId, name, email }: AddAuthor): Author {
     const author = new Author(aggregateId);
@@ -28,6 +46,11 @@ export class Author extends AggregateRoot("Author", {
     this.#refuseOthers(userId);
     this.applyIfChanged(AuthorEmailSet, { email });
     if (this.state.confirmedEmail !== email) this.apply(AuthorEmailConfirmed, { email });
+  }
+
+  chooseMails({ userId, mails }: ChooseMails): void {
+    this.#refuseOthers(userId);
+    this.applyIfChanged(AuthorMailsChosen, { mails });
   }
 
   /** The event only says that the author left. `npm run erase` takes the personal values out of the earlier events. */
@@ -52,6 +75,7 @@ export class Author extends AggregateRoot("Author", {
     on(AuthorNameSet, ({ name }) => ({ name })),
     on(AuthorEmailSet, ({ email }) => ({ email })),
     on(AuthorEmailConfirmed, ({ email }) => ({ confirmedEmail: email })),
+    on(AuthorMailsChosen, ({ mails }) => ({ mails })),
     on(AuthorErased, () => ({ ...nobody, isErased: true })),
   ];
 }

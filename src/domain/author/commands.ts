@@ -4,6 +4,7 @@ import {
   email,
   maxLength,
   notBlank,
+  oneOf,
   optional,
   personal,
   string,
@@ -22,6 +23,9 @@ export class RenameAuthor extends Command("RenameAuthor", { name }) {}
 
 /** The author has opened a link that was sent to this address. If it is another one than before, it becomes theirs. */
 export class ConfirmAuthorEmail extends Command("ConfirmAuthorEmail", { email: address }) {}
+
+/** Whether they want mails about their posts. */
+export class ChooseMails extends Command("ChooseMails", { mails: oneOf("on", "off") }) {}
 
 /** Sent by the author, or by the program of the person who runs the blog. */
 export class EraseAuthor extends Command("EraseAuthor", {

@@ -4,12 +4,13 @@ import {
   AuthorEmailConfirmed,
   AuthorEmailSet,
   AuthorErased,
+  AuthorMailsChosen,
   AuthorNameSet,
 } from "../../domain/author/events.ts";
 import { PostPublished } from "../../domain/post/events.ts";
 import { authorRecords } from "./record.ts";
 
-export class AuthorProjector extends Projector("AuthorProjector", { version: 2, tables: [authorRecords] }) {
+export class AuthorProjector extends Projector("AuthorProjector", { version: 3, tables: [authorRecords] }) {
   readonly handlers = [
     on(AuthorAdded, ({ aggregateId, createdAt }) =>
       this.create(authorRecords, {
@@ -32,6 +33,10 @@ export class AuthorProjector extends Projector("AuthorProjector", { version: 2, 
 
     on(AuthorEmailConfirmed, ({ aggregateId }) =>
       this.update(authorRecords, { aggregate_id: aggregateId }, { is_email_confirmed: true }),
+    ),
+
+    on(AuthorMailsChosen, ({ aggregateId, mails }) =>
+      this.update(authorRecords, { aggregate_id: aggregateId }, { mails }),
     ),
 
     on(AuthorErased, ({ aggregateId, createdAt }) =>

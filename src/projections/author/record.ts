@@ -9,6 +9,8 @@ export const authorRecords = table("author_records", {
     published_posts: column.integer,
     created_at: column.time,
     erased_at: nullable(column.time),
+    /** "on" or "off", once they have chosen whether they want mails about their posts. Until then, they get them. */
+    mails: nullable(column.text),
   },
   primaryKey: ["aggregate_id"],
   indexes: [{ columns: ["name", "aggregate_id"] }],

@@ -108,7 +108,7 @@ function idFrom(req: Request): string | undefined {
 }
 
 /** Whoever reads the log must not be able to use a link that was mailed. */
-const withToken = /^(\/sign-in|\/account\/email)\/.*/is;
+const withToken = /^(\/sign-in|\/account\/email|\/unsubscribe)\/.*/is;
 
 function pathOf(req: Request): string {
   const [path = ""] = req.originalUrl.split("?", 1);

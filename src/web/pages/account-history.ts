@@ -13,6 +13,7 @@ const accountWords: HistoryWords = {
     AuthorAdded: { heading: "Account created" },
     AuthorNameSet: { heading: "Name changed", first: "Name given" },
     AuthorEmailSet: { heading: "Address changed", first: "Address given" },
+    AuthorMailsChosen: { heading: "Mails about your posts" },
     AuthorEmailConfirmed: { heading: "Address confirmed" },
   },
 };

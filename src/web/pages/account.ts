@@ -11,8 +11,10 @@ import type { SignIn } from "../sign-in/sign-in.ts";
 import { requireRecentSignIn, signedIn, type Visitor } from "../visitor.ts";
 import { eraseAccount } from "./account-erasure.ts";
 import { showAccountHistory } from "./account-history.ts";
+import { chooseMails, showMailsForm } from "./account-mails.ts";
 import { nameField } from "./authors.ts";
 import { type PageParts, resources } from "./resources.ts";
+import { showUnsubscribe, unsubscribe } from "./unsubscribe.ts";
 
 const nameForm = form([RenameAuthor], { name: nameField });
 
@@ -36,14 +38,24 @@ export function accountRoutes(parts: PageParts): Router {
     eraseAccount(parts, signIn),
   ];
   return resources(forms, {
-    "/account": { GET: (req, res) => sendPage(res, "account/show", { account: signedIn(req) }) },
+    "/account": { GET: showAccount(parts) },
+    "/account/mails": { GET: showMailsForm(parts), POST: chooseMails(parts) },
     "/account/history": { GET: showAccountHistory(parts) },
     "/account/name": { GET: showFormFor(signedIn, rename.page, ({ name }) => ({ name })), POST: rename },
     "/account/email": { GET: showFormFor(requireRecentSignIn, changeEmail.page), POST: changeEmail },
     "/account/email/:token": { GET: showNewAddress(signIn), POST: confirmNewAddress(signIn) },
     "/account/confirmation": { POST: sendConfirmation(signIn) },
+    "/unsubscribe/:token": { GET: showUnsubscribe(signIn), POST: unsubscribe(parts, signIn) },
     "/account/erasure": { GET: showFormFor(requireRecentSignIn, erase.page), POST: erase },
   });
+}
+
+function showAccount({ queries }: PageParts): RequestHandler<unknown> {
+  return async (req, res) => {
+    const account = signedIn(req);
+    const author = await queries.ask({ type: "AuthorById", authorId: account.id });
+    await sendPage(res, "account/show", { account, mails: author?.mails ?? "on" });
+  };
 }
 
 /** Shows an empty form, or one with values of the account. */

@@ -35,11 +35,16 @@ export interface MailTemplates {
  *
  *     await mailer.send(await renderMail("sign-in", address, { link, minutes: 15 }));
  */
-export async function renderMail<Name extends keyof MailTemplates>(
+export function renderMail<Name extends keyof MailTemplates>(
   name: Name,
   to: string,
   values: MailTemplates[Name],
 ): Promise<Mail> {
+  return renderTemplates(name, to, values);
+}
+
+/** The same for the templates of another list. `name` may have a folder before it. */
+export async function renderTemplates(name: string, to: string, values: object): Promise<Mail> {
   const plain = await ejs.renderFile(
     pathOf(`${name}.txt`),
     { site, ...values },

@@ -38,6 +38,8 @@ interface NewAccount {
 export class SignIn {
   readonly accounts: Accounts;
   readonly store: SignInStore;
+  /** Signs cookies and links. */
+  readonly secret: string;
   readonly sessions: Sessions;
   readonly asked: AskedLinks;
   readonly links: Links;
@@ -49,6 +51,7 @@ export class SignIn {
     this.#parts = parts;
     this.accounts = accounts;
     this.store = store;
+    this.secret = secret;
     this.sessions = new Sessions(store, { publicUrl });
     this.asked = new AskedLinks({ secret, publicUrl });
     this.keptForms = new KeptForms(store, { secret, publicUrl });

@@ -5,6 +5,7 @@ import { domainSpec } from "#sequent/testing";
 import { accounts } from "../../../src/accounts.ts";
 import {
   AddAuthor,
+  ChooseMails,
   ConfirmAuthorEmail,
   EraseAuthor,
   RenameAuthor,
@@ -14,6 +15,7 @@ import {
   AuthorEmailConfirmed,
   AuthorEmailSet,
   AuthorErased,
+  AuthorMailsChosen,
   AuthorNameSet,
 } from "../../../src/domain/author/events.ts";
 import { author as authorModule } from "../../../src/domain/author/index.ts";
@@ -64,6 +66,7 @@ const commands: Readonly<Record<string, (userId?: string) => BaseCommand>> = {
   RenameAuthor: (userId) => new RenameAuthor({ userId, aggregateId: ben, name: "Benjamin" }),
   ConfirmAuthorEmail: (userId) =>
     new ConfirmAuthorEmail({ userId, aggregateId: ben, email: "b@example.com" }),
+  ChooseMails: (userId) => new ChooseMails({ userId, aggregateId: ben, mails: "off" }),
   EraseAuthor: (userId) => new EraseAuthor({ userId, aggregateId: ben, by: "the author" }),
   AddPost: (userId) => new AddPost({ userId, authorAggregateId: ben, ...text }),
   EditPost: (userId) => new EditPost({ userId, aggregateId: post, ...text }),
@@ -76,6 +79,7 @@ const commands: Readonly<Record<string, (userId?: string) => BaseCommand>> = {
 const events = {
   RenameAuthor: [AuthorNameSet],
   ConfirmAuthorEmail: [AuthorEmailSet, AuthorEmailConfirmed],
+  ChooseMails: [AuthorMailsChosen],
   EraseAuthor: [AuthorErased],
   AddPost: [PostAdded, PostAuthorChanged, PostTitleChanged, PostContentChanged],
   EditPost: [PostTitleChanged],

@@ -23,7 +23,10 @@ function mailerTo(url: string, timeouts?: MailTimeouts): SmtpMailer {
 }
 
 /** Why the mail was not sent, as it would be in the log, and how long that took. */
-async function failure(mailer: SmtpMailer, sent: Mail = mail): Promise<{ logged: string; ms: number }> {
+async function failure(
+  mailer: SmtpMailer,
+  sent: Mail = mail,
+): Promise<{ logged: string; ms: number; isRefused: boolean }> {
   const started = performance.now();
   const error = await mailer.send(sent).then(
     () => new Error("It was sent."),
@@ -33,7 +36,7 @@ async function failure(mailer: SmtpMailer, sent: Mail = mail): Promise<{ logged:
   expect(error).toBeInstanceOf(MailNotSent);
   const logged = JSON.stringify(describeError(error));
   expect(logged).not.toMatch(/ann|smith|example\.org/i);
-  return { logged, ms };
+  return { logged, ms, isRefused: error.isRefused };
 }
 
 test("a mail arrives, from the sender, at one address, as text and as HTML", async () => {
@@ -64,6 +67,16 @@ test("each mail has an id of its own, and a connection of its own", async () => 
   expect([new Set(ids).size, connections]).toEqual([3, 3]);
 });
 
+test("a mail with an id can be recognised, and one with a link to end such mails says so in its headers", async () => {
+  const server = await mailServer();
+  const unsubscribe = "https://blog.example.com/unsubscribe/0198f1c1.x";
+  await mailerTo(`smtp://127.0.0.1:${server.port}`).send({ ...mail, id: "0198f1c1:7", unsubscribe });
+  const { source = "" } = server.mails[0] ?? {};
+  expect(source).toMatch(/^Message-ID: <0198f1c1\.7@example\.com>\r$/im);
+  expect(source).toMatch(/^List-Unsubscribe: <https:\/\/blog\.example\.com\/unsubscribe\/0198f1c1\.x>\r$/m);
+  expect(source).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$/m);
+});
+
 test("it signs in at the server with the user and the password of the URL", async () => {
   const logins: unknown[] = [];
   const server = await mailServer({
@@ -84,8 +97,9 @@ test("a wrong password of the server: the reason is in the log, and the password
     allowInsecureAuth: true,
     onAuth: (_auth, _session, done) => done(new Error("No such login")),
   });
-  const { logged } = await failure(mailerTo(`smtp://user:hunter2@127.0.0.1:${server.port}`));
+  const { logged, isRefused } = await failure(mailerTo(`smtp://user:hunter2@127.0.0.1:${server.port}`));
   expect(logged).toMatch(/EAUTH/);
+  expect(isRefused).toBe(false); // the mail is not the reason
   expect(logged).not.toContain("hunter2");
 });
 
@@ -99,20 +113,25 @@ test("a refused recipient: the log has what the server said, without the address
       );
     },
   });
-  const { logged } = await failure(mailerTo(`smtp://127.0.0.1:${server.port}`));
+  const { logged, isRefused } = await failure(mailerTo(`smtp://127.0.0.1:${server.port}`));
+  expect(isRefused).toBe(true);
   expect(logged).toMatch(/550 5\.1\.1 \[…\] user \[…\] unknown in \[…\] \(EENVELOPE, RCPT TO\)/);
   expect(server.mails).toEqual([]);
 });
 
-test("a refused mail", async () => {
+test.each([
+  ["for now", 451, "4.7.1 Greylisted", false],
+  ["for good", 554, "5.7.1 Spam", true],
+])("a refused mail, %s", async (_, responseCode, why, refused) => {
   const server = await mailServer({
     onData(stream, _session, done) {
       stream.resume();
-      stream.on("end", () => done(Object.assign(new Error("4.7.1 Greylisted"), { responseCode: 451 })));
+      stream.on("end", () => done(Object.assign(new Error(why), { responseCode })));
     },
   });
-  const { logged } = await failure(mailerTo(`smtp://127.0.0.1:${server.port}`));
-  expect(logged).toMatch(/451 4\.7\.1 Greylisted \(EMESSAGE/);
+  const { logged, isRefused } = await failure(mailerTo(`smtp://127.0.0.1:${server.port}`));
+  expect(logged).toContain(`${responseCode} ${why} (EMESSAGE`);
+  expect(isRefused).toBe(refused);
 });
 
 test("a refused connection", async () => {

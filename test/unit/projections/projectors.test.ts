@@ -7,6 +7,7 @@ import {
   AuthorEmailConfirmed,
   AuthorEmailSet,
   AuthorErased,
+  AuthorMailsChosen,
   AuthorNameSet,
 } from "../../../src/domain/author/events.ts";
 import {
@@ -67,6 +68,11 @@ describe("authors", () => {
     const email = "ben@example.com";
     given(...authorHistory, new AuthorEmailConfirmed({ aggregateId: author, email, ...happenedAt }));
     await thenRows(authorRecords, { ...row, is_email_confirmed: true });
+  });
+
+  test("choose whether they get mails", async () => {
+    given(...authorHistory, new AuthorMailsChosen({ aggregateId: author, mails: "off", ...happenedAt }));
+    await thenRows(authorRecords, { ...row, mails: "off" });
   });
 
   test("count published posts, not drafts", async () => {

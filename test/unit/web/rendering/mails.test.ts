@@ -17,7 +17,9 @@ const names = Object.keys(values) as (keyof MailTemplates)[];
 const render = (name: keyof MailTemplates) => renderMail(name, "ann@example.com", values[name]);
 
 test("views/mail has these mails, each as text and as HTML", () => {
-  const files = readdirSync("views/mail").filter((file) => !/^(begin|end)\.ejs$/.test(file));
+  const files = readdirSync("views/mail").filter(
+    (file) => /\.ejs$/.test(file) && !/^(begin|end)\./.test(file),
+  );
   expect(files.sort()).toEqual(names.flatMap((name) => [`${name}.ejs`, `${name}.txt.ejs`]).sort());
 });
 
