@@ -1,15 +1,10 @@
-import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-node";
-import {
-  type BrokerAddress,
-  BrokerUnavailable,
-  type LastMessage,
-  PublishedByAnother,
-  type Publisher,
-} from "../broker.ts";
+import type { JetStreamManager } from "@nats-io/jetstream";
+import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
+import type { BrokerAddress, LastMessage, Publisher } from "../broker.ts";
 import { type CloudEvent, cloudEventIn, plainName, withoutData } from "../cloud-event.ts";
-import { reasonOf, within } from "../within.ts";
-import { connectToNats, jetstreamClient } from "./connect.ts";
+import { within } from "../within.ts";
+import { Confirmations } from "./confirmations.ts";
+import { connectToNats, jetstreamClient, natsClient } from "./connect.ts";
 
 /**
  * Publishes into a JetStream stream. The messages are a chain: each names the one before it, and the server takes it only as the next
@@ -18,7 +13,8 @@ import { connectToNats, jetstreamClient } from "./connect.ts";
 export class NatsPublisher implements Publisher {
   readonly isExact = true;
   readonly #connection: NatsConnection;
-  readonly #jetstream: JetStreamClient;
+  readonly #headers: () => MsgHdrs;
+  readonly #confirmations: Confirmations;
   readonly #manager: JetStreamManager;
   readonly #topic: string;
   #sequence = 0;
@@ -27,23 +23,24 @@ export class NatsPublisher implements Publisher {
 
   private constructor(
     connection: NatsConnection,
-    { jetstream, manager }: { jetstream: JetStreamClient; manager: JetStreamManager },
+    { manager, headers, inbox }: { manager: JetStreamManager; headers: () => MsgHdrs; inbox: string },
     topic: string,
   ) {
     this.#connection = connection;
-    this.#jetstream = jetstream;
+    this.#headers = headers;
+    this.#confirmations = new Confirmations(connection, inbox);
     this.#manager = manager;
     this.#topic = topic;
   }
 
   /** Makes the stream if it is not there yet. A stream that is there keeps its settings, such as its limits and replicas. */
   static async open({ url, topic }: BrokerAddress): Promise<NatsPublisher> {
-    const { jetstream, jetstreamManager } = await jetstreamClient();
+    const { jetstreamManager } = await jetstreamClient();
+    const { createInbox, headers } = await natsClient();
     const connection = await connectToNats(url);
     try {
       const manager = await within(jetstreamManager(connection), "JetStream");
-      const parts = { jetstream: jetstream(connection), manager };
-      return new NatsPublisher(connection, parts, topic);
+      return new NatsPublisher(connection, { manager, headers, inbox: createInbox() }, topic);
     } catch (error) {
       await connection.close();
       throw error;
@@ -73,25 +70,22 @@ export class NatsPublisher implements Publisher {
   }
 
   async publish(events: readonly CloudEvent[]): Promise<void> {
-    const { JetStreamApiError } = await jetstreamClient();
-    const largest = this.#connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
-    const sent = events.map((event) => this.#send(event, largest));
-    for (const result of await within(Promise.allSettled(sent), "publishing to NATS")) {
-      if (result.status === "fulfilled") continue;
-      const { reason } = result; // the first one: the chain has refused all others
-      if (reason instanceof JetStreamApiError && chain.includes(reason.code))
-        throw new PublishedByAnother(`the stream ${this.#topic} of NATS has other messages than expected`);
-      throw new BrokerUnavailable(`NATS: ${reasonOf(reason)}`, { cause: reason });
-    }
+    const confirmed = this.#confirmations.next(events.length);
+    for (const event of events) this.#send(event);
+    if (events.length > 0) await within(confirmed, "publishing to NATS");
   }
 
-  #send(event: CloudEvent, largest: number): Promise<unknown> {
+  #send(event: CloudEvent): void {
     const { aggregatetype, subject, type } = event;
     const address = `${this.#topic}.${plainName(aggregatetype)}.${subject}.${plainName(type)}`;
-    const expect = this.#before ? { lastMsgID: this.#before } : { lastSequence: this.#sequence };
+    const chained = this.#headers();
+    if (this.#before) chained.append("Nats-Expected-Last-Msg-Id", this.#before);
+    else chained.append("Nats-Expected-Last-Sequence", String(this.#sequence));
     this.#sequence += 1;
     this.#before = `${event.id}@${this.#sequence}`; // published once more, it has another place and another id
-    return this.#jetstream.publish(address, payloadOf(event, largest), { msgID: this.#before, expect });
+    chained.append("Nats-Msg-Id", this.#before);
+    const text = payloadOf(event, this.#connection.info?.max_payload);
+    this.#connection.publish(address, text, { reply: this.#confirmations.address, headers: chained });
   }
 
   async close(): Promise<void> {
@@ -99,11 +93,8 @@ export class NatsPublisher implements Publisher {
   }
 }
 
-function payloadOf(event: CloudEvent, largest: number): string {
+function payloadOf(event: CloudEvent, largest = Number.POSITIVE_INFINITY): string {
   const text = JSON.stringify(event);
   const room = largest - 1_000; // for the headers
-  return Buffer.byteLength(text) > room ? JSON.stringify(withoutData(event)) : text;
+  return text.length * 3 > room && Buffer.byteLength(text) > room ? JSON.stringify(withoutData(event)) : text;
 }
-
-/** Another last sequence than expected, or another last id. */
-const chain: readonly number[] = [10071, 10070];
