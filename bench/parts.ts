@@ -8,6 +8,7 @@ import { processes } from "./parts/processes.ts";
 import { profile } from "./parts/profile.ts";
 import { replay } from "./parts/replay.ts";
 import { start } from "./parts/start.ts";
+import { subscriptions } from "./parts/subscriptions.ts";
 import { writes } from "./parts/writes.ts";
 
 export interface Part {
@@ -45,6 +46,12 @@ export const parts: Readonly<Record<string, Part>> = {
   growth: { about: "stores of 1,000, 100,000 and 3,000,000 events", seconds: 180, run: growth },
   start: { about: "time to the first answer, memory under load", seconds: 60, run: start },
   processes: { about: "two web processes, compared with one", seconds: 40, run: processes },
+  subscriptions: {
+    about: "events after the commit: how many, how soon, and what they cost those who write",
+    seconds: 90,
+    run: subscriptions,
+    extra: true,
+  },
   replay: {
     about: "all views built again from 1,000,000 events while the blog runs",
     seconds: 120,

@@ -52,8 +52,11 @@ export interface SubscriptionStore {
   release(lease: Lease): Promise<void>;
   /** Pauses the subscription, and with it its lease. */
   pause(lease: Lease, why: string): Promise<void>;
-  /** The next events, in the order of the log. No other event can come before them. */
-  read(after: LogPosition, limit: number): Promise<LoggedEvent[]>;
+  /**
+   * The next events, in the order of the log. No other event can come before them. If types are given, it leaves out events of
+   * other types, but not the last one.
+   */
+  read(after: LogPosition, limit: number, types?: readonly string[]): Promise<LoggedEvent[]>;
   /** Notes a position in the transaction of the work. If the lease is lost, nothing is written. */
   inTransaction(
     lease: Lease,

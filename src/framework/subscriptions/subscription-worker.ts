@@ -57,6 +57,7 @@ export class SubscriptionWorker {
   readonly #subscription: Subscription;
   readonly #parts: WorkerParts;
   readonly #wanted: ReadonlySet<string>;
+  readonly #types: readonly string[] | undefined;
   readonly #stopping = new AbortController();
   #parked = new Set<string>();
   #parkedAt: number[] = [];
@@ -69,6 +70,7 @@ export class SubscriptionWorker {
     this.#parts = parts;
     const classes = (subscription.handlers ?? []).flatMap(({ messageClasses }) => messageClasses);
     this.#wanted = new Set(parts.eventTypes.typesOf(classes));
+    this.#types = subscription.page ? undefined : [...this.#wanted];
   }
 
   start(): void {
@@ -141,11 +143,12 @@ export class SubscriptionWorker {
       holding.signal.throwIfAborted();
       const { rings } = bell;
       await this.#retryParked(holding);
-      const events = await store.read(holding.position, pageSize);
+      const events = await store.read(holding.position, pageSize, this.#types);
       if (events.length > 0) {
         await holding.check();
         await this.#handle(events, holding);
         soon = soonTimes;
+        if (events.length < pageSize / 10) await this.#sleep(soonMs); // more come together, and cost less
       } else if (soon > 0) {
         soon -= 1;
         await this.#sleep(soonMs);

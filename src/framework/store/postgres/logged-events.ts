@@ -21,6 +21,17 @@ export async function loggedEvents(
   return toEvents(await connections.all<LoggedRow>(eventsAfter(which), values));
 }
 
+/** The next events that are settled: those of these types, and the last one, so a reader knows where to go on. */
+export async function settledEvents(
+  connections: PostgresConnections,
+  after: LogPosition,
+  limit: number,
+  types: readonly string[] | undefined,
+): Promise<LoggedEvent[]> {
+  if (!types) return loggedEvents(connections, after, limit, { isSettled: true });
+  return toEvents(await connections.all<LoggedRow>(eventsOfTypes, [...logKeyOf(after), limit, types]));
+}
+
 /** The events of an aggregate from a number up to a position of the log. */
 export async function loggedEventsOf(
   connections: PostgresConnections,
@@ -77,6 +88,22 @@ const eventsAfter = (which: WhichEvents) =>
             ${conditions(which, "$5")}
           order by epoch, xact_id, position
           limit $4`);
+
+/** Of the others, only the last one is read with its payload and looked up. */
+const eventsOfTypes = logged(`
+         select *
+           from (
+                  select *, lead(position) over (order by epoch, xact_id, position) is null as is_last
+                    from (
+                           select *
+                             from sequent_schema.events
+                            where (epoch, xact_id, position) > ($1::integer, $2::xid8, $3::bigint)
+                              and ${isSettled}
+                            order by epoch, xact_id, position
+                            limit $4
+                         ) as next
+                ) as page
+          where is_last or event_type = any ($5::text[])`);
 
 const eventsOf = logged(`
          select *

@@ -67,9 +67,10 @@ export class InMemorySubscriptionStore implements SubscriptionStore {
     row.fence += 1;
   }
 
-  async read(after: LogPosition, limit: number): Promise<LoggedEvent[]> {
+  async read(after: LogPosition, limit: number, types?: readonly string[]): Promise<LoggedEvent[]> {
     const start = numberOf(after);
-    return this.#events.logged.slice(start, start + limit);
+    const page = this.#events.logged.slice(start, start + limit);
+    return page.filter(({ type }, index) => index === page.length - 1 || (types?.includes(type) ?? true));
   }
 
   async inTransaction(): Promise<void> {

@@ -2,7 +2,7 @@ import type { Knex } from "knex";
 import type { LoggedEvent, LogPosition } from "../../store/event-store.ts";
 import { PostgresConnections } from "../../store/postgres/connections.ts";
 import { logKeyOf } from "../../store/postgres/log.ts";
-import { loggedEvents, loggedEventsOf } from "../../store/postgres/logged-events.ts";
+import { loggedEventsOf, settledEvents } from "../../store/postgres/logged-events.ts";
 import type { SubscriptionDeclaration } from "../subscription.ts";
 import {
   type Failure,
@@ -49,8 +49,8 @@ export class PostgresSubscriptionStore implements SubscriptionStore {
     return this.#change(lease, sql.pause, [why]);
   }
 
-  read(after: LogPosition, limit: number): Promise<LoggedEvent[]> {
-    return loggedEvents(this.#connections, after, limit, { isSettled: true });
+  read(after: LogPosition, limit: number, types?: readonly string[]): Promise<LoggedEvent[]> {
+    return settledEvents(this.#connections, after, limit, types);
   }
 
   inTransaction(

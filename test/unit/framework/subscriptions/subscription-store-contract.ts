@@ -55,6 +55,9 @@ export function describeSubscriptionStore(name: string, stores: () => Stores): v
       });
       const [, second, third] = events;
       expect(await all.store.read(second?.position ?? "", 1)).toEqual([third]);
+      const [named, ...rest] = await all.store.read(lease.position, 5, ["CustomerNameSet"]);
+      expect([named, rest]).toEqual([second, [events[4]]]);
+      expect(await all.store.read(lease.position, 4, ["CustomerNameSet"])).toEqual([second, events[3]]);
     });
 
     test("from now, only later events come", async () => {
