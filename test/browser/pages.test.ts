@@ -115,6 +115,7 @@ const journeys: Record<string, (page: Page) => Promise<unknown>> = {
     await page.getByRole("button", { name: "Save the name" }).click();
     await page.getByRole("alert").waitFor();
   },
+  "account, mails": (page) => page.goto("/account/mails"),
   "account, address": (page) => page.goto("/account/email"),
   "account, link that does not work": (page) => page.goto("/account/email/AAAAAAAAAAAAAAAAAAAAAA"),
   "account, history": (page) => page.goto("/account/history"),
