@@ -19,6 +19,16 @@ const ladder = [
   "testing",
 ];
 
+const mailsOfAuthorsMay = [
+  "#sequent",
+  "#sequent/operations",
+  "author-mails/",
+  "domain/[\\w-]+/events.ts",
+  "projections/queries.ts",
+  "mail/mail.ts",
+  "web/(rendering/mails|unsubscribe-token).ts",
+];
+
 /**
  * Who may import what of ours. The first rule that fits a file holds; `$1` is what its first group matched. Only the
  * framework names its own files: all others come in by its doors, which begin with `#sequent`.
@@ -59,18 +69,7 @@ const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp
     ],
     packages: /^(?!(knex|pg)$)/,
   },
-  {
-    files: /^author-mails\//,
-    may: [
-      "#sequent",
-      "#sequent/operations",
-      "author-mails/",
-      "domain/[\\w-]+/events.ts",
-      "projections/queries.ts",
-      "mail/mail.ts",
-      "web/(rendering/mails|unsubscribe-token).ts",
-    ],
-  },
+  { files: /^author-mails\//, may: mailsOfAuthorsMay },
   { files: /^brokers\//, may: ["#sequent", "#sequent/operations", "brokers/"] },
   { files: /^consumer\//, may: ["consumer/", "brokers/(broker|cloud-event|open).ts"], packages: /^knex$/ },
   { files: /^database\//, may: ["#sequent", "#sequent/operations", "database/", "settings.ts"] },
