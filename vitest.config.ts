@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** With TEST_BRIEFLY, tests of what nobody changes in a project of one's own are left out. CI runs them once, not in each project. */
+const proven = process.env["TEST_BRIEFLY"] ? ["test/unit/{framework,web,database,mail,tools}/**"] : [];
+
 const slow = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 /** One project for each script of package.json: `npm test` runs "blog", `npm run test:postgres` runs "postgres" … */
@@ -9,7 +12,7 @@ export default defineConfig({
     projects: [
       project("blog", {
         include: ["test/**/*.test.ts"],
-        exclude: ["test/{postgres,processes,brokers,browser,fuzz,copies}/**"],
+        exclude: ["test/{postgres,processes,brokers,browser,fuzz,copies}/**", ...proven],
         isolate: false, // half of the time went into loading the same modules anew for each of 80 files
       }),
       project("postgres", slow),
