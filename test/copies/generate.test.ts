@@ -123,6 +123,14 @@ test("whatever was generated, in whatever order, has no lint, compiles and is gr
 });
 
 describe("npm run generate", () => {
+  beforeAll(() => {
+    // It compiles the project before and after. What it writes is in these folders.
+    copy.edit("tsconfig.json", [
+      /"include": \[.*\]/,
+      '"include": ["src", "test/acceptance", "test/unit/domain", "test/unit/projections"]',
+    ]);
+  });
+
   const run = (...words: string[]) => copy.run("npm", "run", "--silent", "generate", "--", ...words);
   const textsOf = () => readTexts(copy.directory);
 

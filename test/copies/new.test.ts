@@ -58,8 +58,8 @@ describe("a project of one's own", () => {
   });
 
   /**
-   * What depends on the name of the project. All of `npm test` runs in the project of the tutorial, and below in a blog with
-   * another name. The slow suites take minutes, and stand on the tests' own shop.
+   * What depends on the name of the project. The other tests are those of this project, word for word, and the slow suites stand
+   * on the tests' own shop.
    */
   const parts = ["project", "unit/bin", "unit/domain", "unit/projections", "unit/shop"];
 
@@ -67,7 +67,6 @@ describe("a project of one's own", () => {
     ["lint"],
     ["types"],
     ["test", "--", ...parts.map((part) => `test/${part}`)],
-    ["test:postgres", "--", "test/postgres/web-role.test.ts"],
     ["test:processes", "--", "test/processes/production.test.ts"],
   ])("npm run %s is green", async (...words) => {
     await run(shop, "npm", "run", ...words);
@@ -104,7 +103,7 @@ describe("a project of one's own", () => {
       writeFileSync(join(bare, path), without.replace(/^ *\.\.\.postQueries,\n/m, ""));
     }
     await run(bare, "npm", "run", "types");
-    await run(bare, "npm", "test", "--", "test/project", "test/unit/bare.test.ts");
+    await run(bare, "npm", "test", "--", "test/unit/bare.test.ts");
   });
 
   test("no proof of the framework is gone", () => {
