@@ -9,9 +9,10 @@ import { author, draftBy, publication } from "../support/people.ts";
 import { inspect, overflow, useBrowser } from "./browser.ts";
 
 const { visit, context, sessionOf } = useBrowser();
-const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
-  [360, 1280].map((width) => ({ colorScheme, width })),
-);
+/** Each width and each scheme once; with EVERY_LOOK, each with each. */
+const looks = (["light", "dark"] as const)
+  .flatMap((colorScheme) => [360, 1280].map((width) => ({ colorScheme, width })))
+  .filter(({ colorScheme, width }) => process.env["EVERY_LOOK"] || (colorScheme === "dark") === width > 800);
 
 /** The way to a page from the home page of the seeded blog, for Amara, who wrote most of it. */
 const journeys: Record<string, (page: Page) => Promise<unknown>> = {
