@@ -13,7 +13,7 @@ export async function load(url, context, nextLoad) {
   return { format: "module", source: await strippedOf(source), shortCircuit: true };
 }
 
-/** Stripping takes half of the time of a start, so its result is kept. */
+/** Taking the types away is nearly half of the work of a start, so the result is kept. */
 async function strippedOf(source) {
   const kept = new URL(`${createHash("sha1").update(source).digest("hex")}.js`, cache);
   try {
@@ -32,5 +32,5 @@ function keep(file, code) {
     const path = fileURLToPath(file);
     writeFileSync(`${path}.${process.pid}`, code);
     renameSync(`${path}.${process.pid}`, path); // whole at once: another process may read it
-  } catch {} // only they may write who own the folder
+  } catch {} // not everybody may write there
 }
