@@ -11,7 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       project("blog", {
-        include: ["test/**/*.test.ts"],
+        include: ["{test,examples}/**/*.test.ts"],
         exclude: ["test/{postgres,processes,brokers,browser,fuzz,copies}/**", ...proven],
         isolate: false, // half of the time went into loading the same modules anew for each of 80 files
       }),

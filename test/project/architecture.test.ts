@@ -79,6 +79,10 @@ const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp
     files: /^seed\//,
     may: ["#sequent", "#sequent/operations", "seed/", "domain/shared/", "domain/[\\w-]+/commands.ts"],
   },
+  {
+    files: /^\.\.\/examples\/([\w-]+)\//,
+    may: ["#sequent/consumer", "../src/database/embedded/embedded-postgres.ts", "../examples/$1/"],
+  },
   { files: /^settings\.ts$/, may: ["brokers/open.ts", "mail/(sender|smtp-server).ts"] },
 ];
 
@@ -90,7 +94,12 @@ const files = (readdirSync(source, { recursive: true }) as string[])
 
 const ruled = files.filter((file) => rules.some((rule) => rule.files.test(file)));
 
-test.each(ruled)("%s imports only what it may", (file) => {
+/** Programs beside the blog. Their tests may import everything, like all tests. */
+const examples = existsSync(join(root, "examples"))
+  ? filesIn("examples", ".ts").flatMap((file) => (file.endsWith(".test.ts") ? [] : `../${file}`))
+  : []; // a copy may have none
+
+test.each([...ruled, ...examples])("%s imports only what it may", (file) => {
   expect(importsOf(file).filter((imported) => !mayImport(file, imported))).toEqual([]);
 });
 
@@ -112,6 +121,10 @@ test.each([
   ["web/pages/claims.ts", "../../domain/expense-claim/commands.ts", true],
   ["web/pages/claims.ts", "../../domain/shared/money.ts", true],
   ["web/forms/rows.ts", "../../domain/expense-claim/commands.ts", false],
+  ["../examples/receipts/receipts.ts", "#sequent/consumer", true],
+  ["../examples/receipts/receipts.ts", "./mails.ts", true],
+  ["../examples/receipts/receipts.ts", "../letters/mails.ts", false],
+  ["../examples/receipts/receipts.ts", "../../src/domain/expense-claim/events.ts", false],
 ])("the rules hold in a copy with more aggregates: %s, %s, %s", (file, imported, may) => {
   expect(mayImport(file, imported)).toBe(may);
 });
@@ -122,7 +135,7 @@ test("the ladder has every room of the framework", () => {
 });
 
 test("no file imports itself through others, not even for a type", () => {
-  const others = ["test", "bench", "tools"].filter((folder) => existsSync(join(root, folder))); // a copy may have no bench
+  const others = ["test", "bench", "tools", "examples"].filter((folder) => existsSync(join(root, folder))); // a copy may have no bench and no examples
   const all = [...files.map((file) => `src/${file}`), ...others.flatMap((folder) => filesIn(folder, ".ts"))];
   expect(circlesIn(new Map(all.map((file) => [file, targetsOf(`../${file}`).map(fromRoot)])))).toEqual([]);
 });
@@ -185,11 +198,11 @@ test("the framework is only imported by its doors", () => {
   ]);
 });
 
-test("the source knows nothing of tests, benchmarks and tools, which may import everything", () => {
+test("the source knows nothing of tests, benchmarks, examples and tools, which may import everything", () => {
   const outsiders = files.flatMap((file) =>
     importsOf(file)
       .map((imported) => posix.normalize(posix.join("src", posix.dirname(file), imported)))
-      .filter((target) => /^(test|bench|tools)\//.test(target)),
+      .filter((target) => /^(test|bench|examples|tools)\//.test(target)),
   );
   expect(outsiders).toEqual([]);
 });

@@ -7,7 +7,9 @@ import { filesIn, read, root } from "../support/files.ts";
 const pages = [
   ...["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].filter((page) => existsSync(join(root, page))),
   ...filesIn("docs", ".md"),
-  ...filesIn("src", "README.md"),
+  ...["src", "examples"]
+    .filter((folder) => existsSync(join(root, folder)))
+    .flatMap((folder) => filesIn(folder, "README.md")),
 ];
 
 test.each(pages)("every link of %s leads somewhere", (page) => {
