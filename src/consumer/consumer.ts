@@ -86,10 +86,10 @@ export class Consumer {
         await work(pauses);
       } catch (error) {
         if (signal.aborted) return;
-        const fields = { consumer: this.#name, err: error, againInMs: pauses.nextMs };
-        const isAway = [BrokerUnavailable, Unavailable, PlaceTaken].some((each) => error instanceof each);
-        if (isAway) this.#log.warn(fields, "consumer waits: what it needs is away");
-        else this.#log.error(fields, "consumer waits after an error");
+        const fields = { consumer: this.#name, againInMs: pauses.nextMs };
+        if (isAway(error))
+          this.#log.warn({ ...fields, reason: error.message }, "consumer waits: what it needs is away");
+        else this.#log.error({ ...fields, err: error }, "consumer waits after an error");
         await pauses.wait(signal);
       }
     }
@@ -152,7 +152,7 @@ export class Consumer {
     const wanted = messages
       .map(({ event }) => event)
       .filter(({ type }) => Object.hasOwn(this.#options.handlers, type));
-    await this.#options.database.transaction(async (trx) => {
+    const taken = await this.#options.database.transaction(async (trx) => {
       const events = await this.#inbox.newOnes(trx, wanted);
       const waiting = await this.#inbox.waiting(trx, events);
       for (const event of events) {
@@ -163,7 +163,10 @@ export class Consumer {
       }
       await this.#inbox.take(trx, events);
       await this.#inbox.advance(trx, from, last); // last, so that its row is locked for a moment only
+      return events;
     });
+    if (taken.length > 0)
+      this.#log.info({ consumer: this.#name, events: taken.length, last: taken.at(-1)?.id }, "events taken");
     return { position: last.position, eventId: last.event.id };
   }
 
@@ -200,6 +203,10 @@ export class Consumer {
     }
     await sleep(pollMs, undefined, { signal: this.#stopping.signal }).catch(() => {}); // it is stopped
   }
+}
+
+function isAway(error: unknown): error is Error {
+  return [BrokerUnavailable, Unavailable, PlaceTaken].some((each) => error instanceof each);
 }
 
 class HandlerFailed extends Error {

@@ -30,7 +30,11 @@ export class Inbox {
   /** Makes the tables, if they are not there yet. */
   async prepare(): Promise<void> {
     const make = async (table: string, columns: (table: Knex.CreateTableBuilder) => void) => {
-      if (!(await this.#knex.schema.hasTable(table))) await this.#knex.schema.createTable(table, columns);
+      const isThere = () => this.#knex.schema.hasTable(table);
+      if (await isThere()) return;
+      await this.#knex.schema.createTable(table, columns).catch(async (error) => {
+        if (!(await isThere())) throw error; // otherwise another process was faster
+      });
     };
     await make(places, (table) => {
       table.text("name").primary();

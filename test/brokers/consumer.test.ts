@@ -2,7 +2,7 @@ import knex, { type Knex } from "knex";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type CloudEvent, Consumer, type Handler, QueueConsumer, Unavailable } from "#sequent/consumer";
 import type { BrokerAddress } from "../../src/brokers/broker.ts";
-import { openQueue } from "../../src/brokers/open.ts";
+import { openQueue, openReader } from "../../src/brokers/open.ts";
 import { brokers, dropTopic } from "../support/broker-servers.ts";
 import { eventOf, eventsOf, ownTopic, publisherOf } from "../support/brokers.ts";
 import { settingsOfWorker } from "../support/database.ts";
@@ -48,6 +48,24 @@ async function publish(address: BrokerAddress, events: readonly CloudEvent[]): P
 
 const idsOf = (subject: string, first: number, last: number) =>
   eventsOf(subject, first, last).map(({ id }) => id);
+
+test("several processes may start at once on an empty database, and a page of events is one line of the log", async () => {
+  for (const table of ["consumer_places", "consumer_inbox", "consumer_parked"])
+    await database.schema.dropTableIfExists(table);
+  const address = ownTopic(brokers[0].url);
+  await publish(address, eventsOf("ann", 1, 3));
+  const lines: object[] = [];
+  const log = { info: (fields: object) => lines.push(fields), warn() {}, error() {} };
+  const consumers = Array.from({ length: 5 }, () => {
+    return new Consumer("Letters", { broker: address, database, handlers: { LetterSent: keep }, log });
+  });
+  await Promise.all(consumers.map((consumer) => consumer.start()));
+  onTestFinished(() => Promise.all(consumers.map((consumer) => consumer.stop())).then());
+  await until(async () => (await kept()).length === 3);
+  expect(await kept()).toEqual(idsOf("ann", 1, 3));
+  await until(() => lines.length > 0);
+  expect(lines.at(-1)).toEqual({ consumer: "Letters", events: expect.any(Number), last: "ann:3" });
+});
 
 describe.each(brokers)("$name", ({ url }) => {
   test("each event has its effect once and in order, also if it is published again and the consumer starts again", async () => {
@@ -125,6 +143,18 @@ describe.each(brokers)("$name", ({ url }) => {
       await until(async () => (await kept()).includes(`ann:${number}`));
     }
     expect(await kept()).toEqual(idsOf("ann", 1, 13));
+  });
+
+  test("a consumer that is stopped while it begins ends at once", async () => {
+    const address = ownTopic(url);
+    await publish(address, []);
+    const stopped = AbortSignal.abort();
+    const reader = await openReader(address);
+    for await (const messages of reader.pages(undefined, stopped)) expect(messages).toEqual([]);
+    await reader.close();
+    const queue = await openQueue(address, "letters");
+    for await (const { event } of queue.messages(stopped)) expect(event).toBeUndefined();
+    await queue.close();
   });
 
   test("without a database, the broker keeps the place, and an event that fails comes again before all others", async () => {

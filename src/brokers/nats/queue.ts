@@ -30,6 +30,7 @@ export class NatsQueue implements Queue {
     const messages = await within(this.#consumer.consume({ max_messages: 1 }), "reading from NATS");
     const stop = () => messages.stop();
     signal.addEventListener("abort", stop);
+    if (signal.aborted) stop(); // meanwhile
     try {
       for await (const message of messages) {
         const event = cloudEventIn(message.string());

@@ -42,6 +42,7 @@ export class NatsReader implements Reader {
     })().finally(arrivals.end);
     arriving.catch(() => {}); // it is awaited below
     signal.addEventListener("abort", arrivals.end);
+    if (signal.aborted) arrivals.end(); // it was stopped meanwhile
     try {
       for (;;) {
         const arrived = await arrivals.all();

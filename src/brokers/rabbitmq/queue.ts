@@ -38,6 +38,7 @@ export class RabbitQueue implements Queue {
     const onMessage = (message: ConsumeMessage | null) => (message ? arrivals.push(message) : arrivals.end());
     await this.#connection.wait(this.#channel.consume(this.#queue, onMessage), "reading from RabbitMQ");
     signal.addEventListener("abort", arrivals.end);
+    if (signal.aborted) arrivals.end(); // it was stopped meanwhile
     const whenLost = this.#connection.lost.finally(arrivals.end);
     whenLost.catch(() => {}); // it is awaited below
     try {

@@ -28,6 +28,7 @@ export class RabbitReader implements Reader {
     const onMessage = (message: ConsumeMessage | null) => (message ? arrivals.push(message) : arrivals.end());
     await this.#connection.wait(channel.consume(this.#topic, onMessage, options), "reading from RabbitMQ");
     signal.addEventListener("abort", arrivals.end);
+    if (signal.aborted) arrivals.end(); // it was stopped meanwhile
     const whenLost = this.#connection.lost.finally(arrivals.end);
     whenLost.catch(() => {}); // it is awaited below
     try {
