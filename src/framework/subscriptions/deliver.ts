@@ -15,7 +15,7 @@ export interface CommandExecutor {
 
 type Work = (trx: Knex.Transaction) => Promise<unknown>;
 
-interface Delivering {
+export interface Delivering {
   readonly subscription: Subscription;
   readonly eventTypes: EventTypes;
   readonly commandService: CommandExecutor;

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describeError, messageOf, textsIn } from "../errors/describe-error.ts";
 import type { EventTypes } from "../messages/event-types.ts";
 import type { LoggedEvent } from "../store/event-store.ts";
 import type { Bell } from "./bell.ts";
-import { type CommandExecutor, deliver, idOf, untilAborted } from "./deliver.ts";
+import { type CommandExecutor, type Delivering, idOf, untilAborted } from "./deliver.ts";
 import { Holding, type LeaseTimes } from "./holding.ts";
 import type { SubscriptionLog } from "./log.ts";
+import { Parking, type ParkingTimes } from "./parking.ts";
 import { sideBySide } from "./side-by-side.ts";
 import type { Subscription } from "./subscription.ts";
 import { LeaseLost, type SubscriptionStore } from "./subscription-store.ts";
+import { tryDelivery } from "./try-delivery.ts";
 import { isUnavailable } from "./unavailable.ts";
 
 export interface WorkerParts {
@@ -22,15 +23,11 @@ export interface WorkerParts {
   readonly times: WorkerTimes;
 }
 
-export interface WorkerTimes extends LeaseTimes {
+export interface WorkerTimes extends LeaseTimes, ParkingTimes {
   /** How often to look whether the lease is free. */
   readonly takeMs: number;
   /** How often to look for events, if nobody rings. */
   readonly pollMs: number;
-  /** The pauses before the second and the third try. */
-  readonly retriesMs: readonly number[];
-  /** After so long, an aggregate is tried again for the first time. Each pause is four times as long as the one before. */
-  readonly parkedMs: number;
 }
 
 const pageSize = 500;
@@ -43,24 +40,15 @@ const patienceMs = 1_500;
 const soonMs = 5;
 const soonTimes = 3;
 
-/** The longest pause between two tries. */
-const dayMs = 86_400_000;
-
-/** After so many tries, a person has to decide. */
-const mostAttempts = 10;
-
-/** If so many aggregates are parked in a minute, not they are wrong, but the handler. */
-const mostParked = 100;
-
 /** Works for one subscription, as long as this process has the lease. */
 export class SubscriptionWorker {
   readonly #subscription: Subscription;
   readonly #parts: WorkerParts;
   readonly #wanted: ReadonlySet<string>;
   readonly #types: readonly string[] | undefined;
+  readonly #delivering: Delivering & { readonly log: SubscriptionLog };
+  readonly #parking: Parking;
   readonly #stopping = new AbortController();
-  #parked = new Set<string>();
-  #parkedAt: number[] = [];
   #hasBegun = false;
   #pause = 0;
   #stopped: Promise<void> = Promise.resolve();
@@ -71,6 +59,8 @@ export class SubscriptionWorker {
     const classes = (subscription.handlers ?? []).flatMap(({ messageClasses }) => messageClasses);
     this.#wanted = new Set(parts.eventTypes.typesOf(classes));
     this.#types = subscription.page ? undefined : [...this.#wanted];
+    this.#delivering = { subscription, ...parts };
+    this.#parking = new Parking({ subscription, ...parts, wanted: this.#wanted });
   }
 
   start(): void {
@@ -137,12 +127,12 @@ export class SubscriptionWorker {
 
   async #work(holding: Holding): Promise<void> {
     const { store, bell, times } = this.#parts;
-    this.#parked = new Set(await store.parkedIds(this.#name));
+    await this.#parking.begin();
     let soon = 0;
     while (!this.#isStopping) {
       holding.signal.throwIfAborted();
       const { rings } = bell;
-      await this.#retryParked(holding);
+      await this.#parking.retryDue(holding, () => this.#isStopping);
       const events = await store.read(holding.position, pageSize, this.#types);
       if (events.length > 0) {
         await holding.check();
@@ -186,7 +176,7 @@ export class SubscriptionWorker {
       concurrency,
       isStopping: () => this.#isStopping || holding.signal.aborted,
       handle: async (event) => {
-        if (this.#parked.has(event.aggregateId)) return;
+        if (this.#parking.has(event.aggregateId)) return;
         const isNoted = await this.#deliverOrPark(event, holding);
         if (!isNoted && concurrency === 1) {
           holding.advance(event.position);
@@ -209,109 +199,22 @@ export class SubscriptionWorker {
 
   /** True if a transaction has noted that it is handled. */
   async #deliverOrPark(event: LoggedEvent, holding: Holding): Promise<boolean> {
-    const { times, store, log } = this.#parts;
+    const { times, log } = this.#parts;
     for (let attempt = 1; ; attempt += 1) {
-      let isNoted = false;
-      try {
-        await deliver(event, this.#delivering, {
-          attempt,
-          signal: holding.signal,
-          noteWith: async (work) => {
-            await holding.saveWith(event.position, work);
-            isNoted = true;
-          },
-        });
-        return isNoted;
-      } catch (error) {
-        const fields = { subscription: this.#name, event: idOf(event), type: event.type, attempt };
-        if (isNoted) {
-          log.error({ ...fields, err: error }, "handler failed after its transaction: the event is handled");
-          return true;
-        }
-        holding.signal.throwIfAborted();
-        if (isUnavailable(error)) throw error;
-        const pauseMs = times.retriesMs[attempt - 1];
-        if (pauseMs !== undefined) {
-          log.warn({ ...fields, err: error, againInMs: pauseMs }, "handler failed");
-          await sleep(pauseMs);
-          continue;
-        }
-        const { aggregateId, sequenceNumber: nextNumber } = event;
-        await store.park(holding.lease, {
-          ...{ aggregateId, nextNumber, attempts: 0 },
-          retryInMs: times.parkedMs,
-          error: messageFor(event, error),
-        });
-        this.#parked.add(aggregateId);
-        log.error({ ...fields, err: error, againInMs: times.parkedMs }, "aggregate parked");
-        await this.#pauseIfMany(holding);
+      const outcome = await tryDelivery(event, this.#delivering, {
+        ...{ attempt, signal: holding.signal },
+        noteWith: (work) => holding.saveWith(event.position, work),
+      });
+      if ("isNoted" in outcome) return outcome.isNoted;
+      const pauseMs = times.retriesMs[attempt - 1];
+      if (pauseMs === undefined) {
+        await this.#parking.park(event, outcome.error, holding);
         return false;
       }
+      const fields = { subscription: this.#name, event: idOf(event), type: event.type, attempt };
+      log.warn({ ...fields, err: outcome.error, againInMs: pauseMs }, "handler failed");
+      await sleep(pauseMs);
     }
-  }
-
-  /** Tries the aggregates that are due, each from the event that it waits for up to the position of the subscription. */
-  async #retryParked(holding: Holding): Promise<void> {
-    if (this.#parked.size === 0) return;
-    const { store, times, log } = this.#parts;
-    const due = await store.dueParked(this.#name, 10);
-    if (due.length === 0) return;
-    await holding.save(); // what it catches up with now must not come again
-    for (let parked of due) {
-      for (;;) {
-        if (this.#isStopping) return;
-        holding.signal.throwIfAborted();
-        const [event] = await store.readParked(parked, holding.position, 1);
-        const { aggregateId, attempts } = parked;
-        if (!event) {
-          await store.unpark(holding.lease, parked);
-          this.#parked.delete(aggregateId);
-          log.info({ subscription: this.#name, aggregateId }, "aggregate has caught up");
-          break;
-        }
-        const fields = { subscription: this.#name, event: idOf(event), type: event.type };
-        let isNoted = false;
-        try {
-          if (this.#wanted.has(event.type))
-            await deliver(event, this.#delivering, {
-              attempt: attempts + 1 + times.retriesMs.length + 1,
-              signal: holding.signal,
-              noteWith: async (work) => {
-                await store.advanceParked(holding.lease, parked, work);
-                isNoted = true;
-              },
-            });
-        } catch (error) {
-          if (error instanceof LeaseLost) throw error;
-          holding.signal.throwIfAborted();
-          if (isUnavailable(error)) throw error;
-          if (!isNoted) {
-            const pauseMs = Math.min(dayMs, times.parkedMs * 4 ** (attempts + 1));
-            const retryInMs = attempts + 1 < mostAttempts ? pauseMs : undefined;
-            const { sequenceNumber: nextNumber } = event;
-            const failure = { aggregateId, nextNumber, attempts: attempts + 1, retryInMs };
-            await store.park(holding.lease, { ...failure, error: messageFor(event, error) });
-            log.error({ ...fields, attempt: attempts + 1, err: error, againInMs: retryInMs }, "failed again");
-            break;
-          }
-          log.error({ ...fields, err: error }, "handler failed after its transaction: the event is handled");
-        }
-        if (!isNoted) await store.advanceParked(holding.lease, parked);
-        log.info(fields, "parked event handled");
-        parked = { ...parked, nextNumber: parked.nextNumber + 1, attempts: 0 };
-      }
-    }
-  }
-
-  async #pauseIfMany(holding: Holding): Promise<void> {
-    const now = performance.now();
-    this.#parkedAt = [...this.#parkedAt.filter((at) => now - at < 60_000), now];
-    if (this.#parkedAt.length < mostParked) return;
-    this.#parkedAt = [];
-    const why = `${mostParked} aggregates were parked in a minute`;
-    this.#parts.log.error({ subscription: this.#name }, `paused: ${why}`);
-    await this.#parts.store.pause(holding.lease, why);
-    throw holding.abandon(new LeaseLost(this.#name));
   }
 
   /** When the program stops, handlers have a moment to finish. */
@@ -328,11 +231,6 @@ export class SubscriptionWorker {
     };
   }
 
-  get #delivering() {
-    const { eventTypes, commandService } = this.#parts;
-    return { subscription: this.#subscription, eventTypes, commandService };
-  }
-
   #logPage(events: readonly LoggedEvent[], count: number): void {
     const handled = events.slice(0, count);
     const ids = count <= 10 ? { events: handled.map(idOf) } : {};
@@ -343,10 +241,4 @@ export class SubscriptionWorker {
   #sleep(milliseconds: number): Promise<void> {
     return sleep(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
-}
-
-/** Without the values of the event, which may be personal. */
-function messageFor(event: LoggedEvent, error: unknown): string {
-  const { type } = describeError(error);
-  return `${type}: ${messageOf(error, textsIn(event.payload))}`.slice(0, 1_000);
 }
