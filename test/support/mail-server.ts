@@ -12,7 +12,7 @@ export interface ReceivedMail {
 }
 
 /** A real mail server, until the test has finished. It speaks no TLS, if the options do not say otherwise. */
-export async function mailServer(options: SMTPServerOptions = {}) {
+export async function mailServer(options: SMTPServerOptions = {}, port = 0) {
   const mails: ReceivedMail[] = [];
   const server = new SMTPServer({
     authOptional: true,
@@ -33,7 +33,7 @@ export async function mailServer(options: SMTPServerOptions = {}) {
     ...options,
   });
   server.on("error", () => {}); // clients that go away
-  const listening = server.listen(0, "127.0.0.1");
+  const listening = server.listen(port, "127.0.0.1");
   await once(listening, "listening");
   onTestFinished(() => new Promise((resolve) => void server.close(() => resolve())));
   return { mails, port: (listening.address() as AddressInfo).port };
