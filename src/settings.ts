@@ -26,6 +26,8 @@ export interface Settings {
   /** True if people may publish only after they have confirmed their address. */
   readonly confirmAddress: boolean;
   readonly logLevel: LogLevel;
+  /** Who asks for `/metrics` has to know it. Undefined: there is no such page. */
+  readonly metricsToken: string | undefined;
   readonly rateLimit: boolean;
   readonly webConcurrency: number;
   /** Which subscriptions run in this program. */
@@ -117,9 +119,9 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     );
     return undefined;
   };
-  const secret = (name: string): string | undefined => {
+  const secret = (name: string, isNeeded: boolean): string | undefined => {
     const value = text(name);
-    if (value === undefined ? !production : value.length >= 32) return value;
+    if (value === undefined ? !isNeeded : value.length >= 32) return value;
     // The value is a secret, so the message does not repeat it.
     problems.push(
       `${name} ${value === undefined ? "is needed in production" : "is too short"}: at least 32 characters, ` +
@@ -162,12 +164,13 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     databasePool: wholeNumber("DATABASE_POOL", 10, 1, 1000),
     dataDirectory: text("DATA_DIR") ?? "data",
     replayAtStart: wholeNumber("REPLAY_AT_START", 10_000, 0, 999_999),
-    sessionSecret: secret("SESSION_SECRET"),
+    sessionSecret: secret("SESSION_SECRET", production),
     publicUrl,
     smtpServer: mail("SMTP_URL", smtpServerOf, smtpUrlWanted),
     mailFrom: mail("MAIL_FROM", senderOf, senderWanted),
     confirmAddress: word("CONFIRM_ADDRESS", production ? "on" : "off", ["on", "off"]) === "on",
     logLevel: word("LOG_LEVEL", "info", logLevels),
+    metricsToken: secret("METRICS_TOKEN", false),
     rateLimit: word("RATE_LIMIT", "on", ["on", "off"]) === "on",
     webConcurrency: wholeNumber("WEB_CONCURRENCY", 1, 1, 256),
     subscriptions: subscriptionsIn(text("SUBSCRIPTIONS") ?? "all"),

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
-import { dueProjectors, keepUp } from "#sequent/operations";
+import { dueProjectors, keepUp, subscriptionStates } from "#sequent/operations";
 import { accounts } from "../accounts.ts";
 import { type Blog, createBlog, eventTypes, projectors, queriesOn } from "../blog.ts";
 import type { Database } from "../database/database.ts";
@@ -15,6 +15,7 @@ import type { Settings } from "../settings.ts";
 import { createApp } from "../web/app.ts";
 import type { Logger } from "../web/logging/log.ts";
 import type { Primary } from "../web/own-writes.ts";
+import type { MetricsOptions } from "../web/pages/metrics.ts";
 import { startDueCommands } from "./due-commands.ts";
 import { finishErasureOn } from "./finish-erasure.ts";
 import { gracefulStop } from "./graceful-stop.ts";
@@ -71,6 +72,7 @@ export async function createWeb(
     log,
     rateLimits: settings.rateLimit ? new RateLimits(database.write) : undefined,
     isReady: readiness(database),
+    metrics: metricsOf(settings, database),
     showErrors: !settings.production,
   });
 }
@@ -95,6 +97,10 @@ function primaryOf({ read, readPrimary }: Database): Primary | undefined {
     queries: queriesOn(readPrimary),
     ...replication({ primary: readPrimary, replica: read }),
   };
+}
+
+function metricsOf({ metricsToken: token }: Settings, { write }: Database): MetricsOptions | undefined {
+  return token === undefined ? undefined : { token, subscriptions: () => subscriptionStates(write) };
 }
 
 /** A newer build is ready when its views are live, also on the server that pages read from. Until then, older builds serve. */

@@ -22,6 +22,7 @@ import { Flashes } from "./pages/flash.ts";
 import { healthRoutes } from "./pages/health.ts";
 import { homeRoutes } from "./pages/home.ts";
 import { mailboxRoutes } from "./pages/mailbox.ts";
+import { type MetricsOptions, metricsRoutes } from "./pages/metrics.ts";
 import { pages } from "./pages/pages.ts";
 import { postRoutes } from "./pages/posts.ts";
 import type { PageRoutes } from "./pages/resources.ts";
@@ -58,6 +59,8 @@ export interface AppOptions {
   /** How large a form may be. */
   readonly formLimits?: FormLimits;
   readonly isReady?: () => Promise<boolean>;
+  /** Shown at `/metrics`. By default there is no such page. */
+  readonly metrics?: MetricsOptions | undefined;
   /** Gives the day of a publication. By default, the clock of the machine. */
   readonly clock?: Clock;
   /** Shown at `/dev/mailbox`. Only while you develop. */
@@ -87,6 +90,7 @@ export function createApp({
   formLimits,
   messages,
   mailbox,
+  metrics,
   publicUrl,
   commandService,
   queries,
@@ -116,6 +120,7 @@ export function createApp({
   app.use(securityHeaders({ publicUrl }));
   app.use(wellFormed);
   app.use(healthRoutes({ isReady }));
+  if (metrics) app.use(metricsRoutes(metrics));
   app.use(knownHost({ publicUrl }));
   app.use(assetRoutes(app));
   app.use(pages(app, { publicUrl, excerptOf: rendering.excerptOf }));

@@ -5,8 +5,8 @@ import type { Logger } from "./log.ts";
 
 export type Commands = Pick<CommandService, "executeCommands">;
 
-/** Health checks come every few seconds, so their lines are hidden. */
-const checks = ["/healthz", "/readyz"];
+/** They come every few seconds, so their lines are hidden. */
+const checks = ["/healthz", "/readyz", "/metrics"];
 
 /**
  * Writes a line for each request and for each command. The lines of one request have the same id, which is also in the
