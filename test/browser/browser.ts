@@ -24,6 +24,9 @@ interface Look {
   readonly javaScriptEnabled?: boolean;
 }
 
+/** Signs the cookies and the links of this blog. */
+export const sessionSecret = "s".repeat(32);
+
 /** A browser in front of a blog of its own. */
 export function useBrowser() {
   const context = useBlog();
@@ -32,7 +35,7 @@ export function useBrowser() {
     const mailbox = new DevelopmentMailbox(context.database.write);
     const signIn = accounts && { accounts, mailer: mailbox, store: storeOf(context.database, accounts) };
     const finishErasure = finishErasureOn(context.database, context.blog, log);
-    return createApp({ ...context.blog, log, signIn, mailbox, finishErasure });
+    return createApp({ ...context.blog, log, signIn, mailbox, finishErasure, sessionSecret });
   };
   /** Somebody who is signed in to this account: `visit("/account", { session: await sessionOf(ben) })`. */
   const sessionOf = (accountId: string) => beginSession(context.database, accountId);

@@ -3,10 +3,11 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { newId } from "#sequent/operations";
 import { EditPost } from "../../src/domain/post/commands.ts";
 import { seed } from "../../src/seed/seed.ts";
+import { unsubscribeToken } from "../../src/web/unsubscribe-token.ts";
 import { words } from "../support/nasty-texts.ts";
 import { payloads } from "../support/payloads.ts";
 import { author, draftBy, publication } from "../support/people.ts";
-import { inspect, overflow, useBrowser } from "./browser.ts";
+import { inspect, overflow, sessionSecret, useBrowser } from "./browser.ts";
 
 const { visit, context, sessionOf } = useBrowser();
 const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
@@ -164,6 +165,11 @@ const journeysOfStrangers: Record<string, (page: Page) => Promise<unknown>> = {
     await page.getByRole("button", { name: "Sign in" }).waitFor();
   },
   "link that does not work": (page) => page.goto("/sign-in/AAAAAAAAAAAAAAAAAAAAAA"),
+  unsubscribe: async (page) => {
+    const token = unsubscribeToken(await idOf("Amara Okafor"), sessionSecret);
+    await page.goto(`/unsubscribe/${token}`);
+    await page.getByRole("button").first().waitFor();
+  },
 };
 
 async function idOf(name: string): Promise<string> {
