@@ -1,0 +1,148 @@
+import type { Knex } from "knex";
+import type { CloudEvent, ConsumerOptions } from "#sequent/consumer";
+import { cleaned, plainText } from "./plain-text.ts";
+
+export interface Found {
+  /** Of all pages. */
+  readonly count: number;
+  readonly hits: readonly Hit[];
+  /** The cursor of the next page. */
+  readonly next?: string;
+}
+
+interface Hit {
+  readonly id: string;
+  readonly title: string;
+  readonly publishedOn: string;
+  /** Text, not HTML. What was found is marked by its place. */
+  readonly excerpt: readonly Segment[];
+}
+
+interface Segment {
+  readonly text: string;
+  readonly isMatch: boolean;
+}
+
+interface Row {
+  readonly id: string;
+  readonly title: string;
+  readonly published_on: string;
+  readonly rank: number;
+  readonly headline: string;
+  readonly count: number;
+}
+
+const language = "english";
+const hitsOnAPage = 20;
+const longestExcerpt = 500;
+/** Characters that no indexed text has. */
+const [begin, end] = ["\u0002", "\u0003"];
+
+/** The posts of the blog, made from its events, with an index of the words of those that are published. */
+export class SearchIndex {
+  readonly #knex: Knex;
+
+  constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  /** Makes the table, if it is not there yet. */
+  async prepare(): Promise<void> {
+    await this.#knex.raw(tables);
+  }
+
+  readonly handlers: ConsumerOptions["handlers"] = {
+    PostTitleChanged: ({ subject, data }, trx) =>
+      this.#change(trx, subject, { title: cleaned(textOf(data?.["title"])) }),
+
+    PostContentChanged: ({ subject, data }, trx) =>
+      this.#change(trx, subject, { content: plainText(textOf(data?.["content"])) }),
+
+    PostPublished: ({ subject, data }, trx) =>
+      this.#change(trx, subject, { published_on: textOf(data?.["publicationDate"]) }),
+  };
+
+  /** The published posts that have these words, the best first. A cursor that we did not make gives the first page. */
+  async find(words: string, after?: string): Promise<Found> {
+    const values = [words.replaceAll("\0", " "), ...placeOf(after), hitsOnAPage + 1];
+    const { rows } = await this.#knex.raw<{ rows: Row[] }>(search, values);
+    const page = rows.slice(0, hitsOnAPage);
+    const last = page.at(-1);
+    return {
+      count: rows[0]?.count ?? 0,
+      hits: page.map(hitOf),
+      ...(last && rows.length > hitsOnAPage && { next: cursorOf(last) }),
+    };
+  }
+
+  #change(trx: Knex.Transaction, id: CloudEvent["subject"], change: object): PromiseLike<unknown> {
+    return trx("posts")
+      .insert({ id, ...change })
+      .onConflict("id")
+      .merge();
+  }
+}
+
+/** A draft has no words in the index, so no search finds it. */
+const tables = `
+create table if not exists posts (
+  id uuid primary key,
+  title text not null default '',
+  content text not null default '',
+  published_on date,
+  document tsvector generated always as (
+    case when published_on is not null then
+      setweight(to_tsvector('${language}', title), 'A') || setweight(to_tsvector('${language}', content), 'B')
+    end
+  ) stored
+);
+create index if not exists posts_document on posts using gin (document)`;
+
+/** The headline is made for the hits of one page only: it has to read their whole texts. */
+const search = `
+with query as (select websearch_to_tsquery('${language}', ?) as words),
+     found as (select id, ts_rank(document, words) as rank from posts, query where document @@ words),
+     page as (
+       select id, rank from found where (rank, id) < (?::real, ?::uuid) order by rank desc, id desc limit ?
+     )
+select id, title, published_on::text, rank, (select count(*)::integer from found) as count,
+       ts_headline('${language}', content, words, '${headline()}') as headline
+  from page join posts using (id), query
+ order by rank desc, id desc`;
+
+function headline(): string {
+  const marks = `StartSel=${begin}, StopSel=${end}, FragmentDelimiter=" … "`;
+  return `${marks}, MaxFragments=2, MinWords=12, MaxWords=30, ShortWord=0`;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function hitOf({ id, title, published_on, headline }: Row): Hit {
+  return { id, title, publishedOn: published_on, excerpt: segmentsOf(headline.slice(0, longestExcerpt)) };
+}
+
+function segmentsOf(text: string): Segment[] {
+  const [before = "", ...pieces] = text.split(begin);
+  const segments = pieces.flatMap((piece) => {
+    const [match = "", rest = ""] = piece.split(end);
+    return [
+      { text: match, isMatch: true },
+      { text: rest, isMatch: false },
+    ];
+  });
+  return [{ text: before, isMatch: false }, ...segments].filter((each) => each.text !== "");
+}
+
+const beginning = ["infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"] as const;
+
+function cursorOf({ rank, id }: Row): string {
+  return `${rank}_${id}`;
+}
+
+function placeOf(cursor = ""): readonly [string, string] {
+  const [, rank, id] =
+    /^(0\.\d{1,20}|1|\de-\d{1,2})_([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(cursor) ?? [];
+  return rank === undefined || id === undefined ? beginning : [rank, id];
+}
