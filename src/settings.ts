@@ -34,6 +34,8 @@ export interface Settings {
   readonly subscriptions: "all" | "none" | readonly string[];
   /** Where events are published for other programs. Undefined: nowhere. */
   readonly broker: BrokerSettings | undefined;
+  /** The origin of the search service. If undefined, the blog has no search. */
+  readonly searchUrl: string | undefined;
   /** How many proxies are in front of the app. */
   readonly trustProxy: number;
   readonly production: boolean;
@@ -109,14 +111,12 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     );
     return undefined;
   };
-  const origin = (name: string): string | undefined => {
+  const origin = (name: string, what: string, example: string): string | undefined => {
     const value = text(name);
     if (value === undefined) return undefined;
     const url = URL.canParse(value) ? new URL(value) : undefined;
     if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
-    problems.push(
-      `${name} is "${value}", but must be the public address of the blog, without a path, as in ${name}=https://blog.example.com`,
-    );
+    problems.push(`${name} is "${value}", but must be the ${what}, without a path, as in ${name}=${example}`);
     return undefined;
   };
   const secret = (name: string, isNeeded: boolean): string | undefined => {
@@ -141,7 +141,7 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     return used;
   };
 
-  const publicUrl = origin("PUBLIC_URL");
+  const publicUrl = origin("PUBLIC_URL", "public address of the blog", "https://blog.example.com");
   const broker = (): BrokerSettings | undefined => {
     const [url, topic] = [text("BROKER_URL"), text("BROKER_TOPIC") ?? "sequent-blog"];
     const withPersonal = word("BROKER_PERSONAL", "off", ["on", "off"]) === "on";
@@ -175,6 +175,7 @@ export function readSettings(env: NodeJS.ProcessEnv = environment()): Settings {
     webConcurrency: wholeNumber("WEB_CONCURRENCY", 1, 1, 256),
     subscriptions: subscriptionsIn(text("SUBSCRIPTIONS") ?? "all"),
     broker: broker(),
+    searchUrl: origin("SEARCH_URL", "address of the search service", "http://localhost:3002"),
     trustProxy: wholeNumber("TRUST_PROXY", 0, 0, 10),
     production,
   };

@@ -11,6 +11,7 @@ import { replication } from "../database/replication.ts";
 import { PostgresSignInStore } from "../database/sign-in/sign-in-store.ts";
 import { lossFindings } from "../doctor/loss.ts";
 import { viewFindings } from "../doctor/views.ts";
+import { SearchService } from "../search/search-service.ts";
 import type { Settings } from "../settings.ts";
 import { createApp } from "../web/app.ts";
 import type { Logger } from "../web/logging/log.ts";
@@ -62,6 +63,7 @@ export async function createWeb(
   return createApp({
     signIn: accounts && { accounts, mailer, store: new PostgresSignInStore(database.write, accounts) },
     mailbox,
+    search: searchOf(settings, log),
     finishErasure: finishErasureOn(database, { commandService }, log),
     commandService,
     queries,
@@ -75,6 +77,12 @@ export async function createWeb(
     metrics: metricsOf(settings, database),
     showErrors: !settings.production,
   });
+}
+
+function searchOf({ searchUrl }: Settings, log: Logger): SearchService | undefined {
+  return searchUrl === undefined
+    ? undefined
+    : new SearchService(searchUrl, (reason) => log.warn({ reason }, "search is away"));
 }
 
 /** Brings the database up to date, and logs what is left to do. */

@@ -4,6 +4,7 @@ import express, { type Express, Router } from "express";
 import type { Clock, Messages } from "#sequent/operations";
 import type { Mailbox } from "../mail/mail.ts";
 import type { Questions } from "../projections/queries.ts";
+import type { SearchService } from "../search/search-service.ts";
 import { errorPages, pageNotFound } from "./errors/error-pages.ts";
 import { type FormLimits, formBody } from "./forms/form-body.ts";
 import { Forms } from "./forms/forms.ts";
@@ -26,6 +27,7 @@ import { type MetricsOptions, metricsRoutes } from "./pages/metrics.ts";
 import { pages } from "./pages/pages.ts";
 import { postRoutes } from "./pages/posts.ts";
 import type { PageRoutes } from "./pages/resources.ts";
+import { searchRoutes } from "./pages/search.ts";
 import { assetRoutes } from "./rendering/assets.ts";
 import { KeptPages } from "./rendering/kept-pages.ts";
 import { Rendering } from "./rendering/rendering.ts";
@@ -63,6 +65,8 @@ export interface AppOptions {
   readonly metrics?: MetricsOptions | undefined;
   /** Gives the day of a publication. By default, the clock of the machine. */
   readonly clock?: Clock;
+  /** Finds posts by their words. Without it, there is no search. */
+  readonly search?: SearchService | undefined;
   /** Shown at `/dev/mailbox`. Only while you develop. */
   readonly mailbox?: Mailbox | undefined;
   /** True to show errors of the program on their page. Only while you develop. */
@@ -76,7 +80,14 @@ const limits: readonly Limit[] = [
 ];
 
 /** The pages. Each gets the same parts. */
-const pageRoutes: readonly PageRoutes[] = [homeRoutes, authorRoutes, postRoutes, feedRoutes, accountRoutes];
+const pageRoutes: readonly PageRoutes[] = [
+  homeRoutes,
+  authorRoutes,
+  postRoutes,
+  feedRoutes,
+  searchRoutes,
+  accountRoutes,
+];
 
 /** All pages. A request passes from top to bottom. The app does not listen by itself. */
 export function createApp({
@@ -91,6 +102,7 @@ export function createApp({
   messages,
   mailbox,
   metrics,
+  search,
   publicUrl,
   commandService,
   queries,
@@ -130,10 +142,20 @@ export function createApp({
   if (rateLimits) app.use(rateLimit({ store: rateLimits, secret, limits }));
   app.use(flashes.handler);
   app.locals["hasMailbox"] = mailbox !== undefined;
+  app.locals["hasSearch"] = search !== undefined;
   if (mailbox) app.use(mailboxRoutes({ forms, mailbox }));
   if (signIn) app.use(signInRoutes({ signIn, forms, flashes, log }));
 
-  const shared = { commandService: watched, forms, rendering, clock, publicUrl, signIn, finishErasure };
+  const shared = {
+    commandService: watched,
+    forms,
+    rendering,
+    clock,
+    publicUrl,
+    signIn,
+    finishErasure,
+    search,
+  };
   const routesOn = (queries: Questions): Router => {
     const router = Router();
     const parts = { ...shared, queries, kept: new KeptPages(queries) };

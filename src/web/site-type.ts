@@ -3,6 +3,8 @@ import type { Visitor } from "./visitor.ts";
 interface Link {
   readonly label: string;
   readonly path: string;
+  /** Shown only if `app.locals` has this, such as `hasMailbox`. */
+  readonly onlyIf?: string;
 }
 
 /** What all pages have in common: `site.ts` has the values. */

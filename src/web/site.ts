@@ -7,6 +7,7 @@ export const site: Site = {
   navigation: [
     { label: "Posts", path: "/" },
     { label: "Authors", path: "/authors" },
+    { label: "Search", path: "/search", onlyIf: "hasSearch" },
   ],
   visitors: {
     signedIn: ({ id }) => [

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { accounts } from "../../src/accounts.ts";
 import { DevelopmentMailbox } from "../../src/mail/development-mailbox.ts";
 import { finishErasureOn } from "../../src/server/finish-erasure.ts";
-import { createApp } from "../../src/web/app.ts";
+import { type AppOptions, createApp } from "../../src/web/app.ts";
 import { useBlog } from "../support/database.ts";
 import { useFailureLog } from "../support/failure-log.ts";
 import { beginSession, storeOf } from "../support/sessions.ts";
@@ -28,14 +28,15 @@ interface Look {
 export const sessionSecret = "s".repeat(32);
 
 /** A browser in front of a blog of its own. */
-export function useBrowser() {
+export function useBrowser(more: Partial<AppOptions> = {}) {
   const context = useBlog();
   const log = useFailureLog();
   const app = () => {
     const mailbox = new DevelopmentMailbox(context.database.write);
     const signIn = accounts && { accounts, mailer: mailbox, store: storeOf(context.database, accounts) };
     const finishErasure = finishErasureOn(context.database, context.blog, log);
-    return createApp({ ...context.blog, log, signIn, mailbox, finishErasure, sessionSecret });
+    const parts = { log, signIn, mailbox, finishErasure, sessionSecret };
+    return createApp({ ...context.blog, ...parts, ...more });
   };
   /** Somebody who is signed in to this account: `visit("/account", { session: await sessionOf(ben) })`. */
   const sessionOf = (accountId: string) => beginSession(context.database, accountId);
@@ -91,7 +92,7 @@ export function useBrowserOn(makeApp: () => RequestListener) {
       open.push(window);
       if (session) await window.addCookies([{ name: "session", value: session, url: origin }]);
       window.on("console", (message) => {
-        const isStatus = /the server responded with a status of 4\d\d/.test(message.text());
+        const isStatus = /the server responded with a status of (4\d\d|503)/.test(message.text());
         if (message.type() === "error" && !isStatus) complaints.push(message.text());
       });
       window.on("weberror", (error) => complaints.push(error.error().message));

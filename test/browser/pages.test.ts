@@ -1,7 +1,10 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { newId } from "#sequent/operations";
 import { EditPost } from "../../src/domain/post/commands.ts";
+import { SearchService } from "../../src/search/search-service.ts";
 import { seed } from "../../src/seed/seed.ts";
 import { unsubscribeToken } from "../../src/web/unsubscribe-token.ts";
 import { words } from "../support/nasty-texts.ts";
@@ -9,7 +12,22 @@ import { payloads } from "../support/payloads.ts";
 import { author, draftBy, publication } from "../support/people.ts";
 import { inspect, overflow, sessionSecret, useBrowser } from "./browser.ts";
 
-const { visit, context, sessionOf } = useBrowser();
+/** A search that finds every post, except for one word, by which it is away. */
+const searching = createServer(async (req, res) => {
+  if (req.url?.includes("away")) return res.writeHead(503).end();
+  const { rows } = await context.blog.queries.ask({ type: "PublishedPosts", limit: 10 });
+  const excerpt = ["It is ", "bread", ", and nothing but bread."].map((text, index) => ({
+    text,
+    isMatch: index === 1,
+  }));
+  const hits = rows.map(({ aggregate_id: id }) => ({ id, excerpt }));
+  return res.end(JSON.stringify({ count: 30, hits, next: "2" }));
+}).listen(0);
+afterAll(() => void searching.close());
+
+const { port } = searching.address() as AddressInfo;
+const search = new SearchService(`http://localhost:${port}`, () => {});
+const { visit, context, sessionOf } = useBrowser({ search });
 const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
   [360, 1280].map((width) => ({ colorScheme, width })),
 );
@@ -140,6 +158,20 @@ const journeysOfStrangers: Record<string, (page: Page) => Promise<unknown>> = {
   "history of a stranger": async (page) => {
     await openPost(page, "A loaf for people");
     await page.getByRole("link", { name: "History" }).click();
+  },
+  search: (page) => page.getByRole("link", { name: "Search" }).click(),
+  "search, found": async (page) => {
+    await page.getByRole("link", { name: "Search" }).click();
+    await page.keyboard.type('bread -"rye"');
+    await page.keyboard.press("Enter");
+    await page.getByText("30 posts").waitFor();
+    await page.getByRole("link", { name: "More posts" }).click();
+    await page.getByRole("link", { name: "Best matches" }).waitFor();
+  },
+  "search, too long": (page) => page.goto(`/search?q=${"a".repeat(300)}`),
+  "search, away": async (page) => {
+    await page.goto("/search?q=away");
+    await page.getByText("Everything else works").waitFor();
   },
   "sign up": (page) => page.goto("/authors/new"),
   "sign up, refused": async (page) => {

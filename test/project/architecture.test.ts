@@ -66,6 +66,7 @@ const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp
       "domain/[\\w-]+/(commands|errors).ts",
       "projections/([\\w-]+/queries|names|queries|query-service).ts",
       "mail/mail.ts",
+      "search/search-service.ts",
     ],
     packages: /^(?!(knex|pg)$)/,
   },
@@ -73,6 +74,7 @@ const rules: readonly { files: RegExp; may: readonly string[]; packages?: RegExp
   { files: /^brokers\//, may: ["#sequent", "#sequent/operations", "brokers/"] },
   { files: /^consumer\//, may: ["consumer/", "brokers/(broker|cloud-event|open).ts"], packages: /^knex$/ },
   { files: /^database\//, may: ["#sequent", "#sequent/operations", "database/", "settings.ts"] },
+  { files: /^search\//, may: ["#sequent/operations"], packages: /^$/ },
   { files: /^mail\//, may: ["#sequent", "#sequent/operations", "mail/"] },
   { files: /^doctor\//, may: ["#sequent", "#sequent/operations", "doctor/", "database/migrate.ts"] },
   {

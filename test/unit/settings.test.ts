@@ -24,6 +24,7 @@ test("nothing needs to be set", () => {
     webConcurrency: 1,
     subscriptions: "all",
     broker: undefined,
+    searchUrl: undefined,
     trustProxy: 0,
     production: false,
   });
@@ -51,6 +52,7 @@ test("each setting is taken from the environment", () => {
     BROKER_URL: "nats://broker.example.com",
     BROKER_TOPIC: "our-blog",
     BROKER_PERSONAL: "on",
+    SEARCH_URL: "http://localhost:3002/",
     TRUST_PROXY: "1",
     NODE_ENV: "production",
   });
@@ -82,6 +84,7 @@ test("each setting is taken from the environment", () => {
       source: "https://www.example.com",
       withPersonal: true,
     },
+    searchUrl: "http://localhost:3002",
     trustProxy: 1,
     production: true,
   });
@@ -184,6 +187,14 @@ test.each([
 ])("PUBLIC_URL=%s is refused", (value) => {
   expect(problemsOf({ PUBLIC_URL: value })).toEqual([
     expect.stringMatching(/PUBLIC_URL is .* as in PUBLIC_URL=https/),
+  ]);
+});
+
+test("the search service is an origin", () => {
+  expect(problemsOf({ SEARCH_URL: "localhost:3002" })).toEqual([
+    expect.stringMatching(
+      /^SEARCH_URL is "localhost:3002", but .* as in SEARCH_URL=http:\/\/localhost:3002$/,
+    ),
   ]);
 });
 

@@ -10,7 +10,7 @@ export interface Recipe {
   readonly format: number;
   /** Files and folders that no project gets, that a starter does not get, and that a blog does not get. A `*` stands for a part of a name. */
   readonly leaveOut: LeftOut;
-  /** What a starter can do without, such as sign-in. Old commits have none. */
+  /** What a starter does without, and what it can do without, such as sign-in. Old commits have none. */
   readonly without?: Readonly<Record<string, Without>>;
   /** Scripts of package.json, in the same way. */
   readonly scripts: LeftOut;
@@ -24,7 +24,7 @@ export interface Recipe {
   readonly asTheyAre: readonly string[];
 }
 
-/** A part that a starter can do without. */
+/** A part that a starter does without. */
 export interface Without {
   /** Its files and folders. */
   readonly leaveOut: readonly string[];
@@ -63,8 +63,8 @@ export function recipeOf(files: Files): Recipe {
 }
 
 /** What the project does without. Tools that are newer than the commit may ask for something that it cannot leave out. */
-export function withoutOf({ without = {} }: Recipe, project: Pick<Project, "without">): Without[] {
-  return (project.without ?? []).flatMap((name) => without[name] ?? []);
+export function withoutOf({ without = {} }: Recipe, project: Pick<Project, "from" | "without">): Without[] {
+  return [project.from, ...(project.without ?? [])].flatMap((name) => without[name] ?? []);
 }
 
 /** The paths that are left out. A pattern that fits nothing is a mistake of the recipe. */

@@ -3,7 +3,7 @@ import type { List } from "../keyset.ts";
 import { type PostRecord, postRecords } from "./record.ts";
 
 /** A post in a list. */
-interface PostSummary extends Omit<PostRecord, "content"> {
+export interface PostSummary extends Omit<PostRecord, "content"> {
   readonly author_name: string | null;
   /** The first part of the content. */
   readonly excerpt: string;
@@ -56,3 +56,9 @@ select ${summary} ${from}
  order by posts.published_at desc, posts.aggregate_id desc
  limit $1`,
 };
+
+/** In any order. Ids of drafts, and of posts that are not there, give nothing. */
+export const publishedPostsById = `
+select ${summary} ${from}
+ where posts.aggregate_id = any($1::uuid[])
+   and posts.published_at is not null`;

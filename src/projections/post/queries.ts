@@ -2,7 +2,14 @@ import { actsFor } from "#sequent";
 import type { PostgresConnections } from "#sequent/operations";
 import { columnsOf } from "../columns.ts";
 import { type PageRequest, pageOf } from "../keyset.ts";
-import { from, postsByAuthor, publishedPosts, publishedPostsByAuthor } from "./lists.ts";
+import {
+  from,
+  type PostSummary,
+  postsByAuthor,
+  publishedPosts,
+  publishedPostsByAuthor,
+  publishedPostsById,
+} from "./lists.ts";
 import { firstVersionFor, type Reader } from "./reader.ts";
 import { type PostRecord, postRecords } from "./record.ts";
 
@@ -31,6 +38,10 @@ export const postQueries = {
 
   PublishedPosts: (views: PostgresConnections, request: PageRequest) =>
     pageOf(views, publishedPosts, request),
+
+  /** Of posts that somebody else has named: those that everybody may read. */
+  PublishedPostsById: (views: PostgresConnections, { postIds }: { postIds: readonly string[] }) =>
+    views.all<PostSummary>(publishedPostsById, [postIds]),
 
   /** Its drafts are there only for the author. */
   PostsByAuthor(

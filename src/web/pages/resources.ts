@@ -1,6 +1,7 @@
 import { type Request, type RequestHandler, Router } from "express";
 import { type Clock, isUuid } from "#sequent/operations";
 import type { Questions } from "../../projections/queries.ts";
+import type { SearchService } from "../../search/search-service.ts";
 import { MethodNotAllowed, PageNotFound } from "../errors/http-errors.ts";
 import type { Forms, Submission } from "../forms/forms.ts";
 import type { Commands } from "../logging/request-log.ts";
@@ -20,6 +21,8 @@ export interface PageParts {
   readonly publicUrl: string | undefined;
   /** Takes the personal values of a closed account out of the past. False if the person who runs the blog has to do it. */
   readonly finishErasure: (accountId: string) => Promise<boolean>;
+  /** Undefined if there is no search. */
+  readonly search?: SearchService | undefined;
   /** Undefined if nobody can sign in here. */
   readonly signIn?: SignIn | undefined;
 }

@@ -209,6 +209,15 @@ test("a starter has no word of the blog, except in the tools that update it", ()
   );
 });
 
+test("a starter does without the search of the blog", () => {
+  const files = rendered(template, "0".repeat(40), shop);
+  const words = /SEARCH_URL|hasSearch|searchUrl|searchRoutes|search-service|SearchService/;
+  const found = [...files].filter(
+    ([path, { content }]) => words.test(path) || words.test(content.toString()),
+  );
+  expect(found.map(([path]) => path).filter((path) => path !== "tools/tutorial/terminal.ts")).toEqual([]);
+});
+
 test("the pages of a starter speak of authors, as its tutorial does, and show what the example has", () => {
   const made = rendered(template, "0".repeat(40), shop, withExample);
   const textOf = (path: string) => made.get(path)?.content.toString() ?? "";
