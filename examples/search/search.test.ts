@@ -163,7 +163,10 @@ describe("its answers", () => {
   });
 
   test("if the database cannot answer, it says so with 503", async () => {
-    const broken = new SearchIndex(knex({ client: "pg", connection: "postgres://localhost:1/nobody" }));
+    const connection = "postgres://localhost:1/nobody";
+    const broken = new SearchIndex(
+      knex({ client: "pg", connection, log: { ...log, debug() {}, deprecate() {} } }),
+    );
     const { body } = await request(api({ index: broken, countParked: async () => 0, log }))
       .get("/search?q=a")
       .expect(503);

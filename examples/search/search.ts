@@ -48,12 +48,15 @@ async function start({ broker, databaseUrl, port, bindAddress }: Settings): Prom
   process.once("SIGINT", stop).once("SIGTERM", stop);
 }
 
+/** Knex also throws the errors that it prints. */
+const silent = { warn() {}, error() {}, debug() {}, deprecate() {} };
+
 /** The blog gives up after 2 seconds, so no statement may take longer. */
 const timeouts = { statement_timeout: 1_500, query_timeout: 2_000 };
 
 async function connect(url: string | undefined): Promise<Knex> {
   const server = url ? { connectionString: url } : new EmbeddedPostgres("data/search").connection;
-  const database = knex({ client: "pg", connection: { ...server, ...timeouts } });
+  const database = knex({ client: "pg", connection: { ...server, ...timeouts }, log: silent });
   await database.raw("select 1").catch((error) => {
     throw new CannotStart(
       `The database cannot be used: ${error.message || error.code}. Set SEARCH_DATABASE_URL to a Postgres of its own, or leave it out.`,
