@@ -9,7 +9,7 @@ export class DatabaseUnavailable extends Error {}
 /** Connects to the database of the newsletter, or starts one that npm brings, and makes what is missing in it. */
 export async function openDatabase(url: string | undefined): Promise<Knex> {
   const connection = url ?? new EmbeddedPostgres("data/newsletter").connection;
-  const database = knex({ client: "pg", connection, pool: { min: 0, max: 10 } });
+  const database = knex({ client: "pg", connection, pool: { min: 0, max: 10 }, log: silent });
   try {
     await makeTables(database);
     return database;
@@ -21,6 +21,9 @@ export async function openDatabase(url: string | undefined): Promise<Knex> {
     throw new DatabaseUnavailable(`The newsletter cannot use ${what}: ${reasonOf(error)}`, { cause: error });
   }
 }
+
+/** Knex also throws the errors that it logs. */
+const silent = { warn() {}, error() {}, debug() {}, deprecate() {} };
 
 /** Two processes may start at once: the second one waits. */
 async function makeTables(database: Knex): Promise<void> {

@@ -43,9 +43,8 @@ async function start({
   const consumer = new Consumer("Newsletter", { broker, database, handlers, log });
   sender.start();
   await consumer.start();
-  console.log(
-    `The newsletter is at ${address}. ${mailServer ? "" : "Without SMTP_URL, mails are shown here."}`,
-  );
+  const hint = mailServer ? "" : ". Without SMTP_URL, mails are shown here";
+  console.log(`The newsletter is at ${address}${hint}`);
 
   stopOnSignal(async () => {
     log.info("stopping");

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-const [shortestMs, longestMs] = [50, 30_000];
+/** Not longer, because somebody may have started this program a moment before the blog, and looks on. */
+const [shortestMs, longestMs] = [50, 5_000];
 
 /** Pauses between tries: each is twice as long as the one before, until something has worked. */
 export class Pauses {

@@ -40,7 +40,7 @@ async function start(smtpPort: number) {
 }
 
 async function addressOf(newsletter: RunningProcess): Promise<string> {
-  return (await newsletter.wrote(/The newsletter is at (\S+)\. /))[1] ?? "";
+  return (await newsletter.wrote(/The newsletter is at (\S+)\n/))[1] ?? "";
 }
 
 async function publishPost(title: string): Promise<string> {
