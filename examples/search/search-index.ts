@@ -46,9 +46,12 @@ export class SearchIndex {
     this.#knex = knex;
   }
 
-  /** Makes the table, if it is not there yet. */
+  /** Makes the table, if it is not there yet. If two processes start at once, the second one waits. */
   async prepare(): Promise<void> {
-    await this.#knex.raw(tables);
+    await this.#knex.transaction(async (trx) => {
+      await trx.raw("select pg_advisory_xact_lock(hashtext('search'))");
+      await trx.raw(tables);
+    });
   }
 
   readonly handlers: ConsumerOptions["handlers"] = {
