@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import type { CloudEvent, ConsumerOptions } from "#sequent/consumer";
+import { excerptOf, headlineOptions, type Segment } from "./excerpt.ts";
 import { cleaned, plainText } from "./plain-text.ts";
 
 export interface Found {
@@ -18,25 +19,19 @@ interface Hit {
   readonly excerpt: readonly Segment[];
 }
 
-interface Segment {
-  readonly text: string;
-  readonly isMatch: boolean;
-}
-
 interface Row {
   readonly id: string;
   readonly title: string;
   readonly published_on: string;
   readonly rank: number;
   readonly headline: string;
+  /** Of the content. */
+  readonly beginning: string;
   readonly count: number;
 }
 
 const language = "english";
 const hitsOnAPage = 20;
-const longestExcerpt = 500;
-/** Characters that no indexed text has. */
-const [begin, end] = ["\u0002", "\u0003"];
 
 /** The posts of the blog, made from its events, with an index of the words of those that are published. */
 export class SearchIndex {
@@ -109,36 +104,19 @@ with query as (select websearch_to_tsquery('${language}', ?) as words),
        select id, rank from found where (rank, id) < (?::real, ?::uuid) order by rank desc, id desc limit ?
      )
 select id, title, published_on::text, rank, (select count(*)::integer from found) as count,
-       ts_headline('${language}', content, words, '${headline()}') as headline
+       left(content, 20) as beginning, ts_headline('${language}', content, words, '${headlineOptions}') as headline
   from page join posts using (id), query
  order by rank desc, id desc`;
-
-function headline(): string {
-  const marks = `StartSel=${begin}, StopSel=${end}, FragmentDelimiter=" … "`;
-  return `${marks}, MaxFragments=2, MinWords=12, MaxWords=30, ShortWord=0`;
-}
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function hitOf({ id, title, published_on, headline }: Row): Hit {
-  return { id, title, publishedOn: published_on, excerpt: segmentsOf(headline.slice(0, longestExcerpt)) };
+function hitOf({ id, title, published_on, headline, beginning }: Row): Hit {
+  return { id, title, publishedOn: published_on, excerpt: excerptOf(headline, beginning) };
 }
 
-function segmentsOf(text: string): Segment[] {
-  const [before = "", ...pieces] = text.split(begin);
-  const segments = pieces.flatMap((piece) => {
-    const [match = "", rest = ""] = piece.split(end);
-    return [
-      { text: match, isMatch: true },
-      { text: rest, isMatch: false },
-    ];
-  });
-  return [{ text: before, isMatch: false }, ...segments].filter((each) => each.text !== "");
-}
-
-const beginning = ["infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"] as const;
+const firstPlace = ["infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"] as const;
 
 function cursorOf({ rank, id }: Row): string {
   return `${rank}_${id}`;
@@ -146,6 +124,6 @@ function cursorOf({ rank, id }: Row): string {
 
 function placeOf(cursor = ""): readonly [string, string] {
   const [, rank, id] =
-    /^(0\.\d{1,20}|1|\de-\d{1,2})_([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(cursor) ?? [];
-  return rank === undefined || id === undefined ? beginning : [rank, id];
+    /^(\d(?:\.\d{1,20})?(?:e-[12]?\d)?)_([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(cursor) ?? [];
+  return rank === undefined || id === undefined ? firstPlace : [rank, id];
 }

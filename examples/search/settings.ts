@@ -20,9 +20,14 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     throw new CannotStart("BROKER_URL is not the address of a broker: nats://…, amqp://… or redis://…");
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535)
     throw new CannotStart(`PORT is "${port}", but must be a whole number up to 65535, as in PORT=3002`);
+  const databaseUrl = text("SEARCH_DATABASE_URL");
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\/\S+$/.test(databaseUrl))
+    throw new CannotStart(
+      "SEARCH_DATABASE_URL is not the address of a Postgres: postgres://user:password@localhost:5432/search",
+    );
   return {
     broker: { url, topic: text("BROKER_TOPIC") ?? "sequent-blog" },
-    databaseUrl: text("SEARCH_DATABASE_URL"),
+    databaseUrl,
     port: Number(port),
     bindAddress: text("BIND_ADDRESS") ?? "127.0.0.1",
   };
