@@ -1,4 +1,4 @@
-import type { Knex } from "knex";
+import knex, { type Knex } from "knex";
 import { pino } from "pino";
 import request from "supertest";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
@@ -24,7 +24,11 @@ let pages: ReturnType<typeof request>;
 const log = pino({ level: "silent" });
 
 beforeAll(async () => {
-  database = await openDatabase((await settingsOfWorker("newsletter")).databaseUrl);
+  const { databaseUrl } = await settingsOfWorker("newsletter");
+  const old = knex({ client: "pg", connection: databaseUrl });
+  await old.raw("drop schema public cascade; create schema public"); // an earlier run may have left other tables
+  await old.destroy();
+  database = await openDatabase(databaseUrl);
   tokens = new Tokens(await secretOf(database));
   pages = request(createPages({ readers: new Readers(database), tokens, blogUrl, log }));
 });

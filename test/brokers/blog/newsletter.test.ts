@@ -11,7 +11,7 @@ import { type RunningProcess, run } from "../../support/process.ts";
 import { until } from "../../support/until.ts";
 
 const context = useBlog();
-const own = await settingsOfWorker("newsletter");
+const own = await settingsOfWorker("newsletter_process");
 let database: Knex;
 
 beforeAll(() => {
