@@ -15,7 +15,7 @@ export const headlineOptions = `StartSel=${begin}, StopSel=${end}, FragmentDelim
 export function excerptOf(headline: string, beginning: string): Segment[] {
   const plain = headline.replaceAll(begin, "").replaceAll(end, "");
   const isBeginning = plain.startsWith(beginning) || beginning.startsWith(plain);
-  return segmentsOf(`${isBeginning ? "" : "… "}${headline.slice(0, longest)}`);
+  return segmentsOf(`${isBeginning ? "" : "… "}${[...headline].slice(0, longest).join("")}`);
 }
 
 function segmentsOf(text: string): Segment[] {

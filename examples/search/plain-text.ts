@@ -11,12 +11,9 @@ export function plainText(text: string): string {
   return cleaned(blocks.join("\n"));
 }
 
-/** Without the characters that mark what was found, and without words of any length, which would make long excerpts. */
+/** Without control characters: two of them mark what was found. */
 export function cleaned(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\s]+/gu, " ")
-    .replaceAll(/\S{100}/gu, "$& ")
-    .trim();
+  return text.replaceAll(/[\p{Cc}\s]+/gu, " ").trim();
 }
 
 function wordsOf({ type, content, children }: Token): string {

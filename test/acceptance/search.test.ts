@@ -138,7 +138,10 @@ describe("if the service", () => {
     "has no ids": json({ count: 1, hits: [{ ...hit(moss), id: "../etc" }] }),
     "has HTML for an excerpt": json({ count: 1, hits: [{ ...hit(moss), excerpt: "<b>x</b>" }] }),
     "answers too much": (_req, res) => res.end(big),
-    "sends people elsewhere": (_req, res) => res.writeHead(302, { Location: "http://localhost/" }).end(),
+    "sends us elsewhere": (req, res) =>
+      req.url === "/elsewhere"
+        ? json({ count: 0, hits: [] })(req, res)
+        : res.writeHead(302, { Location: "/elsewhere" }).end(),
     "hangs up": (req) => req.socket.destroy(),
   };
   test.each(Object.entries(answers))("%s, the page says that it is away", async (_, answer) => {
