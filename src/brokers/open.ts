@@ -1,17 +1,36 @@
-import type { BrokerAddress, Publisher, Queue, Reader } from "./broker.ts";
+import { type BrokerAddress, BrokerUnavailable, type Publisher, type Queue, type Reader } from "./broker.ts";
 
 /** Opens a connection to the broker that the URL names. Its client is loaded only now. */
 export function openPublisher(address: BrokerAddress): Promise<Publisher> {
-  return brokerIn(address.url).publisher(address);
+  return openAny(address, (broker, one) => broker.publisher(one));
 }
 
 export function openReader(address: BrokerAddress): Promise<Reader> {
-  return brokerIn(address.url).reader(address);
+  return openAny(address, (broker, one) => broker.reader(one));
 }
 
 /** The broker keeps the position of the consumer with this name. */
 export function openQueue(address: BrokerAddress, name: string): Promise<Queue> {
-  return brokerIn(address.url).queue(address, name);
+  return openAny(address, (broker, one) => broker.queue(one, name));
+}
+
+/** Of several servers, the first that answers. In random order: one may answer and have no other servers to agree with. */
+async function openAny<Opened>(
+  { url, topic }: BrokerAddress,
+  open: (broker: Broker, one: BrokerAddress) => Promise<Opened>,
+): Promise<Opened> {
+  const urls = url.split(",");
+  const start = Math.floor(Math.random() * urls.length);
+  let failure: unknown;
+  for (const one of [...urls.slice(start), ...urls.slice(0, start)]) {
+    try {
+      return await open(brokerIn(one), { url: one, topic });
+    } catch (error) {
+      if (!(error instanceof BrokerUnavailable)) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
 }
 
 interface Broker {
@@ -41,8 +60,11 @@ const redis: Broker = {
 /** By the beginning of the URL. */
 const brokers = { nats, amqp: rabbitmq, amqps: rabbitmq, redis, rediss: redis };
 
+/** One address, or those of several servers with commas. */
 export function isBrokerUrl(url: string): boolean {
-  return /^(nats|amqps?|rediss?):\/\/[^/\s]\S*$/.test(url) && URL.canParse(url);
+  return url
+    .split(",")
+    .every((one) => /^(nats|amqps?|rediss?):\/\/[^/\s]\S*$/.test(one) && URL.canParse(one));
 }
 
 function brokerIn(url: string): Broker {

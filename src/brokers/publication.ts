@@ -32,8 +32,8 @@ export class BrokerAhead extends Error {
   constructor({ type, id }: CloudEvent) {
     super(
       `The stream of the broker ends with ${type} ${id}, which is not in this database. Either another program publishes into it ` +
-        "(choose another BROKER_TOPIC), or the database is an older one that was restored. To publish its events again: " +
-        "npm run tracker -- --from beginning",
+        "(choose another BROKER_TOPIC), or the database is an older one that was restored, or a replica that lacked the last " +
+        "events was promoted. To publish its events again: npm run tracker -- --from beginning",
     );
   }
 }
@@ -60,10 +60,17 @@ export class Publication {
   async publish(page: readonly LoggedEvent[]): Promise<number> {
     const [first] = page;
     if (!first) return 0;
+    if (this.#hasMoved(page)) this.#hasBegun = false;
     const missing = this.#hasBegun ? 0 : await this.#catchUp(first.position);
     this.#hasBegun = true;
     await this.#send(page.filter(({ position }) => !this.#at || isLater(position, this.#at)));
     return missing;
+  }
+
+  /** In a new epoch the log may have lost its last events, and the broker may have them. */
+  #hasMoved(page: readonly LoggedEvent[]): boolean {
+    const epochs = [this.#at, page.at(-1)?.position].map((position) => position?.split(":")[0]);
+    return this.#at !== undefined && epochs[0] !== epochs[1];
   }
 
   /** Publishes all events after a position up to the end of the log, whatever the stream ends with. */

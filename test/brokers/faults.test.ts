@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { BrokerAddress } from "../../src/brokers/broker.ts";
 import type { Database } from "../../src/database/database.ts";
-import { idsOf, readFrom } from "../support/brokers.ts";
+import { idsOf, inOrderOfEach, readFrom } from "../support/brokers.ts";
 import { settingsOfWorker } from "../support/database.ts";
+import { fullness } from "../support/full-brokers.ts";
 import { OwnBroker } from "../support/own-broker.ts";
 import { run } from "../support/process.ts";
 import { rounds } from "../support/rounds.ts";
@@ -98,6 +99,67 @@ describe.each(["nats", "redis"] as const)("%s", (kind) => {
     },
   );
 });
+
+/** These wait for limits of time, so they run only if rounds are asked for. */
+describe.runIf(rounds > 0).each(["nats", "redis", "rabbitmq"] as const)("%s, in rounds", (kind) => {
+  test("a broker that hangs for longer than anybody waits, and one that is killed, get everything afterwards", {
+    timeout: rounds * 120_000,
+  }, async () => {
+    const broker = await OwnBroker.start(kind);
+    const address = { url: broker.url, topic };
+    const { shop, lines } = startTracker(used.database, address);
+    for (let round = 1; round <= rounds; round += 1) {
+      await addCustomers(shop, 20);
+      await allHasCome(kind, address, used.database);
+      broker.pause();
+      await addCustomers(shop, 20);
+      await until(() => lines.splice(0).some((line) => line.includes("took longer than")), 40_000);
+      broker.goOn();
+      await addCustomers(shop, 20);
+      await allHasCome(kind, address, used.database);
+      await broker.kill();
+      await addCustomers(shop, 20);
+      await broker.start();
+      await allHasCome(kind, address, used.database);
+    }
+  });
+
+  test("a broker that is full takes nothing, commands do not notice, and it gets everything when it has room again", {
+    timeout: rounds * 120_000,
+  }, async () => {
+    const broker = await OwnBroker.start(kind);
+    const address = { url: broker.url, topic };
+    const { shop, lines } = startTracker(used.database, address);
+    for (let round = 1; round <= rounds; round += 1) {
+      await addCustomers(shop, 20);
+      await allHasCome(kind, address, used.database);
+      const full = fullness[kind](broker);
+      await full.begin();
+      await addCustomers(shop, 200);
+      await until(
+        () => lines.splice(0).some((line) => line.startsWith("subscription waits: what it needs is away")),
+        40_000,
+      );
+      await addCustomers(shop, 20);
+      await full.end();
+      await allHasCome(kind, address, used.database);
+    }
+  });
+});
+
+/** RabbitMQ may have an event twice. */
+async function allHasCome(kind: string, address: BrokerAddress, database: Database): Promise<void> {
+  const log = await idsInLog(database);
+  let read: string[] = [];
+  const missing = () => log.length - new Set(read).size;
+  const more = () => readFrom(address, read.length + missing()).catch(() => []);
+  await until(async () => {
+    read = idsOf(await more());
+    return missing() <= 0;
+  }, 100_000);
+  if (kind !== "rabbitmq") expect(read).toEqual(log);
+  expect(inOrderOfEach(read)).toEqual(inOrderOfEach(log));
+}
 
 async function allIsPublished(address: BrokerAddress, database: Database): Promise<void> {
   const log = await idsInLog(database);

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Unavailable } from "#sequent";
 import { PublishedLog } from "#sequent/operations";
+import { BrokerUnavailable } from "../../src/brokers/broker.ts";
 import { Tracker } from "../../src/brokers/tracker.ts";
 import { eventTypes } from "../fixtures/shop/shop.ts";
 import { brokers, dropTopic } from "../support/broker-servers.ts";
@@ -84,6 +85,37 @@ describe.each(brokers)("$name", ({ url, name }) => {
       expect(idsOf(await readFrom(address, 90))).toEqual(ids);
     },
   );
+
+  test("of several servers, one that answers is taken", async () => {
+    const { topic } = ownTopic(url);
+    const dead = `${new URL(url).protocol}//127.0.0.1:1`;
+    for (const urls of [`${dead},${url}`, `${url},${dead}`, `${dead},${dead},${url}`])
+      expect(await (await publisherOf({ url: urls, topic })).last()).toBe("none");
+    await expect(publisherOf({ url: `${dead},${dead}`, topic })).rejects.toThrow(BrokerUnavailable);
+  });
+
+  test("an owner asks the broker again in a new epoch, because the database may have lost what it published", async () => {
+    const address = ownTopic(url);
+    const { shop, stop } = startTracker(used.database, ownTopic(url));
+    await addCustomers(shop, 2);
+    await stop();
+    await idsInLog(used.database);
+    const { write } = used.database;
+    const store = new PublishedLog(write);
+    const events = await store.after(undefined, 6);
+    const tracker = new Tracker({ address, source: "/shop", withPersonal: false, store, eventTypes });
+    const end = new AbortController();
+    onTestFinished(() => end.abort());
+    const delivery = { fence: "1", signal: end.signal };
+    await tracker.page(events, delivery);
+    const [first, last] = [events.at(0), events.at(-1)];
+    if (!first || !last) throw new Error("there are no events");
+    await write.raw("alter table sequent_schema.events disable trigger user");
+    await write("sequent_schema.events").where({ aggregate_id: last.aggregateId }).delete();
+    await write.raw("alter table sequent_schema.events enable trigger user");
+    const inNextEpoch = { ...first, position: first.position.replace(/^\d+/, "9") };
+    await expect(tracker.page([inNextEpoch], delivery)).rejects.toThrow("which is not in this database");
+  });
 
   test("if the broker has lost everything, it gets everything again", async () => {
     const address = ownTopic(url);

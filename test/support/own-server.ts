@@ -43,14 +43,14 @@ export class OwnServer {
     return server;
   }
 
-  /** A streaming replica of this server, which shows each commit so many milliseconds late. */
-  async replica({ delayMs = 0 }: { delayMs?: number } = {}): Promise<OwnServer> {
+  /** A streaming replica of this server, which shows each commit so many milliseconds late. Its name is for the primary. */
+  async replica({ delayMs = 0, name = "replica" } = {}): Promise<OwnServer> {
     const directory = await mkdtemp(join(tmpdir(), "sequent-blog-replica-"));
     const replica = new OwnServer(directory, await freePort());
     await replica.#endWithTest();
     await this.#copyTo(replica.cluster);
     const settings = [
-      `primary_conninfo = 'host=127.0.0.1 port=${this.#port} user=postgres'`,
+      `primary_conninfo = '${this.#conninfo(name)}'`,
       `recovery_min_apply_delay = ${delayMs}`,
     ];
     await appendFile(join(replica.cluster, "postgresql.auto.conf"), `${settings.join("\n")}\n`);
@@ -58,6 +58,10 @@ export class OwnServer {
     give(replica.cluster, replica.#place.owner);
     await replica.start();
     return replica;
+  }
+
+  #conninfo(name: string): string {
+    return `host=127.0.0.1 port=${this.#port} user=postgres application_name=${name}`;
   }
 
   /** By SQL, because pg_basebackup is not installed with every server. */
@@ -82,6 +86,26 @@ export class OwnServer {
   goOnReplaying(): Promise<void> {
     return this.#ask(async (client) => {
       await client.query("select pg_wal_replay_resume()");
+    });
+  }
+
+  /** As a replica, follows another primary from now on, or nobody. */
+  follow(primary: OwnServer | undefined, name = "replica"): Promise<void> {
+    return this.set("primary_conninfo", primary ? primary.#conninfo(name) : "");
+  }
+
+  /** As a replica, becomes a primary. */
+  promote(): Promise<void> {
+    return this.#ask(async (client) => {
+      await client.query("select pg_promote()");
+    });
+  }
+
+  /** Changes a setting while the server runs. */
+  set(setting: string, value: string): Promise<void> {
+    return this.#ask(async (client) => {
+      await client.query(`alter system set ${setting} = '${value}'`);
+      await client.query("select pg_reload_conf()");
     });
   }
 

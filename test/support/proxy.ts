@@ -6,18 +6,29 @@ export class DatabaseProxy {
   readonly #sockets = new Set<Socket>();
   #swallowing = false;
   #isAway = false;
+  #target: URL;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, databaseUrl: string) {
     this.#server = server;
+    this.#target = new URL(databaseUrl);
   }
 
   static async to(databaseUrl: string): Promise<DatabaseProxy> {
-    const { hostname, port } = new URL(databaseUrl);
     const server = createServer();
-    const proxy = new DatabaseProxy(server);
-    server.on("connection", (client) => proxy.#join(client, open(Number(port || 5432), hostname)));
+    const proxy = new DatabaseProxy(server, databaseUrl);
+    server.on("connection", (client) => proxy.#join(client, proxy.#open()));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return proxy;
+  }
+
+  /** Leads new connections to another server. */
+  lead(databaseUrl: string): void {
+    this.#target = new URL(databaseUrl);
+  }
+
+  #open(): Socket {
+    const { hostname, port } = this.#target;
+    return open(Number(port || 5432), hostname);
   }
 
   url(databaseUrl: string): string {

@@ -146,7 +146,14 @@ test("a broker is NATS, RabbitMQ or Redis, and its topic is a plain name", () =>
     source: "/sequent-blog",
     withPersonal: false,
   });
-  for (const BROKER_URL of ["kafka://user:hunter2@localhost", "nats:localhost", "localhost:4222"])
+  const BROKER_URL = "nats://one:4222,nats://two:4222";
+  expect(readSettings({ BROKER_URL }).broker?.address.url).toBe(BROKER_URL);
+  for (const BROKER_URL of [
+    "kafka://user:hunter2@localhost",
+    "nats:localhost",
+    "localhost:4222",
+    "nats://one,two",
+  ])
     expect(problemsOf({ BROKER_URL })).toEqual([
       expect.stringMatching(/^BROKER_URL is not the address of a message broker, as in (?!.*hunter2)/),
     ]);
