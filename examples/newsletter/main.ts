@@ -59,9 +59,10 @@ async function listen(server: Server, port: number): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** Requests that run are answered, if that does not take long. */
 async function close(server: Server): Promise<void> {
   const closed = once(server.close(), "close");
-  server.closeIdleConnections();
+  setTimeout(() => server.closeAllConnections(), 5_000).unref();
   await closed;
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { CloudEvent } from "#sequent/consumer";
 import { settingsOfWorker } from "../../test/support/database.ts";
 import { freePort } from "../../test/support/free-port.ts";
-import { mailServer } from "../../test/support/mail-server.ts";
+import { mailServer, scriptedServer } from "../../test/support/mail-server.ts";
 import { until } from "../../test/support/until.ts";
 import { openDatabase, secretOf } from "./database.ts";
 import { smtpMailer } from "./mailer.ts";
@@ -221,6 +221,25 @@ test("while the mail server is away, mails wait", async () => {
   expect(await waiting()).toBe(2);
   const { mails } = await sending();
   await until(() => mails.length === 2);
+});
+
+test("if nobody knows whether a mail was taken, it comes again, with the same Message-ID", async () => {
+  const id = await reader();
+  await publish("post-1");
+  let taken = 0;
+  const { lines, port } = await scriptedServer((line, socket) => {
+    if (line === "connected") return "220 hello";
+    if (line === "DATA") return "354 go on";
+    if (/^(EHLO|MAIL|RCPT) /.test(line)) return "250 yes";
+    if (line !== ".") return undefined;
+    taken += 1;
+    if (taken > 1) return "250 taken";
+    socket.destroy();
+    return undefined;
+  });
+  send(port);
+  await until(async () => (await waiting()) === 0);
+  expect(lines.filter((line) => line.includes(`<post-1.3.${id}@example.com>`))).toHaveLength(2);
 });
 
 describe("a mail that the server does not take holds up no other", () => {
