@@ -11,11 +11,13 @@ const [begin, end] = ["\u0002", "\u0003"];
 
 export const headlineOptions = `StartSel=${begin}, StopSel=${end}, FragmentDelimiter=" … ", MaxFragments=2, MinWords=12, MaxWords=30, ShortWord=0`;
 
-/** What `ts_headline` gives, and how the whole text begins. */
-export function excerptOf(headline: string, beginning: string): Segment[] {
-  const plain = headline.replaceAll(begin, "").replaceAll(end, "");
-  const isBeginning = plain.startsWith(beginning) || beginning.startsWith(plain);
-  return segmentsOf(`${isBeginning ? "" : "… "}${[...headline].slice(0, longest).join("")}`);
+/** What `ts_headline` gives, with dots where the text goes on. It leaves out what is before the first word, and behind the last one. */
+export function excerptOf(headline: string, { first, last }: { first: string; last: string }): Segment[] {
+  const text = [...headline].slice(0, longest).join("");
+  const plain = text.replaceAll(begin, "").replaceAll(end, "");
+  const before = first.includes(plain.slice(0, 20)) ? "" : "… ";
+  const after = last.includes(plain.slice(-20)) ? "" : " …";
+  return segmentsOf(`${before}${text}${after}`);
 }
 
 function segmentsOf(text: string): Segment[] {

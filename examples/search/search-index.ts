@@ -25,8 +25,9 @@ interface Row {
   readonly published_on: string;
   readonly rank: number;
   readonly headline: string;
-  /** Of the content. */
-  readonly beginning: string;
+  /** The beginning and the end of the content. */
+  readonly first: string;
+  readonly last: string;
   readonly count: number;
 }
 
@@ -104,7 +105,8 @@ with query as (select websearch_to_tsquery('${language}', ?) as words),
        select id, rank from found where (rank, id) < (?::real, ?::uuid) order by rank desc, id desc limit ?
      )
 select id, title, published_on::text, rank, (select count(*)::integer from found) as count,
-       left(content, 20) as beginning, ts_headline('${language}', content, words, '${headlineOptions}') as headline
+       left(content, 30) as first, right(content, 30) as last,
+       ts_headline('${language}', content, words, '${headlineOptions}') as headline
   from page join posts using (id), query
  order by rank desc, id desc`;
 
@@ -112,8 +114,8 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function hitOf({ id, title, published_on, headline, beginning }: Row): Hit {
-  return { id, title, publishedOn: published_on, excerpt: excerptOf(headline, beginning) };
+function hitOf({ id, title, published_on, headline, ...ends }: Row): Hit {
+  return { id, title, publishedOn: published_on, excerpt: excerptOf(headline, ends) };
 }
 
 const firstPlace = ["infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"] as const;

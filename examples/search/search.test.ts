@@ -89,16 +89,17 @@ describe("the index", () => {
     expect((await find("salt")).at(-1)).toBe("Soup");
   });
 
-  test("an excerpt is what people read, and no longer than a few lines", async () => {
-    await written(
-      "Links",
-      "# Heading\n\nA [link](https://example.com), *good*\n`code` and ![a cat](cat.png)",
-    );
+  test("an excerpt is what people read, without the marks of Markdown", async () => {
+    const content = "# Heading\n\nA [link](https://example.com), *good*\n`code` and ![a cat](cat.png)";
+    await written("Links", content);
     expect(excerptOf(await index.find("link"))).toBe("Heading A [link], good code and a cat");
-    await written("Long", `First ${"word ".repeat(5_000)} needle ${"🧅".repeat(500)} the end`);
+  });
+
+  test("an excerpt of a long text has a few lines, and dots where the text goes on", async () => {
+    const before = Array.from({ length: 5_000 }, (_, number) => `word${number}`).join(" ");
+    await written("Long", `${before} needle ${"🧅".repeat(500)} and that is the end of this very long text`);
     const excerpt = excerptOf(await index.find("needle")) ?? "";
-    expect(excerpt).toMatch(/^… word .*\[needle\]/);
-    expect(excerpt).toMatch(/ 🧅{300,500}$/u);
+    expect(excerpt).toMatch(/^… word49\d\d .*\[needle\] 🧅{300,500} …$/u);
   });
 
   test("pages of twenty have every post once", async () => {

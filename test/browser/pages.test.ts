@@ -162,7 +162,7 @@ const journeysOfStrangers: Record<string, (page: Page) => Promise<unknown>> = {
   search: (page) => page.getByRole("link", { name: "Search" }).click(),
   "search, found": async (page) => {
     await page.getByRole("link", { name: "Search" }).click();
-    await page.keyboard.type('bread -"rye"');
+    await page.getByLabel("Words").fill('bread -"rye"');
     await page.keyboard.press("Enter");
     await page.getByText("30 posts").waitFor();
     await page.getByRole("link", { name: "More posts" }).click();
