@@ -118,10 +118,17 @@ export class Walk {
         try {
           this.#ids = await this.#browser.visit(act, this.#ids, (told) => this.#terminal.here(told));
         } catch (error) {
-          throw new NotAsTold(act, (error as Error).message);
+          throw new NotAsTold(act, [(error as Error).message, ...this.#lastPrinted()].join("\n\n"));
         }
       }
     }
+  }
+
+  /** What the second terminal shows: it may say why there is no page. */
+  #lastPrinted(): string[] {
+    return this.#terminal.running.map(
+      ({ line, output }) => `$ ${line}\n${output.split("\n").slice(-20).join("\n")}`,
+    );
   }
 
   #look(act: Act & Look): void {
