@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { BrokerAddress } from "../../src/brokers/broker.ts";
+import { type BrokerAddress, BrokerUnavailable } from "../../src/brokers/broker.ts";
 import type { Database } from "../../src/database/database.ts";
-import { idsOf, inOrderOfEach, readFrom } from "../support/brokers.ts";
+import { eventsOf, idsOf, inOrderOfEach, publisherOf, readFrom } from "../support/brokers.ts";
 import { settingsOfWorker } from "../support/database.ts";
 import { fullness } from "../support/full-brokers.ts";
 import { OwnBroker } from "../support/own-broker.ts";
@@ -53,6 +53,17 @@ describe.each(["nats", "redis"] as const)("%s", (kind) => {
     await writing;
     const log = await idsInLog(used.database);
     expect(idsOf(await readFrom(address, log.length))).toEqual(log);
+  });
+
+  test("a publisher whose broker has ended knows that it is away", async () => {
+    const broker = await OwnBroker.start(kind);
+    const publisher = await publisherOf({ url: broker.url, topic });
+    await publisher.last();
+    const letters = (number: number) => eventsOf("0198c2d4-1f00-7a00-8000-0123456789ab", number, number);
+    await publisher.publish(letters(1));
+    await broker.kill();
+    for (const number of [2, 3])
+      await expect(publisher.publish(letters(number))).rejects.toThrow(BrokerUnavailable);
   });
 
   // Each takes ten seconds, so one of the two brokers has to do unless rounds are asked for.

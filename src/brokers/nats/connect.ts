@@ -1,4 +1,5 @@
 import type { NatsConnection } from "@nats-io/transport-node";
+import { BrokerUnavailable } from "../broker.ts";
 import { client } from "../client.ts";
 import { patienceMs, within } from "../within.ts";
 
@@ -14,4 +15,8 @@ export async function connectToNats(url: string): Promise<NatsConnection> {
   const login = username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : {};
   const connecting = connect({ servers: host, ...login, reconnect: false, timeout: patienceMs });
   return within(connecting, "connecting to NATS");
+}
+
+export function lost(cause?: unknown): BrokerUnavailable {
+  return new BrokerUnavailable("NATS: the connection was lost", { cause });
 }

@@ -4,7 +4,7 @@ import type { BrokerAddress, LastMessage, Publisher } from "../broker.ts";
 import { type CloudEvent, cloudEventIn, plainName, withoutData } from "../cloud-event.ts";
 import { within } from "../within.ts";
 import { Confirmations } from "./confirmations.ts";
-import { connectToNats, jetstreamClient, natsClient } from "./connect.ts";
+import { connectToNats, jetstreamClient, lost, natsClient } from "./connect.ts";
 
 /**
  * Publishes into a JetStream stream. The messages are a chain: each names the one before it, and the server takes it only as the next
@@ -17,6 +17,8 @@ export class NatsPublisher implements Publisher {
   readonly #confirmations: Confirmations;
   readonly #manager: JetStreamManager;
   readonly #topic: string;
+  /** Fails when the connection is lost, so nobody waits for what cannot come. */
+  readonly #lost: Promise<never>;
   #sequence = 0;
   /** The id of the message that this connection has published last. */
   #before: string | undefined;
@@ -27,6 +29,10 @@ export class NatsPublisher implements Publisher {
     topic: string,
   ) {
     this.#connection = connection;
+    this.#lost = connection.closed().then((error) => {
+      throw lost(error ?? undefined);
+    });
+    this.#lost.catch(() => {}); // whoever publishes hears of it
     this.#headers = headers;
     this.#confirmations = new Confirmations(connection, inbox);
     this.#manager = manager;
@@ -70,9 +76,14 @@ export class NatsPublisher implements Publisher {
   }
 
   async publish(events: readonly CloudEvent[]): Promise<void> {
+    if (events.length === 0) return;
     const confirmed = this.#confirmations.next(events.length);
-    for (const event of events) this.#send(event);
-    if (events.length > 0) await within(confirmed, "publishing to NATS");
+    confirmed.catch(() => {}); // if sending fails, nobody waits for it
+    const send = async () => {
+      for (const event of events) this.#send(event);
+      await confirmed;
+    };
+    await within(Promise.race([send(), this.#lost]), "publishing to NATS");
   }
 
   #send(event: CloudEvent): void {

@@ -1,9 +1,9 @@
 import type { Consumer } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { type BrokerAddress, BrokerUnavailable, type Queue } from "../broker.ts";
+import type { BrokerAddress, Queue } from "../broker.ts";
 import { cloudEventIn } from "../cloud-event.ts";
 import { within } from "../within.ts";
-import { connectToNats, jetstreamClient } from "./connect.ts";
+import { connectToNats, jetstreamClient, lost } from "./connect.ts";
 
 /** A durable consumer with one message under way. Of several programs with one name, each takes the next message in turn. */
 export class NatsQueue implements Queue {
@@ -49,7 +49,7 @@ export class NatsQueue implements Queue {
         }
         if (signal.aborted) return;
       }
-      if (!signal.aborted) throw new BrokerUnavailable("NATS: the connection was lost");
+      if (!signal.aborted) throw lost();
     } finally {
       signal.removeEventListener("abort", stop);
       messages.stop();

@@ -1,10 +1,10 @@
 import type { JetStreamClient } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { Arrivals } from "../arrivals.ts";
-import { type BrokerAddress, BrokerUnavailable, type Message, type Place, type Reader } from "../broker.ts";
+import type { BrokerAddress, Message, Place, Reader } from "../broker.ts";
 import { cloudEventIn } from "../cloud-event.ts";
 import { within } from "../within.ts";
-import { connectToNats, jetstreamClient } from "./connect.ts";
+import { connectToNats, jetstreamClient, lost } from "./connect.ts";
 
 export class NatsReader implements Reader {
   readonly #connection: NatsConnection;
@@ -75,10 +75,6 @@ export class NatsReader implements Reader {
   async close(): Promise<void> {
     await this.#connection.close();
   }
-}
-
-function lost(cause?: unknown): BrokerUnavailable {
-  return new BrokerUnavailable("NATS: the connection was lost", { cause });
 }
 
 const page = 500;
