@@ -145,7 +145,7 @@ const all = { other };
   });
 
   test("is understood: a recipe of a newer format is refused", () => {
-    const content = Buffer.from(JSON.stringify({ ...recipe, format: 2 }));
+    const content = Buffer.from(JSON.stringify({ ...recipe, format: 3 }));
     const newer: Files = new Map([["tools/recipe.json", { mode: "100644", content }]]);
     expect(() => recipeOf(newer)).toThrow(/its format is newer than the tools here/);
   });
