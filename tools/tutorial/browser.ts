@@ -45,7 +45,7 @@ export class Windows {
   readonly #pages = new Map<boolean, Page>();
 
   /** @param patience how many seconds a person waits for a page, a link or a word. */
-  constructor(pictures: Pictures, patience = 15) {
+  constructor(pictures: Pictures, patience = 30) {
     this.#pictures = pictures;
     this.#patience = patience * 1000;
   }
