@@ -3,7 +3,7 @@ import type { Part } from "../parts.ts";
 export function helpOf(parts: Readonly<Record<string, Part>>): string {
   const lines = Object.entries(parts).map(
     ([name, { about, extra, checked }]) =>
-      `  ${(name + (checked ? " *" : "")).padEnd(12)}${about}${extra ? " (only if named)" : ""}`,
+      `  ${(name + (checked ? " *" : "")).padEnd(15)}${about}${extra ? " (only if named)" : ""}`,
   );
   return `npm run bench -- [parts] [options]
 
