@@ -4,6 +4,7 @@ import { emmett } from "./parts/emmett.ts";
 import { growth } from "./parts/growth.ts";
 import { load } from "./parts/load.ts";
 import { pages } from "./parts/pages.ts";
+import { partitions } from "./parts/partitions.ts";
 import { processes } from "./parts/processes.ts";
 import { profile } from "./parts/profile.ts";
 import { replay } from "./parts/replay.ts";
@@ -63,6 +64,12 @@ export const parts: Readonly<Record<string, Part>> = {
       "events published to NATS, RabbitMQ and Redis, and their way to a consumer; the brokers have to run",
     seconds: 60,
     run: brokers,
+    extra: true,
+  },
+  partitions: {
+    about: "10,000,000 events, in one table and in partitions, compared with 1,000,000; needs 25 GB of disk",
+    seconds: 900,
+    run: partitions,
     extra: true,
   },
   profile: { about: "the parts of the time of a POST and a GET", seconds: 60, run: profile, extra: true },

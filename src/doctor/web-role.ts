@@ -37,6 +37,7 @@ select distinct name, lower(wish.right) as right, wanted
                 ('UPDATE', false), ('DELETE', false), ('TRUNCATE', false)
        ) as wish ("right", wanted)
  where schemaname in ('sequent_schema', 'view_schema', 'web_schema')
+   and not (select relispartition from pg_class where oid = name::regclass) -- rights on the whole table are enough
    and case
          when wanted and wish.right = 'UPDATE' then not has_any_column_privilege(:role::name, name, wish.right)
          when wanted then not has_table_privilege(:role::name, name, wish.right)

@@ -42,7 +42,7 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
   }
   switch (code) {
     case "23505":
-      if (constraint === "events_pkey") return new ConcurrentChange(changed(), options);
+      if (isKeyOfEvents(constraint)) return new ConcurrentChange(changed(), options);
       if (constraint === "commands_pkey")
         return new CommandAlreadyStored(
           commands.map(({ command }) => command.commandId),
@@ -81,6 +81,11 @@ export function storeError(error: unknown, unit: Partial<UnitOfWork> = {}): unkn
 /** A lock was not free in time. Nothing has changed yet, so another try would wait again. */
 export function isLockTimeout(error: unknown): boolean {
   return codeOf(error) === "55P03";
+}
+
+/** Each partition has a key of its own, named after it. */
+function isKeyOfEvents(constraint: string): boolean {
+  return /^events(_\d+)?_pkey$/.test(constraint);
 }
 
 function isOurs(error: Error): boolean {
