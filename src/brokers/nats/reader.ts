@@ -30,7 +30,7 @@ export class NatsReader implements Reader {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: start,
     });
-    const consumer = await within(getting, "a consumer of NATS");
+    const consumer = await within(getting, `the stream ${this.#topic} of NATS`);
     const messages = await within(consumer.consume({ max_messages: 2 * page }), "reading from NATS");
     const arrivals = new Arrivals<Message>();
     const arriving = (async () => {
