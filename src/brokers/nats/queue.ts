@@ -2,6 +2,7 @@ import type { Consumer } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { BrokerAddress, Queue } from "../broker.ts";
 import { cloudEventIn } from "../cloud-event.ts";
+import { whenAborted } from "../when-aborted.ts";
 import { within } from "../within.ts";
 import { connectToNats, jetstreamClient, lost } from "./connect.ts";
 
@@ -28,9 +29,7 @@ export class NatsQueue implements Queue {
 
   async *messages(signal: AbortSignal): ReturnType<Queue["messages"]> {
     const messages = await within(this.#consumer.consume({ max_messages: 1 }), "reading from NATS");
-    const stop = () => messages.stop();
-    signal.addEventListener("abort", stop);
-    if (signal.aborted) stop(); // meanwhile
+    const unwatch = whenAborted(signal, () => messages.stop());
     try {
       for await (const message of messages) {
         const event = cloudEventIn(message.string());
@@ -51,7 +50,7 @@ export class NatsQueue implements Queue {
       }
       if (!signal.aborted) throw lost();
     } finally {
-      signal.removeEventListener("abort", stop);
+      unwatch();
       messages.stop();
     }
   }

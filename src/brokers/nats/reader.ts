@@ -3,6 +3,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { Arrivals } from "../arrivals.ts";
 import type { BrokerAddress, Message, Place, Reader } from "../broker.ts";
 import { cloudEventIn } from "../cloud-event.ts";
+import { whenAborted } from "../when-aborted.ts";
 import { within } from "../within.ts";
 import { connectToNats, jetstreamClient, lost } from "./connect.ts";
 
@@ -41,8 +42,7 @@ export class NatsReader implements Reader {
       }
     })().finally(arrivals.end);
     arriving.catch(() => {}); // it is awaited below
-    signal.addEventListener("abort", arrivals.end);
-    if (signal.aborted) arrivals.end(); // it was stopped meanwhile
+    const unwatch = whenAborted(signal, arrivals.end);
     try {
       for (;;) {
         const arrived = await arrivals.all();
@@ -51,7 +51,7 @@ export class NatsReader implements Reader {
         else throw await arriving.then(lost, lost);
       }
     } finally {
-      signal.removeEventListener("abort", arrivals.end);
+      unwatch();
       arrivals.end();
       messages.stop();
     }

@@ -2,6 +2,7 @@ import type { Channel, ConsumeMessage } from "amqplib";
 import { Arrivals } from "../arrivals.ts";
 import type { BrokerAddress, Queue } from "../broker.ts";
 import { cloudEventIn } from "../cloud-event.ts";
+import { whenAborted } from "../when-aborted.ts";
 import { declareStream, RabbitConnection } from "./connect.ts";
 
 /**
@@ -37,8 +38,7 @@ export class RabbitQueue implements Queue {
     const arrivals = new Arrivals<ConsumeMessage>();
     const onMessage = (message: ConsumeMessage | null) => (message ? arrivals.push(message) : arrivals.end());
     await this.#connection.wait(this.#channel.consume(this.#queue, onMessage), "reading from RabbitMQ");
-    signal.addEventListener("abort", arrivals.end);
-    if (signal.aborted) arrivals.end(); // it was stopped meanwhile
+    const unwatch = whenAborted(signal, arrivals.end);
     const whenLost = this.#connection.lost.finally(arrivals.end);
     whenLost.catch(() => {}); // it is awaited below
     try {
@@ -52,7 +52,7 @@ export class RabbitQueue implements Queue {
         else await done();
       }
     } finally {
-      signal.removeEventListener("abort", arrivals.end);
+      unwatch();
     }
   }
 

@@ -2,6 +2,7 @@ import type { ConsumeMessage } from "amqplib";
 import { Arrivals } from "../arrivals.ts";
 import type { BrokerAddress, Message, Place, Reader } from "../broker.ts";
 import { cloudEventIn } from "../cloud-event.ts";
+import { whenAborted } from "../when-aborted.ts";
 import { RabbitConnection } from "./connect.ts";
 import { lastOf, messageAt, offsetOf } from "./stream.ts";
 
@@ -27,8 +28,7 @@ export class RabbitReader implements Reader {
     const options = { arguments: { "x-stream-offset": start === 0 ? "first" : start } };
     const onMessage = (message: ConsumeMessage | null) => (message ? arrivals.push(message) : arrivals.end());
     await this.#connection.wait(channel.consume(this.#topic, onMessage, options), "reading from RabbitMQ");
-    signal.addEventListener("abort", arrivals.end);
-    if (signal.aborted) arrivals.end(); // it was stopped meanwhile
+    const unwatch = whenAborted(signal, arrivals.end);
     const whenLost = this.#connection.lost.finally(arrivals.end);
     whenLost.catch(() => {}); // it is awaited below
     try {
@@ -47,7 +47,7 @@ export class RabbitReader implements Reader {
         channel.ack(last, true);
       }
     } finally {
-      signal.removeEventListener("abort", arrivals.end);
+      unwatch();
     }
   }
 
