@@ -27,7 +27,7 @@ const dayMs = 86_400_000;
 /** After so many tries, a person has to decide. */
 const mostAttempts = 10;
 
-/** If so many aggregates are parked in a minute, not they are wrong, but the handler. */
+/** If so many aggregates are parked in a minute, the handler is wrong, not their events. */
 const mostParked = 100;
 
 /** The aggregates whose events wait, because one of them could not be handled. */
@@ -51,21 +51,11 @@ export class Parking {
 
   /** The events of this aggregate wait from this one on. */
   async park(event: LoggedEvent, error: unknown, holding: Holding): Promise<void> {
-    const { store, times, log } = this.#parts;
-    const { aggregateId, sequenceNumber: nextNumber, type } = event;
-    const retryInMs = times.parkedMs;
-    await store.park(holding.lease, {
-      ...{ aggregateId, nextNumber, attempts: 0, retryInMs },
-      error: messageFor(event, error),
-    });
-    this.#ids.add(aggregateId);
-    const fields = {
-      subscription: this.#name,
-      event: idOf(event),
-      type,
-      attempt: times.retriesMs.length + 1,
-    };
-    log.error({ ...fields, err: error, againInMs: retryInMs }, "aggregate parked");
+    const { times, log } = this.#parts;
+    const againInMs = await this.#store(event, 0, error, holding);
+    this.#ids.add(event.aggregateId);
+    const attempt = times.retriesMs.length + 1;
+    log.error({ ...this.#fieldsOf(event), attempt, err: error, againInMs }, "aggregate parked");
     await this.#pauseIfMany(holding);
   }
 
@@ -102,26 +92,31 @@ export class Parking {
         })
       : { isNoted: false };
     if ("error" in outcome) {
-      await this.#parkAgain(parked, event, outcome.error, holding);
+      const { error } = outcome;
+      const attempt = parked.attempts + 1;
+      const againInMs = await this.#store(event, attempt, error, holding);
+      log.error({ ...this.#fieldsOf(event), attempt, err: error, againInMs }, "failed again");
       return undefined;
     }
     if (!outcome.isNoted) await store.advanceParked(lease, parked);
-    log.info({ subscription: this.#name, event: idOf(event), type: event.type }, "parked event handled");
+    log.info(this.#fieldsOf(event), "parked event handled");
     return { ...parked, nextNumber: parked.nextNumber + 1, attempts: 0 };
   }
 
-  async #parkAgain(parked: ParkedAggregate, event: LoggedEvent, error: unknown, { lease }: Holding) {
-    const { store, times, log } = this.#parts;
-    const attempts = parked.attempts + 1;
+  /** Notes which event has failed. Gives the time until the next try, or undefined if a person has to decide. */
+  async #store(
+    event: LoggedEvent,
+    attempts: number,
+    error: unknown,
+    { lease }: Holding,
+  ): Promise<number | undefined> {
+    const { store, times } = this.#parts;
     const pauseMs = Math.min(dayMs, times.parkedMs * 4 ** attempts);
     const retryInMs = attempts < mostAttempts ? pauseMs : undefined;
-    const { aggregateId, sequenceNumber: nextNumber, type } = event;
-    await store.park(lease, {
-      ...{ aggregateId, nextNumber, attempts, retryInMs },
-      error: messageFor(event, error),
-    });
-    const fields = { subscription: this.#name, event: idOf(event), type, attempt: attempts };
-    log.error({ ...fields, err: error, againInMs: retryInMs }, "failed again");
+    const { aggregateId, sequenceNumber: nextNumber } = event;
+    const failure = { aggregateId, nextNumber, attempts, retryInMs, error: messageFor(event, error) };
+    await store.park(lease, failure);
+    return retryInMs;
   }
 
   async #pauseIfMany(holding: Holding): Promise<void> {
@@ -133,6 +128,10 @@ export class Parking {
     this.#parts.log.error({ subscription: this.#name }, `paused: ${why}`);
     await this.#parts.store.pause(holding.lease, why);
     throw holding.abandon(new LeaseLost(this.#name));
+  }
+
+  #fieldsOf(event: LoggedEvent) {
+    return { subscription: this.#name, event: idOf(event), type: event.type };
   }
 
   get #name(): string {
