@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import knex, { type Knex } from "knex";
 import { EmbeddedPostgres } from "../../src/database/embedded/embedded-postgres.ts";
+import { reasonOf } from "./reason.ts";
 
 /** The newsletter cannot use its database. The message says why. */
 export class DatabaseUnavailable extends Error {}
@@ -39,10 +40,4 @@ async function makeTables(database: Knex): Promise<void> {
 export async function secretOf(database: Knex): Promise<string> {
   const row = await database("secrets").where({ name: "links" }).first<{ value: string }>();
   return row.value;
-}
-
-/** An error of a connection that has tried several addresses has no message of its own. */
-function reasonOf(error: unknown): string {
-  const { message = "", code = "" } = error as { message?: string; code?: string };
-  return message || code || String(error);
 }

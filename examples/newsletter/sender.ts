@@ -3,6 +3,7 @@ import type { Knex } from "knex";
 import type { Logger } from "pino";
 import type { Mailer } from "./mailer.ts";
 import { type DueMail, type MailParts, mailOf } from "./mails.ts";
+import { reasonOf } from "./reason.ts";
 
 interface SenderParts extends MailParts {
   readonly database: Knex;
@@ -45,7 +46,7 @@ export class Sender {
         pauseMs = (await this.#sendNext()) ? 0 : pollMs;
       } catch (error) {
         pauseMs = Math.min(longestMs, Math.max(shortestMs, 2 * pauseMs));
-        log.warn({ reason: reasonOf(error), againInMs: pauseMs }, "mails wait");
+        log.warn({ reason: withoutAddress(error), againInMs: pauseMs }, "mails wait");
       }
       await sleep(pauseMs, undefined, { signal }).catch(() => {}); // it is stopped
     }
@@ -85,7 +86,7 @@ export class Sender {
     error: SmtpError,
   ): Promise<void> {
     const { log } = this.#parts;
-    const fields = { mail: id, reader: reader_id, attempts: attempts + 1, reason: reasonOf(error) };
+    const fields = { mail: id, reader: reader_id, attempts: attempts + 1, reason: withoutAddress(error) };
     const isRefused = (error.responseCode ?? 0) >= 500;
     if (isRefused || attempts + 1 >= mostAttempts) {
       await trx("outbox").where({ id }).delete();
@@ -124,7 +125,6 @@ function isAboutThisMail(error: unknown): error is SmtpError {
 }
 
 /** Servers like to repeat the address. The log has no addresses. */
-function reasonOf(error: unknown): string {
-  const { message, code } = error as Error & { code?: string };
-  return (message || code || String(error)).replaceAll(/\S+@\S+/g, "[address]");
+function withoutAddress(error: unknown): string {
+  return reasonOf(error).replaceAll(/\S+@\S+/g, "[address]");
 }
