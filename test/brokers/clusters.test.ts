@@ -1,16 +1,16 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { jetstreamManager, type StreamAPI } from "@nats-io/jetstream";
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { connectToNats } from "../../src/brokers/nats/connect.ts";
-import { idsOf, inOrderOfEach, readFrom } from "../support/brokers.ts";
+import { readFrom } from "../support/brokers.ts";
 import { OwnBroker } from "../support/own-broker.ts";
 import { rounds } from "../support/rounds.ts";
 import { useShop } from "../support/shop.ts";
-import { addCustomers, idsInLog, startTracker } from "../support/tracked-shop.ts";
+import { allHasCome, keepAdding, startTracker } from "../support/tracked-shop.ts";
 import { until } from "../support/until.ts";
 
 const used = useShop();
 const topic = "shop";
+const eventsOfCustomer = 3;
 
 /** Three servers on one machine take a while, so this runs only if rounds are asked for. */
 describe.runIf(rounds > 0).each(["nats", "rabbitmq"] as const)("three servers, %s", (kind) => {
@@ -20,17 +20,10 @@ describe.runIf(rounds > 0).each(["nats", "rabbitmq"] as const)("three servers, %
     const servers = await OwnBroker.cluster(kind);
     const address = { url: servers.map(({ url }) => url).join(","), topic };
     const { shop } = startTracker(used.database, address);
-    let [goesOn, stored] = [true, 0];
-    const writing = (async () => {
-      for (; goesOn; stored += 3) {
-        await addCustomers(shop, 1);
-        await sleep(2);
-      }
-    })();
+    const adding = keepAdding(shop);
     /** What is stored from now on comes, too. */
     const moreCome = async () => {
-      const enough = stored + 60;
-      await until(() => stored >= enough, 30_000);
+      const enough = eventsOfCustomer * (await adding.more(20, 30_000));
       const have = async () => (await readFrom(address, enough).catch(() => [])).length >= enough;
       await until(have, 120_000); // a server may need a while until it has found the others
     };
@@ -48,14 +41,8 @@ describe.runIf(rounds > 0).each(["nats", "rabbitmq"] as const)("three servers, %
         if (kind === "nats") await until(() => isReplicated(servers), 60_000);
         await moreCome();
       }
-    goesOn = false;
-    await writing;
-    const log = await idsInLog(used.database);
-    let read: string[] = [];
-    const missing = () => log.length - new Set(read).size;
-    while (missing() > 0) read = idsOf(await readFrom(address, read.length + missing()));
-    if (kind === "nats") expect(read).toEqual(log);
-    expect(inOrderOfEach(read)).toEqual(inOrderOfEach(log));
+    await adding.stop();
+    await allHasCome(kind, address, used.database);
   });
 });
 

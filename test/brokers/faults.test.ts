@@ -1,15 +1,21 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { type BrokerAddress, BrokerUnavailable } from "../../src/brokers/broker.ts";
 import type { Database } from "../../src/database/database.ts";
-import { eventsOf, idsOf, inOrderOfEach, publisherOf, readFrom } from "../support/brokers.ts";
+import { eventsOf, idsOf, publisherOf, readFrom } from "../support/brokers.ts";
 import { settingsOfWorker } from "../support/database.ts";
 import { fullness } from "../support/full-brokers.ts";
 import { OwnBroker } from "../support/own-broker.ts";
 import { run } from "../support/process.ts";
 import { rounds } from "../support/rounds.ts";
 import { onShop, useShop } from "../support/shop.ts";
-import { addCustomers, endLease, idsInLog, startTracker } from "../support/tracked-shop.ts";
+import {
+  addCustomers,
+  allHasCome,
+  endLease,
+  idsInLog,
+  keepAdding,
+  startTracker,
+} from "../support/tracked-shop.ts";
 import { until } from "../support/until.ts";
 
 const used = useShop();
@@ -22,18 +28,9 @@ describe.each(["nats", "redis"] as const)("%s", (kind) => {
     const broker = await OwnBroker.start(kind);
     const address = { url: broker.url, topic };
     const { shop } = startTracker(used.database, address);
-    let [goesOn, stored] = [true, 0];
-    const writing = (async () => {
-      for (; goesOn; stored += 1) {
-        await addCustomers(shop, 1);
-        await sleep(2);
-      }
-    })();
+    const adding = keepAdding(shop);
     /** Commands go on, whatever the broker does. */
-    const more = async () => {
-      const enough = stored + 20;
-      await until(() => stored >= enough);
-    };
+    const more = () => adding.more(20);
     for (let round = 0; round <= rounds; round += 1) {
       await more();
       broker.pause();
@@ -49,8 +46,7 @@ describe.each(["nats", "redis"] as const)("%s", (kind) => {
       await broker.start();
     }
     await more();
-    goesOn = false;
-    await writing;
+    await adding.stop();
     const log = await idsInLog(used.database);
     expect(idsOf(await readFrom(address, log.length))).toEqual(log);
   });
@@ -113,37 +109,42 @@ describe.each(["nats", "redis"] as const)("%s", (kind) => {
 
 /** These wait for limits of time, so they run only if rounds are asked for. */
 describe.runIf(rounds > 0).each(["nats", "redis", "rabbitmq"] as const)("%s, in rounds", (kind) => {
+  /** A shop that publishes into a broker of its own. */
+  const published = async () => {
+    const broker = await OwnBroker.start(kind);
+    const address = { url: broker.url, topic };
+    const tracker = startTracker(used.database, address);
+    const everythingHasCome = () => allHasCome(kind, address, used.database);
+    return { ...tracker, broker, everythingHasCome };
+  };
+
   test("a broker that hangs for longer than anybody waits, and one that is killed, get everything afterwards", {
     timeout: rounds * 120_000,
   }, async () => {
-    const broker = await OwnBroker.start(kind);
-    const address = { url: broker.url, topic };
-    const { shop, lines } = startTracker(used.database, address);
+    const { broker, shop, lines, everythingHasCome } = await published();
     for (let round = 1; round <= rounds; round += 1) {
       await addCustomers(shop, 20);
-      await allHasCome(kind, address, used.database);
+      await everythingHasCome();
       broker.pause();
       await addCustomers(shop, 20);
       await until(() => lines.splice(0).some((line) => line.includes("took longer than")), 40_000);
       broker.goOn();
       await addCustomers(shop, 20);
-      await allHasCome(kind, address, used.database);
+      await everythingHasCome();
       await broker.kill();
       await addCustomers(shop, 20);
       await broker.start();
-      await allHasCome(kind, address, used.database);
+      await everythingHasCome();
     }
   });
 
   test("a broker that is full takes nothing, commands do not notice, and it gets everything when it has room again", {
     timeout: rounds * 120_000,
   }, async () => {
-    const broker = await OwnBroker.start(kind);
-    const address = { url: broker.url, topic };
-    const { shop, lines } = startTracker(used.database, address);
+    const { broker, shop, lines, everythingHasCome } = await published();
     for (let round = 1; round <= rounds; round += 1) {
       await addCustomers(shop, 20);
-      await allHasCome(kind, address, used.database);
+      await everythingHasCome();
       const full = fullness[kind](broker);
       await full.begin();
       await addCustomers(shop, 200);
@@ -153,24 +154,10 @@ describe.runIf(rounds > 0).each(["nats", "redis", "rabbitmq"] as const)("%s, in 
       );
       await addCustomers(shop, 20);
       await full.end();
-      await allHasCome(kind, address, used.database);
+      await everythingHasCome();
     }
   });
 });
-
-/** RabbitMQ may have an event twice. */
-async function allHasCome(kind: string, address: BrokerAddress, database: Database): Promise<void> {
-  const log = await idsInLog(database);
-  let read: string[] = [];
-  const missing = () => log.length - new Set(read).size;
-  const more = () => readFrom(address, read.length + missing()).catch(() => []);
-  await until(async () => {
-    read = idsOf(await more());
-    return missing() <= 0;
-  }, 100_000);
-  if (kind !== "rabbitmq") expect(read).toEqual(log);
-  expect(inOrderOfEach(read)).toEqual(inOrderOfEach(log));
-}
 
 async function allIsPublished(address: BrokerAddress, database: Database): Promise<void> {
   const log = await idsInLog(database);

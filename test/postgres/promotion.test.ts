@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished } from "vitest";
 import { anyEvent, on, Subscription } from "#sequent";
-import { PublishedLog } from "#sequent/operations";
 import type { Database } from "../../src/database/database.ts";
 import { createShop } from "../fixtures/shop/shop.ts";
 import { inOrderOfEach } from "../support/brokers.ts";
 import { Servers, Writers } from "../support/failover.ts";
 import { testInEachRound } from "../support/rounds.ts";
+import { idsInLog } from "../support/tracked-shop.ts";
 import { until } from "../support/until.ts";
 
 class Everything extends Subscription("Everything", { from: "beginning" }) {
@@ -41,7 +41,7 @@ testInEachRound(
     await writers.stop();
     console.log(`0 of ${writers.acknowledged.length} commands; the next one was acknowledged after ${ms} ms`);
     expect(await lost(database, writers)).toEqual([]);
-    const log = await idsInOrder(database);
+    const log = await idsInLog(database);
     await until(() => log.every((id) => everything.seen.includes(id)), 20_000);
     expect(inOrderOfEach(everything.seen)).toEqual(inOrderOfEach(log));
     expect(await database.read("sequent_schema.log_epochs").pluck("epoch")).toEqual([1, 2]);
@@ -66,7 +66,7 @@ testInEachRound(
     await writers.stop();
     const { length } = await lost(database, writers);
     if (isCutOff) expect(length).toBeGreaterThanOrEqual(100);
-    const log = await idsInOrder(database);
+    const log = await idsInLog(database);
     await until(() => log.every((id) => everything.seen.includes(id)), 20_000);
     const gone = everything.seen.filter((id) => !log.includes(id)).length;
     console.log(
@@ -78,9 +78,4 @@ testInEachRound(
 async function lost({ write }: Database, { acknowledged }: Writers): Promise<string[]> {
   const stored = new Set(await write("sequent_schema.commands").pluck("command_id"));
   return acknowledged.filter((id) => !stored.has(id));
-}
-
-async function idsInOrder({ write }: Database): Promise<string[]> {
-  const log = await new PublishedLog(write).after(undefined, 1_000_000);
-  return log.map(({ aggregateId, sequenceNumber }) => `${aggregateId}:${sequenceNumber}`);
 }

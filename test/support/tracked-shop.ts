@@ -1,8 +1,10 @@
-import { onTestFinished } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, onTestFinished } from "vitest";
 import { newId, PublishedLog } from "#sequent/operations";
 import type { BrokerAddress } from "../../src/brokers/broker.ts";
 import type { Database } from "../../src/database/database.ts";
 import { createShop, type Shop } from "../fixtures/shop/shop.ts";
+import { idsOf, inOrderOfEach, readFrom } from "./brokers.ts";
 import { customer } from "./shop.ts";
 import { until } from "./until.ts";
 
@@ -34,6 +36,43 @@ export function startTracker(
 export async function addCustomers({ commandService }: Shop, count: number): Promise<void> {
   const commands = Array.from({ length: count }, () => customer({ email: `${newId()}@example.com` }));
   await commandService.executeCommands(...commands);
+}
+
+/** Stores one customer after the other, until it is told to stop. */
+export function keepAdding(shop: Shop) {
+  let [goesOn, added] = [true, 0];
+  const adding = (async () => {
+    for (; goesOn; added += 1) {
+      await addCustomers(shop, 1);
+      await sleep(2);
+    }
+  })();
+  return {
+    /** Waits until so many more are stored. Gives the number of all. */
+    async more(count: number, patienceMs?: number): Promise<number> {
+      const enough = added + count;
+      await until(() => added >= enough, patienceMs);
+      return enough;
+    },
+    async stop(): Promise<void> {
+      goesOn = false;
+      await adding;
+    },
+  };
+}
+
+/** All events are in the stream, in order. RabbitMQ may have an event twice. */
+export async function allHasCome(kind: string, address: BrokerAddress, database: Database): Promise<void> {
+  const log = await idsInLog(database);
+  let read: string[] = [];
+  const missing = () => log.length - new Set(read).size;
+  const more = () => readFrom(address, read.length + missing()).catch(() => []);
+  await until(async () => {
+    read = idsOf(await more());
+    return missing() <= 0;
+  }, 100_000);
+  if (kind !== "rabbitmq") expect(read).toEqual(log);
+  expect(inOrderOfEach(read)).toEqual(inOrderOfEach(log));
 }
 
 /** The ids of all events, in the order of the log. Other databases of the server can hide its end for a moment. */

@@ -1,9 +1,9 @@
-import knex, { type Knex } from "knex";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createBlog } from "../../../src/blog.ts";
 import { brokers } from "../../support/broker-servers.ts";
 import { ownTopic } from "../../support/brokers.ts";
-import { settingsOfWorker, useBlog } from "../../support/database.ts";
+import { useBlog } from "../../support/database.ts";
+import { useEmptyDatabase } from "../../support/empty-database.ts";
 import { freePort } from "../../support/free-port.ts";
 import { mailServer, type ReceivedMail } from "../../support/mail-server.ts";
 import { author, draftBy, publication } from "../../support/people.ts";
@@ -11,16 +11,7 @@ import { type RunningProcess, run } from "../../support/process.ts";
 import { until } from "../../support/until.ts";
 
 const context = useBlog();
-const own = await settingsOfWorker("newsletter_process");
-let database: Knex;
-
-beforeAll(() => {
-  database = knex({ client: "pg", connection: own.databaseUrl });
-});
-beforeEach(async () => {
-  await database.raw("drop schema public cascade; create schema public");
-});
-afterAll(() => database.destroy());
+const { url: ownUrl, database } = await useEmptyDatabase("newsletter_process");
 
 /** The blog publishes in NATS, and the newsletter is a process of its own. */
 async function start(smtpPort: number) {
@@ -31,7 +22,7 @@ async function start(smtpPort: number) {
   onTestFinished(() => subscriptions.stop());
   const newsletter = () =>
     run("examples/newsletter/main.ts", {
-      NEWSLETTER_DATABASE_URL: own.databaseUrl,
+      NEWSLETTER_DATABASE_URL: ownUrl,
       SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
       MAIL_FROM: "news@example.com",
       BROKER_URL: address.url,

@@ -1,9 +1,9 @@
-import knex, { type Knex } from "knex";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { EditPost } from "../../../src/domain/post/commands.ts";
 import { brokers } from "../../support/broker-servers.ts";
 import { ownTopic } from "../../support/brokers.ts";
 import { settingsOfWorker, useBlog } from "../../support/database.ts";
+import { useEmptyDatabase } from "../../support/empty-database.ts";
 import { freePort } from "../../support/free-port.ts";
 import { author, draftBy, publication } from "../../support/people.ts";
 import { portOf, run } from "../../support/process.ts";
@@ -11,16 +11,7 @@ import { until } from "../../support/until.ts";
 import { textOf } from "../../support/web.ts";
 
 const context = useBlog();
-const own = await settingsOfWorker("search");
-let database: Knex;
-
-beforeAll(() => {
-  database = knex({ client: "pg", connection: own.databaseUrl });
-});
-beforeEach(async () => {
-  await database.raw("drop schema public cascade; create schema public");
-});
-afterAll(() => database.destroy());
+const { url: ownUrl } = await useEmptyDatabase("search");
 
 /** The blog and the search, each in a process of its own, with a topic of their own in NATS. */
 async function start() {
@@ -32,7 +23,7 @@ async function start() {
   const blog = await run("src/server.ts", { DATABASE_URL: databaseUrl, SEARCH_URL, ...broker });
   const address = `http://localhost:${await portOf(blog)}`;
   const search = async () => {
-    const settings = { SEARCH_DATABASE_URL: own.databaseUrl, PORT: String(port), ...broker };
+    const settings = { SEARCH_DATABASE_URL: ownUrl, PORT: String(port), ...broker };
     const running = await run("examples/search/main.ts", settings);
     await running.wrote(/The search is at /);
     return running;
